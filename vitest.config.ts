@@ -1,0 +1,30 @@
+import { existsSync, readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const folders = [...readdirSync("packages").map((name) => `packages/${name}`), "apps/experiments"];
+
+/** One project per package, so that a failing test says whose it is; `test/setup.ts` is loaded where it exists. */
+const projects = folders
+  .filter((folder) => existsSync(`${folder}/package.json`))
+  .map((folder) => ({
+    ssr: { resolve: { conditions: ["@igr/source", "module", "node", "default"] } },
+    test: {
+      name: folder.split("/").at(-1) as string,
+      root: folder,
+      include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+      setupFiles: existsSync(`${folder}/test/setup.ts`) ? ["./test/setup.ts"] : [],
+      testTimeout: 30_000,
+    },
+  }));
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: [
+      ...projects,
+      { test: { name: "workspace", include: ["test/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
