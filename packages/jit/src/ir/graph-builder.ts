@@ -1,0 +1,151 @@
+import {
+  type Attribute,
+  type ConstantData,
+  type ElementType,
+  Graph,
+  type Initializer,
+  type Node,
+  type Source,
+  sizeOf,
+  type Value,
+  type ValueType,
+} from "./graph.js";
+
+/** Makes a {@link Graph} node by node; names are given in order, so that the same trace gives the same graph. */
+export class GraphBuilder {
+  readonly #inputs: Value[] = [];
+  readonly #outputs: Value[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #initializers: Initializer[] = [];
+  readonly #constantsByContent = new Map<string, Initializer[]>();
+  readonly #constantData = new Map<Value, ConstantData>();
+  #names = 0;
+  /** Attached to each node made from here on. */
+  source: Source | undefined;
+
+  constructor(readonly name = "jit") {}
+
+  /** A new graph input. Names must be unique; one is made up where none is given. */
+  input(elementType: ElementType, shape: readonly number[], name = this.#nextName("input")): Value {
+    const value: Value = { name, elementType, shape: [...shape] };
+    this.#inputs.push(value);
+    return value;
+  }
+
+  /**
+   * A value known now. The same content, shape and type give the same value.
+   * Numbers are converted to the type's array; an array of the right kind is kept as it is, not copied.
+   */
+  constant(data: ConstantData | readonly number[], shape: readonly number[], elementType: ElementType): Value {
+    const array = toConstantData(data, elementType);
+    if (array.length !== sizeOf(shape)) {
+      throw new RangeError(
+        `GraphBuilder.constant: shape [${shape}] needs ${sizeOf(shape)} elements, got ${array.length}`,
+      );
+    }
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const key = `${elementType}[${shape}]${hash(bytes)}`;
+    const candidates = this.#constantsByContent.get(key) ?? [];
+    const known = candidates.find((candidate) => sameBytes(bytes, candidate.data));
+    if (known) return known.value;
+    const value: Value = { name: this.#nextName("constant"), elementType, shape: [...shape] };
+    const initializer = { value, data: array };
+    this.#constantsByContent.set(key, [...candidates, initializer]);
+    this.#initializers.push(initializer);
+    this.#constantData.set(value, array);
+    return value;
+  }
+
+  /** A constant of shape []. */
+  scalar(x: number, elementType: ElementType): Value {
+    return this.constant([x], [], elementType);
+  }
+
+  /** A constant int64 vector, the form in which ONNX takes axes, shapes, pads and repeats. */
+  ints(values: readonly number[]): Value {
+    return this.constant(values, [values.length], "int64");
+  }
+
+  /** Data of a value made by {@link constant}, else undefined. */
+  constantData(value: Value): ConstantData | undefined {
+    return this.#constantData.get(value);
+  }
+
+  /** Adds a node; returns its outputs, one for each entry of `outputs`. */
+  node(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: readonly ValueType[],
+    domain?: string,
+  ): Value[] {
+    const values = outputs.map(({ elementType, shape }): Value => {
+      if (!shape.every((dimension) => Number.isInteger(dimension) && dimension >= 0)) {
+        throw new RangeError(`GraphBuilder.node: ${opType} has the shape [${shape}]; dimensions must be integers >= 0`);
+      }
+      return { name: this.#nextName(opType), elementType, shape: [...shape] };
+    });
+    this.#nodes.push({
+      opType,
+      inputs: [...inputs],
+      outputs: values,
+      attributes,
+      ...(domain === undefined ? {} : { domain }),
+      ...(this.source === undefined ? {} : { source: this.source }),
+    });
+    return values;
+  }
+
+  /** Adds a node with one output and returns that. */
+  op(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    output: ValueType,
+    domain?: string,
+  ): Value {
+    return this.node(opType, inputs, attributes, [output], domain)[0] as Value;
+  }
+
+  /** Makes `value` an output, through an Identity node where it cannot be one itself (input, constant, output already). */
+  output(value: Value): Value {
+    const free = !this.#inputs.includes(value) && !this.#constantData.has(value) && !this.#outputs.includes(value);
+    const output = free ? value : this.op("Identity", [value], {}, value);
+    this.#outputs.push(output);
+    return output;
+  }
+
+  /** The graph as built so far. */
+  finish(): Graph {
+    return new Graph(this.name, [...this.#inputs], [...this.#outputs], [...this.#initializers], [...this.#nodes]);
+  }
+
+  #nextName(stem: string): string {
+    return `${stem}_${this.#names++}`;
+  }
+}
+
+function toConstantData(data: ConstantData | readonly number[], elementType: ElementType): ConstantData {
+  switch (elementType) {
+    case "float32":
+      return data instanceof Float32Array ? data : Float32Array.from(data as readonly number[]);
+    case "int32":
+      return data instanceof Int32Array ? data : Int32Array.from(data as readonly number[]);
+    case "bool":
+      return data instanceof Uint8Array ? data : Uint8Array.from(data as readonly number[], (x) => (x ? 1 : 0));
+    case "int64":
+      return data instanceof BigInt64Array ? data : BigInt64Array.from(Array.from(data as readonly number[], BigInt));
+  }
+}
+
+/** FNV-1a over the bytes; collisions are settled by comparison. */
+function hash(bytes: Uint8Array): number {
+  let h = 0x811c9dc5;
+  for (const byte of bytes) h = Math.imul(h ^ byte, 0x01000193);
+  return h >>> 0;
+}
+
+function sameBytes(bytes: Uint8Array, data: ConstantData): boolean {
+  const other = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return bytes.length === other.length && bytes.every((byte, i) => byte === other[i]);
+}
