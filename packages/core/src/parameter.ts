@@ -1,0 +1,118 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { formatShape } from "./shape.js";
+
+/** A parameter of a distribution: a tensor or variable, or numbers as tfjs takes them. */
+export type ParameterValue = tf.Tensor | tf.TensorLike;
+
+/** What the values of a parameter must be. */
+export type Domain = "real" | "positive" | "probability" | "simplex";
+
+/** `'shapes'` checks what costs nothing; `'values'` also reads tensors (a GPU stalls, tracing is impossible); `false` checks nothing. */
+export type Validation = "shapes" | "values" | false;
+
+/**
+ * One parameter as it was given. A tensor or variable is kept by identity, so that gradients reach it and a variable is
+ * read anew at each use. Numbers are kept as numbers and become a tensor at each use: a distribution owns no memory, and
+ * there is nothing to dispose of.
+ */
+export class Parameter {
+  readonly name: string;
+  /** The tensor or variable that was given, or undefined if numbers were. */
+  readonly given: tf.Tensor | undefined;
+  readonly shape: readonly number[];
+  private readonly numbers: Float32Array | undefined;
+
+  constructor(owner: string, name: string, value: ParameterValue, domain: Domain, validate: Validation) {
+    this.name = name;
+    if (value === undefined || value === null) {
+      throw new TypeError(`${owner}: ${name} is missing; pass a tensor, a number or an array of numbers`);
+    }
+    if (value instanceof tf.Tensor) {
+      if (value.isDisposed) {
+        throw new Error(`${owner}: ${name} is a tensor that was disposed of`);
+      }
+      if (value.dtype !== "float32" && value.dtype !== "int32") {
+        throw new TypeError(`${owner}: ${name} must be a float32 tensor, got ${value.dtype}`);
+      }
+      this.given = value;
+      this.shape = value.shape.slice();
+      if (validate === "values") {
+        checkDomain(owner, name, value.dataSync(), this.shape, domain);
+      }
+      return;
+    }
+    const { data, shape } = tf.tidy(() => {
+      const tensor = tf.tensor(value as tf.TensorLike, undefined, "float32");
+      return { data: Float32Array.from(tensor.dataSync()), shape: tensor.shape.slice() };
+    });
+    this.numbers = data;
+    this.shape = shape;
+    if (validate !== false) {
+      checkDomain(owner, name, data, shape, domain);
+    }
+  }
+
+  /** The parameter as a float32 tensor: the one that was given, or a new one made from the numbers. */
+  get tensor(): tf.Tensor {
+    if (this.given) {
+      return this.given.dtype === "float32" ? this.given : tf.cast(this.given, "float32");
+    }
+    return tf.tensor(this.numbers as Float32Array, this.shape.slice(), "float32");
+  }
+
+  /** Whether two parameters are the same for certain: the same tensor object, or equal numbers. Reads no tensor. */
+  equals(other: Parameter): boolean {
+    if (this.given || other.given) {
+      return this.given === other.given;
+    }
+    const [a, b] = [this.numbers as Float32Array, other.numbers as Float32Array];
+    return (
+      formatShape(this.shape) === formatShape(other.shape) && a.every((value, index) => value === (b[index] as number))
+    );
+  }
+}
+
+const allowed: Record<Domain, string> = {
+  real: "hold finite numbers",
+  positive: "hold finite numbers > 0",
+  probability: "hold probabilities in [0, 1]",
+  simplex: "hold probabilities >= 0 that sum to 1 on the last axis",
+};
+
+function checkDomain(
+  owner: string,
+  name: string,
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  domain: Domain,
+): void {
+  const refuse = (given: string): never => {
+    throw new RangeError(`${owner}: ${name} must ${allowed[domain]}, got ${given}`);
+  };
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] as number;
+    const isAllowed =
+      Number.isFinite(value) &&
+      (domain === "real" || (domain === "positive" ? value > 0 : value >= 0 && value <= 1 + simplexTolerance(1)));
+    if (!isAllowed) {
+      refuse(data.length === 1 ? `${value}` : `${value} at index ${index}`);
+    }
+  }
+  if (domain === "simplex") {
+    const categories = shape.at(-1) ?? 1;
+    for (let start = 0; start < data.length; start += categories) {
+      let sum = 0;
+      for (let index = start; index < start + categories; index++) {
+        sum += data[index] as number;
+      }
+      if (Math.abs(sum - 1) > simplexTolerance(categories)) {
+        refuse(`a sum of ${sum}`);
+      }
+    }
+  }
+}
+
+/** How far the float32 rounding of `categories` probabilities may move their sum from 1. */
+export function simplexTolerance(categories: number): number {
+  return 4 * (categories + 1) * 2 ** -24;
+}
