@@ -20,6 +20,7 @@ const projects = folders
 export default defineConfig({
   test: {
     pool: "forks",
+    reporters: ["default", "./scripts/count-reporter.mjs"],
     maxWorkers: 2,
     passWithNoTests: false,
     projects: [

@@ -1,0 +1,6 @@
+// The main job: train IGR and the Gumbel-Softmax on MNIST and write a report. Arguments go to `igr compare`.
+import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
+
+ensureInstalled("experiments");
+mustRunNode("apps/experiments/node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
+process.exit(runNode("apps/experiments/bin/igr.mjs", ["compare", ...process.argv.slice(2)]));

@@ -1,0 +1,79 @@
+// What every entry script needs: where the workspace is, how to start a program without a shell (so that
+// Windows works), and an installation that is known to match the lockfile.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const marker = join(root, "node_modules", ".igr-installed.json");
+const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", CI: process.env.CI ?? "" };
+
+/** Runs a Node program of the workspace to its end and returns its exit code. */
+export function runNode(script, args = [], options = {}) {
+  const { status, signal } = spawnSync(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    stdio: "inherit",
+    ...options,
+    env: { ...environment, ...options.env },
+  });
+  return signal ? 1 : (status ?? 1);
+}
+
+/** As `runNode`, but ends this process when the program fails. */
+export function mustRunNode(script, args, options) {
+  const code = runNode(script, args, options);
+  if (code !== 0) process.exit(code);
+}
+
+function requireSupportedNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const supported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
+  if (!supported) {
+    console.error(`Node ${process.versions.node} is too old or an odd release: 20.19+, 22.12+ or 24+ is needed.`);
+    process.exit(1);
+  }
+}
+
+/** npm's own program when npm started us; else the one that ships beside this Node. */
+function npmProgram() {
+  const { npm_execpath: started } = process.env;
+  const candidates = [
+    started?.includes("npm-cli") ? started : undefined,
+    join(process.execPath, "..", "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
+    join(process.execPath, "..", "node_modules", "npm", "bin", "npm-cli.js"),
+  ];
+  const found = candidates.find((path) => path && existsSync(path));
+  if (!found) {
+    console.error("npm was not found beside this Node. Start by `npm start` or `npm test`.");
+    process.exit(1);
+  }
+  return found;
+}
+
+/**
+ * Installs the dependencies that `scope` needs, unless this was done for the present lockfile.
+ * @param {"all" | "experiments"} scope `experiments` leaves the test and release tools out.
+ */
+export function ensureInstalled(scope) {
+  requireSupportedNode();
+  const lockfile = createHash("sha256").update(readFileSync(join(root, "pnpm-lock.yaml"))).digest("hex");
+  if (existsSync(marker)) {
+    const installed = JSON.parse(readFileSync(marker, "utf8"));
+    if (installed.lockfile === lockfile && (installed.scope === "all" || installed.scope === scope)) return;
+  }
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const install = ["install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"];
+  if (scope === "experiments") install.push("--filter", "@igr/experiments...");
+  console.log(`Installing dependencies with ${packageManager} (${scope}) ...`);
+  const { status } = spawnSync(process.execPath, [npmProgram(), "exec", "--yes", "--", packageManager, ...install], {
+    cwd: root,
+    stdio: "inherit",
+    // onnxruntime-node's installer would fetch CUDA where it sees a CUDA compiler; the CPU files are in the package.
+    env: { ...environment, ONNXRUNTIME_NODE_INSTALL: "skip" },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(marker, JSON.stringify({ lockfile, scope }));
+}
