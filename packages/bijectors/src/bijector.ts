@@ -1,0 +1,307 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Parameter } from "./parameter.js";
+import { checkRuntime } from "./runtime.js";
+import { broadcastShapes, equalShapes, formatShape, splitShape } from "./shape.js";
+
+/**
+ * What is checked. `'shapes'`: ranks, sizes and dtypes. `'values'`: also that tensors lie in the map's domain or image,
+ * which reads their data (a GPU stalls, a compiler cannot trace). `false`: nothing.
+ */
+export type Validation = "shapes" | "values" | false;
+
+export interface BijectorOptions {
+  /** What is checked; `'shapes'` if absent. */
+  readonly validate?: Validation;
+}
+
+/** Result of the joint methods. */
+export interface ValueAndLogDet {
+  /** The mapped tensor, `[...batch, ...event]`. */
+  readonly value: tf.Tensor;
+  /** Its log-determinant in nats, `[...batch]`. */
+  readonly logDet: tf.Tensor;
+}
+
+/** What tells two bijectors of one class apart; see {@link Bijector.parameters}. */
+export type BijectorParameters = Readonly<
+  Record<string, Parameter | Bijector | readonly Bijector[] | number | readonly number[] | undefined>
+>;
+
+/**
+ * An invertible map with the log-determinant of its Jacobian.
+ *
+ * Shapes: the last `eventRank` axes of a tensor are one event, the axes before them a batch. Results have the batch
+ * shape that the input's broadcasts to with {@link batchShape}, the one of the parameters; log-determinants have
+ * exactly that shape. Forward and inverse events may differ in size: R^(K-1) to the simplex of K categories.
+ *
+ * Log-determinants: log |det J| in nats. On the simplex J is taken with respect to the first K-1 coordinates.
+ *
+ * Tensors are float32. Results belong to the caller; nothing else is left in memory. Gradients flow through every
+ * method, into the argument and into parameters that are tensors or variables.
+ *
+ * To write one, extend this class with `eventRank` and the hooks `_forward`, `_inverse` and `_forwardLogDetJacobian`;
+ * override `_forwardAndLogDet` where value and log-determinant share work, `_inverseAndLogDet` where the inverse
+ * log-determinant is not best found at the inverse's result, and the shape hooks where shapes change. Hooks run inside
+ * `tf.tidy` on checked float32 tensors. They use ordinary tfjs kernels and read no data, so that a compiler can trace
+ * them. A log-determinant hook may return any shape that broadcasts to the right one.
+ */
+export abstract class Bijector {
+  /** How many of the last axes make up one event: 0 for elementwise maps, 1 for maps of vectors. */
+  abstract readonly eventRank: number;
+  /** What is checked; see {@link Validation}. */
+  readonly validate: Validation;
+
+  constructor({ validate = "shapes" }: BijectorOptions = {}) {
+    this.validate = validate;
+  }
+
+  /** Name of the class, as error messages print it. */
+  get name(): string {
+    return this.constructor.name;
+  }
+
+  /**
+   * All that the map depends on, for {@link equals} and {@link trainableVariables}; `undefined` (the default) if that is
+   * not stated, and then a bijector equals itself alone.
+   */
+  get parameters(): BijectorParameters | undefined {
+    return undefined;
+  }
+
+  /** Shape of the parameters without their event axes: one map for each element. */
+  get batchShape(): readonly number[] {
+    return [];
+  }
+
+  /** The trainable variables among the parameters, each once. */
+  get trainableVariables(): tf.Variable[] {
+    const found = new Set<tf.Variable>();
+    for (const value of Object.values(this.parameters ?? {})) {
+      if (value instanceof Parameter) {
+        if (value.given instanceof tf.Variable && value.given.trainable) {
+          found.add(value.given);
+        }
+      } else {
+        for (const part of Array.isArray(value) ? value : [value]) {
+          if (part instanceof Bijector) {
+            for (const variable of part.trainableVariables) {
+              found.add(variable);
+            }
+          }
+        }
+      }
+    }
+    return [...found];
+  }
+
+  /**
+   * Whether two bijectors are the same map for certain: the same class, with equal numbers and the same tensor objects as
+   * parameters. Two tensors of equal content count as different, since no data is read.
+   */
+  equals(other: Bijector): boolean {
+    if (this === other) {
+      return true;
+    }
+    const [a, b] = [this.parameters, other.parameters];
+    if (this.constructor !== other.constructor || !a || !b) {
+      return false;
+    }
+    return Object.keys({ ...a, ...b }).every((key) => equalParameters(a[key], b[key]));
+  }
+
+  /** Maps `x` to `y`. */
+  forward(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return this.run("forward", "x", x, (input) => this._forward(input));
+  }
+
+  /** Maps `y` back to `x`. */
+  inverse(y: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return this.run("inverse", "y", y, (input) => this._inverse(input));
+  }
+
+  /** log |det dy/dx| at `x`, event axes reduced. */
+  forwardLogDetJacobian(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return this.run("forwardLogDetJacobian", "x", x, (input) =>
+      this.completeLogDet(this._forwardLogDetJacobian(input), input),
+    );
+  }
+
+  /** log |det dx/dy| at `y`, event axes reduced: the negative of the forward one at `inverse(y)`. */
+  inverseLogDetJacobian(y: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return this.run("inverseLogDetJacobian", "y", y, (input) =>
+      this.completeLogDet(this._inverseAndLogDet(input).logDet, input),
+    );
+  }
+
+  /** `forward(x)` and `forwardLogDetJacobian(x)` in one pass. */
+  forwardAndLogDet(x: tf.Tensor | tf.TensorLike): ValueAndLogDet {
+    return this.runJoint("forwardAndLogDet", "x", x, (input) => this._forwardAndLogDet(input));
+  }
+
+  /** `inverse(y)` and `inverseLogDetJacobian(y)` in one pass. */
+  inverseAndLogDet(y: tf.Tensor | tf.TensorLike): ValueAndLogDet {
+    return this.runJoint("inverseAndLogDet", "y", y, (input) => this._inverseAndLogDet(input));
+  }
+
+  /**
+   * Shape of `y` for a shape of `x`. Only the last `eventRank` axes change; those before them pass through.
+   *
+   * @throws RangeError if the rank is below `eventRank`, or the size is one that the map does not take.
+   */
+  forwardEventShape(shape: readonly number[]): number[] {
+    this.checkShape("forwardEventShape", "shape", shape, this._forwardSizeError);
+    const { batch, event } = splitShape(shape, this.eventRank);
+    return [...batch, ...this._forwardEventShape(event)];
+  }
+
+  /**
+   * Shape of `x` for a shape of `y`; the counterpart of {@link forwardEventShape}.
+   *
+   * @throws RangeError if the rank is below `eventRank`, or the size is one that the map does not take.
+   */
+  inverseEventShape(shape: readonly number[]): number[] {
+    this.checkShape("inverseEventShape", "shape", shape, this._inverseSizeError);
+    const { batch, event } = splitShape(shape, this.eventRank);
+    return [...batch, ...this._inverseEventShape(event)];
+  }
+
+  protected abstract _forward(x: tf.Tensor): tf.Tensor;
+  protected abstract _inverse(y: tf.Tensor): tf.Tensor;
+  protected abstract _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor;
+
+  protected _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
+    return { value: this._forward(x), logDet: this._forwardLogDetJacobian(x) };
+  }
+
+  protected _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
+    const value = this._inverse(y);
+    return { value, logDet: tf.neg(this._forwardLogDetJacobian(value)) };
+  }
+
+  protected _forwardEventShape(event: readonly number[]): number[] {
+    return [...event];
+  }
+
+  protected _inverseEventShape(event: readonly number[]): number[] {
+    return [...event];
+  }
+
+  /** What `x` needs that an event of this shape lacks, as an error says it; undefined if nothing. */
+  protected _forwardSizeError(_event: readonly number[]): string | undefined {
+    return undefined;
+  }
+
+  /** What `y` needs that an event of this shape lacks; undefined if nothing. */
+  protected _inverseSizeError(event: readonly number[]): string | undefined {
+    return this._forwardSizeError(event);
+  }
+
+  /** Which values `x` may hold, where the domain is not all of R^n. Reads data; runs under `validate: 'values'`. */
+  protected _forwardValueError(_x: tf.Tensor): string | undefined {
+    return undefined;
+  }
+
+  /** Which values `y` may hold, where the image is not all of R^n. Reads data; runs under `validate: 'values'`. */
+  protected _inverseValueError(_y: tf.Tensor): string | undefined {
+    return undefined;
+  }
+
+  /** Runs one public method: checks, `tf.tidy`, and a result that is the caller's own. */
+  protected run(
+    method: string,
+    argument: "x" | "y" | "logX" | "logY",
+    given: tf.Tensor | tf.TensorLike,
+    hook: (input: tf.Tensor) => tf.Tensor,
+  ): tf.Tensor {
+    return tf.tidy(() => {
+      const input = this.checkInput(method, argument, given);
+      return own(hook(input), given);
+    });
+  }
+
+  /** As {@link run}, for the joint methods. */
+  protected runJoint(
+    method: string,
+    argument: "x" | "y" | "logX" | "logY",
+    given: tf.Tensor | tf.TensorLike,
+    hook: (input: tf.Tensor) => ValueAndLogDet,
+  ): ValueAndLogDet {
+    return tf.tidy(() => {
+      const input = this.checkInput(method, argument, given);
+      const { value, logDet } = hook(input);
+      return { value: own(value, given), logDet: this.completeLogDet(logDet, input) };
+    });
+  }
+
+  private checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
+    checkRuntime(this.name);
+    const input = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
+    if (this.validate === false) {
+      return input;
+    }
+    if (input.dtype !== "float32") {
+      throw new TypeError(`${this.name}.${method}: ${argument} must be a float32 tensor, got dtype ${input.dtype}`);
+    }
+    const isForward = argument.endsWith("x") || argument.endsWith("X");
+    this.checkShape(method, argument, input.shape, isForward ? this._forwardSizeError : this._inverseSizeError);
+    broadcastShapes(`${this.name}.${method}`, {
+      [argument]: splitShape(input.shape, this.eventRank).batch,
+      "the parameters": this.batchShape,
+    });
+    if (this.validate === "values") {
+      for (const value of Object.values(this.parameters ?? {})) {
+        if (value instanceof Parameter) {
+          value.checkValues();
+        }
+      }
+      const values = argument.startsWith("log") ? tf.exp(input) : input;
+      const error = isForward ? this._forwardValueError(values) : this._inverseValueError(values);
+      if (error !== undefined) {
+        throw new RangeError(`${this.name}.${method}: ${argument} needs ${error}`);
+      }
+    }
+    return input;
+  }
+
+  private checkShape(
+    method: string,
+    argument: string,
+    shape: readonly number[],
+    sizeError: (event: readonly number[]) => string | undefined,
+  ): void {
+    const missing =
+      shape.length < this.eventRank
+        ? `at least ${this.eventRank} ${this.eventRank === 1 ? "axis" : "axes"}`
+        : sizeError.call(this, splitShape(shape, this.eventRank).event);
+    if (missing !== undefined) {
+      throw new RangeError(`${this.name}.${method}: ${argument} needs ${missing}, got shape ${formatShape(shape)}`);
+    }
+  }
+
+  /** Broadcasts what a hook returned to the batch shape of the result. */
+  private completeLogDet(logDet: tf.Tensor, input: tf.Tensor): tf.Tensor {
+    const shape = broadcastShapes(this.name, {
+      input: splitShape(input.shape, this.eventRank).batch,
+      "the parameters": this.batchShape,
+    });
+    return own(equalShapes(logDet.shape, shape) ? logDet : tf.broadcastTo(logDet, shape), input);
+  }
+}
+
+/** A result that is the argument itself would be disposed of twice, or not at all. */
+function own(result: tf.Tensor, given: tf.Tensor | tf.TensorLike): tf.Tensor {
+  return result === given ? tf.clone(result) : result;
+}
+
+function equalParameters(a: BijectorParameters[string], b: BijectorParameters[string]): boolean {
+  if (a instanceof Parameter) {
+    return b instanceof Parameter && a.equals(b);
+  }
+  if (a instanceof Bijector) {
+    return b instanceof Bijector && a.equals(b);
+  }
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((part, index) => equalParameters(part, b[index]));
+  }
+  return a === b;
+}
