@@ -1,3 +1,4 @@
+export { createRng } from "./create-rng.js";
 export {
   Distribution,
   type DistributionOptions,

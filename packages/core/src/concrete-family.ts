@@ -1,0 +1,189 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt, splitBoundary } from "./boundary.js";
+import { detached } from "./detached.js";
+import type { DistributionOptions, SampleAndLogProbOptions } from "./distribution.js";
+import { Parameter, type ParameterValue } from "./parameter.js";
+import { stopGradient } from "./path-gradient.js";
+import { RelaxedDistribution } from "./relaxed-distribution.js";
+import { broadcastShapes, formatShape } from "./shape.js";
+
+export interface ConcreteOptions extends DistributionOptions {
+  /**
+   * Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only, so that `[64, 1]` beside logits
+   * `[64, 10]` makes a batch of `[64, 64]`, as in TensorFlow Probability.
+   */
+  readonly temperature: ParameterValue;
+  /** Logarithms of the weights alpha, `[..., K]`, up to a constant. Exactly one of `logits` and `probs` is given. */
+  readonly logits?: ParameterValue;
+  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. A density exists only where all of them are > 0. */
+  readonly probs?: ParameterValue;
+}
+
+/** What Concrete and ExpConcrete share: parameters, the sample in logs, and its log-density in two forms. */
+export abstract class ConcreteFamily extends RelaxedDistribution {
+  readonly isReparameterized = true;
+  /** Number of categories K. */
+  readonly categories: number;
+  private readonly temperatureParameter: Parameter;
+  private readonly weights: Parameter;
+  private readonly hasLogits: boolean;
+
+  protected constructor(name: string, { temperature, logits, probs, validate = "shapes" }: ConcreteOptions) {
+    if ((logits === undefined) === (probs === undefined)) {
+      throw new TypeError(`${name}: exactly one of logits and probs must be given, got ${logits ? "both" : "neither"}`);
+    }
+    const hasLogits = logits !== undefined;
+    const weights = hasLogits
+      ? new Parameter(name, "logits", logits, "real", validate)
+      : new Parameter(name, "probs", probs as ParameterValue, "simplex", validate);
+    const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
+    const categories = weights.shape.at(-1) ?? 0;
+    if (categories < 2) {
+      throw new RangeError(
+        `${name}: ${weights.name} must have at least 2 categories on its last axis, got shape ${formatShape(weights.shape)}`,
+      );
+    }
+    const batchShape = broadcastShapes(name, {
+      temperature: temperatureParameter.shape,
+      [`${weights.name} without its last axis`]: weights.shape.slice(0, -1),
+    });
+    super(name, { batchShape, eventShape: [categories] }, { validate });
+    this.categories = categories;
+    this.temperatureParameter = temperatureParameter;
+    this.weights = weights;
+    this.hasLogits = hasLogits;
+  }
+
+  /** The temperature as a tensor, `[...batch]`: the one that was given, or a new one. */
+  get temperature(): tf.Tensor {
+    return this.temperatureParameter.tensor;
+  }
+
+  /** The logits, `[..., K]`: the tensor that was given, or a new one. Not normalized. */
+  get logits(): tf.Tensor {
+    return this.hasLogits ? this.weights.tensor : tf.log(this.weights.tensor);
+  }
+
+  /** The weights as they were given, for distributions that share them. */
+  protected get weightOptions(): { logits: tf.Tensor } | { probs: tf.Tensor } {
+    return this.hasLogits ? { logits: this.weights.tensor } : { probs: this.weights.tensor };
+  }
+
+  /** The temperature against `[..., K]`. */
+  private get temperatureColumn(): tf.Tensor {
+    const { tensor } = this.temperatureParameter;
+    return tensor.rank === 0 ? tensor : tf.expandDims(tensor, -1);
+  }
+
+  /** log z of eq 6 from Gumbel noise `[..., K]`. */
+  protected logSample(gumbel: tf.Tensor): tf.Tensor {
+    // Large logits would swallow the noise, and a large quotient its own last digits: the maximum goes first, both
+    // times. As a constant: log z does not depend on it.
+    const { logits } = this;
+    const scores = tf.add(tf.sub(logits, largest(logits)), gumbel);
+    return tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.temperatureColumn));
+  }
+
+  /**
+   * Log-density of `logSample(gumbel)` with respect to `log z_k - log z_K`. There `logits - temperature log z` is the
+   * negative noise, up to a constant that cancels: nothing large is subtracted, whatever the logits and the temperature.
+   */
+  protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
+    const { logits, temperatureColumn: temperature } = this;
+    // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)), the second none; it keeps
+    // the logits in the graph, since tfjs refuses a gradient that has no path at all.
+    const scores = stickTheLanding
+      ? tf.sub(
+          tf.sub(stopGradient(logits), tf.mul(logits, unitSlope(temperature))),
+          tf.mul(gumbel, unitSlope(temperature)),
+        )
+      : tf.sub(tf.sub(logits, logits), gumbel);
+    const sharpness = stickTheLanding ? stopGradient(this.temperature) : this.temperature;
+    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(sharpness));
+  }
+
+  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a coordinate of z is 0. */
+  protected logDensityOfRatios(logValue: tf.Tensor): tf.Tensor {
+    const { finite, zeros } = splitBoundary(logValue);
+    const interior = this.interiorLogDensity(finite);
+    return tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1)));
+  }
+
+  /**
+   * Log-density at `log z` with respect to the first K-1 coordinates of z (eq 7). Where m of them are 0, it is the limit
+   * along a straight line from the centre of the face's neighbourhood: with all m equal to e^-L, eq 7 grows as
+   * L (m - (K - m) temperature).
+   */
+  protected logDensityOfSimplex(logValue: tf.Tensor): tf.Tensor {
+    const { finite, isZero, zeros } = splitBoundary(logValue);
+    const interior = tf.sub(this.interiorLogDensity(finite), tf.sum(finite, -1));
+    const growth = detached(
+      (count, temperature) => tf.sub(count, tf.mul(tf.sub(this.categories, count), temperature)),
+      zeros,
+      this.temperature,
+    );
+    const limit = tf.add(this.balancedLimit(finite, isZero, zeros), infinityAt(zeros, growth));
+    return tf.add(interior, limit);
+  }
+
+  /** Refuses what is not the logarithm of a point of the open simplex. Reads data. */
+  protected checkLogSupport(owner: string, logValue: tf.Tensor): void {
+    const rows = logValue.dataSync();
+    for (let start = 0; start < rows.length; start += this.categories) {
+      let total = 0;
+      for (let index = start; index < start + this.categories; index++) {
+        const value = rows[index] as number;
+        if (!Number.isFinite(value)) {
+          throw new RangeError(
+            `${owner}: log z must be finite (a one-hot has no density; see discrete()), got ${value} at index ${index}`,
+          );
+        }
+        total += Math.exp(value);
+      }
+      // log z of size L is known to 2^-24 L at best; the largest is near 0.
+      if (Math.abs(total - 1) > 1e-5 * Math.max(1, this.categories / 100)) {
+        throw new RangeError(`${owner}: the exponentials of log z must sum to 1 on the last axis, got ${total}`);
+      }
+    }
+  }
+
+  private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
+    const scores = tf.sub(this.logits, tf.mul(this.temperatureColumn, logValue));
+    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(this.temperature));
+  }
+
+  /** log((K-1)!) + (K-1) log temperature. */
+  private logNormalizer(temperature: tf.Tensor): tf.Tensor {
+    let logFactorial = 0;
+    for (let factor = 2; factor < this.categories; factor++) {
+      logFactorial += Math.log(factor);
+    }
+    return tf.add(tf.mul(this.categories - 1, tf.log(temperature)), logFactorial);
+  }
+
+  /** On the boundary only the coordinates that are 0 remain in eq 7's denominator; this is the change of -K log of it. */
+  private balancedLimit(finite: tf.Tensor, isZero: tf.Tensor, zeros: tf.Tensor): tf.Tensor {
+    return detached(
+      (logZ, mask, count, logits, temperature) => {
+        const scores = tf.sub(logits, tf.mul(temperature, logZ));
+        const ofZeros = tf.logSumExp(tf.sub(scores, tf.mul(1e30, tf.sub(1, mask))), -1);
+        const change = tf.mul(this.categories, tf.sub(tf.logSumExp(scores, -1), ofZeros));
+        return tf.where(tf.greater(tf.broadcastTo(count, change.shape), 0), change, tf.zerosLike(change));
+      },
+      finite,
+      isZero,
+      zeros,
+      this.logits,
+      this.temperatureColumn,
+    );
+  }
+}
+
+function largest(scores: tf.Tensor): tf.Tensor {
+  return detached((x) => tf.max(x, -1, true), scores);
+}
+
+/** 1, with the slope of `constant / x` at `constant = x`. */
+function unitSlope(x: tf.Tensor): tf.Tensor {
+  return tf.div(stopGradient(x), x);
+}
