@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { runNode, runNpm } from "./process.js";
+import { packages, root, Tarballs } from "./tarballs.js";
+
+const tfjs = { "@tensorflow/tfjs": "^4.22.0" };
+
+/** What the README of each library tells its reader to install beside it. */
+const beside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  bijectors: tfjs,
+  core: tfjs,
+  datasets: { ...tfjs, "@igr/data-mnist": "" },
+  jit: { ...tfjs, "onnxruntime-node": "^1.30.0" },
+  models: { ...tfjs, "@igr/datasets": "", "@igr/data-mnist": "" },
+};
+
+const isLeftOut = (process.env.IGR_TEST_LEAVE_OUT ?? "").split(",").includes("packaging");
+let tarballs: Tarballs;
+
+beforeAll(() => {
+  if (!isLeftOut) tarballs = new Tarballs();
+});
+beforeEach((context) => {
+  if (isLeftOut) context.skip("packaging, since IGR_TEST_LEAVE_OUT names it; unset it to run these tests");
+});
+afterAll(() => tarballs?.remove());
+
+interface Installed {
+  readonly dependencies?: Readonly<Record<string, Installed>>;
+}
+
+/** Names of all installed packages, from npm's own list (which fails on a missing or invalid one). */
+function installedNames(project: string): Set<string> {
+  const names = new Set<string>();
+  const visit = ({ dependencies = {} }: Installed) => {
+    for (const [name, child] of Object.entries(dependencies)) {
+      names.add(name);
+      visit(child);
+    }
+  };
+  visit(JSON.parse(runNpm(["ls", "--all", "--json"], project)) as Installed);
+  return names;
+}
+
+function filesUnder(project: string): string[] {
+  return readdirSync(join(project, "node_modules"), { recursive: true, encoding: "utf8" }).map((path) =>
+    path.replaceAll("\\", "/"),
+  );
+}
+
+function firstExample(name: string): string {
+  const readme = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  if (example === undefined) throw new Error(`packages/${name}/README.md has no ts example`);
+  return example;
+}
+
+test.each(packages)("publint finds nothing in @igr/%s", async (name) => {
+  const pkgDir = tarballs.unpack(name);
+  const manifest = JSON.parse(readFileSync(join(pkgDir, "package.json"), "utf8"));
+  const { messages } = await publint({ pkgDir, pack: false, strict: true });
+  expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+});
+
+test.each(packages)("are-the-types-wrong finds nothing in @igr/%s", (name) => {
+  const program = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  expect(runNode(program, [tarballs.file(name), "--profile", "esm-only", "--no-color"], root)).toContain(
+    "No problems found",
+  );
+});
+
+test.each(packages)("@igr/%s carries its licence, its README and no workspace protocol", (name) => {
+  const folder = tarballs.unpack(name);
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md"]));
+  expect(readFileSync(join(folder, "package.json"), "utf8")).not.toMatch(/workspace:|catalog:/);
+});
+
+test.each(Object.keys(beside))("the README's example of @igr/%s type-checks and runs in an empty project", (name) => {
+  const project = tarballs.project(name, { [`@igr/${name}`]: "", ...beside[name] });
+  writeFileSync(join(project, "example.ts"), firstExample(name));
+  const options = ["--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  runNode(join(root, "node_modules/typescript/bin/tsc"), [...options, "example.ts"], project);
+  expect(runNode("example.js", [], project)).not.toBe("");
+
+  const copies = filesUnder(project).filter((path) => path.endsWith("@tensorflow/tfjs-core/package.json"));
+  expect(copies).toEqual(["@tensorflow/tfjs-core/package.json"]);
+  expect(installedNames(project)).toContain("@tensorflow/tfjs-core");
+});
+
+test("installing only @igr/core brings no native code and no other @igr package than bijectors", () => {
+  const project = tarballs.project("core-only", { "@igr/core": "", ...tfjs });
+  const names = [...installedNames(project)].filter((name) => name.startsWith("@igr/"));
+  expect(names.sort()).toEqual(["@igr/bijectors", "@igr/core"]);
+  expect(filesUnder(project).filter((path) => /\.(node|so|dll|dylib)$|binding\.gyp$/.test(path))).toEqual([]);
+});

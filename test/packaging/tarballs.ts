@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run, runNode, runNpm } from "./process.js";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const packages = readdirSync(join(root, "packages"));
+
+/** The packed packages in a folder outside the workspace, and the projects that install them. */
+export class Tarballs {
+  readonly #folder = mkdtempSync(join(tmpdir(), "igr-packaging-"));
+  readonly #files = new Map<string, string>();
+
+  constructor() {
+    const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
+    for (const name of packages) {
+      const folder = join(root, "packages", name);
+      if (!existsSync(join(folder, "dist/index.js"))) {
+        throw new Error(`packages/${name} is not built: run \`npm test\`, which builds first`);
+      }
+      const packed = JSON.parse(runNode(pnpm, ["pack", "--json", "--pack-destination", this.#folder], folder));
+      this.#files.set(name, packed.filename as string);
+    }
+  }
+
+  file(name: string): string {
+    return this.#files.get(name) as string;
+  }
+
+  /** What a user would find in node_modules. */
+  unpack(name: string): string {
+    const target = mkdtempSync(join(this.#folder, `unpacked-${name}-`));
+    run("tar", ["-xzf", this.file(name), "-C", target], this.#folder);
+    return join(target, "package");
+  }
+
+  /** An empty project where every @igr name means its tarball, with `dependencies` installed by npm. */
+  project(name: string, dependencies: Readonly<Record<string, string>>): string {
+    const project = join(this.#folder, `project-${name}`);
+    mkdirSync(project);
+    const overrides = Object.fromEntries(packages.map((folder) => [`@igr/${folder}`, `file:${this.file(folder)}`]));
+    const versions = Object.entries(dependencies).map(([key, version]) => [key, overrides[key] ?? version]);
+    writeFileSync(
+      join(project, "package.json"),
+      JSON.stringify({ private: true, type: "module", dependencies: Object.fromEntries(versions), overrides }, null, 2),
+    );
+    runNpm(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], project);
+    return project;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
