@@ -59,7 +59,9 @@ function npmProgram() {
  */
 export function ensureInstalled(scope) {
   requireSupportedNode();
-  const lockfile = createHash("sha256").update(readFileSync(join(root, "pnpm-lock.yaml"))).digest("hex");
+  const lockfile = createHash("sha256")
+    .update(readFileSync(join(root, "pnpm-lock.yaml")))
+    .digest("hex");
   if (existsSync(marker)) {
     const installed = JSON.parse(readFileSync(marker, "utf8"));
     if (installed.lockfile === lockfile && (installed.scope === "all" || installed.scope === scope)) return;
