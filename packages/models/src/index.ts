@@ -1,1 +1,44 @@
-export {};
+export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
+export { save } from "./checkpoint/save.js";
+export {
+  DiscreteVAE,
+  type DiscreteVAEOptions,
+  type ElboTerms,
+  type ForwardOptions,
+  type LogLikelihoodOptions,
+} from "./discrete-vae.js";
+export { useFastWasm } from "./engine/fast-wasm.js";
+export type { Engine } from "./engine/step-engine.js";
+export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
+export { IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
+export {
+  Latent,
+  type LatentConfig,
+  type LatentParameters,
+  type LatentSample,
+  type LatentSize,
+} from "./latent/latent.js";
+export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
+export { GaussianLikelihood, type GaussianLikelihoodOptions } from "./likelihood/gaussian-likelihood.js";
+export { Likelihood, type LikelihoodConfig } from "./likelihood/likelihood.js";
+export {
+  type DenseDecoderOptions,
+  type DenseEncoderOptions,
+  type DenseNetworkOptions,
+  denseDecoder,
+  denseEncoder,
+  denseNetwork,
+} from "./network/dense.js";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
+export {
+  type CheckpointOptions,
+  type EpochLog,
+  type FitCallbacks,
+  type FitOptions,
+  fit,
+  type History,
+  type StepLog,
+  type TrainingTerms,
+} from "./training/fit.js";
+export type { BatchOptions, Binarization, ImageSource } from "./training/image-source.js";
+export { type VanishedGradients, vanishedGradients } from "./training/vanished-gradients.js";

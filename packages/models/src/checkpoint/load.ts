@@ -1,0 +1,116 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type LayersModel, models } from "@tensorflow/tfjs-layers";
+import { DiscreteVAE } from "../discrete-vae.js";
+import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
+import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
+import type { Latent } from "../latent/latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
+import type { Likelihood } from "../likelihood/likelihood.js";
+import { decodeSafetensors, type StoredTensor } from "./safetensors.js";
+import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE, weightsOf } from "./save.js";
+
+/** Builds an object from what its `config()` returned. */
+export type FromConfig<T> = (config: Record<string, unknown>) => T;
+
+export interface LoadOptions {
+  /** Latent parts of your own, by the kind that their `config()` names. */
+  readonly latents?: Readonly<Record<string, FromConfig<Latent>>>;
+  /** Likelihoods of your own, by the kind that their `config()` names. */
+  readonly likelihoods?: Readonly<Record<string, FromConfig<Likelihood>>>;
+}
+
+const LATENTS: Readonly<Record<string, FromConfig<Latent>>> = {
+  igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
+  "gumbel-softmax": (config) => new GumbelSoftmaxLatent(config as unknown as GumbelSoftmaxLatentOptions),
+};
+
+const LIKELIHOODS: Readonly<Record<string, FromConfig<Likelihood>>> = {
+  bernoulli: () => new BernoulliLikelihood(),
+  gaussian: (config) => new GaussianLikelihood(config as GaussianLikelihoodOptions),
+};
+
+/**
+ * Reads a model that {@link save} wrote. Node only.
+ *
+ * @throws Error if there is no checkpoint, its version or a kind is unknown, or the weights are not those that were saved;
+ * the message names the file.
+ */
+export async function load(dir: string, { latents = {}, likelihoods = {} }: LoadOptions = {}): Promise<DiscreteVAE> {
+  const { createHash } = await import("node:crypto");
+  const { readFile } = await import("node:fs/promises");
+  const { basename, join } = await import("node:path");
+
+  const configPath = join(dir, CONFIG_FILE);
+  const config = parseConfig(await readFile(configPath, "utf8"), configPath);
+  const weightsPath = join(dir, basename(config.weights.file));
+  const bytes = await readFile(weightsPath);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== config.weights.sha256) {
+    throw new Error(`load: ${weightsPath} has SHA-256 ${sha256}, ${configPath} expects ${config.weights.sha256}`);
+  }
+  const tensors = decodeSafetensors(bytes, weightsPath);
+
+  const latent = build("latent", { ...LATENTS, ...latents }, config.latent, configPath);
+  const likelihood = build("likelihood", { ...LIKELIHOODS, ...likelihoods }, config.likelihood, configPath);
+  const model = new DiscreteVAE({
+    encoder: await network(config.encoder),
+    decoder: await network(config.decoder),
+    latent,
+    likelihood,
+  });
+  assign(model, tensors, weightsPath);
+  return model;
+}
+
+function parseConfig(text: string, path: string): CheckpointConfig {
+  let config: Partial<CheckpointConfig> | null = null;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    // Refused below.
+  }
+  if (config?.format !== "igr-discrete-vae" || typeof config.weights?.file !== "string") {
+    throw new Error(`load: ${path} is not the config of a saved DiscreteVAE`);
+  }
+  if (config.version !== CHECKPOINT_VERSION) {
+    throw new Error(`load: ${path} has version ${config.version}, this program reads version ${CHECKPOINT_VERSION}`);
+  }
+  return config as CheckpointConfig;
+}
+
+function build<T>(
+  what: "latent" | "likelihood",
+  known: Readonly<Record<string, FromConfig<T>>>,
+  config: { readonly kind: string },
+  path: string,
+): T {
+  const { kind, ...options } = config;
+  const fromConfig = Object.hasOwn(known, kind) ? known[kind] : undefined;
+  if (!fromConfig) {
+    throw new Error(
+      `load: ${path} has a ${what} of kind '${kind}'; known are ${Object.keys(known).join(", ")}: ` +
+        `pass { ${what}s: { '${kind}': (config) => .. } }`,
+    );
+  }
+  return fromConfig(options);
+}
+
+function network(topology: object): Promise<LayersModel> {
+  return models.modelFromJSON(topology as Parameters<typeof models.modelFromJSON>[0]);
+}
+
+function assign(model: DiscreteVAE, tensors: ReadonlyMap<string, StoredTensor>, path: string): void {
+  const weights = weightsOf(model);
+  for (const { name, variable } of weights) {
+    const stored = tensors.get(name);
+    if (!stored) throw new Error(`load: ${path} lacks '${name}'`);
+    if (stored.shape.join() !== variable.shape.join()) {
+      throw new Error(`load: '${name}' of ${path} has shape [${stored.shape}], the model needs [${variable.shape}]`);
+    }
+    tf.tidy(() => variable.assign(tf.tensor(stored.data, [...stored.shape], variable.dtype)));
+  }
+  if (tensors.size !== weights.length) {
+    throw new Error(`load: ${path} holds ${tensors.size} tensors, the model has ${weights.length}`);
+  }
+}

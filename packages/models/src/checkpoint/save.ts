@@ -1,0 +1,95 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { DiscreteVAE } from "../discrete-vae.js";
+import { namedWeights } from "../network/network.js";
+import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
+
+/** The version of the layout that {@link save} writes. */
+export const CHECKPOINT_VERSION = 1;
+
+/** The file that {@link save} writes last: what it names is complete. */
+export const CONFIG_FILE = "config.json";
+
+export interface CheckpointConfig {
+  readonly format: "igr-discrete-vae";
+  readonly version: number;
+  /** Name of the file with all weights, in the safetensors layout, and its SHA-256. */
+  readonly weights: { readonly file: string; readonly sha256: string };
+  /** Topologies, as tf.layers serializes them. */
+  readonly encoder: object;
+  readonly decoder: object;
+  /** {@link Latent.config}: the fitted prior included. */
+  readonly latent: { readonly kind: string };
+  readonly likelihood: { readonly kind: string };
+}
+
+/** Every number that training may have moved, by name, in a fixed order. */
+export function weightsOf(model: DiscreteVAE): { name: string; variable: tf.Variable }[] {
+  const numbered = (prefix: string, variables: readonly tf.Variable[]) =>
+    variables.map((variable, index) => ({ name: `${prefix}.${String(index).padStart(3, "0")}`, variable }));
+  return [
+    ...namedWeights("encoder", model.encoder),
+    ...namedWeights("decoder", model.decoder),
+    ...numbered("latent", model.latent.trainableVariables),
+    ...numbered("likelihood", model.likelihood.trainableVariables),
+  ];
+}
+
+/**
+ * Writes a model into a folder, which is made if need be: weights in the safetensors layout under a name made of their
+ * hash, then `config.json` with the networks' topologies, latent part (fitted prior included) and likelihood, which names
+ * them. Each file appears under its name only when complete; whoever reads `config.json` at any moment, even after a crash,
+ * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
+ */
+export async function save(model: DiscreteVAE, dir: string): Promise<void> {
+  const { createHash } = await import("node:crypto");
+  const { mkdir, readdir, rm } = await import("node:fs/promises");
+  const { join } = await import("node:path");
+
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, variable } of weightsOf(model)) {
+    const data = await variable.data();
+    if (!(data instanceof Float32Array || data instanceof Int32Array)) {
+      throw new TypeError(`save: '${name}' has dtype ${variable.dtype}; float32 and int32 can be saved`);
+    }
+    tensors.set(name, { shape: variable.shape, data });
+  }
+  const bytes = encodeSafetensors(tensors);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const file = `weights-${sha256.slice(0, 16)}.safetensors`;
+  const config: CheckpointConfig = {
+    format: "igr-discrete-vae",
+    version: CHECKPOINT_VERSION,
+    weights: { file, sha256 },
+    encoder: model.encoder.toJSON(null, false) as object,
+    decoder: model.decoder.toJSON(null, false) as object,
+    latent: model.latent.config(),
+    likelihood: model.likelihood.config(),
+  };
+
+  await mkdir(dir, { recursive: true });
+  await writeAtomically(join(dir, file), bytes);
+  await writeAtomically(join(dir, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  const stale = (await readdir(dir)).filter(
+    (name) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name) && name !== file,
+  );
+  await Promise.all(stale.map((name) => rm(join(dir, name), { force: true })));
+}
+
+/** Writes beside the file, flushes, renames: a reader sees the old content or the new one. */
+async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const { open, rename, rm } = await import("node:fs/promises");
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, "w");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkOneOf } from "../check.js";
+
+/**
+ * How steps run. `'eager'`: op by op on the active tfjs backend. `'jit'`: traced once and compiled by @igr/jit.
+ * `'auto'`: jit where it has an executor (onnxruntime-node or -web installed), else eager.
+ */
+export type Engine = "auto" | "jit" | "eager";
+
+/** A function of tensors that returns one tensor; randomness comes from the `rng` that it was prepared with alone. */
+export type Step = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+/** A step made ready to run many times on inputs of one shape. */
+export interface PreparedStep {
+  /** What runs it. */
+  readonly engine: "jit" | "eager";
+  /** The result belongs to the caller. */
+  run(...inputs: tf.Tensor[]): Promise<tf.Tensor>;
+  dispose(): void;
+}
+
+/** The part of @igr/jit that is used here. */
+interface Compiler {
+  jit(fn: Step, options: { readonly rng: Rng }): CompiledStep;
+}
+interface CompiledStep {
+  (...inputs: tf.Tensor[]): Promise<tf.Tensor>;
+  dispose(): void;
+}
+
+/** @throws Error where `'jit'` is asked for and cannot run. */
+export async function prepareStep(step: Step, engine: Engine, rng: Rng): Promise<PreparedStep> {
+  checkOneOf("fit", "engine", engine, ["auto", "jit", "eager"]);
+  if (engine === "eager" || (engine === "auto" && !(await hasExecutor()))) return eagerStep(step);
+  const { jit } = await loadCompiler();
+  const compiled = jit(step, { rng });
+  return { engine: "jit", run: compiled, dispose: () => compiled.dispose() };
+}
+
+function eagerStep(step: Step): PreparedStep {
+  return {
+    engine: "eager",
+    run: async (...inputs) => tf.tidy(() => step(...inputs)),
+    dispose: () => {},
+  };
+}
+
+/** Whether @igr/jit can run here: one of its optional runtimes is installed. */
+async function hasExecutor(): Promise<boolean> {
+  if (typeof (await loadCompiler()).jit !== "function") return false;
+  for (const runtime of ["onnxruntime-node", "onnxruntime-web"]) {
+    try {
+      await import(runtime);
+      return true;
+    } catch {
+      // Not installed, or not for this platform: the next one may be.
+    }
+  }
+  return false;
+}
+
+async function loadCompiler(): Promise<Compiler> {
+  return (await import("@igr/jit")) as unknown as Compiler;
+}

@@ -1,0 +1,96 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
+import { checkInteger, sizeOf } from "../check.js";
+
+export interface DenseNetworkOptions {
+  /** The shape of one example (without the batch axis) that goes in: a number of units, or for images `[28, 28]`. */
+  readonly inputs: number | readonly number[];
+  /** Units of the hidden layers, first to last. */
+  readonly hidden: readonly number[];
+  /** Units of the last layer, or a shape such as `[28, 28]` that its units are put into. */
+  readonly outputs: number | readonly number[];
+  /** Draws the weights, from a fork per layer: the stream itself does not move. */
+  readonly rng: Rng;
+  readonly name?: string;
+}
+
+/**
+ * A stack of dense layers, ReLU but for the last one, which is linear.
+ * Weights are uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010, "Xavier"), biases 0; a seed gives the
+ * same weights on every machine.
+ *
+ * @throws RangeError for a size that is not a positive integer.
+ */
+export function denseNetwork({ inputs, hidden, outputs, rng, name }: DenseNetworkOptions): layers.LayersModel {
+  const owner = name ?? "denseNetwork";
+  const inputShape = shapeOf(owner, "inputs", inputs);
+  const outputShape = shapeOf(owner, "outputs", outputs);
+  const units = [...hidden.map((size) => checkInteger(owner, "hidden", size, 1)), sizeOf(outputShape)];
+
+  const network = layers.sequential(name === undefined ? {} : { name });
+  if (inputShape.length > 1) network.add(layers.layers.flatten({ inputShape }));
+  let fanIn = sizeOf(inputShape);
+  for (const [index, size] of units.entries()) {
+    const isLast = index === units.length - 1;
+    const layer = layers.layers.dense({
+      units: size,
+      activation: isLast ? "linear" : "relu",
+      kernelInitializer: "zeros",
+      biasInitializer: "zeros",
+      ...(index === 0 ? { inputShape: [fanIn] } : {}),
+    });
+    network.add(layer);
+    tf.tidy(() => {
+      const bound = Math.sqrt(6 / (fanIn + size));
+      const uniform = rng.fork(`weights ${index}`).uniform([fanIn, size]);
+      layer.setWeights([tf.mul(tf.sub(uniform, 0.5), 2 * bound), tf.zeros([size])]);
+    });
+    fanIn = size;
+  }
+  if (outputShape.length > 1) network.add(layers.layers.reshape({ targetShape: outputShape }));
+  return network;
+}
+
+export interface DenseEncoderOptions {
+  /** The shape of an image, `[28, 28]` or its number of pixels; 784 by default. */
+  readonly imageShape?: number | readonly number[];
+  /** Units of the last layer: `latent.encoderOutputs`. */
+  readonly outputs: number;
+  /** Hidden units, `[512, 256]` by default: the dense architecture of the paper's appendix D. */
+  readonly hidden?: readonly number[];
+  readonly rng: Rng;
+}
+
+/**
+ * The paper's dense encoder: image -> 512 -> 256 -> outputs.
+ *
+ * @example
+ * ```ts
+ * const encoder = denseEncoder({ outputs: latent.encoderOutputs, rng: rng.fork("encoder") });
+ * ```
+ */
+export function denseEncoder({ imageShape = 784, hidden = [512, 256], ...rest }: DenseEncoderOptions) {
+  return denseNetwork({ ...rest, inputs: imageShape, hidden, name: "dense_encoder" });
+}
+
+export interface DenseDecoderOptions {
+  /** Units that go in: `latent.decoderInputs`. */
+  readonly inputs: number;
+  /** The number of units that come out: pixels times `likelihood.outputsPerPixel`; 784 by default. */
+  readonly outputs?: number | readonly number[];
+  /** Hidden units, `[256, 512]` by default. */
+  readonly hidden?: readonly number[];
+  readonly rng: Rng;
+}
+
+/** The paper's dense decoder: latents -> 256 -> 512 -> image. */
+export function denseDecoder({ outputs = 784, hidden = [256, 512], ...rest }: DenseDecoderOptions) {
+  return denseNetwork({ ...rest, outputs, hidden, name: "dense_decoder" });
+}
+
+function shapeOf(owner: string, argument: string, value: number | readonly number[]): number[] {
+  const shape = typeof value === "number" ? [value] : [...value];
+  for (const size of shape) checkInteger(owner, argument, size, 1);
+  return shape;
+}
