@@ -29,3 +29,10 @@ export function logAddExp(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     },
   );
 }
+
+/** log(softplus(x)): x itself where softplus(x) = exp(x) rounds to 0. */
+export function logSoftplus(x: tf.Tensor): tf.Tensor {
+  // Below -15 softplus(x) is exp(x) to float32's precision. Written with one relu, whose two uses cancel at the kink.
+  const above = tf.relu(tf.add(x, 15));
+  return tf.add(tf.log(tf.softplus(tf.sub(above, 15))), tf.sub(tf.add(x, 15), above));
+}

@@ -9,6 +9,8 @@ export interface Domain {
   /** How an error ends the sentence "... must be". */
   readonly allowed: string;
   readonly contains: (value: number) => boolean;
+  /** Whether a row of the last axis is allowed; absent if only single numbers matter. */
+  readonly containsRow?: (row: Float32Array) => boolean;
 }
 
 export const finite: Domain = { allowed: "a finite number", contains: Number.isFinite };
@@ -19,6 +21,11 @@ export const positive: Domain = {
 export const nonZero: Domain = {
   allowed: "a finite number other than 0",
   contains: (value) => Number.isFinite(value) && value !== 0,
+};
+export const nonZeroVector: Domain = {
+  allowed: "a vector of finite numbers, not all 0, on its last axis",
+  contains: Number.isFinite,
+  containsRow: (row) => row.some((value) => value !== 0),
 };
 export const unitInterval: Domain = {
   allowed: "a number in (0, 1]",
@@ -56,9 +63,7 @@ export class Parameter {
     const { data, shape } = flatten(`${owner}: ${name}`, value);
     this.shape = shape;
     this.numbers = Float32Array.from(data);
-    for (const [index, number] of data.entries()) {
-      this.checkNumber(number, this.numbers[index] as number, index);
-    }
+    this.check(this.numbers, data);
   }
 
   /** The parameter as a float32 tensor: the one that was given, or a new one made from the numbers. */
@@ -86,17 +91,29 @@ export class Parameter {
    */
   checkValues(): void {
     if (this.given) {
-      for (const [index, value] of this.given.dataSync<"float32">().entries()) {
-        this.checkNumber(value, value, index);
-      }
+      const data = Float32Array.from(this.given.dataSync<"float32">());
+      this.check(data, data);
     }
   }
 
-  private checkNumber(given: number, rounded: number, index: number): void {
-    if (!this.domain.contains(given) || !this.domain.contains(rounded)) {
-      const lost = this.domain.contains(given) ? ` (${rounded} in float32)` : "";
-      const where = this.shape.length === 0 ? "" : ` at index ${index}`;
-      throw new RangeError(`${this.owner}: ${this.name} must be ${this.domain.allowed}, got ${given}${lost}${where}`);
+  /** Both the numbers as they came and what float32 makes of them must be allowed: 1e-50 is not > 0 in float32. */
+  private check(rounded: Float32Array, given: ArrayLike<number>): void {
+    const refuse = (what: string): never => {
+      throw new RangeError(`${this.owner}: ${this.name} must be ${this.domain.allowed}, got ${what}`);
+    };
+    for (const [index, value] of rounded.entries()) {
+      const exact = given[index] as number;
+      if (!this.domain.contains(exact) || !this.domain.contains(value)) {
+        const lost = this.domain.contains(exact) ? ` (${value} in float32)` : "";
+        refuse(`${exact}${lost}${this.shape.length === 0 ? "" : ` at index ${index}`}`);
+      }
+    }
+    const size = this.shape.at(-1) ?? 1;
+    for (let start = 0; start < rounded.length; start += size) {
+      const row = rounded.subarray(start, start + size);
+      if (this.domain.containsRow && !this.domain.containsRow(row)) {
+        refuse(`[${row}]`);
+      }
     }
   }
 }

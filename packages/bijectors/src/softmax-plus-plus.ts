@@ -5,7 +5,7 @@ import { floorLog } from "./log-space.js";
 import { Parameter, type ParameterValue, positive } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
 import { SimplexBijector } from "./simplex-bijector.js";
-import { simplexError } from "./simplex-check.js";
+import { simplexError } from "./value-check.js";
 
 export interface SoftmaxPlusPlusOptions extends BijectorOptions {
   /** Softness, > 0. As it falls, results move to the vertices. A tensor broadcasts against the batch axes of `x`. */

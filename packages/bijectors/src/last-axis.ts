@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { LOG_ZERO, logAddExp } from "./log-space.js";
+
+/** `x[..., start : start + count]`. */
+export function sliceLast(x: tf.Tensor, start: number, count: number): tf.Tensor {
+  const begin = new Array<number>(x.rank).fill(0);
+  begin[x.rank - 1] = start;
+  return tf.slice(x, begin, [...x.shape.slice(0, -1), count]);
+}
+
+/** `sum_{i<k} x_i` for each k of the last axis. */
+export function sumBefore(x: tf.Tensor): tf.Tensor {
+  // A negative axis gives an empty tensor on the cpu backend, without an error (tfjs 4.22).
+  return tf.cumsum(x, x.rank - 1, true);
+}
+
+/**
+ * `log sum_{i>=k} exp(logX_i)` for each k of the last axis, in log2(size) passes: every sum pairs what earlier passes
+ * summed, so that nothing has to leave log space, where a running sum of exponentials underflows.
+ */
+export function logSumExpFrom(logX: tf.Tensor): tf.Tensor {
+  const size = logX.shape.at(-1) as number;
+  let sums = logX;
+  for (let distance = 1; distance < size; distance *= 2) {
+    const beyond = tf.fill([...logX.shape.slice(0, -1), distance], LOG_ZERO);
+    sums = logAddExp(sums, tf.concat([sliceLast(sums, distance, size - distance), beyond], -1));
+  }
+  return sums;
+}
+
+/** A constant that marks the largest entry of the last axis by 1 (the first of equal ones) and the others by 0. */
+export function oneHotOfLargest(x: tf.Tensor): tf.Tensor {
+  return tf.cast(tf.oneHot(tf.argMax(x, -1), x.shape.at(-1) as number), "float32");
+}
