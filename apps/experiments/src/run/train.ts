@@ -1,0 +1,98 @@
+import { createRequire } from "node:module";
+import { createRng } from "@igr/core";
+import { loadFashionMnist, loadMnist } from "@igr/datasets";
+import { type EpochLog, fit, type History, type StepLog } from "@igr/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { renderReport } from "../report/report.js";
+import { type RunConfiguration, runTitle } from "./configuration.js";
+import { chooseEngine } from "./engine.js";
+import { buildModel } from "./model.js";
+import type { RecordedConfiguration, RunRecord } from "./record.js";
+import { RunDirectory } from "./run-directory.js";
+import { samplesPicture } from "./samples.js";
+
+/** What a run tells while it goes on. */
+export interface RunObserver {
+  /** A sentence on what is being prepared. */
+  readonly onStage?: (sentence: string) => void;
+  readonly onStep?: (log: StepLog, stepsPerEpoch: number) => void;
+  readonly onEpoch?: (log: EpochLog) => void;
+}
+
+export interface RunResult {
+  readonly directory: string;
+  readonly record: RunRecord;
+}
+
+/**
+ * Trains one model and leaves config.json, metrics.jsonl, checkpoint/, samples.png and report.html in `out`.
+ * @throws Error if `out` holds a run already, or the data or engine cannot be had.
+ */
+export async function train(
+  configuration: RunConfiguration,
+  out: string,
+  observer: RunObserver = {},
+  signal?: AbortSignal,
+): Promise<RunResult> {
+  const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages } = configuration;
+  const directory = new RunDirectory(out);
+  const engine = await chooseEngine(configuration.engine);
+  const load = dataset === "mnist" ? loadMnist : loadFashionMnist;
+  observer.onStage?.(`loading ${dataset}`);
+  const [all, test] = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
+  const training = trainImages === undefined ? all : all.slice(0, trainImages);
+  const stepsPerEpoch = Math.floor(training.length / batchSize);
+
+  observer.onStage?.(configuration.relaxation === "igr" ? "fitting the prior (eq 20)" : "building the model");
+  const model = buildModel(configuration);
+  const optimizer = tf.train.adam(learningRate);
+  const rng = createRng(seed);
+  const logs: EpochLog[] = [];
+  const described = { configuration, latent: model.latent.config(), likelihood: model.likelihood.description };
+  directory.writeJson("config.json", described);
+  try {
+    observer.onStage?.("compiling the first step");
+    const history = await fit(model, training, {
+      epochs,
+      batchSize,
+      optimizer,
+      rng: rng.fork("fit"),
+      validationData: test,
+      engine: engine.fitEngine,
+      binarize,
+      checkpoint: { dir: directory.file("checkpoint") },
+      callbacks: {
+        onStep: (log) => observer.onStep?.(log, stepsPerEpoch),
+        onEpoch: (log) => {
+          logs.push(log);
+          directory.appendMetrics(log);
+          observer.onEpoch?.(log);
+        },
+      },
+      signal,
+    });
+    const recorded: RecordedConfiguration = { ...described, environment: environmentOf(history) };
+    directory.writeJson("config.json", recorded);
+    const samples = await samplesPicture(model, test, binarize, rng.fork("samples"));
+    directory.write("samples.png", samples);
+    const record: RunRecord = { ...recorded, title: runTitle(configuration), epochs: logs, samples };
+    directory.write("report.html", renderReport(`${record.title} on ${dataset}`, [record]));
+    return { directory: directory.path, record };
+  } finally {
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+function environmentOf({ engine, backend }: History): RecordedConfiguration["environment"] {
+  const require = createRequire(import.meta.url);
+  const names = ["@tensorflow/tfjs-core", ...(engine === "jit" ? ["onnxruntime-node"] : [])];
+  const versions = names.map((name) => [name, (require(`${name}/package.json`) as { version: string }).version]);
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    engine,
+    backend,
+    versions: Object.fromEntries(versions),
+  };
+}
