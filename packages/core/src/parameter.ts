@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { formatShape } from "./shape.js";
+import { equalShapes } from "./shape.js";
 
 /** A parameter of a distribution: a tensor or variable, or numbers as tfjs takes them. */
 export type ParameterValue = tf.Tensor | tf.TensorLike;
 
 /** What the values of a parameter must be. */
-export type Domain = "real" | "positive" | "probability" | "simplex";
+export type Domain = "real" | "logits" | "positive" | "probability" | "simplex";
 
 /** `'shapes'` checks what costs nothing; `'values'` also reads tensors (a GPU stalls, tracing is impossible); `false` checks nothing. */
 export type Validation = "shapes" | "values" | false;
@@ -41,14 +41,12 @@ export class Parameter {
       }
       return;
     }
-    const { data, shape } = tf.tidy(() => {
-      const tensor = tf.tensor(value as tf.TensorLike, undefined, "float32");
-      return { data: Float32Array.from(tensor.dataSync()), shape: tensor.shape.slice() };
-    });
-    this.numbers = data;
+    const { data, shape } = flatten(`${owner}: ${name}`, value);
+    this.numbers = Float32Array.from(data);
     this.shape = shape;
     if (validate !== false) {
       checkDomain(owner, name, data, shape, domain);
+      checkDomain(owner, name, this.numbers, shape, domain);
     }
   }
 
@@ -66,18 +64,37 @@ export class Parameter {
       return this.given === other.given;
     }
     const [a, b] = [this.numbers as Float32Array, other.numbers as Float32Array];
-    return (
-      formatShape(this.shape) === formatShape(other.shape) && a.every((value, index) => value === (b[index] as number))
-    );
+    return equalShapes(this.shape, other.shape) && a.every((value, index) => value === b[index]);
   }
 }
 
 const allowed: Record<Domain, string> = {
   real: "hold finite numbers",
+  logits: "hold numbers below Infinity (-Infinity is probability 0), one of each event finite",
   positive: "hold finite numbers > 0",
   probability: "hold probabilities in [0, 1]",
   simplex: "hold probabilities >= 0 that sum to 1 on the last axis",
 };
+
+/** Numbers and shape of nested arrays, without a tensor: a compiler that traces the caller would see it read. */
+function flatten(what: string, value: unknown): { data: number[]; shape: number[] } {
+  if (typeof value === "number" || typeof value === "boolean") {
+    return { data: [Number(value)], shape: [] };
+  }
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    const data = Array.from(value as Float32Array);
+    return { data, shape: [data.length] };
+  }
+  if (!Array.isArray(value)) {
+    throw new TypeError(`${what} must be a tensor, a number or an array of numbers, got ${String(value)}`);
+  }
+  const rows = value.map((row) => flatten(what, row));
+  const inner = rows[0]?.shape ?? [];
+  if (!rows.every((row) => equalShapes(row.shape, inner))) {
+    throw new RangeError(`${what} must be a rectangular array, got rows of unequal shapes`);
+  }
+  return { data: rows.flatMap((row) => row.data), shape: [rows.length, ...inner] };
+}
 
 function checkDomain(
   owner: string,
@@ -91,25 +108,32 @@ function checkDomain(
   };
   for (let index = 0; index < data.length; index++) {
     const value = data[index] as number;
-    const isAllowed =
-      Number.isFinite(value) &&
-      (domain === "real" || (domain === "positive" ? value > 0 : value >= 0 && value <= 1 + simplexTolerance(1)));
-    if (!isAllowed) {
+    if (!isInDomain(value, domain)) {
       refuse(data.length === 1 ? `${value}` : `${value} at index ${index}`);
     }
   }
-  if (domain === "simplex") {
-    const categories = shape.at(-1) ?? 1;
-    for (let start = 0; start < data.length; start += categories) {
-      let sum = 0;
-      for (let index = start; index < start + categories; index++) {
-        sum += data[index] as number;
-      }
+  const categories = shape.at(-1) ?? 1;
+  for (let start = 0; start < data.length; start += categories) {
+    const event = Array.from({ length: categories }, (_, index) => data[start + index] as number);
+    if (domain === "simplex") {
+      const sum = event.reduce((total, value) => total + value, 0);
       if (Math.abs(sum - 1) > simplexTolerance(categories)) {
         refuse(`a sum of ${sum}`);
       }
+    } else if (domain === "logits" && event.every((value) => value === Number.NEGATIVE_INFINITY)) {
+      refuse("-Infinity alone");
     }
   }
+}
+
+function isInDomain(value: number, domain: Domain): boolean {
+  if (domain === "logits") {
+    return value < Number.POSITIVE_INFINITY;
+  }
+  if (!Number.isFinite(value) || domain === "real") {
+    return Number.isFinite(value);
+  }
+  return domain === "positive" ? value > 0 : value >= 0 && value <= 1 + simplexTolerance(1);
 }
 
 /** How far the float32 rounding of `categories` probabilities may move their sum from 1. */
