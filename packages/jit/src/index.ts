@@ -1,1 +1,16 @@
-export {};
+export {
+  CapturedTensorError,
+  ExecutorError,
+  JitError,
+  type JitErrorDetails,
+  TraceError,
+  TraceRandomnessError,
+  TraceReadError,
+  UnsupportedKernelError,
+} from "./errors.js";
+export type { ExecutorName, Provider } from "./executors/executor.js";
+export { hasExecutor } from "./executors/select.js";
+export { type JittedFunction, jit } from "./jit.js";
+export type { JitOptions } from "./options.js";
+export type { DrawKind, DrawListener, RandomSource } from "./trace/random-source.js";
+export { DRAW_LISTENER } from "./trace/random-source.js";

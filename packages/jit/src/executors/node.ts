@@ -1,0 +1,90 @@
+import { ExecutorError } from "../errors.js";
+import type { Executor, ExecutorOptions, Model, NodeTiming, Session } from "./executor.js";
+import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, timingsOfProfile } from "./onnxruntime.js";
+
+/** At most this many threads unless asked for more: a training step's matrices are too small to feed more. */
+const DEFAULT_THREAD_LIMIT = 4;
+
+interface OrtNodeModule extends OrtModule {
+  listSupportedBackends(): readonly { readonly name: string }[];
+}
+
+/** Imports onnxruntime-node; undefined where it is not installed or this is not Node. */
+export async function importOnnxRuntimeNode(): Promise<OrtNodeModule | undefined> {
+  if (typeof process === "undefined" || !process.versions?.node) return undefined;
+  // Not a literal, so that bundlers for the browser leave it alone.
+  const name = "onnxruntime-node";
+  try {
+    const module = (await import(/* @vite-ignore */ name)) as { default?: OrtNodeModule } & OrtNodeModule;
+    return module.default ?? module;
+  } catch (error) {
+    if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
+    throw new ExecutorError(`jit: onnxruntime-node is installed but cannot be loaded: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Runs graphs by onnxruntime-node. @throws ExecutorError for a provider that the installed one lacks. */
+export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOptions): Promise<Executor> {
+  const { availableParallelism } = await import("node:os");
+  const {
+    provider = "cpu",
+    threads = Math.min(availableParallelism(), DEFAULT_THREAD_LIMIT),
+    spinning = true,
+  } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`jit: threads must be an integer >= 1, got ${threads}`);
+  }
+  const available = ort.listSupportedBackends().map(({ name }) => name);
+  if (!available.includes(provider)) {
+    throw new ExecutorError(
+      `jit: the installed onnxruntime-node has no provider ${provider}; it has ${available.join(", ")}` +
+        (provider === "cuda" ? " (CUDA needs Linux x64, CUDA 12 and the package's install script)" : ""),
+    );
+  }
+  return {
+    name: "node",
+    provider,
+    async compile(model: Model): Promise<Session> {
+      const profile = model.profile ? await profileFile() : undefined;
+      const session = await createSession(
+        ort,
+        model,
+        {
+          executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+          executionMode: "sequential",
+          graphOptimizationLevel: "all",
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          // Warnings of the runtime concern nodes that we wrote: nothing that a user could act on.
+          logSeverityLevel: 3,
+          ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
+          extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" } } },
+        },
+        `onnxruntime-node (${provider})`,
+      );
+      return new OnnxRuntimeSession(ort, session, model, true, () => profile?.read(session));
+    },
+  };
+}
+
+/** A place for the profile that onnxruntime writes when the measurement ends. */
+async function profileFile() {
+  const { mkdtempSync, readdirSync, readFileSync, rmSync } = await import("node:fs");
+  const { tmpdir } = await import("node:os");
+  const { join } = await import("node:path");
+  const folder = mkdtempSync(join(tmpdir(), "igr-jit-"));
+  let timings: NodeTiming[] | undefined;
+  return {
+    prefix: join(folder, "profile"),
+    read: (session: OrtSession): NodeTiming[] | undefined => {
+      if (timings) return timings;
+      session.endProfiling();
+      const [file] = readdirSync(folder);
+      timings = file ? timingsOfProfile(readFileSync(join(folder, file), "utf8")) : undefined;
+      rmSync(folder, { recursive: true, force: true });
+      return timings;
+    },
+  };
+}

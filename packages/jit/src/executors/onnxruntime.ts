@@ -1,0 +1,125 @@
+import { ExecutorError } from "../errors.js";
+import type { Value } from "../ir/graph.js";
+import type { HostArray } from "../state/state-backend.js";
+import type { Model, NodeTiming, Session } from "./executor.js";
+
+/** The part of onnxruntime-node and onnxruntime-web that is used; both share one interface. */
+export interface OrtModule {
+  readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
+  readonly InferenceSession: {
+    create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
+  };
+}
+
+export interface OrtTensor {
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+
+export interface OrtSession {
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, OrtTensor | null>>,
+  ): Promise<Record<string, OrtTensor>>;
+  endProfiling(): void;
+  release(): Promise<void>;
+}
+
+/** A session of onnxruntime as a {@link Session}. */
+export class OnnxRuntimeSession implements Session {
+  readonly #types: ReadonlyMap<string, Value>;
+  /** Wrappers of arrays, most of which come again and again (state, noise): making one costs microseconds. */
+  #tensors = new WeakMap<HostArray, OrtTensor>();
+
+  constructor(
+    readonly ort: OrtModule,
+    readonly session: OrtSession,
+    model: Model,
+    /** Whether the runtime writes outputs to the memory that it is given. */
+    readonly writesInPlace: boolean,
+    readonly readProfile: () => readonly NodeTiming[] | undefined,
+  ) {
+    this.#types = new Map([...model.inputs, ...model.outputs].map((value) => [value.name, value]));
+  }
+
+  async run(
+    feeds: Readonly<Record<string, HostArray>>,
+    fetches: Readonly<Record<string, HostArray | null>>,
+  ): Promise<Record<string, HostArray>> {
+    const inputs: Record<string, OrtTensor> = {};
+    for (const name in feeds) inputs[name] = this.#wrap(name, feeds[name] as HostArray);
+    const outputs: Record<string, OrtTensor | null> = {};
+    for (const name in fetches) {
+      const target = fetches[name];
+      outputs[name] = target && this.writesInPlace ? this.#wrap(name, target) : null;
+    }
+    const results = await this.session.run(inputs, outputs);
+    const fresh: Record<string, HostArray> = {};
+    for (const name in fetches) {
+      const target = fetches[name];
+      // onnxruntime-node also returns a copy of each preallocated output: what counts is the memory that we gave it.
+      if (target && this.writesInPlace) continue;
+      const data = results[name]!.data as HostArray;
+      if (target) target.set(data);
+      else fresh[name] = data;
+    }
+    return fresh;
+  }
+
+  endProfiling(): readonly NodeTiming[] | undefined {
+    return this.readProfile();
+  }
+
+  async release(): Promise<void> {
+    this.#tensors = new WeakMap();
+    await this.session.release();
+  }
+
+  #wrap(name: string, data: HostArray): OrtTensor {
+    const { elementType, shape } = this.#types.get(name)!;
+    const known = this.#tensors.get(data);
+    // The same memory may serve tensors of several shapes.
+    if (known && shape.length === known.dims.length && shape.every((dimension, i) => dimension === known.dims[i])) {
+      return known;
+    }
+    const tensor = new this.ort.Tensor(elementType, data, shape);
+    this.#tensors.set(data, tensor);
+    return tensor;
+  }
+}
+
+/** Creates a session; a failure names what was asked for. */
+export async function createSession(
+  ort: OrtModule,
+  model: Model,
+  options: Readonly<Record<string, unknown>>,
+  what: string,
+): Promise<OrtSession> {
+  try {
+    return await ort.InferenceSession.create(model.bytes, options);
+  } catch (error) {
+    throw new ExecutorError(`jit: ${what} cannot load the compiled graph: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Adds up the node times of a profile in Chrome's trace format, as onnxruntime writes it. */
+export function timingsOfProfile(json: string): NodeTiming[] {
+  interface Event {
+    readonly cat: string;
+    readonly name: string;
+    readonly dur: number;
+    readonly args?: { readonly op_name?: string };
+  }
+  const timings = new Map<string, { opType: string; calls: number; milliseconds: number }>();
+  for (const { cat, name, dur, args } of JSON.parse(json) as Event[]) {
+    if (cat !== "Node" || !name.endsWith("_kernel_time")) continue;
+    const node = name.slice(0, -"_kernel_time".length);
+    const timing = timings.get(node) ?? { opType: args?.op_name ?? node, calls: 0, milliseconds: 0 };
+    timing.calls++;
+    timing.milliseconds += dur / 1000;
+    timings.set(node, timing);
+  }
+  return [...timings].map(([node, timing]) => ({ node, ...timing }));
+}

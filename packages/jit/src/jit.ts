@@ -1,0 +1,198 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { engine } from "./engine.js";
+import { JitError } from "./errors.js";
+import type { Executor } from "./executors/executor.js";
+import { selectExecutor } from "./executors/select.js";
+import { encodeModel } from "./onnx/encode.js";
+import type { JitOptions } from "./options.js";
+import { enqueue } from "./runtime/queue.js";
+import { type CallInputs, Specialization } from "./runtime/specialization.js";
+import { summarize } from "./runtime/summary.js";
+import type { HostArray } from "./state/state-backend.js";
+import { type FlatTree, flatten } from "./trace/structure.js";
+import { isTraceError, isTracing } from "./trace/trace-function.js";
+
+/** A function that runs compiled. Calls run one after the other, in the order in which they were made. */
+export interface JittedFunction<Args extends readonly unknown[], Result> {
+  /**
+   * Runs the function. It is traced at the first call with these shapes and dtypes, and again where a call made
+   * variables (an optimizer's slots).
+   * @throws TraceError where it cannot be traced, TypeError for arguments that are not tensors. As rejections.
+   */
+  (...args: Args): Promise<Result>;
+  /**
+   * The graph of the latest call as a serialized ONNX model: inputs `argument_0`, ..., `state:<variable>`, `noise_0`, ...;
+   * outputs as the model's metadata says.
+   * @throws JitError before the first call.
+   */
+  toOnnx(): Uint8Array;
+  /** A table of the compiled graphs: nodes by type, calls and time; by tfjs kernel with the option `profile`. */
+  summary(): string;
+  /** Frees sessions and buffers once the calls made so far are done. The variables keep their values. */
+  dispose(): Promise<void>;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Compiles a function of tensors: it runs as one ONNX graph instead of op by op.
+ *
+ * - Arguments and results are tensors, or arrays and plain objects of them. Results belong to the caller.
+ * - tf.Variables that the function reads are read at each call; those that it assigns have their new values after it.
+ *   `variable.dataSync()`, saving and eager ops see them at any time between calls.
+ * - Other tensors from outside, numbers and conditions are those of the first call, frozen into the graph. So are the
+ *   labels of forks, and what an optimizer keeps as a number (its learning rate).
+ * - Gradients are tfjs' own: `optimizer.minimize(...)`, `tf.grads` and `tf.customGrad` work inside. The compiled
+ *   function itself has no gradient.
+ *
+ * @example
+ * ```ts
+ * const w = tf.variable(tf.zeros([2, 1]));
+ * const optimizer = tf.train.adam(0.1);
+ * const step = jit((x: tf.Tensor2D, y: tf.Tensor2D) =>
+ *   optimizer.minimize(() => tf.losses.meanSquaredError(y, tf.matMul(x, w)), true),
+ * );
+ * const loss = await step(x, y);
+ * ```
+ * @throws TypeError or RangeError for options outside their range.
+ */
+export function jit<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: JitOptions = {},
+): JittedFunction<Args, Result> {
+  const jitted = new Jitted(fn as (...args: never[]) => unknown, options);
+  return Object.assign((...args: Args) => jitted.call(args) as Promise<Result>, {
+    toOnnx: () => jitted.toOnnx(),
+    summary: () => jitted.summary(),
+    dispose: () => jitted.dispose(),
+    [Symbol.dispose]: () => void jitted.dispose(),
+  });
+}
+
+class Jitted {
+  readonly #specializations = new Map<string, Specialization>();
+  #executor: Promise<Executor> | undefined;
+  #latest: Specialization | undefined;
+  #runsEagerly = false;
+  #isDisposed = false;
+  readonly #steps: number;
+
+  constructor(
+    readonly fn: (...args: never[]) => unknown,
+    readonly options: JitOptions,
+  ) {
+    if (typeof fn !== "function") throw new TypeError(`jit: expected a function, got ${typeof fn}`);
+    const { stepsPerCall = 1, fallback } = options;
+    if (!Number.isInteger(stepsPerCall) || stepsPerCall < 1) {
+      throw new RangeError(`jit: stepsPerCall must be an integer >= 1, got ${stepsPerCall}`);
+    }
+    if (fallback !== undefined && fallback !== "eager") {
+      throw new TypeError(`jit: fallback must be "eager" or absent, got ${JSON.stringify(fallback)}`);
+    }
+    this.#steps = stepsPerCall;
+  }
+
+  async call(args: readonly unknown[]): Promise<unknown> {
+    if (isTracing()) {
+      throw new JitError("jit: a compiled function cannot be called inside another one; call the plain function there");
+    }
+    if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
+    const tree = flatten(args, "argument");
+    const stacked = tree.tensors.map(({ shape, dtype }) => ({ shape, dtype }));
+    const rows = this.#steps === 1 ? undefined : this.#checkRows(stacked);
+    const types = rows === undefined ? stacked : stacked.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
+    // Read now: the caller may dispose the arguments, or write to the variables, before it is this call's turn.
+    const reads = Promise.all(tree.tensors.map((tensor) => tensor.data() as Promise<HostArray>));
+    const inputs = reads.then((data): CallInputs => ({ tree, types, rows, data }));
+    return enqueue(async () => this.#run(await inputs));
+  }
+
+  async #run(inputs: CallInputs): Promise<unknown> {
+    if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
+    if (!this.#runsEagerly) {
+      const key = `${inputs.tree.key} ${inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
+      let specialization = this.#specializations.get(key);
+      if (!specialization) {
+        this.#executor ??= selectExecutor({ executor: "auto", ...this.options });
+        specialization = new Specialization(this.fn, await this.#executor, this.options, this.#steps);
+        this.#specializations.set(key, specialization);
+      }
+      try {
+        const result = await specialization.run(inputs);
+        this.#latest = specialization;
+        return result;
+      } catch (error) {
+        if (this.options.fallback !== "eager" || !isTraceError(error)) throw error;
+        console.warn(`${(error as Error).message}\njit: running the function op by op from here on`);
+        this.#runsEagerly = true;
+      }
+    }
+    return runEagerly(this.fn, inputs);
+  }
+
+  #checkRows(types: readonly { readonly shape: readonly number[] }[]): number {
+    const rows = types[0]?.shape[0];
+    const allowed = rows !== undefined && rows >= 1 && rows <= this.#steps;
+    if (types.length === 0) return this.#steps;
+    if (!allowed || types.some(({ shape }) => shape[0] !== rows)) {
+      throw new RangeError(
+        `jit: with stepsPerCall ${this.#steps}, all arguments need the same first axis of 1 ... ${this.#steps} steps, ` +
+          `got the shapes ${types.map(({ shape }) => `[${shape}]`).join(", ")}`,
+      );
+    }
+    return rows;
+  }
+
+  toOnnx(): Uint8Array {
+    const program = this.#latest?.program;
+    if (!program) throw new JitError("jit: toOnnx needs a compiled graph; call the function once before");
+    const { states, results } = program;
+    return encodeModel(program.graph, {
+      metadata: {
+        results: JSON.stringify(results.map(({ name }) => name)),
+        variables: JSON.stringify(
+          states.map(({ name, input, output }) => ({ name, input: input.name, output: output?.name ?? null })),
+        ),
+      },
+    });
+  }
+
+  summary(): string {
+    if (this.#runsEagerly) return "jit: the function runs op by op (fallback)";
+    return summarize([...this.#specializations].map(([key, specialization]) => ({ key, specialization })));
+  }
+
+  dispose(): Promise<void> {
+    if (this.#isDisposed) return Promise.resolve();
+    this.#isDisposed = true;
+    return enqueue(async () => {
+      for (const specialization of this.#specializations.values()) await specialization.release();
+      this.#specializations.clear();
+    });
+  }
+}
+
+/** Runs a function on the active tfjs backend, step by step where the arguments are stacked. */
+function runEagerly(fn: (...args: never[]) => unknown, { tree, types, rows, data }: CallInputs): unknown {
+  const step = (index: number) => {
+    let form: FlatTree | undefined;
+    const results = engine().tidy("jit", () => {
+      const tensors = types.map(({ shape, dtype }, i) => {
+        const size = tf.util.sizeFromShape([...shape]);
+        return tf.tensor(data[i]!.slice(index * size, (index + 1) * size), [...shape], dtype);
+      });
+      form = flatten(fn(...(tree.rebuild(tensors) as never[])), "the result");
+      // Copies: what is returned may be one of the arguments, or a variable.
+      return form.tensors.map((tensor) => tf.clone(tensor));
+    });
+    return { form: form!, results };
+  };
+  if (rows === undefined) {
+    const { form, results } = step(0);
+    return form.rebuild(results);
+  }
+  const all = Array.from({ length: rows }, (_, index) => step(index));
+  const { form } = all[0]!;
+  const stacks = form.tensors.map((_, i) => tf.stack(all.map(({ results }) => results[i]!)));
+  for (const { results } of all) tf.dispose(results);
+  return form.rebuild(stacks);
+}

@@ -1,0 +1,34 @@
+import type { ExecutorName, Provider } from "./executors/executor.js";
+import type { RandomSource } from "./trace/random-source.js";
+
+/** How a function is compiled and run. */
+export interface JitOptions {
+  /** The ONNX runtime. Absent: `"auto"`, onnxruntime-node where it is installed, else onnxruntime-web. */
+  readonly executor?: ExecutorName;
+  /** Where the runtime computes. Absent: `"cpu"`. */
+  readonly provider?: Provider;
+  /**
+   * Threads within one operation, an integer >= 1. Absent: as many as the process may use, at most 4. Results are the
+   * same bit for bit from run to run at the same number of threads.
+   */
+  readonly threads?: number;
+  /** Whether idle threads wait busily: faster alone, slower where other processes need the cores. Absent: true. */
+  readonly spinning?: boolean;
+  /**
+   * The generator whose draws, and those of its forks, are made afresh at each call. `createRng(seed)` of @igr/core is
+   * one. Absent: any draw inside the function is an error.
+   */
+  readonly rng?: RandomSource;
+  /**
+   * Steps that one call does, an integer >= 1. Above 1, arguments and results get a new first axis of that length, and
+   * the variables go from step to step inside the runtime. A call with fewer rows, the remainder of an epoch, runs its
+   * steps one by one, with the same results. Absent: 1, without the new axis.
+   */
+  readonly stepsPerCall?: number;
+  /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18. Absent: false. */
+  readonly fastMath?: boolean;
+  /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */
+  readonly fallback?: "eager";
+  /** Measure the time of each node, for `summary()`. Slows the runs a little. Absent: false. */
+  readonly profile?: boolean;
+}

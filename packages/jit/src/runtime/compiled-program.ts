@@ -1,0 +1,134 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Executor, Session } from "../executors/executor.js";
+import { sizeOf } from "../ir/graph.js";
+import type { BoundHostUpdate, Program } from "../ir/program.js";
+import { encodeModel } from "../onnx/encode.js";
+import {
+  allocate,
+  currentCell,
+  fetchIntoCell,
+  type HostArray,
+  type StateCell,
+  setCell,
+} from "../state/state-backend.js";
+import type { DrawPlan } from "../trace/random-source.js";
+
+/** The tfjs side of a program. */
+export interface ProgramBinding {
+  /** The variables of `program.states`. */
+  readonly variables: readonly tf.Variable[];
+  /** The variables of `program.created`. */
+  readonly createdVariables: readonly tf.Variable[];
+  readonly plan: DrawPlan;
+  /** Steps of the plan's draws in one run. */
+  readonly steps: number;
+}
+
+/** A program with a session that runs it, and the memory for its noise. */
+export class CompiledProgram {
+  readonly #noise: readonly Float32Array[];
+  /** The noise of each step: parts of `#noise`. */
+  readonly #noiseOfStep: readonly (readonly Float32Array[])[];
+  readonly #feeds: Record<string, HostArray> = {};
+  readonly #fetches: Record<string, HostArray | null> = {};
+  /** For each host update, the positions of its states in `program.states`. */
+  readonly #updateStates: readonly (readonly number[])[];
+  #cells: StateCell[] = [];
+
+  private constructor(
+    readonly program: Program,
+    readonly binding: ProgramBinding,
+    readonly session: Session,
+    readonly updates: readonly BoundHostUpdate[],
+  ) {
+    this.#noise = program.noise.map(({ shape }) => new Float32Array(sizeOf(shape)));
+    this.#noiseOfStep = Array.from({ length: binding.steps }, (_, step) =>
+      this.#noise.map((stack) => {
+        const size = stack.length / binding.steps;
+        return stack.subarray(step * size, (step + 1) * size);
+      }),
+    );
+    for (const [i, value] of program.noise.entries()) this.#feeds[value.name] = this.#noise[i]!;
+    for (const value of program.results) this.#fetches[value.name] = null;
+    this.#updateStates = (program.hostUpdates ?? []).map(({ states }) =>
+      states.map((state) => program.states.findIndex(({ input }) => input === state)),
+    );
+    for (const [u, update] of (program.hostUpdates ?? []).entries()) {
+      for (const [i, value] of update.reads.entries()) this.#fetches[value.name] = updates[u]!.reads[i]!;
+    }
+  }
+
+  static async create(
+    program: Program,
+    binding: ProgramBinding,
+    executor: Executor,
+    profile: boolean,
+  ): Promise<CompiledProgram> {
+    const { graph, hostUpdates = [] } = program;
+    const session = await executor.compile({
+      bytes: encodeModel(graph),
+      inputs: graph.inputs,
+      outputs: graph.outputs,
+      profile,
+    });
+    const updates = await Promise.all(hostUpdates.map((update) => update.bind()));
+    return new CompiledProgram(program, binding, session, updates);
+  }
+
+  /** True where the variables that it uses still exist. */
+  get isUsable(): boolean {
+    return this.binding.variables.every((variable) => !variable.isDisposed);
+  }
+
+  /** Runs the program: `inputs` are the numbers of its arguments, the result those of its results. */
+  async run(inputs: readonly HostArray[]): Promise<HostArray[]> {
+    const { program, binding, session } = this;
+    await this.#attachState();
+    for (const noise of this.#noiseOfStep) binding.plan.fill(noise);
+    for (const [i, value] of program.arguments.entries()) this.#feeds[value.name] = inputs[i]!;
+    for (const [i, { input, output }] of program.states.entries()) {
+      const cell = this.#cells[i]!;
+      this.#feeds[input.name] = cell.front;
+      if (output) this.#fetches[output.name] = cell.back;
+    }
+    const created = program.created.map(({ elementType, shape }) => allocate(elementType, sizeOf(shape)));
+    for (const [i, value] of program.created.entries()) this.#fetches[value.name] = created[i]!;
+
+    // A session without outputs would be asked for all of them, which onnxruntime refuses.
+    const hasOutputs = program.graph.outputs.length > 0;
+    const results = hasOutputs ? await session.run(this.#feeds, this.#fetches) : {};
+
+    // From here on nothing fails: either all of the state is the next one, or none of it.
+    for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
+    for (const update of this.updates) update.run();
+    for (const [i, variable] of binding.createdVariables.entries()) setCell(variable, created[i]!);
+    return program.results.map(({ name }) => results[name]!);
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+    for (const [u, update] of this.updates.entries()) {
+      // The variables live on, the update's memory does not.
+      for (const [i, position] of this.#updateStates[u]!.entries()) {
+        const cell = this.#cells[position];
+        if (cell && cell.front === update.states[i]) cell.moveTo(cell.front.slice());
+      }
+      update.release();
+    }
+    for (const cell of this.#cells) cell.trim();
+    this.#cells = [];
+  }
+
+  /** Sees to it that the numbers of all variables lie where the graph and the host updates expect them. */
+  async #attachState(): Promise<void> {
+    const { variables } = this.binding;
+    for (let i = 0; i < variables.length; i++) {
+      const variable = variables[i]!;
+      // Awaited only where eager code has the numbers: this runs at every call.
+      this.#cells[i] = currentCell(variable) ?? (await fetchIntoCell(variable));
+    }
+    for (const [u, update] of this.updates.entries()) {
+      for (const [i, position] of this.#updateStates[u]!.entries()) this.#cells[position]!.moveTo(update.states[i]!);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { JitError } from "../errors.js";
+import type { Executor } from "../executors/executor.js";
+import type { Program } from "../ir/program.js";
+import type { JitOptions } from "../options.js";
+import type { HostArray } from "../state/state-backend.js";
+import type { FlatTree, TensorTree } from "../trace/structure.js";
+import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
+import { CompiledProgram } from "./compiled-program.js";
+import { repeat } from "./loop.js";
+
+/** The arguments of one call. */
+export interface CallInputs {
+  readonly tree: FlatTree;
+  /** Shapes and dtypes of one step. */
+  readonly types: readonly ArgumentType[];
+  /** Steps that are stacked in `data`; undefined for a call without the axis of steps. */
+  readonly rows: number | undefined;
+  readonly data: readonly HostArray[];
+}
+
+/** A function compiled for arguments of certain shapes and dtypes. */
+export class Specialization {
+  #trace: TraceResult | undefined;
+  /** One step. */
+  #single: CompiledProgram | undefined;
+  /** As many steps as one call does; compiled when the first full call comes. */
+  #loop: CompiledProgram | undefined;
+  #tracesThatMadeVariables = 0;
+  calls = 0;
+  milliseconds = 0;
+
+  constructor(
+    readonly fn: (...args: never[]) => unknown,
+    readonly executor: Executor,
+    readonly options: JitOptions,
+    readonly steps: number,
+  ) {}
+
+  /** The program of one step as traced. */
+  get program(): Program | undefined {
+    return this.#trace?.program;
+  }
+
+  /** The programs that run. */
+  get compiled(): readonly CompiledProgram[] {
+    return [this.#single, this.#loop].filter((program) => program !== undefined);
+  }
+
+  /** Runs one call; the result has the form of the function's. */
+  async run(inputs: CallInputs): Promise<unknown> {
+    const { rows, data } = inputs;
+    if (rows === undefined) return this.#toTensors(await this.#step(inputs, data), undefined);
+    // The first call may make variables, and a remainder has fewer steps than the loop: both go step by step.
+    if (rows === this.steps && rows > 1 && this.#trace && this.#isCurrent()) {
+      this.#loop ??= await this.#compile(repeat(this.#trace.program, rows), this.#trace, rows);
+      return this.#toTensors(await this.#timed(this.#loop, data), rows);
+    }
+    const perStep: HostArray[][] = [];
+    for (let row = 0; row < rows; row++) {
+      const slices = data.map((stack) =>
+        stack.subarray((row * stack.length) / rows, ((row + 1) * stack.length) / rows),
+      );
+      perStep.push(await this.#step(inputs, slices));
+    }
+    return this.#toTensors(stackRows(perStep), rows);
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.compiled) await program.release();
+    this.#single = undefined;
+    this.#loop = undefined;
+  }
+
+  async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
+    if (!this.#isCurrent()) await this.#retrace(inputs);
+    this.#single ??= await this.#compile(this.#trace!.program, this.#trace!, 1);
+    return this.#timed(this.#single, data);
+  }
+
+  /** False before the first trace, after one that made variables, and when a variable was disposed since. */
+  #isCurrent(): boolean {
+    return (
+      this.#trace !== undefined &&
+      this.#trace.createdVariables.length === 0 &&
+      this.#trace.variables.every((variable) => !variable.isDisposed)
+    );
+  }
+
+  async #retrace(inputs: CallInputs): Promise<void> {
+    await this.release();
+    const trace = traceFunction(this.fn as (...args: never[]) => TensorTree, inputs.tree, inputs.types, {
+      fastMath: this.options.fastMath ?? false,
+      rng: this.options.rng,
+    });
+    this.#trace = trace;
+    this.#tracesThatMadeVariables = trace.createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;
+    if (this.#tracesThatMadeVariables > 2) {
+      const names = trace.createdVariables.map(({ name }) => name).join(", ");
+      throw new JitError(
+        `jit: the function makes new variables at each call (${names}); make them outside, or dispose them inside`,
+      );
+    }
+  }
+
+  async #compile(program: Program, { variables, createdVariables, plan }: TraceResult, steps: number) {
+    return CompiledProgram.create(
+      program,
+      { variables, createdVariables, plan, steps },
+      this.executor,
+      this.options.profile ?? false,
+    );
+  }
+
+  async #timed(program: CompiledProgram, data: readonly HostArray[]): Promise<HostArray[]> {
+    const start = performance.now();
+    const results = await program.run(data);
+    this.milliseconds += performance.now() - start;
+    this.calls++;
+    return results;
+  }
+
+  #toTensors(results: readonly HostArray[], rows: number | undefined): unknown {
+    const { program, result } = this.#trace!;
+    const tensors = results.map((numbers, i) => {
+      const { shape, elementType } = program.results[i]!;
+      const stacked = rows === undefined ? [...shape] : [rows, ...shape];
+      return tf.tensor(numbers, stacked, elementType as tf.DataType);
+    });
+    return result.rebuild(tensors);
+  }
+}
+
+/** The results of several steps, stacked. */
+function stackRows(perStep: readonly (readonly HostArray[])[]): HostArray[] {
+  const first = perStep[0]!;
+  return first.map((example, i) => {
+    const target = sameKind(example, example.length * perStep.length);
+    for (const [row, results] of perStep.entries()) target.set(results[i]!, row * example.length);
+    return target;
+  });
+}
+
+function sameKind(example: HostArray, length: number): HostArray {
+  return new (example.constructor as new (length: number) => HostArray)(length);
+}

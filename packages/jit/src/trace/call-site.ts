@@ -1,0 +1,45 @@
+/** Frames of tfjs, of this package and of the JavaScript engine: never what the reader of an error looks for. */
+const OWN_FOLDER = new URL("..", import.meta.url).href;
+const FOREIGN = [
+  OWN_FOLDER,
+  OWN_FOLDER.replace("file://", ""),
+  "@tensorflow/",
+  "tfjs-",
+  "tf-core",
+  "node:internal",
+  "<anonymous>",
+];
+
+/** Deep enough to reach the program through the layers of tfjs-layers and the gradient tape. */
+const STACK_DEPTH = 80;
+
+/**
+ * Remembers where it is called from. The text of the stack is made only when asked for: a trace calls this for each
+ * kernel, and formatting a stack costs more than recording it.
+ */
+export function captureCallSite(): () => string | undefined {
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = STACK_DEPTH;
+  const error = new Error();
+  Error.stackTraceLimit = depth;
+  let site: string | undefined;
+  let known = false;
+  return () => {
+    if (!known) {
+      site = firstOwnFrame(error.stack ?? "");
+      known = true;
+    }
+    return site;
+  };
+}
+
+/** The first frame of a stack that lies outside tfjs and this package, as `function (file:line:column)`. */
+export function firstOwnFrame(stack: string): string | undefined {
+  for (const line of stack.split("\n")) {
+    const frame = /^\s*at (.*)$/.exec(line)?.[1] ?? /^(.*@.*:\d+:\d+)$/.exec(line)?.[1];
+    if (frame === undefined) continue;
+    const isTest = /\.test\.[cm]?[jt]s/.test(frame);
+    if (isTest || !FOREIGN.some((part) => frame.includes(part))) return frame;
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { engine } from "../engine.js";
+import { TraceRandomnessError } from "../errors.js";
+import { captureCallSite } from "./call-site.js";
+import { DRAW_LISTENER, type DrawListener, type RandomSource } from "./random-source.js";
+import type { Trace } from "./trace.js";
+import type { TraceBackend } from "./trace-backend.js";
+
+/**
+ * Runs `run` while no randomness can enter the trace unseen: draws of generators become graph inputs, and
+ * `Math.random`, from which tfjs seeds its unseeded random ops, throws. The exception is the uniform draw of
+ * tf.dropout, which becomes a draw of the trace's own generator.
+ */
+export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
+  const before = stateOf(trace.rng);
+  const listeners = globalThis as { [DRAW_LISTENER]?: DrawListener | undefined };
+  const outerListener = listeners[DRAW_LISTENER];
+  const mathRandom = Math.random;
+  listeners[DRAW_LISTENER] = {
+    draw: (rng, kind, shape) => backend.tensor(trace.draw(rng, kind, shape), `rng.${kind}`),
+    fork: (parent, label, child) => trace.recordFork(parent, label, child),
+  };
+  Math.random = () => {
+    if (!isInOp("dropout")) throw unseeded();
+    if (trace.rng === undefined) throw unseeded();
+    backend.pendingUniform = true;
+    return 0.5;
+  };
+  try {
+    return run();
+  } finally {
+    backend.pendingUniform = false;
+    Math.random = mathRandom;
+    if (outerListener) listeners[DRAW_LISTENER] = outerListener;
+    else delete listeners[DRAW_LISTENER];
+    if (stateOf(trace.rng) !== before) trace.failure ??= drawnUnseen();
+  }
+}
+
+function stateOf(rng: RandomSource | undefined): string {
+  return rng ? JSON.stringify(rng.state()) : "";
+}
+
+/** The tfjs ops that are running, outermost first, without tfjs' suffix. */
+function opStack(): string[] {
+  return engine().state.scopeStack.flatMap(({ name }) =>
+    name?.endsWith(tf.OP_SCOPE_SUFFIX) ? [name.slice(0, -tf.OP_SCOPE_SUFFIX.length)] : [],
+  );
+}
+
+function isInOp(name: string): boolean {
+  return opStack().includes(name);
+}
+
+function unseeded(): TraceRandomnessError {
+  const ops = opStack();
+  const op = ops.find((name) => /random|dropout|truncated|multinomial|rand/i.test(name)) ?? ops[0];
+  const what = op ? `tf.${op} without a seed` : "Math.random";
+  const remedy =
+    op === "dropout"
+      ? "pass a generator as jit's option rng, from which dropout then draws"
+      : "draw from a generator passed as jit's option rng, or pass the noise as an argument";
+  return new TraceRandomnessError(
+    `jit: the function calls ${what}, whose numbers would be frozen into the graph; ${remedy}`,
+    {
+      kernel: op ?? "Math.random",
+      callSite: captureCallSite()(),
+    },
+  );
+}
+
+function drawnUnseen(): TraceRandomnessError {
+  return new TraceRandomnessError(
+    "jit: the function advanced its generator without a draw that can be repeated (rng.fill or rng.bits); " +
+      "use rng.normal, rng.uniform or rng.gumbel, or draw outside and pass the numbers as an argument",
+  );
+}

@@ -1,0 +1,201 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { engine, ownBackend } from "../engine.js";
+import { CapturedTensorError, JitError, UnsupportedKernelError } from "../errors.js";
+import type { Value } from "../ir/graph.js";
+import { lowerings } from "../kernels/index.js";
+import type { Lowering } from "../kernels/lowering.js";
+import { captureCallSite } from "./call-site.js";
+import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.js";
+
+export const TRACE_BACKEND = "igr-trace";
+
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
+/** A tfjs backend whose tensors hold values of a graph and whose kernels add nodes to it. */
+export class TraceBackend extends tf.KernelBackend {
+  readonly #data = new Map<object, TracedData>();
+  /** The trace that is being recorded. */
+  trace: Trace | undefined;
+  /** Set between an unseeded draw of a dropout op and the tensor made of it: see random-guard.ts. */
+  pendingUniform = false;
+
+  /** The backend of this process, with a kernel for every kernel that any other backend has. */
+  static instance(): TraceBackend {
+    const backend = ownBackend(TRACE_BACKEND, () => new TraceBackend());
+    backend.#registerKernels();
+    return backend;
+  }
+
+  /** A traced tensor for a value of the graph. */
+  tensor(value: Value, origin: string): tf.Tensor {
+    return engine().makeTensorFromTensorInfo(this.#info(value, origin), this);
+  }
+
+  /** The value that a tensor or variable has at this point of the trace. */
+  valueFor(tensor: tf.TensorInfo, kernel: string): Value {
+    const trace = this.#activeTrace(kernel);
+    const data = this.#data.get(tensor.dataId);
+    if (data === undefined) return trace.capture(tensor, kernel);
+    if (data.trace === trace) {
+      data.value ??= trace.stateInput(data.variable!);
+      return data.value;
+    }
+    if (data.constant) return trace.builder.constant(data.constant, data.shape, elementTypeOf(data.dtype, kernel));
+    throw new CapturedTensorError(
+      `jit: ${kernel} reads a tensor of shape [${data.shape}] that an earlier trace left behind (${data.origin}); ` +
+        "a compiled function must return what outlives it, or assign it to a tf.variable",
+      { kernel, callSite: captureCallSite()() },
+    );
+  }
+
+  /** Memory that stands for a variable's value at the start of the trace. */
+  variablePlaceholder(variable: tf.Variable): object {
+    const { shape, dtype } = variable;
+    const dataId = {};
+    const origin = `variable ${variable.name}`;
+    this.#data.set(dataId, {
+      trace: this.#activeTrace(origin),
+      shape,
+      dtype,
+      value: undefined,
+      variable,
+      origin,
+      references: 1,
+    });
+    engine().state.tensorInfo.set(dataId, { backend: this, dtype, shape });
+    return dataId;
+  }
+
+  /** Drops the memory of a placeholder. */
+  forget(dataId: object): void {
+    this.#data.delete(dataId);
+  }
+
+  override numDataIds(): number {
+    return this.#data.size;
+  }
+
+  override refCount(dataId: object): number {
+    return this.#data.get(dataId)?.references ?? 0;
+  }
+
+  override incRef(dataId: object): void {
+    const data = this.#data.get(dataId);
+    if (data) data.references++;
+    else engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const data = this.#data.get(dataId);
+    // A placeholder was never counted by the engine: it must not be uncounted either.
+    if (!data || data.variable) return false;
+    data.references--;
+    if (data.references > 0 && !force) return false;
+    this.#data.delete(dataId);
+    return true;
+  }
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const trace = this.#activeTrace("tf.tensor");
+    const elementType = elementTypeOf(dtype, "a new tensor");
+    if (this.pendingUniform) {
+      this.pendingUniform = false;
+      return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
+    }
+    const constant = (values as Numbers).slice();
+    const value = trace.builder.constant(constant, shape, elementType);
+    const dataId = {};
+    this.#data.set(dataId, { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 });
+    return dataId;
+  }
+
+  override move(dataId: object): void {
+    throw new JitError(`jit: internal error, data ${String(dataId)} moved into the tracing backend`);
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    const data = this.#data.get(dataId);
+    if (!data) throw new CapturedTensorError("jit: this tensor was disposed");
+    if (data.constant) return data.constant.slice() as Numbers;
+    throw readError(data);
+  }
+
+  override read(dataId: object): Promise<tf.BackendValues> {
+    try {
+      return Promise.resolve(this.readSync(dataId));
+    } catch (error) {
+      if (!this.trace) return Promise.reject(error);
+      // The function cannot wait for the value; the call fails with this error, so nobody may see a second one.
+      this.trace.failure ??= error as Error;
+      return new Promise(() => {});
+    }
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.#data.clear();
+  }
+
+  #activeTrace(what: string): Trace {
+    if (!this.trace) throw new JitError(`jit: ${what} uses the tracing backend outside a trace`);
+    return this.trace;
+  }
+
+  #info(value: Value, origin: string): tf.TensorInfo {
+    const dtype = value.elementType as tf.DataType;
+    const shape = [...value.shape];
+    const dataId = {};
+    this.#data.set(dataId, { trace: this.#activeTrace(origin), shape, dtype, value, origin, references: 1 });
+    return { dataId, shape, dtype };
+  }
+
+  #registerKernels(): void {
+    for (const [kernelName, lowering] of Object.entries(lowerings)) {
+      if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, lowering);
+    }
+    for (const backendName of Object.keys(engine().registryFactory)) {
+      for (const { kernelName } of tf.getKernelsForBackend(backendName)) {
+        if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, unsupported);
+      }
+    }
+  }
+
+  #registerKernel(kernelName: string, lowering: Lowering): void {
+    tf.registerKernel({
+      kernelName,
+      backendName: TRACE_BACKEND,
+      kernelFunc: ({ inputs, attrs }) => {
+        const trace = this.#activeTrace(kernelName);
+        const values: Record<string, Value> = {};
+        for (const [name, input] of Object.entries(inputs)) {
+          // An optional input (the bias of a fused kernel) may be undefined or null.
+          if (input) values[name] = this.valueFor(input, kernelName);
+        }
+        const results = trace.runKernel(kernelName, lowering, values, attrs ?? {});
+        const origin = `result of ${kernelName}`;
+        return "elementType" in results
+          ? this.#info(results, origin)
+          : results.map((value) => this.#info(value, origin));
+      },
+    });
+  }
+}
+
+const unsupported: Lowering = ({ kernel }) => {
+  throw new UnsupportedKernelError(`${kernel} has no counterpart in the compiler's table of kernels`);
+};

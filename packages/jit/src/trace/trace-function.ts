@@ -1,0 +1,170 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { engine, rebind } from "../engine.js";
+import { JitError, TraceError } from "../errors.js";
+import type { Value } from "../ir/graph.js";
+import type { Program, ProgramState } from "../ir/program.js";
+import type { LoweringOptions } from "../kernels/lowering.js";
+import { withRandomGuard } from "./random-guard.js";
+import type { DrawPlan, RandomSource } from "./random-source.js";
+import { type FlatTree, flatten, type TensorTree } from "./structure.js";
+import { elementTypeOf, Trace } from "./trace.js";
+import { TRACE_BACKEND, TraceBackend } from "./trace-backend.js";
+
+/** Shape and dtype of one argument. */
+export interface ArgumentType {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}
+
+/** What came of running a function once on traced tensors. */
+export interface TraceResult {
+  readonly program: Program;
+  /** The variables of `program.states`. */
+  readonly variables: readonly tf.Variable[];
+  /** The variables of `program.created`. They hold no numbers until the program has run. */
+  readonly createdVariables: readonly tf.Variable[];
+  readonly plan: DrawPlan;
+  /** Form of the function's result. */
+  readonly result: FlatTree;
+}
+
+export interface TraceOptions extends LoweringOptions {
+  readonly rng: RandomSource | undefined;
+}
+
+/** True while a function is being traced. */
+export function isTracing(): boolean {
+  return TraceBackend.instance().trace !== undefined;
+}
+
+/**
+ * Runs `fn` once on symbols and records the graph. Variables are afterwards as they were, whatever `fn` assigned;
+ * those that `fn` made exist and wait for their numbers.
+ */
+export function traceFunction(
+  fn: (...args: never[]) => TensorTree,
+  argumentTree: FlatTree,
+  types: readonly ArgumentType[],
+  options: TraceOptions,
+): TraceResult {
+  const backend = TraceBackend.instance();
+  if (backend.trace) throw new JitError("jit: a function cannot be compiled inside another one that is being traced");
+  const trace = new Trace(options, options.rng);
+  const inputs = types.map(({ shape, dtype }, i) =>
+    trace.builder.input(elementTypeOf(dtype, `argument ${i}`), shape, `argument_${i}`),
+  );
+  return withBackend(backend, trace, () => {
+    const variables = new VariableSwap(backend);
+    let traced = false;
+    try {
+      const result = engine().tidy("jit", () => {
+        const args = argumentTree.rebuild(inputs.map((value, i) => backend.tensor(value, `argument ${i}`)));
+        const tree = withRandomGuard(trace, backend, () => fn(...(args as never[])));
+        if (trace.failure) throw trace.failure;
+        const flat = flatten(tree, "the result");
+        const results = flat.tensors.map((tensor) => trace.builder.output(backend.valueFor(tensor, "the result")));
+        // Without the tensors, which tidy would let live on.
+        return { flat: { ...flat, tensors: [] }, results };
+      });
+      const { states, stateVariables, created, createdVariables } = variables.collect(trace);
+      traced = true;
+      return {
+        program: {
+          graph: trace.builder.finish(),
+          arguments: inputs,
+          noise: trace.noise,
+          states,
+          created,
+          results: result.results,
+        },
+        variables: stateVariables,
+        createdVariables,
+        plan: trace.plan,
+        result: result.flat,
+      };
+    } finally {
+      if (!traced) disposeTape();
+      variables.restore();
+    }
+  });
+}
+
+/** Puts placeholders in the place of all variables' memory, and the memory back. */
+class VariableSwap {
+  readonly #swapped = new Map<tf.Variable, { readonly original: object; readonly placeholder: object }>();
+
+  constructor(readonly backend: TraceBackend) {
+    for (const variable of Object.values(engine().state.registeredVariables)) {
+      if (variable.dtype === "string" || variable.dtype === "complex64") continue;
+      const original = variable.dataId;
+      const placeholder = backend.variablePlaceholder(variable);
+      variable.dataId = placeholder;
+      this.#swapped.set(variable, { original, placeholder });
+    }
+  }
+
+  /** The state that the trace reads or writes, as program parts. */
+  collect(trace: Trace) {
+    const states: ProgramState[] = [];
+    const stateVariables: tf.Variable[] = [];
+    for (const [variable, { placeholder }] of this.#swapped) {
+      if (variable.isDisposed) continue;
+      const isAssigned = variable.dataId !== placeholder;
+      if (!isAssigned && !trace.stateInputs.has(variable)) continue;
+      const input = trace.stateInput(variable);
+      const output = isAssigned ? trace.builder.output(this.backend.valueFor(variable, "assign")) : undefined;
+      states.push({ name: variable.name, input, output });
+      stateVariables.push(variable);
+    }
+    const createdVariables = Object.values(engine().state.registeredVariables).filter(
+      (variable) => !this.#swapped.has(variable) && this.backend.refCount(variable.dataId) > 0,
+    );
+    const created: Value[] = createdVariables.map((variable) =>
+      trace.builder.output(this.backend.valueFor(variable, `variable ${variable.name}`)),
+    );
+    return { states, stateVariables, created, createdVariables };
+  }
+
+  restore(): void {
+    for (const [variable, { original, placeholder }] of this.#swapped) {
+      const { backend } = engine().state.tensorInfo.get(original)!;
+      if (variable.isDisposed) backend.disposeData(original);
+      else if (variable.dataId === placeholder) variable.dataId = original;
+      else rebind(variable, original, backend);
+      this.backend.forget(placeholder);
+    }
+  }
+}
+
+/** Makes the tracing backend tfjs' active one while `run` runs. */
+function withBackend<T>(backend: TraceBackend, trace: Trace, run: () => T): T {
+  const tfjs = engine();
+  const outer = { name: tfjs.backendName, instance: tfjs.backend };
+  // tfjs' debug mode reads every tensor.
+  const debug = tf.env().getBool("DEBUG");
+  if (debug) tf.env().set("DEBUG", false);
+  tfjs.backendName = TRACE_BACKEND;
+  tfjs.backendInstance = backend;
+  backend.trace = trace;
+  try {
+    return run();
+  } finally {
+    backend.trace = undefined;
+    tfjs.backendName = outer.name;
+    tfjs.backendInstance = outer.instance;
+    if (debug) tf.env().set("DEBUG", true);
+  }
+}
+
+/** A gradient function that throws leaves the tensors that it saved behind. */
+function disposeTape(): void {
+  const { state } = engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
+  state.activeTape = null;
+}
+
+/** True for errors that say that a function cannot be traced, rather than that it is wrong. */
+export function isTraceError(error: unknown): boolean {
+  return error instanceof TraceError;
+}

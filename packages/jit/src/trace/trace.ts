@@ -1,0 +1,171 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { engine } from "../engine.js";
+import { CapturedTensorError, TraceRandomnessError, TraceReadError, UnsupportedKernelError } from "../errors.js";
+import type { ConstantData, ElementType, Value } from "../ir/graph.js";
+import { GraphBuilder } from "../ir/graph-builder.js";
+import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
+import { captureCallSite } from "./call-site.js";
+import { type DrawKind, DrawPlan, type RandomSource } from "./random-source.js";
+
+/** Memory of a traced tensor: a value of the graph instead of numbers. */
+export interface TracedData {
+  readonly trace: Trace;
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+  /** Absent for a variable that nothing has read yet. */
+  value: Value | undefined;
+  /** The variable whose value at the start of the trace this is. */
+  readonly variable?: tf.Variable;
+  /** The numbers, where they are known. */
+  readonly constant?: ConstantData;
+  /** What made it, for error messages. */
+  readonly origin: string;
+  references: number;
+}
+
+/** What a trace records while a function runs: the graph, the state it reads, the draws it makes. */
+export class Trace {
+  readonly builder = new GraphBuilder();
+  readonly plan = new DrawPlan();
+  readonly noise: Value[] = [];
+  /** State inputs of the variables that the function read. */
+  readonly stateInputs = new Map<tf.Variable, Value>();
+  /** The first error inside a call that could not throw it (an asynchronous read). */
+  failure: Error | undefined;
+  readonly #capturedTensors = new Map<object, Value>();
+  readonly #forks = new Map<RandomSource, { readonly parent: RandomSource; readonly label: string }>();
+  readonly #generatorIndices = new Map<RandomSource, number>();
+
+  constructor(
+    readonly options: LoweringOptions,
+    readonly rng: RandomSource | undefined,
+  ) {}
+
+  /** Runs a kernel's lowering. */
+  runKernel(
+    kernel: string,
+    lowering: Lowering,
+    inputs: Record<string, Value>,
+    attrs: Record<string, unknown>,
+  ): Value | readonly Value[] {
+    const list = Object.values(inputs);
+    const site = captureCallSite();
+    this.builder.source = {
+      kernel,
+      get callSite() {
+        return site();
+      },
+    };
+    try {
+      return lowering({ kernel, inputs, list, attrs, graph: this.builder, options: this.options });
+    } catch (error) {
+      if (error instanceof UnsupportedKernelError && error.callSite !== undefined) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const shapes = list.map(({ elementType, shape }) => `${elementType}[${shape}]`).join(", ");
+      throw new UnsupportedKernelError(
+        `jit: cannot compile the kernel ${kernel} for (${shapes}): ${reason}; ` +
+          `compute it outside the compiled function, or pass fallback: "eager"`,
+        { kernel, callSite: site(), cause: error },
+      );
+    } finally {
+      this.builder.source = undefined;
+    }
+  }
+
+  /** The graph input for a variable's value at the start of a call. */
+  stateInput(variable: tf.Variable): Value {
+    let input = this.stateInputs.get(variable);
+    if (!input) {
+      const { shape, dtype, name } = variable;
+      input = this.builder.input(elementTypeOf(dtype, "a variable"), shape, `state:${name}`);
+      this.stateInputs.set(variable, input);
+    }
+    return input;
+  }
+
+  /** A tensor from outside the trace becomes a constant. */
+  capture(tensor: tf.TensorInfo, kernel: string): Value {
+    const known = this.#capturedTensors.get(tensor.dataId);
+    if (known) return known;
+    const info = engine().state.tensorInfo.get(tensor.dataId);
+    if (!info) {
+      throw new CapturedTensorError(
+        `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function and has been ` +
+          "disposed; keep it until the function was traced, or pass it as an argument",
+        { kernel, callSite: captureCallSite()() },
+      );
+    }
+    const elementType = elementTypeOf(tensor.dtype, `an input of ${kernel}`);
+    let data: ConstantData;
+    try {
+      data = (info.backend.readSync(tensor.dataId) as Float32Array | Int32Array | Uint8Array).slice();
+    } catch (error) {
+      throw new CapturedTensorError(
+        `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function, on a backend ` +
+          "that cannot be read synchronously; pass it as an argument, or make it a tf.variable",
+        { kernel, callSite: captureCallSite()(), cause: error },
+      );
+    }
+    const value = this.builder.constant(data, tensor.shape, elementType);
+    this.#capturedTensors.set(tensor.dataId, value);
+    return value;
+  }
+
+  recordFork(parent: RandomSource, label: string, child: RandomSource): void {
+    this.#forks.set(child, { parent, label });
+  }
+
+  /** A graph input that is filled with a draw of `rng` at each call. */
+  draw(rng: RandomSource, kind: DrawKind, shape: readonly number[]): Value {
+    if (this.rng === undefined || rng.root !== this.rng.root) {
+      const problem =
+        this.rng === undefined
+          ? "the compiled function has no generator"
+          : "the generator is not the compiled function's own and no fork of it";
+      throw new TraceRandomnessError(
+        `jit: rng.${kind}([${shape}]) would be frozen into the graph, since ${problem}; pass the generator as jit's option rng`,
+        { kernel: `rng.${kind}`, callSite: captureCallSite()() },
+      );
+    }
+    const value = this.builder.input("float32", shape, `noise_${this.noise.length}`);
+    this.noise.push(value);
+    this.plan.draws.push({
+      generator: this.#generatorIndex(rng),
+      kind,
+      size: tf.util.sizeFromShape([...shape]),
+    });
+    return value;
+  }
+
+  #generatorIndex(rng: RandomSource): number {
+    let index = this.#generatorIndices.get(rng);
+    if (index === undefined) {
+      const fork = this.#forks.get(rng);
+      const planned = fork ? { parent: this.#generatorIndex(fork.parent), label: fork.label } : { source: rng };
+      index = this.plan.generators.push(planned) - 1;
+      this.#generatorIndices.set(rng, index);
+    }
+    return index;
+  }
+}
+
+/** The error for reading a traced tensor's numbers. */
+export function readError(data: TracedData): TraceReadError {
+  const what = data.variable
+    ? `the variable ${data.variable.name}`
+    : `a tensor of shape [${data.shape}] (${data.origin})`;
+  return new TraceReadError(
+    `jit: the function reads the value of ${what}, which is not known while it is traced; return the tensor and read it ` +
+      "from the result, replace conditions on values by tf.where, or pass the number as an argument",
+    { kernel: data.origin, callSite: captureCallSite()() },
+  );
+}
+
+/** The element type for a tfjs dtype. @throws UnsupportedKernelError for complex64 and string. */
+export function elementTypeOf(dtype: tf.DataType, what: string): ElementType {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new UnsupportedKernelError(
+    `jit: ${what} has the dtype ${dtype}; a compiled function can use float32, int32 and bool`,
+    { callSite: captureCallSite()() },
+  );
+}
