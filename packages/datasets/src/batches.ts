@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkEpochOptions } from "./check-options.js";
+import type { EpochOptions } from "./epoch.js";
+import type { ImageDataset } from "./image-dataset.js";
+
+/** Options of {@link ImageDataset.batches}. */
+export interface BatchesOptions extends EpochOptions {
+  /**
+   * Whether a last batch of fewer than `batchSize` images is filled up with images of zeros and labels of -1, and
+   * each batch tells by `mask` which images are real: for evaluation in equal shapes. Absent: false.
+   */
+  readonly padRemainder?: boolean;
+  /** Shape of an image in the tensor: `[H*W*C]`, or `[H, W, C]`. Absent: "flat". */
+  readonly layout?: "flat" | "image";
+}
+
+/** A batch of B images as tensors, which the receiver disposes. */
+export interface Batch {
+  /** `[B, H*W*C]` or, with `layout: "image"`, `[B, H, W, C]`; float32. */
+  readonly images: tf.Tensor;
+  /** `[B]`, int32. */
+  readonly labels: tf.Tensor1D;
+  /** `[B]`, float32, 1 for an image and 0 for padding; there with `padRemainder` only. */
+  readonly mask: tf.Tensor1D | undefined;
+  /** Number of images, padding not counted. */
+  readonly size: number;
+  /** Position of each image in the data set, padding left out. */
+  readonly indices: Int32Array;
+  /** Disposes the tensors. */
+  dispose(): void;
+}
+
+/**
+ * The batches of a data set. Each iteration is a new pass: it shuffles and draws afresh.
+ * Tensors belong to the receiver: call `batch.dispose()`, or take the batch inside `tf.tidy`.
+ */
+export class Batches implements Iterable<Batch> {
+  /** Number of batches in a pass. */
+  readonly length: number;
+  private readonly dataset: ImageDataset;
+  private readonly options: BatchesOptions;
+
+  /** Use {@link ImageDataset.batches}. */
+  constructor(dataset: ImageDataset, options: BatchesOptions) {
+    const owner = "ImageDataset.batches";
+    checkEpochOptions(owner, options, dataset.length);
+    const { batchSize, dropRemainder = false, padRemainder = false, layout = "flat" } = options;
+    if (dropRemainder && padRemainder) {
+      throw new RangeError(`${owner}: dropRemainder and padRemainder exclude each other, got both`);
+    }
+    if (layout !== "flat" && layout !== "image") {
+      throw new RangeError(`${owner}: layout must be "flat" or "image", got ${JSON.stringify(layout)}`);
+    }
+    this.dataset = dataset;
+    this.options = options;
+    this.length = dropRemainder ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+  }
+
+  *[Symbol.iterator](): Generator<Batch, void, undefined> {
+    const { dataset } = this;
+    const { padRemainder = false, layout = "flat" } = this.options;
+    const epoch = dataset.epoch(this.options);
+    const { batchSize } = epoch;
+    const imageShape = layout === "flat" ? [dataset.imageSize] : dataset.imageShape;
+    for (;;) {
+      // Fresh memory for each batch, because a backend may keep the array it is given.
+      const images = new Float32Array(batchSize * dataset.imageSize);
+      const labels = new Int32Array(batchSize);
+      const indices = new Int32Array(batchSize);
+      const mask = padRemainder ? new Float32Array(batchSize) : undefined;
+      const size = epoch.fill(mask === undefined ? { images, labels, indices } : { images, labels, indices, mask });
+      if (size === 0) return;
+
+      const rows = padRemainder ? batchSize : size;
+      const tensors = {
+        images: tf.tensor(images.subarray(0, rows * dataset.imageSize), [rows, ...imageShape], "float32"),
+        labels: tf.tensor1d(labels.subarray(0, rows), "int32"),
+        mask: mask === undefined ? undefined : tf.tensor1d(mask, "float32"),
+      };
+      yield { ...tensors, size, indices: indices.subarray(0, size), dispose: () => tf.dispose(tensors) };
+    }
+  }
+}

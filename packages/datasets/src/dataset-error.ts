@@ -1,0 +1,62 @@
+/**
+ * What went wrong with a file of a data set:
+ *
+ * | reason | meaning |
+ * | --- | --- |
+ * | `not-found` | neither the file nor its `.gz` form is there, or the data package isn't installed |
+ * | `unreadable` | the operating system refused to read or write |
+ * | `bad-gzip` | the bytes begin as gzip does, but can't be unpacked |
+ * | `bad-header` | no IDX file of unsigned bytes |
+ * | `wrong-shape` | sizes other than the data set has |
+ * | `truncated` | fewer bytes than the header promises |
+ * | `trailing-bytes` | more bytes than the header promises |
+ * | `wrong-hash` | SHA-256 of the unpacked bytes differs from the published one |
+ * | `too-large` | more bytes, packed or unpacked, than the file can have |
+ * | `network` | the download failed after all attempts |
+ * | `insecure` | an address, or one that it redirects to, isn't https |
+ */
+export type DatasetErrorReason =
+  | "not-found"
+  | "unreadable"
+  | "bad-gzip"
+  | "bad-header"
+  | "wrong-shape"
+  | "truncated"
+  | "trailing-bytes"
+  | "wrong-hash"
+  | "too-large"
+  | "network"
+  | "insecure";
+
+/** The parts of a {@link DatasetError}. */
+export interface DatasetErrorDetails {
+  readonly reason: DatasetErrorReason;
+  /** Name, path or address of the file. */
+  readonly file: string;
+  readonly expected: string;
+  readonly found: string;
+  /** What the user can do about it. */
+  readonly advice?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * A file of a data set is missing, damaged, or not what it claims to be.
+ * The message reads `FILE: expected ..., found ...`; `reason` is there to branch on.
+ */
+export class DatasetError extends Error {
+  override readonly name = "DatasetError";
+  readonly reason: DatasetErrorReason;
+  readonly file: string;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor({ reason, file, expected, found, advice, cause }: DatasetErrorDetails) {
+    const message = `${file}: expected ${expected}, found ${found}${advice === undefined ? "" : `; ${advice}`}`;
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.file = file;
+    this.expected = expected;
+    this.found = found;
+  }
+}

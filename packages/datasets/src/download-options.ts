@@ -1,0 +1,35 @@
+/** How a file is downloaded: `loadMnist({ split: "train", download: { cacheDir: "data" } })`. */
+export interface DownloadOptions {
+  /**
+   * Addresses of folders that hold the four `.gz` files, tried one after the other. Absent: the mirrors of the data
+   * set. Every address, and every one that it redirects to, must be https.
+   */
+  readonly baseUrl?: string | readonly string[];
+  /**
+   * Folder that keeps the downloaded files, in a subfolder per data set; Node only. Absent: `igr-datasets` in the
+   * user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`). Browsers keep
+   * nothing but what their HTTP cache keeps. Not used when `dir` is given: then the files are kept there.
+   */
+  readonly cacheDir?: string;
+  /** Attempts per file and address, resumed ones included, >= 1. Absent: 5. */
+  readonly attempts?: number;
+  /**
+   * Milliseconds before the second attempt; doubled before each further one up to 30 s, and shortened by a random
+   * part of up to a half. A server's `Retry-After` of up to 60 s comes before it. Absent: 500.
+   */
+  readonly retryDelay?: number;
+  /** Milliseconds without a byte after which an attempt is given up. Absent: 30,000. */
+  readonly stallTimeout?: number;
+  /** Allows plain http to `localhost`, `127.0.0.1` and `[::1]`, for tests with a server of their own. Absent: false. */
+  readonly allowInsecureLoopback?: boolean;
+  /** Called as bytes arrive. `total` is undefined where the server doesn't tell. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** How far the download of one file is. */
+export interface DownloadProgress {
+  readonly file: string;
+  /** Bytes so far, as they came over the network. */
+  readonly received: number;
+  readonly total: number | undefined;
+}

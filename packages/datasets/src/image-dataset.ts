@@ -1,0 +1,186 @@
+import { Batches, type BatchesOptions } from "./batches.js";
+import { writeBernoulli } from "./binarize.js";
+import { checkInteger } from "./check-options.js";
+import { Epoch, type EpochOptions } from "./epoch.js";
+import { randomPermutation } from "./permutation.js";
+import type { Rng } from "./rng.js";
+import { UniformBelow255 } from "./uniform-below-255.js";
+
+/** What an {@link ImageDataset} is made of. */
+export interface ImageDatasetOptions {
+  /** For errors and reports. Absent: "images". */
+  readonly name?: string;
+  /** Pixels 0 ... 255, image after image, row by row, channels last. Kept, not copied. */
+  readonly images: Uint8Array;
+  /** One label per image. Kept, not copied. */
+  readonly labels: Uint8Array;
+  /** `[height, width, channels]` */
+  readonly imageShape: readonly [number, number, number];
+  /** Names of the labels. Absent: none. */
+  readonly classNames?: readonly string[];
+}
+
+/** Options of {@link ImageDataset.split}. */
+export interface SplitOptions {
+  /** Number of images that are held out. */
+  readonly validation: number;
+  /** Chooses them at random. Absent: the last ones. */
+  readonly rng?: Rng;
+}
+
+/**
+ * Labelled images as bytes in memory, and their batches.
+ *
+ * @example
+ * ```ts
+ * const dataset = await loadMnist({ split: "train" });
+ * for (const batch of dataset.batches({ batchSize: 64, shuffle: true, rng, binarize: "dynamic" })) {
+ *   train(batch.images, batch.labels); // [64, 784] of 0 and 1, [64]
+ *   batch.dispose();
+ * }
+ * ```
+ */
+export class ImageDataset {
+  readonly name: string;
+  /** Pixels 0 ... 255, `length` x `imageSize`. */
+  readonly images: Uint8Array;
+  /** `length` labels. */
+  readonly labels: Uint8Array;
+  /** Number of images. */
+  readonly length: number;
+  /** `[height, width, channels]` */
+  readonly imageShape: readonly [number, number, number];
+  /** Height x width x channels. */
+  readonly imageSize: number;
+  /** Names of the labels, empty if there are none. */
+  readonly classNames: readonly string[];
+  /** The draw of `binarize: "static"` for each generator, by its root. */
+  private readonly staticDraws = new WeakMap<object, Uint8Array>();
+
+  /** @throws RangeError if the shape isn't one, or the numbers of pixels and labels don't belong together. */
+  constructor({ name = "images", images, labels, imageShape, classNames = [] }: ImageDatasetOptions) {
+    for (const size of imageShape) checkInteger("ImageDataset", "each size of imageShape", size, 1);
+    const imageSize = imageShape[0] * imageShape[1] * imageShape[2];
+    if (images.length !== labels.length * imageSize) {
+      throw new RangeError(
+        `ImageDataset: images must hold ${labels.length * imageSize} pixels, ${imageSize} for each of ${labels.length} labels, got ${images.length}`,
+      );
+    }
+    this.name = name;
+    this.images = images;
+    this.labels = labels;
+    this.length = labels.length;
+    this.imageShape = imageShape;
+    this.imageSize = imageSize;
+    this.classNames = classNames;
+  }
+
+  /**
+   * Batches of tensors; each iteration over the result is a new pass.
+   *
+   * @throws RangeError or TypeError, at once, if an option makes no sense or `rng` is missing.
+   */
+  batches(options: BatchesOptions): Batches {
+    return new Batches(this, options);
+  }
+
+  /**
+   * One pass that writes batches to memory of the caller, without tensors.
+   *
+   * @throws RangeError or TypeError if an option makes no sense or `rng` is missing.
+   */
+  epoch(options: EpochOptions): Epoch {
+    return new Epoch(this, options);
+  }
+
+  /**
+   * Images `start` to `end - 1`, sharing this data set's memory; negative positions count from the end, as
+   * `Array.slice` has it.
+   */
+  slice(start: number, end = this.length): ImageDataset {
+    const from = clampPosition(start, this.length);
+    const to = Math.max(from, clampPosition(end, this.length));
+    const images = this.images.subarray(from * this.imageSize, to * this.imageSize);
+    return this.with(images, this.labels.subarray(from, to));
+  }
+
+  /**
+   * A copy of the images at `indices`, in that order.
+   * @throws RangeError if one isn't a position.
+   */
+  select(indices: ArrayLike<number>): ImageDataset {
+    const { imageSize } = this;
+    const images = new Uint8Array(indices.length * imageSize);
+    const labels = new Uint8Array(indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
+      checkInteger("ImageDataset.select", "each index", index, 0, this.length - 1);
+      images.set(this.images.subarray(index * imageSize, (index + 1) * imageSize), i * imageSize);
+      labels[i] = this.labels[index] as number;
+    }
+    return this.with(images, labels);
+  }
+
+  /**
+   * Two parts: for training, and `validation` images held out to choose temperatures and other settings by. Without
+   * `rng` the last images are held out and both parts share this data set's memory; with it random ones, copied, in
+   * the order that they have here. `rng` gives a fork only: its stream does not advance, and the same generator
+   * splits the same way each time.
+   *
+   * @throws RangeError unless 0 <= `validation` <= length.
+   */
+  split({ validation, rng }: SplitOptions): { train: ImageDataset; validation: ImageDataset } {
+    checkInteger("ImageDataset.split", "validation", validation, 0, this.length);
+    const trainLength = this.length - validation;
+    if (rng === undefined) return { train: this.slice(0, trainLength), validation: this.slice(trainLength) };
+    const order = randomPermutation(this.length, rng.fork("split"));
+    return {
+      train: this.select(order.subarray(0, trainLength).sort()),
+      validation: this.select(order.subarray(trainLength).sort()),
+    };
+  }
+
+  /**
+   * A copy whose pixels are 0 or 255, each drawn once: 255 with probability v / 255. With it any `binarize` gives the
+   * same images, in every pass. `rng` gives a fork only: its stream does not advance.
+   * Use it instead of `binarize: "static"` where a run is resumed in another process or where parts of one data set
+   * should share the draw.
+   */
+  binarized(rng: Rng): ImageDataset {
+    return this.with(this.drawStatic(rng), this.labels);
+  }
+
+  /**
+   * The pixels of `binarize: "static"`: drawn on the first call with a generator or any of its forks, and kept for
+   * this data set as long as the generator lives.
+   */
+  staticImages(rng: Rng): Uint8Array {
+    const kept = this.staticDraws.get(rng.root);
+    if (kept !== undefined) return kept;
+    const drawn = this.drawStatic(rng);
+    this.staticDraws.set(rng.root, drawn);
+    return drawn;
+  }
+
+  private drawStatic(rng: Rng): Uint8Array {
+    const { images, imageSize } = this;
+    const target = new Uint8Array(images.length);
+    const image = new Float32Array(imageSize);
+    const uniform = new UniformBelow255(rng.fork("static pixels"));
+    for (let start = 0; start < images.length; start += imageSize) {
+      writeBernoulli(images.subarray(start, start + imageSize), image, 0, uniform);
+      for (let i = 0; i < imageSize; i++) target[start + i] = 255 * (image[i] as number);
+    }
+    return target;
+  }
+
+  private with(images: Uint8Array, labels: Uint8Array): ImageDataset {
+    const { name, imageShape, classNames } = this;
+    return new ImageDataset({ name, images, labels, imageShape, classNames });
+  }
+}
+
+function clampPosition(position: number, length: number): number {
+  const fromStart = position < 0 ? length + position : position;
+  return Math.min(Math.max(Math.trunc(fromStart) || 0, 0), length);
+}
