@@ -1,0 +1,12 @@
+import "@tensorflow/tfjs-backend-cpu";
+// Registers the gradients, which tfjs-core alone does not.
+import "@tensorflow/tfjs-layers";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll } from "vitest";
+
+// Silences tfjs' banner about the C++ backend, and turns its check for leaks in kernels on.
+tf.env().set("IS_TEST", true);
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
