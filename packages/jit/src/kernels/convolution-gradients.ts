@@ -1,0 +1,143 @@
+import type { Value } from "../ir/graph.js";
+import type { GraphBuilder } from "../ir/graph-builder.js";
+import { allowTypes, attributes, input } from "./call.js";
+import { depthwiseFilterToOnnx, filterToOnnx } from "./convolution.js";
+import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
+import { pad, reshape, transpose } from "./nodes.js";
+import {
+  convolutionWindows,
+  cropUnread,
+  fromChannelsFirst,
+  pads,
+  perAxis,
+  toChannelsFirst,
+  type WindowAttributes,
+  type Windows,
+} from "./windows.js";
+
+/**
+ * The gradient of an image is the transposed convolution of dy by the same filter (which is also what `conv2dTranspose`
+ * computes). `weights` are as for the forward Conv.
+ */
+export function transposedConvolution(
+  graph: GraphBuilder,
+  dy: Value,
+  weights: Value,
+  windows: Windows,
+  groups: number,
+): Value {
+  const { axes, batch, inChannels } = windows;
+  // Elements that no window read get no gradient. output_padding, which must stay under a stride, makes room for them.
+  const unread = axes.map(({ after }) => Math.max(-after, 0));
+  const outputPadding = unread.map((size, i) => (size < (axes[i]?.stride as number) ? size : 0));
+  const missing = unread.map((size, i) => size - (outputPadding[i] as number));
+  const dx = graph.op(
+    "ConvTranspose",
+    [dy, weights],
+    {
+      kernel_shape: perAxis(windows, ({ filter }) => filter),
+      strides: perAxis(windows, ({ stride }) => stride),
+      dilations: perAxis(windows, ({ dilation }) => dilation),
+      pads: pads(windows),
+      output_padding: { ints: outputPadding },
+      group: { int: groups },
+    },
+    {
+      elementType: "float32",
+      shape: [batch, inChannels, ...axes.map(({ input }, i) => input - (missing[i] as number))],
+    },
+  );
+  return pad(graph, dx, [0, 0, ...missing.map(() => 0)], [0, 0, ...missing]);
+}
+
+/** The images' axes are moved by the caller: `x` is [in, batch, ...spatial] in `groups` groups, `dy` [out, batch, ...spatial]. */
+function filterGradient(graph: GraphBuilder, x: Value, dy: Value, windows: Windows, groups: number): Value {
+  // A sum over positions of dy is a convolution whose filter is dy: its taps are a stride apart, its steps a dilation.
+  const read = cropUnread(graph, x, windows);
+  const [rows, columns] = [read.shape[0] as number, dy.shape[0] as number];
+  return graph.op(
+    "Conv",
+    [read, dy],
+    {
+      kernel_shape: perAxis(windows, ({ output }) => output),
+      strides: perAxis(windows, ({ dilation }) => dilation),
+      dilations: perAxis(windows, ({ stride }) => stride),
+      pads: pads(windows),
+      group: { int: groups },
+    },
+    { elementType: "float32", shape: [rows, columns, ...windows.axes.map(({ filter }) => filter)] },
+  );
+}
+
+/** Channels become the batch: `[channels, batch, ...spatial]`. */
+function channelsOutermost(graph: GraphBuilder, x: Value, { isChannelsLast }: Windows): Value {
+  const spatial = x.shape.slice(2).map((_, i) => (isChannelsLast ? i + 1 : i + 2));
+  return transpose(graph, x, [isChannelsLast ? x.shape.length - 1 : 1, 0, ...spatial]);
+}
+
+interface BackpropAttributes extends WindowAttributes {
+  readonly inputShape: number[];
+  readonly filterShape: number[];
+}
+
+/** tfjs' gradients exist for undilated convolutions only, except the depthwise ones. */
+function backprop(call: KernelCall, isDepthwise: boolean): { attrs: BackpropAttributes; dy: Value } {
+  const attrs = attributes<BackpropAttributes>(call);
+  const dy = input(call, "dy");
+  allowTypes(call, dy, "float32");
+  if (isDepthwise) return { attrs: { ...attrs, dataFormat: "NHWC" }, dy };
+  const dataFormat = attrs.dataFormat ?? (dy.shape.length === 5 ? "NDHWC" : "NHWC");
+  return { attrs: { ...attrs, dataFormat, dilations: 1 }, dy };
+}
+
+function inputGradient(isDepthwise: boolean): Lowering {
+  return (call) => {
+    const { graph } = call;
+    const { attrs, dy } = backprop(call, isDepthwise);
+    const filter = input(call, "filter");
+    const windows = convolutionWindows(call, attrs.inputShape, filter.shape, attrs, isDepthwise);
+    const weights = isDepthwise ? depthwiseFilterToOnnx(graph, filter) : filterToOnnx(graph, filter);
+    const groups = isDepthwise ? windows.inChannels : 1;
+    const dx = transposedConvolution(graph, toChannelsFirst(graph, dy, windows), weights, windows, groups);
+    return fromChannelsFirst(graph, dx, windows);
+  };
+}
+
+const convFilterGradient: Lowering = (call) => {
+  const { graph } = call;
+  const { attrs, dy } = backprop(call, false);
+  const x = input(call, "x");
+  const windows = convolutionWindows(call, x.shape, attrs.filterShape, attrs);
+  const images = channelsOutermost(graph, x, windows);
+  const gradient = filterGradient(graph, images, channelsOutermost(graph, dy, windows), windows, 1);
+  const spatial = windows.axes.map((_, i) => i + 2);
+  return transpose(graph, gradient, [...spatial, 0, 1]);
+};
+
+/** Each channel is a group of its own; the batch takes the place of its channels. */
+const depthwiseFilterGradient: Lowering = (call) => {
+  const { graph } = call;
+  const { attrs, dy } = backprop(call, true);
+  const x = input(call, "x");
+  const windows = convolutionWindows(call, x.shape, attrs.filterShape, attrs, true);
+  const { batch, inChannels } = windows;
+  const sizes = windows.axes.map(({ input }) => input);
+  const images = reshape(graph, channelsOutermost(graph, x, windows), [1, inChannels * batch, ...sizes]);
+  const gradient = filterGradient(graph, images, channelsOutermost(graph, dy, windows), windows, inChannels);
+  const split = reshape(graph, gradient, [
+    inChannels,
+    (dy.shape.at(-1) as number) / inChannels,
+    ...windows.axes.map(({ filter }) => filter),
+  ]);
+  const spatial = windows.axes.map((_, i) => i + 2);
+  return transpose(graph, split, [...spatial, 0, 1]);
+};
+
+export const convolutionGradients: LoweringTable = {
+  Conv2DBackpropInput: inputGradient(false),
+  Conv2DBackpropFilter: convFilterGradient,
+  Conv3DBackpropInputV2: inputGradient(false),
+  Conv3DBackpropFilterV2: convFilterGradient,
+  DepthwiseConv2dNativeBackpropInput: inputGradient(true),
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+};

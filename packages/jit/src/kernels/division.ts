@@ -1,0 +1,77 @@
+import type { Value } from "../ir/graph.js";
+import type { GraphBuilder } from "../ir/graph-builder.js";
+import { allowTypes, constantNumber, input, upcast } from "./call.js";
+import type { Lowering, LoweringTable } from "./lowering.js";
+import { cast, elementwise, scalarLike, where, withScalar } from "./nodes.js";
+
+/**
+ * Integer division with remainder, rounding down. onnxruntime stops a run at a zero divisor, and the processor raises a
+ * signal that ends the process at -2^31 / -1, so a divisor not known to be harmless is replaced where it is 0 or -1.
+ */
+
+interface Divisor {
+  /** The divisor, 1 where it is 0 or -1. */
+  readonly safe: Value;
+  /** Where it was 0 and -1; undefined when it is known to be neither. */
+  readonly special?: { readonly zero: Value; readonly minusOne: Value };
+}
+
+function divisor(graph: GraphBuilder, b: Value): Divisor {
+  const data = graph.constantData(b);
+  if (data && Array.from(data, Number).every((value) => value !== 0 && value !== -1)) return { safe: b };
+  const zero = withScalar(graph, "Equal", b, 0, "bool");
+  const minusOne = withScalar(graph, "Equal", b, -1, "bool");
+  const replaced = elementwise(graph, "Or", [zero, minusOne]);
+  return { safe: where(graph, replaced, scalarLike(graph, b, 1), b), special: { zero, minusOne } };
+}
+
+/** `floor(a / b)`; 0 where b is 0, as tfjs stores an infinite or undefined quotient in an integer. */
+function floorDivideIntegers(graph: GraphBuilder, a: Value, b: Value): Value {
+  const { safe, special } = divisor(graph, b);
+  const truncated = elementwise(graph, "Div", [a, safe]);
+  const back = elementwise(graph, "Mul", [truncated, safe]);
+  const fixed = constantNumber(graph, b);
+  // Truncation is one too high where the remainder's sign is not the divisor's.
+  const tooHigh =
+    fixed !== undefined && fixed > 0
+      ? elementwise(graph, "Greater", [back, a], "bool")
+      : withScalar(
+          graph,
+          "Less",
+          elementwise(graph, "Mul", [elementwise(graph, "Sub", [a, back]), elementwise(graph, "Sign", [safe])]),
+          0,
+          "bool",
+        );
+  const quotient = elementwise(graph, "Sub", [truncated, cast(graph, tooHigh, "int32")]);
+  if (!special) return quotient;
+  const negated = where(graph, special.minusOne, elementwise(graph, "Neg", [a]), quotient);
+  return where(graph, special.zero, scalarLike(graph, a, 0), negated);
+}
+
+/** The result is int32 for every input type. */
+const floorDiv: Lowering = (call) => {
+  const { graph } = call;
+  const [a, b] = upcast(graph, input(call, "a"), input(call, "b"));
+  allowTypes(call, a, "float32", "int32");
+  if (a.elementType === "int32") return floorDivideIntegers(graph, a, b);
+  return cast(graph, elementwise(graph, "Floor", [elementwise(graph, "Div", [a, b])]), "int32");
+};
+
+/** The remainder with the divisor's sign. */
+const mod: Lowering = (call) => {
+  const { graph } = call;
+  const [a, b] = upcast(graph, input(call, "a"), input(call, "b"));
+  allowTypes(call, a, "float32", "int32");
+  // Modulo 1 is 0, which is also tfjs' answer for 0 and -1.
+  if (a.elementType === "int32") return elementwise(graph, "Mod", [a, divisor(graph, b).safe]);
+  const remainder = elementwise(graph, "Mod", [a, b], "float32", { fmod: { int: 1 } });
+  const shifted = elementwise(graph, "Add", [remainder, b]);
+  const negative = withScalar(graph, "Less", remainder, 0, "bool");
+  const fixed = constantNumber(graph, b);
+  if (fixed !== undefined && fixed > 0) return where(graph, negative, shifted, remainder);
+  const nonZero = elementwise(graph, "Not", [withScalar(graph, "Equal", remainder, 0, "bool")]);
+  const opposite = elementwise(graph, "Xor", [negative, withScalar(graph, "Less", b, 0, "bool")]);
+  return where(graph, elementwise(graph, "And", [nonZero, opposite]), shifted, remainder);
+};
+
+export const division: LoweringTable = { FloorDiv: floorDiv, Mod: mod };

@@ -1,0 +1,200 @@
+import type { Value } from "../ir/graph.js";
+import { sizeOf } from "../ir/graph.js";
+import type { GraphBuilder } from "../ir/graph-builder.js";
+import { allowTypes, attributes, input, parseAxis, refuse } from "./call.js";
+import { oneHotMask } from "./creation.js";
+import type { Lowering, LoweringTable } from "./lowering.js";
+import {
+  cast,
+  elementwise,
+  expand,
+  filled,
+  gather,
+  reduce,
+  reshape,
+  slice,
+  transpose,
+  where,
+  withScalar,
+} from "./nodes.js";
+
+/** Kernels that read or write at positions given by a tensor. */
+
+const gatherV2: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const indices = cast(graph, input(call, "indices"), "int32");
+  const { axis: givenAxis, batchDims: givenBatch = 0 } = attributes<{ axis: number; batchDims?: number }>(call);
+  const axis = parseAxis(givenAxis, x.shape.length);
+  const batch = parseAxis(givenBatch, indices.shape.length);
+  if (batch === 0) return gather(graph, x, indices, axis);
+  return gatherPerBatch(graph, x, indices, axis, batch);
+};
+
+/** GatherND reads its batches at the axis after the batch; another axis is brought there and the others back. */
+function gatherPerBatch(graph: GraphBuilder, x: Value, indices: Value, axis: number, batch: number): Value {
+  const axes = x.shape.map((_, i) => i);
+  const front = [...axes.slice(0, batch), axis, ...axes.slice(batch).filter((i) => i !== axis)];
+  const rows = transpose(graph, x, front);
+  const columns = reshape(graph, cast(graph, indices, "int64"), [...indices.shape, 1]);
+  const shape = [...indices.shape, ...rows.shape.slice(batch + 1)];
+  const taken = graph.op(
+    "GatherND",
+    [rows, columns],
+    { batch_dims: { int: batch } },
+    { elementType: x.elementType, shape },
+  );
+  // Now [batch, indices, skipped axes, rest]; the skipped axes go before the indices.
+  const indexAxes = indices.shape.length - batch;
+  const skipped = axis - batch;
+  const order = shape.map((_, i) => i);
+  const perm = [
+    ...order.slice(0, batch),
+    ...order.slice(batch + indexAxes, batch + indexAxes + skipped),
+    ...order.slice(batch, batch + indexAxes),
+    ...order.slice(batch + indexAxes + skipped),
+  ];
+  return transpose(graph, taken, perm);
+}
+
+const gatherNd: Lowering = (call) => {
+  const { graph } = call;
+  const params = input(call, "params");
+  const indices = input(call, "indices");
+  const depth = indices.shape.at(-1) as number;
+  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+  const inputs = [params, cast(graph, indices, "int64")];
+  return graph.op("GatherND", inputs, {}, { elementType: params.elementType, shape });
+};
+
+function scatter(graph: GraphBuilder, data: Value, indices: Value, updates: Value, reduction: "none" | "add"): Value {
+  return graph.op(
+    "ScatterND",
+    [data, cast(graph, indices, "int64"), updates],
+    { reduction: { string: reduction } },
+    data,
+  );
+}
+
+const scatterNd: Lowering = (call) => {
+  const { graph } = call;
+  const indices = input(call, "indices");
+  const updates = input(call, "updates");
+  const { shape } = attributes<{ shape: number[] }>(call);
+  allowTypes(call, updates, "float32", "int32");
+  const rows = indices.shape.length === 0 ? reshape(graph, indices, [1]) : indices;
+  return scatter(graph, filled(graph, shape, 0, updates.elementType), rows, updates, "add");
+};
+
+/** Where an index comes twice, which update stays is not defined. */
+const tensorScatterUpdate: Lowering = (call) => {
+  const { graph } = call;
+  const indices = input(call, "indices");
+  return scatter(graph, input(call, "tensor"), indices, input(call, "updates"), "none");
+};
+
+const sparseToDense: Lowering = (call) => {
+  const { graph } = call;
+  const values = input(call, "sparseValues");
+  const { outputShape } = attributes<{ outputShape: number[] }>(call);
+  const indices = input(call, "sparseIndices");
+  const count = indices.shape[0] ?? 1;
+  const rows = indices.shape.length === 2 ? indices : reshape(graph, indices, [count, 1]);
+  const defaults = expand(graph, cast(graph, input(call, "defaultValue"), values.elementType), outputShape);
+  return scatter(graph, defaults, rows, expand(graph, values, [count]), "none");
+};
+
+/** Rows are added into an array with one row more than asked, which takes those without a segment and is cut off. */
+const unsortedSegmentSum: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const ids = cast(graph, input(call, "segmentIds"), "int32");
+  const { numSegments } = attributes<{ numSegments: number }>(call);
+  if (ids.shape.length !== 1) refuse(call, `segmentIds must have rank 1, got the shape [${ids.shape}]`);
+  const values = x.elementType === "bool" ? cast(graph, x, "int32") : x;
+  const inside = elementwise(graph, "And", [
+    withScalar(graph, "GreaterOrEqual", ids, 0, "bool"),
+    withScalar(graph, "Less", ids, numSegments, "bool"),
+  ]);
+  const rows = where(graph, inside, ids, graph.scalar(numSegments, "int32"));
+  const zeros = filled(graph, [numSegments + 1, ...x.shape.slice(1)], 0, values.elementType);
+  const sums = scatter(graph, zeros, reshape(graph, rows, [...ids.shape, 1]), values, "add");
+  // tfjs multiplies by a float mask, so that the result is a float for integers too.
+  return cast(graph, slice(graph, sums, [{ axis: 0, start: 0, size: numSegments }]), "float32");
+};
+
+/** Counts along the last axis: a one-hot mask, weighted and summed. */
+function count(graph: GraphBuilder, x: Value, weights: Value, size: number): Value {
+  const mask = oneHotMask(graph, x, size);
+  const axis = x.shape.length - 1;
+  if (weights.shape.includes(0))
+    return reduce(graph, "ReduceSum", cast(graph, mask, weights.elementType), [axis], false);
+  const zero = graph.scalar(0, weights.elementType);
+  const weighted = where(graph, mask, reshape(graph, weights, [...x.shape, 1]), zero);
+  return reduce(graph, "ReduceSum", weighted, [axis], false);
+}
+
+/** Negative values, at which tfjs throws, are not counted. */
+const bincount: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const weights = input(call, "weights");
+  allowTypes(call, weights, "float32", "int32");
+  return count(graph, reshape(graph, x, [sizeOf(x.shape)]), weights, attributes<{ size: number }>(call).size);
+};
+
+const denseBincount: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const weights = input(call, "weights");
+  const { size, binaryOutput } = attributes<{ size: number; binaryOutput?: boolean }>(call);
+  allowTypes(call, weights, "float32", "int32");
+  // tfjs ignores binaryOutput for vectors.
+  if (!binaryOutput || x.shape.length === 1) return count(graph, x, weights, size);
+  const hits = cast(graph, oneHotMask(graph, x, size), weights.elementType);
+  return reduce(graph, "ReduceMax", hits, [x.shape.length - 1], false);
+};
+
+/** Descending; of equal elements the first comes first. */
+const topK: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const { k } = attributes<{ k: number }>(call);
+  allowTypes(call, x, "float32", "int32");
+  if (k === 0) refuse(call, "k must be at least 1");
+  const shape = [...x.shape.slice(0, -1), k];
+  const [values, indices] = graph.node("TopK", [x, graph.ints([k])], { axis: { int: -1 } }, [
+    { elementType: x.elementType, shape },
+    { elementType: "int64", shape },
+  ]) as [Value, Value];
+  return [values, cast(graph, indices, "int32")];
+};
+
+/** The position of a value in a sorted row is the number of elements before it. */
+const searchSorted: Lowering = (call) => {
+  const { graph } = call;
+  const sorted = input(call, "sortedSequence");
+  const values = input(call, "values");
+  const { side } = attributes<{ side: "left" | "right" }>(call);
+  const [rows, length] = sorted.shape as [number, number];
+  const before = elementwise(
+    graph,
+    side === "left" ? "Less" : "LessOrEqual",
+    [reshape(graph, sorted, [rows, 1, length]), reshape(graph, values, [...values.shape, 1])],
+    "bool",
+  );
+  return reduce(graph, "ReduceSum", cast(graph, before, "int32"), [2], false);
+};
+
+export const indexing: LoweringTable = {
+  GatherV2: gatherV2,
+  GatherNd: gatherNd,
+  ScatterNd: scatterNd,
+  TensorScatterUpdate: tensorScatterUpdate,
+  SparseToDense: sparseToDense,
+  UnsortedSegmentSum: unsortedSegmentSum,
+  Bincount: bincount,
+  DenseBincount: denseBincount,
+  TopK: topK,
+  SearchSorted: searchSorted,
+};

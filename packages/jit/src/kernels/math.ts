@@ -1,0 +1,114 @@
+import type { Value } from "../ir/graph.js";
+import { sizeOf } from "../ir/graph.js";
+import type { GraphBuilder } from "../ir/graph-builder.js";
+import { allowTypes, input } from "./call.js";
+import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
+import { cast, elementwise, where, withScalar } from "./nodes.js";
+
+/**
+ * Functions of one real number. Times are per element on one core of the machine that the choices were measured on.
+ */
+
+/**
+ * Logistic sigmoid as 1 / (1 + exp(-x)): relative error 3e-7 down to x = -88, 0 below (where the value is under 1e-38).
+ * onnxruntime's Sigmoid is a clamped rational: relative error 0.6 % at -12, exactly 0 from -18 on.
+ */
+export function sigmoid(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
+  if (fastMath) return elementwise(graph, "Sigmoid", [x]);
+  const exponential = elementwise(graph, "Exp", [elementwise(graph, "Neg", [x])]);
+  return elementwise(graph, "Reciprocal", [withScalar(graph, "Add", exponential, 1)]);
+}
+
+/** From this size on, eleven vectorized nodes take less time than onnxruntime's scalar Softplus. */
+const LARGE = 1024;
+
+/**
+ * log(1 + exp(x)) = max(x, 0) + log(1 + u) with u = exp(-|x|) in (0, 1], where log(1 + u) = log(w) - ((w - 1) - u) / w:
+ * the second term is the rounding error of w = 1 + u, which is all there is left for u < 6e-8.
+ * onnxruntime's Softplus is as accurate (3e-7) but takes 13 ns against 5.5 ns.
+ */
+function softplus(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
+  if (fastMath || sizeOf(x.shape) <= LARGE) return elementwise(graph, "Softplus", [x]);
+  const u = elementwise(graph, "Exp", [elementwise(graph, "Neg", [elementwise(graph, "Abs", [x])])]);
+  const { w, error } = onePlus(graph, u);
+  const correction = elementwise(graph, "Div", [error, w]);
+  const tail = elementwise(graph, "Sub", [elementwise(graph, "Log", [w]), correction]);
+  return elementwise(graph, "Add", [elementwise(graph, "Relu", [x]), tail]);
+}
+
+/** `w = 1 + x` in float32 and the error of that rounding, `(w - 1) - x`. */
+function onePlus(graph: GraphBuilder, x: Value) {
+  const w = withScalar(graph, "Add", x, 1);
+  const back = withScalar(graph, "Sub", w, 1);
+  return { w, back, error: elementwise(graph, "Sub", [back, x]) };
+}
+
+/** log(1 + x), corrected as in {@link softplus}; the correction is skipped where it is 0, which includes x = -1 and infinity. */
+function log1p(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
+  if (fastMath) return elementwise(graph, "Log", [withScalar(graph, "Add", x, 1)]);
+  const { w, back, error } = onePlus(graph, x);
+  const log = elementwise(graph, "Log", [w]);
+  const corrected = elementwise(graph, "Sub", [log, elementwise(graph, "Div", [error, w])]);
+  return where(graph, elementwise(graph, "Equal", [back, x], "bool"), log, corrected);
+}
+
+/** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), exact to 4e-7 everywhere: the difference is cancelled on paper. */
+function expm1(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
+  const exponential = elementwise(graph, "Exp", [x]);
+  if (fastMath) return withScalar(graph, "Sub", exponential, 1);
+  const tanh = elementwise(graph, "Tanh", [withScalar(graph, "Mul", x, 0.5)]);
+  return elementwise(graph, "Mul", [tanh, withScalar(graph, "Add", exponential, 1)]);
+}
+
+function rsqrt(graph: GraphBuilder, x: Value): Value {
+  return elementwise(graph, "Reciprocal", [elementwise(graph, "Sqrt", [x])]);
+}
+
+type RealFunction = (graph: GraphBuilder, x: Value, fastMath: boolean) => Value;
+
+/** The result is a float even for integers. */
+function toFloat(lower: RealFunction): Lowering {
+  return (call) => {
+    const x = input(call, "x");
+    allowTypes(call, x, "float32", "int32", "bool");
+    return lower(call.graph, cast(call.graph, x, "float32"), call.options.fastMath);
+  };
+}
+
+/** tfjs stores the result in the input's type: for integers it is cut towards zero. */
+function sameType(lower: RealFunction): Lowering {
+  return (call: KernelCall) => {
+    const x = input(call, "x");
+    allowTypes(call, x, "float32", "int32");
+    return cast(call.graph, lower(call.graph, cast(call.graph, x, "float32"), call.options.fastMath), x.elementType);
+  };
+}
+
+function node(opType: string): RealFunction {
+  return (graph, x) => elementwise(graph, opType, [x]);
+}
+
+export const math: LoweringTable = {
+  Exp: toFloat(node("Exp")),
+  Expm1: sameType(expm1),
+  Log: sameType(node("Log")),
+  Log1p: sameType(log1p),
+  Sqrt: sameType(node("Sqrt")),
+  Rsqrt: sameType(rsqrt),
+  Reciprocal: sameType(node("Reciprocal")),
+  Sigmoid: sameType(sigmoid),
+  Softplus: sameType(softplus),
+  Erf: sameType(node("Erf")),
+  Sin: sameType(node("Sin")),
+  Cos: sameType(node("Cos")),
+  Tan: sameType(node("Tan")),
+  Asin: sameType(node("Asin")),
+  Acos: sameType(node("Acos")),
+  Atan: sameType(node("Atan")),
+  Sinh: sameType(node("Sinh")),
+  Cosh: sameType(node("Cosh")),
+  Tanh: sameType(node("Tanh")),
+  Asinh: sameType(node("Asinh")),
+  Acosh: sameType(node("Acosh")),
+  Atanh: sameType(node("Atanh")),
+};

@@ -1,0 +1,141 @@
+import type { Value } from "../ir/graph.js";
+import { sizeOf } from "../ir/graph.js";
+import type { GraphBuilder } from "../ir/graph-builder.js";
+import { allowTypes, attributes, input, refuse } from "./call.js";
+import { transposedConvolution } from "./convolution-gradients.js";
+import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
+import { cast, elementwise, filled, reshape, transpose, withScalar } from "./nodes.js";
+import {
+  cropUnread,
+  fromChannelsFirst,
+  pads,
+  perAxis,
+  poolingWindows,
+  toChannelsFirst,
+  type WindowAttributes,
+  type Windows,
+} from "./windows.js";
+
+interface PoolAttributes extends WindowAttributes {
+  readonly filterSize: number | number[];
+}
+
+function poolOf(call: KernelCall, x: Value): Windows {
+  allowTypes(call, x, "float32");
+  const attrs = attributes<PoolAttributes>(call);
+  const windows = poolingWindows(call, x.shape, attrs.filterSize, attrs);
+  for (const { before, after, filter } of windows.axes) {
+    // tfjs gives -Infinity (max) and NaN (average) for a window that holds padding only.
+    if (before >= filter || after >= filter) {
+      refuse(
+        call,
+        `padding of ${Math.max(before, after)} around a window of ${filter} leaves windows without elements`,
+      );
+    }
+  }
+  return windows;
+}
+
+function outputShape({ batch, inChannels, axes }: Windows): number[] {
+  return [batch, inChannels, ...axes.map(({ output }) => output)];
+}
+
+function geometry(windows: Windows) {
+  return {
+    kernel_shape: perAxis(windows, ({ filter }) => filter),
+    strides: perAxis(windows, ({ stride }) => stride),
+    pads: pads(windows),
+  };
+}
+
+/** Channels first, and without the elements that no window reads. */
+function image(graph: GraphBuilder, x: Value, windows: Windows): Value {
+  return cropUnread(graph, toChannelsFirst(graph, x, windows), windows, ({ after, stride }) => -after < stride);
+}
+
+/** Averages are over the elements of a window that lie in the image. */
+function pool(opType: "MaxPool" | "AveragePool"): Lowering {
+  return (call) => {
+    const { graph } = call;
+    const x = input(call, "x");
+    const windows = poolOf(call, x);
+    const result = graph.op(opType, [image(graph, x, windows)], geometry(windows), {
+      elementType: "float32",
+      shape: outputShape(windows),
+    });
+    return fromChannelsFirst(graph, result, windows);
+  };
+}
+
+/** MaxPool with the position of the first maximum of each window, counted through `[batch, channels, ...spatial]`. */
+function maxPoolWithIndices(graph: GraphBuilder, channelsFirst: Value, windows: Windows): [Value, Value] {
+  const shape = outputShape(windows);
+  return graph.node("MaxPool", [channelsFirst], geometry(windows), [
+    { elementType: "float32", shape },
+    { elementType: "int64", shape },
+  ]) as [Value, Value];
+}
+
+/** Each dy is added at the place of its window's first maximum. */
+const maxPoolGrad: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "input");
+  const windows = poolOf(call, x);
+  const channelsFirst = toChannelsFirst(graph, x, windows);
+  const [, indices] = maxPoolWithIndices(graph, channelsFirst, windows);
+  const count = sizeOf(indices.shape);
+  const dy = toChannelsFirst(graph, input(call, "dy"), windows);
+  const zeros = filled(graph, [sizeOf(x.shape)], 0, "float32");
+  const sums = graph.op(
+    "ScatterElements",
+    [zeros, reshape(graph, indices, [count]), reshape(graph, dy, [count])],
+    { axis: { int: 0 }, reduction: { string: "add" } },
+    zeros,
+  );
+  return fromChannelsFirst(graph, reshape(graph, sums, channelsFirst.shape), windows);
+};
+
+/**
+ * A transposed convolution by a filter of 1 / (window size). tfjs divides by the full size at the border too, where its
+ * forward pass divides by the number of elements inside: its gradient is not that of its average there.
+ */
+const avgPoolGrad: Lowering = (call) => {
+  const { graph } = call;
+  const windows = poolOf(call, input(call, "input"));
+  const sizes = windows.axes.map(({ filter }) => filter);
+  const shape = [windows.inChannels, 1, ...sizes];
+  const weights = graph.constant(new Float32Array(sizeOf(shape)).fill(1 / sizeOf(sizes)), shape, "float32");
+  const dy = toChannelsFirst(graph, input(call, "dy"), windows);
+  const dx = transposedConvolution(graph, dy, weights, windows, windows.inChannels);
+  return fromChannelsFirst(graph, dx, windows);
+};
+
+/** Positions are counted through [height, width, channels], and through the batch as well when asked. */
+const maxPoolWithArgmax: Lowering = (call) => {
+  const { graph } = call;
+  const x = input(call, "x");
+  const windows = poolOf(call, x);
+  const { includeBatchInIndex } = attributes<{ includeBatchInIndex: boolean }>(call);
+  const [values, indices] = maxPoolWithIndices(graph, toChannelsFirst(graph, x, windows), windows);
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const area = graph.scalar(height * width, "int64");
+  const inPlane = cast(graph, elementwise(graph, "Mod", [indices, area]), "int32");
+  const pixel = withScalar(graph, "Mul", transpose(graph, inPlane, [0, 2, 3, 1]), channels);
+  const rows = includeBatchInIndex ? batch : 1;
+  const offsets = Int32Array.from({ length: rows * channels }, (_, i) => {
+    return Math.floor(i / channels) * height * width * channels + (i % channels);
+  });
+  const offset = graph.constant(offsets, [rows, 1, 1, channels], "int32");
+  return [fromChannelsFirst(graph, values, windows), elementwise(graph, "Add", [pixel, offset])];
+};
+
+export const pooling: LoweringTable = {
+  MaxPool: pool("MaxPool"),
+  AvgPool: pool("AveragePool"),
+  MaxPool3D: pool("MaxPool"),
+  AvgPool3D: pool("AveragePool"),
+  MaxPoolGrad: maxPoolGrad,
+  AvgPoolGrad: avgPoolGrad,
+  AvgPool3DGrad: avgPoolGrad,
+  MaxPoolWithArgmax: maxPoolWithArgmax,
+};
