@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { TestRng } from "../test/test-rng.js";
+import { ImageDataset } from "./image-dataset.js";
+
+const data = new ImageDataset({
+  name: "ten",
+  images: Uint8Array.from({ length: 20 }, (_, i) => i),
+  labels: Uint8Array.from({ length: 10 }, (_, i) => i),
+  imageShape: [1, 2, 1],
+  classNames: ["zero", "one"],
+});
+
+test.each([
+  [
+    [2, 5],
+    [2, 3, 4],
+  ],
+  [[7], [7, 8, 9]],
+  [[-2], [8, 9]],
+  [
+    [8, 99],
+    [8, 9],
+  ],
+  [[5, 3], []],
+])("slice(%j) has images %j and shares their memory", ([start, end], labels) => {
+  const slice = data.slice(start as number, end);
+  expect([...slice.labels]).toEqual(labels);
+  expect([...slice.images]).toEqual(labels.flatMap((label) => [2 * label, 2 * label + 1]));
+  expect(slice.images.buffer).toBe(data.images.buffer);
+  expect([slice.name, slice.length, slice.classNames]).toEqual(["ten", labels.length, ["zero", "one"]]);
+});
+
+test("select copies images in the order asked for", () => {
+  const chosen = data.select([3, 0, 3]);
+  expect([...chosen.labels]).toEqual([3, 0, 3]);
+  expect([...chosen.images]).toEqual([6, 7, 0, 1, 6, 7]);
+  expect(() => data.select([10])).toThrow("ImageDataset.select: each index must be an integer from 0 to 9, got 10");
+});
+
+describe("split", () => {
+  test("holds out the last images", () => {
+    const { train, validation } = data.split({ validation: 3 });
+    expect([[...train.labels], [...validation.labels]]).toEqual([
+      [0, 1, 2, 3, 4, 5, 6],
+      [7, 8, 9],
+    ]);
+  });
+
+  test("holds out random images, the same for the same seed, each image in one part", () => {
+    const { train, validation } = data.split({ validation: 4, rng: new TestRng(1) });
+    expect([...train.labels, ...validation.labels].sort((a, b) => a - b)).toEqual([...data.labels]);
+    expect(validation.length).toBe(4);
+    expect([...data.split({ validation: 4, rng: new TestRng(1) }).validation.labels]).toEqual([...validation.labels]);
+    const others = [2, 3, 4, 5].map(
+      (seed) => `${data.split({ validation: 4, rng: new TestRng(seed) }).validation.labels}`,
+    );
+    expect(new Set(others).size).toBeGreaterThan(1);
+  });
+
+  test("may leave one part empty and refuses more images than there are", () => {
+    expect(data.split({ validation: 10 }).train.length).toBe(0);
+    expect(() => data.split({ validation: 11 })).toThrow("validation must be an integer from 0 to 10, got 11");
+  });
+});
+
+test("refuses pixels and labels that don't belong together", () => {
+  const parts = { images: new Uint8Array(7), labels: new Uint8Array(2) };
+  expect(() => new ImageDataset({ ...parts, imageShape: [2, 2, 1] })).toThrow(
+    "images must hold 8 pixels, 4 for each of 2 labels, got 7",
+  );
+  expect(() => new ImageDataset({ ...parts, imageShape: [0, 2, 1] })).toThrow(
+    "each size of imageShape must be an integer >= 1, got 0",
+  );
+});
