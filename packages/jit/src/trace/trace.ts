@@ -157,7 +157,7 @@ export function readError(data: TracedData): TraceReadError {
   return new TraceReadError(
     `jit: the function reads the value of ${what}, which is not known while it is traced; return the tensor and read it ` +
       "from the result, replace conditions on values by tf.where, or pass the number as an argument",
-    { kernel: data.origin, callSite: captureCallSite()() },
+    { kernel: data.origin.replace("result of ", ""), callSite: captureCallSite()() },
   );
 }
 

@@ -1,0 +1,167 @@
+import * as tf from "@tensorflow/tfjs-core";
+import * as ort from "onnxruntime-node";
+import type { Value } from "../../src/ir/graph.js";
+import { GraphBuilder } from "../../src/ir/graph-builder.js";
+import { lowerings } from "../../src/kernels/index.js";
+import { encodeModel } from "../../src/onnx/encode.js";
+
+/** Runs kernels on the tfjs cpu backend and, many at a time in one ONNX model, on onnxruntime; and compares. */
+
+export type DType = "float32" | "int32" | "bool";
+
+export interface Operand {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly values: readonly number[];
+  /** Compiled as a constant of the graph instead of an input. */
+  readonly isConstant?: boolean;
+}
+
+export type Operands = Readonly<Record<string, Operand>> | readonly Operand[];
+
+export interface Case {
+  readonly inputs: Operands;
+  readonly attrs?: Readonly<Record<string, unknown>>;
+  readonly fastMath?: boolean;
+  /** In place of the cpu backend's kernel, where that is missing or wrong. */
+  readonly reference?: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor | tf.Tensor[];
+}
+
+export interface Tolerance {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+interface Result {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly values: ArrayLike<number>;
+}
+
+/** What differs, one line per case that does; empty when all agree. */
+export async function differences(kernel: string, cases: readonly Case[], tolerance: Tolerance): Promise<string[]> {
+  const expected = cases.map((one) => onCpu(kernel, one));
+  const actual = await onOnnx(kernel, cases);
+  return cases.flatMap((one, i) => {
+    const reason = compare(actual[i] as Result[] | Error, expected[i] as Result[], tolerance);
+    return reason ? [`${reason}\n  case ${i}: ${describeCase(one)}`] : [];
+  });
+}
+
+function onCpu(kernel: string, { inputs, attrs, reference }: Case): Result[] {
+  return tf.tidy(() => {
+    const tensors = Object.fromEntries(
+      Object.entries(inputs as Record<string, Operand>).map(([name, { values, shape, dtype }]) => [
+        name,
+        tf.tensor([...values], [...shape], dtype),
+      ]),
+    );
+    const named = Array.isArray(inputs) ? Object.values(tensors) : tensors;
+    const output = reference
+      ? reference(tensors)
+      : (tf.engine().runKernel(kernel, named as never, { ...attrs } as never) as tf.Tensor | tf.Tensor[]);
+    return [output].flat().map((tensor) => ({
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      values: Array.from(tensor.dataSync() as ArrayLike<number>),
+    }));
+  });
+}
+
+async function onOnnx(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
+  const whole = await runModel(kernel, cases).catch((error: Error) => error);
+  if (!(whole instanceof Error)) return whole;
+  // A model that fails as a whole is run case by case, to see which one it is.
+  const alone = cases.map((one) => runModel(kernel, [one]).catch((error: Error) => [error]));
+  return (await Promise.all(alone)).map(([result]) => result as Result[] | Error);
+}
+
+async function runModel(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
+  const graph = new GraphBuilder(kernel);
+  const feeds: Record<string, ort.Tensor> = {};
+  const outputs = cases.map(({ inputs, attrs = {}, fastMath = false }): Value[] | Error => {
+    const values = Object.entries(inputs as Record<string, Operand>).map(([name, operand]): [string, Value] => {
+      if (operand.isConstant) return [name, graph.constant(operand.values, operand.shape, operand.dtype)];
+      const value = graph.input(operand.dtype, operand.shape);
+      feeds[value.name] = toOrt(operand);
+      return [name, value];
+    });
+    const lower = lowerings[kernel];
+    if (!lower) throw new Error(`${kernel} has no lowering`);
+    try {
+      const result = lower({
+        kernel,
+        inputs: Object.fromEntries(values),
+        list: values.map(([, value]) => value),
+        attrs,
+        graph,
+        options: { fastMath },
+      });
+      return [result].flat().map((value) => graph.output(value));
+    } catch (error) {
+      return error as Error;
+    }
+  });
+  const session = await ort.InferenceSession.create(encodeModel(graph.finish()), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  try {
+    const fetched = await session.run(feeds);
+    return outputs.map((values) =>
+      values instanceof Error
+        ? values
+        : values.map(({ name, elementType, shape }): Result => {
+            const { data, dims } = fetched[name] as ort.Tensor;
+            if (dims.join() !== shape.join()) throw new Error(`${name}: declared [${shape}], computed [${dims}]`);
+            return { shape: dims, dtype: elementType, values: Array.from(data as Float32Array, Number) };
+          }),
+    );
+  } finally {
+    await session.release();
+  }
+}
+
+function toOrt({ dtype, shape, values }: Operand): ort.Tensor {
+  if (dtype === "float32") return new ort.Tensor(dtype, Float32Array.from(values), shape);
+  if (dtype === "int32") return new ort.Tensor(dtype, Int32Array.from(values), shape);
+  return new ort.Tensor(dtype, Uint8Array.from(values), shape);
+}
+
+function compare(actual: readonly Result[] | Error, expected: readonly Result[], tolerance: Tolerance): string {
+  if (actual instanceof Error) return `failed: ${actual.message}`;
+  if (actual.length !== expected.length) return `${actual.length} outputs instead of ${expected.length}`;
+  for (const [i, { shape, dtype, values }] of actual.entries()) {
+    const wanted = expected[i] as Result;
+    if (shape.join() !== wanted.shape.join()) return `shape [${shape}] instead of [${wanted.shape}]`;
+    if (dtype !== wanted.dtype) return `dtype ${dtype} instead of ${wanted.dtype}`;
+    const worst = worstElement(values, wanted.values, dtype === "float32" ? tolerance : { rtol: 0, atol: 0 });
+    if (worst >= 0) return `output ${i}, element ${worst}: ${values[worst]} instead of ${wanted.values[worst]}`;
+  }
+  return "";
+}
+
+function worstElement(actual: ArrayLike<number>, expected: ArrayLike<number>, { rtol, atol }: Tolerance): number {
+  let worst = -1;
+  let worstExcess = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i] as number, expected[i] as number];
+    if (a === e || (Number.isNaN(a) && Number.isNaN(e))) continue;
+    const error = Math.abs(a - e);
+    const excess = Number.isFinite(error) ? error - (atol + rtol * Math.abs(e)) : Number.POSITIVE_INFINITY;
+    if (excess > worstExcess) {
+      worst = i;
+      worstExcess = excess;
+    }
+  }
+  return worst;
+}
+
+function describeCase({ inputs, attrs, fastMath }: Case): string {
+  const operands = Object.entries(inputs as Record<string, Operand>).map(([name, { shape, dtype, values, isConstant }]) => {
+    const shown = values.length > 24 ? `${values.slice(0, 24).join(" ")} ...` : values.join(" ");
+    return `${name}: ${isConstant ? "constant " : ""}${dtype}[${shape}] = ${shown}`;
+  });
+  return [...operands, JSON.stringify(attrs ?? {}), fastMath ? "fastMath" : ""].join("; ");
+}
