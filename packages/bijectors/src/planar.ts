@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "./bijector.js";
 import { customGradient } from "./custom-gradient.js";
-import { logAddExp, logSoftplus } from "./log-space.js";
+import { logAddExp, logOfNonNegative, logSoftplus } from "./log-space.js";
 import { finite, nonZeroVector, Parameter, type ParameterValue } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
 
@@ -131,8 +131,8 @@ export class Planar extends Bijector {
 function logSlope(a: tf.Tensor, alignment: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("Planar", { a: a.shape, alignment: alignment.shape });
   const tanh = tf.tanh(a);
-  // |tanh a| as t sign(t), whose gradient at 0 is 0 (that of tf.abs is -1); the smallest float keeps the logarithm finite.
-  const logTanhSquared = tf.mul(2, tf.log(tf.add(tf.mul(tanh, tf.sign(tanh)), 2e-38)));
+  // |tanh a| as t sign(t), whose gradient at 0 is 0, where that of tf.abs is -1.
+  const logTanhSquared = tf.mul(2, logOfNonNegative(tf.mul(tanh, tf.sign(tanh))));
   // sech^2 a = 4 sigmoid(2a) sigmoid(-2a).
   const twice = tf.mul(2, a);
   const logSechSquared = tf.sub(2 * Math.LN2, tf.add(tf.softplus(twice), tf.softplus(tf.neg(twice))));

@@ -1,5 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";
+import { expect } from "vitest";
+import { type Tolerance, toBeAllClose } from "./matchers.js";
 
 tf.env().set("IS_TEST", true);
+expect.extend({ toBeAllClose });
+
+declare module "vitest" {
+  interface Matchers<T> {
+    /** Every element within `atol + rtol |expected|`; NaN equals nothing; the message gives the worst index. */
+    toBeAllClose(expected: tf.Tensor | ArrayLike<number> | number, tolerance?: Tolerance): T;
+  }
+}
