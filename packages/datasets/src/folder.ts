@@ -1,6 +1,6 @@
 import { DatasetError } from "./dataset-error.js";
 import { nodeModules, requireNodeModules } from "./node-modules.js";
-import { type CheckedFile, checkFile, maxPackedBytes, maxUnpackedBytes, type PublishedFile } from "./published-file.js";
+import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
 import { readAddress, readPath } from "./read-file.js";
 
 /** Options of {@link readFromFolder}. */
@@ -18,13 +18,10 @@ export async function readFromFolder(
   file: PublishedFile,
   { verify, signal }: ReadFromFolderOptions,
 ): Promise<CheckedFile | undefined> {
-  for (const [name, maxBytes] of [
-    [file.name, maxUnpackedBytes(file, verify)],
-    [`${file.name}.gz`, maxPackedBytes(file, verify)],
-  ] as const) {
+  for (const name of [file.name, `${file.name}.gz`]) {
     const source = join(dir, name);
     const read = typeof source === "string" ? readPath : readAddress;
-    const bytes = await (read as typeof readAddress)(source as URL, { maxBytes, signal });
+    const bytes = await (read as typeof readAddress)(source as URL, { maxBytes: maxPackedBytes(file, verify), signal });
     if (bytes !== undefined) return checkFile(bytes, file, { source: String(source), verify });
   }
   return undefined;
@@ -75,7 +72,7 @@ export async function writeAtomically(dir: string, name: string, bytes: Uint8Arr
     }
     await fs.rename(temporary, path.join(dir, name));
   } catch (cause) {
-    await fs.rm(temporary, { force: true });
+    await fs.rm(temporary, { force: true }).catch(() => {});
     const advice = "pass another folder as dir or download: { cacheDir }";
     const found = (cause as Error).message;
     const expected = "a folder that can be written";
