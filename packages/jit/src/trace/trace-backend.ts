@@ -19,11 +19,8 @@ export class TraceBackend extends tf.KernelBackend {
   /** Set between an unseeded draw of a dropout op and the tensor made of it: see random-guard.ts. */
   pendingUniform = false;
 
-  /** The backend of this process, with a kernel for every kernel that any other backend has. */
   static instance(): TraceBackend {
-    const backend = ownBackend(TRACE_BACKEND, () => new TraceBackend());
-    backend.#registerKernels();
-    return backend;
+    return ownBackend(TRACE_BACKEND, () => new TraceBackend());
   }
 
   /** A traced tensor for a value of the graph. */
@@ -164,7 +161,8 @@ export class TraceBackend extends tf.KernelBackend {
     return { dataId, shape, dtype };
   }
 
-  #registerKernels(): void {
+  /** Sees to it that this backend has a kernel for every kernel that any other backend has. */
+  registerKernels(): void {
     for (const [kernelName, lowering] of Object.entries(lowerings)) {
       if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, lowering);
     }

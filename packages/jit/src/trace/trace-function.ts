@@ -49,6 +49,7 @@ export function traceFunction(
 ): TraceResult {
   const backend = TraceBackend.instance();
   if (backend.trace) throw new JitError("jit: a function cannot be compiled inside another one that is being traced");
+  backend.registerKernels();
   const trace = new Trace(options, options.rng);
   const inputs = types.map(({ shape, dtype }, i) =>
     trace.builder.input(elementTypeOf(dtype, `argument ${i}`), shape, `argument_${i}`),
