@@ -126,27 +126,6 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return tf.add(interior, limit);
   }
 
-  /** Refuses what is not the logarithm of a point of the open simplex. Reads data. */
-  protected checkLogSupport(owner: string, logValue: tf.Tensor): void {
-    const rows = logValue.dataSync();
-    for (let start = 0; start < rows.length; start += this.categories) {
-      let total = 0;
-      for (let index = start; index < start + this.categories; index++) {
-        const value = rows[index] as number;
-        if (!Number.isFinite(value)) {
-          throw new RangeError(
-            `${owner}: log z must be finite (a one-hot has no density; see discrete()), got ${value} at index ${index}`,
-          );
-        }
-        total += Math.exp(value);
-      }
-      // log z of size L is known to 2^-24 L at best; the largest is near 0.
-      if (Math.abs(total - 1) > 1e-5 * Math.max(1, this.categories / 100)) {
-        throw new RangeError(`${owner}: the exponentials of log z must sum to 1 on the last axis, got ${total}`);
-      }
-    }
-  }
-
   private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
     const scores = tf.sub(this.logits, tf.mul(this.temperatureColumn, logValue));
     return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(this.temperature));

@@ -1,0 +1,82 @@
+/** What {@link fitPrior} minimizes. */
+export type PriorObjective = "mean" | "kl" | "literal";
+
+/**
+ * The loss of `samples` points z of `categories` coordinates, one after another; its derivative with respect to each
+ * coordinate goes to `slopes`. Only the first categories count, as many as the target has: a remainder beyond them is
+ * left alone.
+ */
+export type Objective = (z: Float64Array, samples: number, categories: number, slopes: Float64Array) => number;
+
+/** @throws TypeError for an unknown name; RangeError for `'kl'` if a probability is 0. */
+export function priorObjective(name: PriorObjective, target: readonly number[]): Objective {
+  switch (name) {
+    case "mean":
+      return ofMean(target.length, (mean, slope) => {
+        let loss = 0;
+        for (const [k, probability] of target.entries()) {
+          const difference = (mean[k] as number) - probability;
+          slope[k] = 2 * difference;
+          loss += difference ** 2;
+        }
+        return loss;
+      });
+    case "kl":
+      if (target.some((probability) => probability === 0)) {
+        throw new RangeError(
+          `fitPrior: objective 'kl' needs a target whose probabilities are all > 0, got [${target.join(", ")}]`,
+        );
+      }
+      return ofMean(target.length, (mean, slope) => divergence(mean, target, slope));
+    case "literal":
+      return literal(target);
+    default:
+      throw new TypeError(`fitPrior: objective must be 'mean', 'kl' or 'literal', got ${JSON.stringify(name)}`);
+  }
+}
+
+/** An objective of the mean of z alone: every sample has the same slope. `f` writes the derivatives and returns the loss. */
+function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => number): Objective {
+  const mean = new Float64Array(size);
+  const slope = new Float64Array(size);
+  return (z, samples, categories, slopes) => {
+    mean.fill(0);
+    for (let start = 0; start < samples * categories; start += categories) {
+      for (let k = 0; k < size; k++) {
+        mean[k] = (mean[k] as number) + (z[start + k] as number) / samples;
+      }
+    }
+    const loss = f(mean, slope);
+    for (let start = 0; start < samples * categories; start += categories) {
+      for (let k = 0; k < size; k++) {
+        slopes[start + k] = (slope[k] as number) / samples;
+      }
+    }
+    return loss;
+  };
+}
+
+/** KL(m || p) of the mean normalized over the target's categories. */
+function divergence(mean: Float64Array, target: readonly number[], slope: Float64Array): number {
+  // The mean of a category that no sample comes near may be 0 even in float64.
+  const floored = mean.map((value) => Math.max(value, 1e-300));
+  const total = floored.reduce((sum, value) => sum + value, 0);
+  const logRatios = floored.map((value, k) => Math.log(value / total / (target[k] as number)));
+  const loss = logRatios.reduce((sum, logRatio, k) => sum + ((floored[k] as number) / total) * logRatio, 0);
+  slope.set(logRatios.map((logRatio) => (logRatio - loss) / total));
+  return loss;
+}
+
+function literal(target: readonly number[]): Objective {
+  return (z, samples, categories, slopes) => {
+    let loss = 0;
+    for (let start = 0; start < samples * categories; start += categories) {
+      for (let k = 0; k < target.length; k++) {
+        const difference = (z[start + k] as number) - (target[k] as number);
+        slopes[start + k] = (2 * difference) / samples;
+        loss += difference ** 2 / samples;
+      }
+    }
+    return loss;
+  };
+}

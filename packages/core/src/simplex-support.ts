@@ -1,0 +1,27 @@
+import type * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Refuses what is not the logarithm of a point of the open simplex, categories on the last axis. Reads data: for
+ * `validate: 'values'` only.
+ */
+export function checkSimplexLogs(owner: string, logValue: tf.Tensor): void {
+  const categories = logValue.shape.at(-1) as number;
+  const data = logValue.dataSync();
+  for (let start = 0; start < data.length; start += categories) {
+    let total = 0;
+    for (let index = start; index < start + categories; index++) {
+      const value = data[index] as number;
+      if (!Number.isFinite(value)) {
+        const reason = value === Number.NEGATIVE_INFINITY ? " (a one-hot has no density; see discrete())" : "";
+        throw new RangeError(
+          `${owner}: every coordinate must be > 0${reason}, got ${Math.exp(value)} at index ${index}`,
+        );
+      }
+      total += Math.exp(value);
+    }
+    // Each coordinate carries a few roundings of float32.
+    if (Math.abs(total - 1) > 4 * (categories + 1) * 2 ** -22) {
+      throw new RangeError(`${owner}: the coordinates must sum to 1 on the last axis, got ${total}`);
+    }
+  }
+}

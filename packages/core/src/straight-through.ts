@@ -1,0 +1,32 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * The vertex nearest to `z`, as a one-hot vector, with the gradient of `z` itself (the straight-through estimator,
+ * Bengio, Léonard and Courville 2013). Ties go to the first category.
+ *
+ * Shapes: `[..., K] -> [..., K]`, float32. The gradient is the identity: what arrives at the one-hot goes on to `z`.
+ *
+ * @example
+ * ```ts
+ * straightThrough(tf.tensor1d([0.1, 0.7, 0.2])); // [0, 1, 0]
+ * ```
+ */
+export function straightThrough(z: tf.Tensor | tf.TensorLike): tf.Tensor {
+  return tf.tidy(() => {
+    const relaxed = z instanceof tf.Tensor ? z : tf.tensor(z, undefined, "float32");
+    if (relaxed.rank === 0) {
+      throw new RangeError("straightThrough: z must have its categories on the last axis, got a scalar");
+    }
+    return withIdentityGradient(relaxed, (x) =>
+      tf.cast(tf.oneHot(tf.argMax(x, -1), x.shape.at(-1) as number), "float32"),
+    );
+  });
+}
+
+/** `f(x)` of the shape of `x`, with the gradient of `x`. */
+export function withIdentityGradient(x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  return tf.customGrad((...inputs) => ({
+    value: f(inputs[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor | tf.Tensor[]) => tf.clone(dy as tf.Tensor),
+  }))(x);
+}

@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface VanishingFractionOptions {
+  /** Entries of at most this magnitude count, >= 0; 0 if absent: those that are exactly 0. */
+  readonly threshold?: number;
+}
+
+/**
+ * Share of the entries of `gradients` that are exactly 0 in float32, as a scalar tensor in [0, 1]: what Figure 4 of
+ * Potapczynski, Loaiza-Ganem and Cunningham (2020) counts. NaN entries do not count as vanished.
+ *
+ * Pass the derivatives of each coordinate of a sample, not those of their sum: on the simplex the sum is constant, and
+ * its derivatives are rounding noise. What counts as 0 depends on the backend: numbers below 1.2e-38 are flushed to 0
+ * on most GPUs and kept on the CPU.
+ *
+ * @param gradients One tensor or several; all their entries count alike.
+ * @throws RangeError if there are no entries, or `threshold` is not a number >= 0.
+ *
+ * @example
+ * ```ts
+ * vanishingFraction(tf.tensor1d([0, 1e-12, 0.5, 0])); // 0.5
+ * ```
+ */
+export function vanishingFraction(
+  gradients: tf.Tensor | readonly tf.Tensor[],
+  { threshold = 0 }: VanishingFractionOptions = {},
+): tf.Scalar {
+  if (!(threshold >= 0)) {
+    throw new RangeError(`vanishingFraction: threshold must be a number >= 0, got ${threshold}`);
+  }
+  const tensors = gradients instanceof tf.Tensor ? [gradients] : gradients;
+  const entries = tensors.reduce((count, tensor) => count + tensor.size, 0);
+  if (entries === 0) {
+    throw new RangeError("vanishingFraction: gradients must have at least one entry, got none");
+  }
+  return tf.tidy(() => {
+    const counts = tensors.map((tensor) => tf.sum(tf.cast(tf.lessEqual(tf.abs(tensor), threshold), "float32")));
+    return tf.div(tf.addN(counts), entries) as tf.Scalar;
+  });
+}
