@@ -7,6 +7,9 @@ import { cpus } from "node:os";
 import "@tensorflow/tfjs-backend-cpu";
 import { createRng } from "@igr/core";
 import { loadMnist } from "@igr/datasets";
+import * as tf from "@tensorflow/tfjs-core";
+
+tf.env().set("IS_TEST", true); // no banner
 
 const passes = Number(process.argv[2] ?? 15);
 const batchSize = 64;

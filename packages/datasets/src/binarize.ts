@@ -18,7 +18,20 @@ const THRESHOLDED = Float32Array.from({ length: 256 }, (_, pixel) => (pixel >= 1
 /** Writes v / 255 for each pixel v, or 0 and 1 with `threshold`, to `target` from `offset` on. */
 export function writePixels(pixels: Uint8Array, target: Float32Array, offset: number, threshold: boolean): void {
   const table = threshold ? THRESHOLDED : INTENSITIES;
-  for (let i = 0; i < pixels.length; i++) target[offset + i] = table[pixels[i] as number] as number;
+  target.fill(0, offset, offset + pixels.length);
+  let i = 0;
+  for (; i + 4 <= pixels.length; i += 4) {
+    const first = pixels[i] as number;
+    const second = pixels[i + 1] as number;
+    const third = pixels[i + 2] as number;
+    const fourth = pixels[i + 3] as number;
+    if ((first | second | third | fourth) === 0) continue;
+    target[offset + i] = table[first] as number;
+    target[offset + i + 1] = table[second] as number;
+    target[offset + i + 2] = table[third] as number;
+    target[offset + i + 3] = table[fourth] as number;
+  }
+  for (; i < pixels.length; i++) target[offset + i] = table[pixels[i] as number] as number;
 }
 
 /**
