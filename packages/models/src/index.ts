@@ -40,5 +40,5 @@ export {
   type StepLog,
   type TrainingTerms,
 } from "./training/fit.js";
-export type { BatchOptions, Binarization, ImageSource } from "./training/image-source.js";
+export type { BatchOptions, Binarization, ImageBatch, ImageSource } from "./training/image-source.js";
 export { type VanishedGradients, vanishedGradients } from "./training/vanished-gradients.js";

@@ -51,16 +51,24 @@ export async function load(dir: string, { latents = {}, likelihoods = {} }: Load
   }
   const tensors = decodeSafetensors(bytes, weightsPath);
 
-  const latent = build("latent", { ...LATENTS, ...latents }, config.latent, configPath);
-  const likelihood = build("likelihood", { ...LIKELIHOODS, ...likelihoods }, config.likelihood, configPath);
-  const model = new DiscreteVAE({
-    encoder: await network(config.encoder),
-    decoder: await network(config.decoder),
-    latent,
-    likelihood,
-  });
-  assign(model, tensors, weightsPath);
-  return model;
+  // What was built before an error is freed.
+  const built: { dispose(): unknown }[] = [];
+  const own = <T extends { dispose(): unknown }>(part: T): T => {
+    built.push(part);
+    return part;
+  };
+  try {
+    const latent = own(build("latent", { ...LATENTS, ...latents }, config.latent, configPath));
+    const likelihood = own(build("likelihood", { ...LIKELIHOODS, ...likelihoods }, config.likelihood, configPath));
+    const encoder = own(await network(config.encoder));
+    const decoder = own(await network(config.decoder));
+    const model = new DiscreteVAE({ encoder, decoder, latent, likelihood });
+    assign(model, tensors, weightsPath);
+    return model;
+  } catch (error) {
+    for (const part of built) part.dispose();
+    throw error;
+  }
 }
 
 function parseConfig(text: string, path: string): CheckpointConfig {

@@ -17,23 +17,15 @@ export interface PreparedStep {
   readonly engine: "jit" | "eager";
   /** The result belongs to the caller. */
   run(...inputs: tf.Tensor[]): Promise<tf.Tensor>;
-  dispose(): void;
-}
-
-/** The part of @igr/jit that is used here. */
-interface Compiler {
-  jit(fn: Step, options: { readonly rng: Rng }): CompiledStep;
-}
-interface CompiledStep {
-  (...inputs: tf.Tensor[]): Promise<tf.Tensor>;
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 /** @throws Error where `'jit'` is asked for and cannot run. */
 export async function prepareStep(step: Step, engine: Engine, rng: Rng): Promise<PreparedStep> {
   checkOneOf("fit", "engine", engine, ["auto", "jit", "eager"]);
-  if (engine === "eager" || (engine === "auto" && !(await hasExecutor()))) return eagerStep(step);
-  const { jit } = await loadCompiler();
+  if (engine === "eager") return eagerStep(step);
+  const { hasExecutor, jit } = await import("@igr/jit");
+  if (engine === "auto" && !(await hasExecutor())) return eagerStep(step);
   const compiled = jit(step, { rng });
   return { engine: "jit", run: compiled, dispose: () => compiled.dispose() };
 }
@@ -42,24 +34,6 @@ function eagerStep(step: Step): PreparedStep {
   return {
     engine: "eager",
     run: async (...inputs) => tf.tidy(() => step(...inputs)),
-    dispose: () => {},
+    dispose: async () => {},
   };
-}
-
-/** Whether @igr/jit can run here: one of its optional runtimes is installed. */
-async function hasExecutor(): Promise<boolean> {
-  if (typeof (await loadCompiler()).jit !== "function") return false;
-  for (const runtime of ["onnxruntime-node", "onnxruntime-web"]) {
-    try {
-      await import(runtime);
-      return true;
-    } catch {
-      // Not installed, or not for this platform: the next one may be.
-    }
-  }
-  return false;
-}
-
-async function loadCompiler(): Promise<Compiler> {
-  return (await import("@igr/jit")) as unknown as Compiler;
 }

@@ -11,9 +11,12 @@ export interface IgrPrior {
 }
 
 export interface IgrLatentOptions extends LatentSize {
-  /** Temperature of the transform, > 0, for the posterior and the prior. */
-  readonly temperature: number;
-  /** `'softmax++'` by default; see `IGR` of @igr/core. */
+  /**
+   * Temperature of the transform, > 0, for the posterior and the prior. Left out if, and only if, `transform` is a
+   * bijector that already maps onto the simplex.
+   */
+  readonly temperature?: number;
+  /** `'softmax++'` by default; see `IGR` of @igr/core. With 'stick-breaking' the last category never wins. */
   readonly transform?: IGROptions["transform"];
   /** Weight of softmax++'s remainder, > 0; `IGR`'s default (0.1) if absent. */
   readonly delta?: number;
@@ -35,7 +38,7 @@ export interface IgrLatentOptions extends LatentSize {
  * ```
  */
 export class IgrLatent extends Latent {
-  readonly temperature: number;
+  readonly temperature: number | undefined;
   readonly transform: NonNullable<IGROptions["transform"]>;
   readonly delta: number | undefined;
   readonly #prior: IGR;
@@ -46,12 +49,13 @@ export class IgrLatent extends Latent {
   /**
    * Reads the prior's numbers, so that they can be saved: give arrays, not tensors, on a backend that cannot read
    * synchronously.
-   * @throws RangeError for a temperature, delta or prior scale that is not > 0, or a prior without K-1 numbers each.
+   * @throws RangeError for a temperature, delta or prior scale that is not > 0, or a prior without K-1 numbers each;
+   * TypeError for a temperature that is missing or superfluous.
    */
   constructor({ temperature, transform = "softmax++", delta, prior, ...size }: IgrLatentOptions) {
     super(size);
-    this.temperature = checkPositive("IgrLatent", "temperature", temperature);
-    this.delta = delta === undefined ? undefined : checkPositive("IgrLatent", "delta", delta);
+    this.temperature = temperature;
+    this.delta = delta;
     this.transform = transform;
     const loc = checkLength("prior.loc", prior.loc, this.categories - 1);
     const scale = checkLength("prior.scale", prior.scale, this.categories - 1);
@@ -92,7 +96,7 @@ export class IgrLatent extends Latent {
         const ofPrior = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(this.#scale));
         return tf.sum(tf.sub(ofPrior, ofPosterior), y.rank - 1);
       });
-    return { z: this.#prior.transform.forward(y), logRatio };
+    return { z: this.#prior.bijector.forward(y), logRatio };
   }
 
   override kl(parameters: LatentParameters): tf.Tensor {
@@ -107,7 +111,9 @@ export class IgrLatent extends Latent {
   override config(): LatentConfig {
     const { variables, categories, temperature, transform, delta } = this;
     if (typeof transform !== "string") {
-      throw new TypeError("IgrLatent.config: a transform given as an object cannot be saved; override config and kind");
+      throw new TypeError(
+        "IgrLatent.config: a transform given as an object cannot be saved; override config in a subclass with a kind of its own",
+      );
     }
     const prior = this.#priorConfig;
     return {
@@ -128,8 +134,7 @@ export class IgrLatent extends Latent {
 
   #distribution(loc: tf.Tensor, scale: tf.Tensor): IGR {
     const { temperature, transform, delta } = this;
-    // A bijector onto the simplex has its own temperature and delta.
-    return new IGR({ loc, scale, transform, temperature, ...(delta === undefined ? {} : { delta }) });
+    return new IGR({ loc, scale, transform, temperature, delta });
   }
 }
 

@@ -4,7 +4,7 @@ import { checkInteger } from "../check.js";
 import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
-import type { Binarization, ImageSource } from "./image-source.js";
+import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
 export interface Evaluation {
@@ -44,7 +44,7 @@ export async function evaluate(
   try {
     return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);
   } finally {
-    evaluator.dispose();
+    await evaluator.dispose();
   }
 }
 
@@ -88,8 +88,9 @@ export class Evaluator {
     let origin: number | undefined;
     const batches = dataset.batches({ batchSize, shuffle: false, rng, binarize: this.#binarize, dropRemainder: false });
     for await (const batch of batches) {
-      const count = batch.shape[0]!;
-      const x = fillUp(batch, batchSize);
+      const taken = takeImages(batch);
+      const count = taken.shape[0]!;
+      const x = fillUp(taken, batchSize);
       let values: Float32Array;
       try {
         signal?.throwIfAborted();
@@ -113,8 +114,8 @@ export class Evaluator {
     return { elbo, reconstruction, kl, standardError: Math.sqrt(Math.max(0, variance) / images), images };
   }
 
-  dispose(): void {
-    this.#step.dispose();
+  dispose(): Promise<void> {
+    return this.#step.dispose();
   }
 }
 

@@ -6,7 +6,7 @@ import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type Engine, prepareStep } from "../engine/step-engine.js";
 import { defaultBinarization, type Evaluation, Evaluator } from "./evaluate.js";
-import type { Binarization, ImageSource } from "./image-source.js";
+import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 import { type VanishedGradients, vanishedGradients } from "./vanished-gradients.js";
 
 /** Means over the images of a step or an epoch, in nats per image. */
@@ -133,7 +133,14 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
       let steps = 0;
       let sincePause = started;
       const data = rng.fork("data").fork(`epoch ${epoch}`);
-      for await (const x of dataset.batches({ batchSize, shuffle: true, rng: data, binarize, dropRemainder: true })) {
+      for await (const batch of dataset.batches({
+        batchSize,
+        shuffle: true,
+        rng: data,
+        binarize,
+        dropRemainder: true,
+      })) {
+        const x = takeImages(batch);
         let values: Float32Array;
         try {
           signal?.throwIfAborted();
@@ -189,8 +196,8 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
     const { engine: ran } = training;
     return { epochs: logs, engine: ran, backend: tf.getBackend(), likelihood: model.likelihood.description };
   } finally {
-    training.dispose();
-    evaluator.dispose();
+    await training.dispose();
+    await evaluator.dispose();
     if (options.optimizer === undefined) optimizer.dispose();
   }
 }
@@ -226,6 +233,6 @@ async function firstBatch(
   binarize: Binarization,
 ): Promise<tf.Tensor> {
   const options = { batchSize, shuffle: false, rng: rng.fork("first batch"), binarize, dropRemainder: false };
-  for await (const x of source.batches(options)) return x;
+  for await (const batch of source.batches(options)) return takeImages(batch);
   throw new Error("fit: the dataset gave no images");
 }

@@ -1,5 +1,5 @@
 import type { Rng } from "@igr/core";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** How grey values become 0 and 1; see @igr/datasets. */
 export type Binarization = "dynamic" | "static" | "threshold" | false;
@@ -13,8 +13,24 @@ export interface BatchOptions {
   readonly dropRemainder: boolean;
 }
 
+/** A batch that holds more than its images; those of @igr/datasets are such. */
+export interface ImageBatch {
+  /** `[B, ...]` */
+  readonly images: tf.Tensor;
+  /** Frees all of its tensors. */
+  dispose(): void;
+}
+
 /** What `fit` needs of a dataset: those of @igr/datasets have it. */
 export interface ImageSource {
-  /** One pass over the images, as tensors `[B, ...]` that the reader disposes. */
-  batches(options: BatchOptions): Iterable<tf.Tensor> | AsyncIterable<tf.Tensor>;
+  /** One pass over the images, as tensors `[B, ...]` or batches with `images`, which the reader disposes. */
+  batches(options: BatchOptions): Iterable<tf.Tensor | ImageBatch> | AsyncIterable<tf.Tensor | ImageBatch>;
+}
+
+/** The images of a batch, which belong to the caller from here; all else in it is freed. */
+export function takeImages(batch: tf.Tensor | ImageBatch): tf.Tensor {
+  if (batch instanceof tf.Tensor) return batch;
+  const images = tf.clone(batch.images);
+  batch.dispose();
+  return images;
 }

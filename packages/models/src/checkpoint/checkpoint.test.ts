@@ -1,0 +1,174 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { ToyLatent } from "../../test/toy-latent.js";
+import { numbers } from "../../test/values.js";
+import { DiscreteVAE } from "../discrete-vae.js";
+import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import type { Latent } from "../latent/latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
+import type { Likelihood } from "../likelihood/likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { fit } from "../training/fit.js";
+import { load } from "./load.js";
+import { save } from "./save.js";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "igr-checkpoint-"));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const size = { variables: 2, categories: 3 };
+const x = tf.tensor2d([
+  [0, 1, 1, 0],
+  [1, 1, 0, 0],
+]);
+
+function makeModel(latent: Latent, likelihood: Likelihood = new BernoulliLikelihood(), seed = 1): DiscreteVAE {
+  const rng = createRng(seed);
+  return new DiscreteVAE({
+    encoder: denseNetwork({ inputs: [2, 2], hidden: [3], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({
+      inputs: latent.decoderInputs,
+      hidden: [3],
+      outputs: 4 * likelihood.outputsPerPixel,
+      rng: rng.fork("d"),
+    }),
+    latent,
+    likelihood,
+  });
+}
+
+const elbo = (model: DiscreteVAE) => numbers(model.elbo(x, createRng(2)).elbo);
+
+describe("a model comes back bit for bit", () => {
+  // 1/3 has no exact float32: the prior in the file is the one that was used.
+  const prior = { loc: tf.tensor1d([1 / 3, -0.5]), scale: tf.tensor1d([0.1, 2 / 3]) };
+  test.each<[string, () => Latent, () => Likelihood]>([
+    ["IGR", () => new IgrLatent({ ...size, temperature: 0.5, delta: 0.2, prior }), () => new BernoulliLikelihood()],
+    [
+      "IGR by stick-breaking, per-pixel Gaussian",
+      () => new IgrLatent({ ...size, temperature: 0.5, transform: "stick-breaking", prior }),
+      () => GaussianLikelihood.paperPreset(),
+    ],
+    [
+      "Gumbel-Softmax with a learned Gaussian scale",
+      () => new GumbelSoftmaxLatent({ ...size, temperature: 0.67, priorTemperature: 0.5 }),
+      () => new GaussianLikelihood({ scale: "learned", initialScale: 0.3, mean: "sigmoid" }),
+    ],
+  ])("%s", async (_, latent, likelihood) => {
+    const model = makeModel(latent(), likelihood());
+    for (const variable of model.likelihood.trainableVariables) variable.assign(tf.scalar(0.123));
+    const before = tf.memory().numTensors;
+    await save(model, join(dir, "new", "folder"));
+    expect(tf.memory().numTensors).toBe(before);
+    const loaded = await load(join(dir, "new", "folder"));
+    expect(elbo(loaded)).toEqual(elbo(model));
+    expect(loaded.latent.config()).toEqual(model.latent.config());
+    expect(loaded.likelihood.config()).toEqual(model.likelihood.config());
+  });
+});
+
+test("an IGR prior is in the config as numbers", async () => {
+  const prior = { loc: [-1.25, -1.5], scale: [0.36, 0.5] };
+  await save(makeModel(new IgrLatent({ ...size, temperature: 0.5, prior })), dir);
+  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8"));
+  expect(config.latent).toEqual({ kind: "igr", ...size, temperature: 0.5, transform: "softmax++", prior });
+});
+
+test("a second save replaces the first and leaves no other file", async () => {
+  await save(makeModel(new ToyLatent(size), undefined, 1), dir);
+  const model = makeModel(new ToyLatent(size), undefined, 2);
+  await save(model, dir);
+  const files = (await readdir(dir)).sort();
+  expect(files).toHaveLength(2);
+  expect(files[0]).toBe("config.json");
+  const latents = { toy: (config: object) => new ToyLatent(config as typeof size) };
+  expect(elbo(await load(dir, { latents }))).toEqual(elbo(model));
+});
+
+test("a save that dies before the config is replaced leaves the old model", async () => {
+  const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+  await save(model, dir);
+  const config = await readFile(join(dir, "config.json"));
+  const [weights] = (await readdir(dir)).filter((name) => name.startsWith("weights"));
+  const bytes = await readFile(join(dir, weights!));
+  await save(makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }), undefined, 2), dir);
+  // The state on disk right before the second config was renamed: old config, both weight files, a temporary file.
+  await writeFile(join(dir, "config.json"), config);
+  await writeFile(join(dir, weights!), bytes);
+  await writeFile(join(dir, "config.json.1.tmp"), "{");
+  expect(elbo(await load(dir))).toEqual(elbo(model));
+});
+
+test("fit saves after epochs, and the checkpoint is the trained model", async () => {
+  const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+  const saved: string[] = [];
+  await fit(model, new ArrayImages(bars(8, 2)), {
+    epochs: 3,
+    batchSize: 4,
+    rng: createRng(1),
+    engine: "eager",
+    checkpoint: { dir, every: 2 },
+    callbacks: {
+      onEpoch: async ({ epoch }) => {
+        saved.push(`${epoch}: ${(await readdir(dir)).filter((name) => name.startsWith("weights")).join()}`);
+      },
+    },
+  });
+  expect(saved[0]).toBe("1: ");
+  expect(saved[1]).toMatch(/^2: weights-/);
+  expect(saved[2]).toMatch(/^3: weights-/);
+  expect(saved[2]!.slice(3)).not.toBe(saved[1]!.slice(3));
+  expect(elbo(await load(dir))).toEqual(elbo(model));
+});
+
+describe("load refuses", () => {
+  test("a folder without a checkpoint", async () => {
+    await expect(load(dir)).rejects.toThrow("config.json");
+  });
+
+  test("weights that were changed, naming the file", async () => {
+    await save(makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 })), dir);
+    const [weights] = (await readdir(dir)).filter((name) => name.startsWith("weights"));
+    const bytes = await readFile(join(dir, weights!));
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(join(dir, weights!), bytes);
+    await expect(load(dir)).rejects.toThrow(/^load: .*weights-[0-9a-f]{16}\.safetensors has SHA-256 /);
+  });
+
+  test("another program's config, another version, an unknown kind", async () => {
+    await save(makeModel(new ToyLatent(size)), dir);
+    await expect(load(dir)).rejects.toThrow(
+      "has a latent of kind 'toy'; known are igr, gumbel-softmax: pass { latents:",
+    );
+    const path = join(dir, "config.json");
+    const config = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...config, version: 99 }));
+    await expect(load(dir)).rejects.toThrow("has version 99, this program reads version 1");
+    await writeFile(path, "{}");
+    await expect(load(dir)).rejects.toThrow("is not the config of a saved DiscreteVAE");
+    await writeFile(path, "not json");
+    await expect(load(dir)).rejects.toThrow("is not the config of a saved DiscreteVAE");
+  });
+
+  test("nothing leaks when the weights do not fit", async () => {
+    await save(makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 })), dir);
+    const path = join(dir, "config.json");
+    const config = JSON.parse(await readFile(path, "utf8"));
+    config.latent.categories = 4;
+    await writeFile(path, JSON.stringify(config));
+    const before = tf.memory().numTensors;
+    await expect(load(dir)).rejects.toThrow("encoder output must hold 8 numbers");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,360 @@
+import { createRng, type Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { input, layers as kerasLayers, model as kerasModel, sequential } from "@tensorflow/tfjs-layers";
+import { describe, expect, test } from "vitest";
+import {
+  bernoulliLogProb,
+  type DenseLayer,
+  type Draw,
+  dense,
+  gumbelSoftmaxDraw,
+  igrDraw,
+  logSumExp,
+} from "../test/float64-vae.js";
+import { ToyLatent } from "../test/toy-latent.js";
+import { expectClose, numbers } from "../test/values.js";
+import { DiscreteVAE } from "./discrete-vae.js";
+import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "./latent/igr-latent.js";
+import type { Latent } from "./latent/latent.js";
+import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood } from "./likelihood/gaussian-likelihood.js";
+import { denseNetwork } from "./network/dense.js";
+
+const PIXELS = 6;
+const BATCH = 5;
+const size = { variables: 3, categories: 4 };
+const prior = { loc: [-0.5, 0.25, 0.1], scale: [0.4, 1.2, 0.75] };
+
+interface Relaxation {
+  readonly name: string;
+  readonly latent: () => Latent;
+  readonly noise: (rng: Rng, shape: number[]) => tf.Tensor;
+  readonly noisePerVariable: number;
+  readonly draw: (outputs: number[], noise: number[]) => Draw;
+}
+
+const relaxations: Relaxation[] = [
+  {
+    name: "IGR",
+    latent: () => new IgrLatent({ ...size, temperature: 0.5, delta: 0.2, prior }),
+    noise: (rng, shape) => rng.normal(shape),
+    noisePerVariable: size.categories - 1,
+    draw: (outputs, noise) => igrDraw(outputs, noise, prior, 0.5, 0.2),
+  },
+  {
+    name: "Gumbel-Softmax",
+    latent: () => new GumbelSoftmaxLatent({ ...size, temperature: 0.67, priorTemperature: 0.4 }),
+    noise: (rng, shape) => rng.gumbel(shape),
+    noisePerVariable: size.categories,
+    draw: (outputs, noise) => gumbelSoftmaxDraw(outputs, noise, 0.67, 0.4),
+  },
+];
+
+function makeModel(latent: Latent, seed = 1): DiscreteVAE {
+  const rng = createRng(seed);
+  return new DiscreteVAE({
+    encoder: denseNetwork({ inputs: PIXELS, hidden: [8], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({ inputs: latent.decoderInputs, hidden: [7], outputs: PIXELS, rng: rng.fork("d") }),
+    latent,
+    likelihood: new BernoulliLikelihood(),
+  });
+}
+
+function rows(values: readonly number[], width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, i) => values.slice(i * width, (i + 1) * width));
+}
+
+/** All weights as numbers: [kernel, bias] of each layer, encoder first. */
+const weightsOf = (model: DiscreteVAE): number[][] => model.trainableVariables.map(numbers);
+
+/** Terms per image in float64, for each sample: `[samples][B]`. */
+function reference(relaxation: Relaxation, weights: number[][], shapes: number[][], x: number[][], noise: number[]) {
+  const layers: DenseLayer[] = [0, 2, 4, 6].map((i) => ({
+    kernel: rows(weights[i]!, shapes[i]![1]!),
+    bias: weights[i + 1]!,
+  }));
+  const perVariable = rows(noise, relaxation.noisePerVariable);
+  const samples = perVariable.length / (x.length * size.variables);
+  return Array.from({ length: samples }, (_, s) =>
+    x.map((image, b) => {
+      const outputs = dense(layers.slice(0, 2), image);
+      const draws = rows(outputs, outputs.length / size.variables).map((o, n) =>
+        relaxation.draw(o, perVariable[(s * x.length + b) * size.variables + n]!),
+      );
+      const decoded = dense(
+        layers.slice(2),
+        draws.flatMap(({ z }) => z),
+      );
+      const reconstruction = bernoulliLogProb(image, decoded);
+      const kl = draws.reduce((sum, draw) => sum + draw.kl, 0);
+      const logRatio = draws.reduce((sum, draw) => sum + draw.logRatio, 0);
+      return { reconstruction, kl, elbo: reconstruction - kl, logWeight: reconstruction - logRatio };
+    }),
+  );
+}
+
+const images = Array.from({ length: BATCH }, (_, b) =>
+  Array.from({ length: PIXELS }, (_, p) => Number((b * 5 + p * p) % 3 > 0)),
+);
+
+describe.each(relaxations)("DiscreteVAE with $name latents", (relaxation) => {
+  const noiseShape = [BATCH, size.variables, relaxation.noisePerVariable];
+  const x = tf.tensor2d(images);
+
+  test("ELBO, reconstruction and KL equal float64", () => {
+    const model = makeModel(relaxation.latent());
+    const shapes = model.trainableVariables.map(({ shape }) => shape);
+    const noise = numbers(relaxation.noise(createRng(9), noiseShape));
+    const [expected] = reference(relaxation, weightsOf(model), shapes, images, noise);
+    const { elbo, reconstruction, kl } = model.elbo(x, createRng(9));
+    expect(elbo.shape).toEqual([BATCH]);
+    expectClose(
+      reconstruction,
+      expected!.map((t) => t.reconstruction),
+      { rtol: 2e-6 },
+    );
+    expectClose(
+      kl,
+      expected!.map((t) => t.kl),
+      { rtol: 2e-5, atol: 2e-6 },
+    );
+    expectClose(
+      elbo,
+      expected!.map((t) => t.elbo),
+      { rtol: 5e-6 },
+    );
+    const mean = expected!.reduce((sum, t) => sum + t.elbo / BATCH, 0);
+    expectClose(model.loss(x, createRng(9)), [-mean], { rtol: 5e-6 });
+  });
+
+  test("the loss' gradient is the finite difference of the float64 loss, for each weight", () => {
+    const model = makeModel(relaxation.latent());
+    const variables = model.trainableVariables;
+    const shapes = variables.map(({ shape }) => shape);
+    const noise = numbers(relaxation.noise(createRng(9), noiseShape));
+    const weights = weightsOf(model);
+    const loss = () =>
+      -reference(relaxation, weights, shapes, images, noise)[0]!.reduce((sum, t) => sum + t.elbo / BATCH, 0);
+    const { grads } = tf.variableGrads(() => model.loss(x, createRng(9)), variables);
+    for (const [v, variable] of variables.entries()) {
+      const expected = weights[v]!.map((value, i) => {
+        const h = 1e-6;
+        weights[v]![i] = value + h;
+        const above = loss();
+        weights[v]![i] = value - h;
+        const below = loss();
+        weights[v]![i] = value;
+        return (above - below) / (2 * h);
+      });
+      expectClose(grads[variable.name]!, expected, { rtol: 1e-4, atol: 2e-6 });
+    }
+  });
+
+  test("the importance-weighted bound equals float64, in one pass or many", () => {
+    const model = makeModel(relaxation.latent());
+    const shapes = model.trainableVariables.map(({ shape }) => shape);
+    const noise = numbers(relaxation.noise(createRng(4), [12, ...noiseShape]));
+    const samples = reference(relaxation, weightsOf(model), shapes, images, noise);
+    const expected = images.map((_, b) => logSumExp(samples.map((terms) => terms[b]!.logWeight)) - Math.log(12));
+    for (const samplesPerPass of [undefined, 12, 5, 1]) {
+      const bound = model.logLikelihood(x, createRng(4), { samples: 12, samplesPerPass });
+      expect(bound.shape).toEqual([BATCH]);
+      expectClose(bound, expected, { rtol: 1e-5 });
+    }
+  });
+
+  test("the importance-weighted bound is at least the ELBO and rises with the number of samples", () => {
+    const model = makeModel(relaxation.latent());
+    const many = tf.tile(x, [400, 1]);
+    const rng = createRng(11);
+    const bounds = [1, 4, 16].map((samples) => numbers(model.logLikelihood(many, rng, { samples })));
+    const levels = [numbers(model.elbo(many, rng).elbo), ...bounds];
+    for (let level = 1; level < levels.length; level++) {
+      // Means over the same images with fresh draws: 4 standard errors of a difference.
+      const differences = levels[level]!.map((v, i) => v - levels[level - 1]![i]!);
+      const mean = differences.reduce((sum, d) => sum + d, 0) / differences.length;
+      const variance = differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / differences.length;
+      const error = Math.sqrt(variance / differences.length);
+      // One sample of the bound is an ELBO with the KL estimated: equal in the mean.
+      if (level === 1) expect(Math.abs(mean)).toBeLessThan(4 * error);
+      else expect(mean).toBeGreaterThan(4 * error);
+    }
+  });
+
+  test("equal seeds give equal numbers, and only results stay in memory", () => {
+    const model = makeModel(relaxation.latent());
+    const before = tf.memory().numTensors;
+    const run = () => {
+      const rng = createRng(6);
+      const terms = model.elbo(x, rng);
+      const results = [
+        ...Object.values(terms),
+        model.loss(x, rng),
+        model.logLikelihood(x, rng, { samples: 3, samplesPerPass: 2 }),
+        model.sample(rng, 2),
+        model.sample(rng, 2, { hard: true }),
+        model.reconstruct(x, rng),
+        model.decode(tf.tidy(() => tf.zeros([2, 12]))),
+      ];
+      return results;
+    };
+    const results = run();
+    // One more: the zeros given to decode.
+    expect(tf.memory().numTensors).toBe(before + results.length + 1);
+    expect(results.map(numbers)).toEqual(run().map(numbers));
+  });
+
+  test("draws from the prior lie on the simplex and decode to images", () => {
+    const model = makeModel(relaxation.latent());
+    const z = model.latent.samplePrior(createRng(1), 7);
+    expect(z.shape).toEqual([7, 3, 4]);
+    expectClose(tf.sum(z, 2), new Array(21).fill(1), { rtol: 1e-6 });
+    expect(model.sample(createRng(1), 7).shape).toEqual([7, PIXELS]);
+    expectClose(model.sample(createRng(1), 7), numbers(model.decode(z)), { rtol: 1e-6 });
+  });
+
+  test("dispose frees everything the model held", () => {
+    const before = tf.memory().numTensors;
+    const model = makeModel(relaxation.latent());
+    expect(tf.memory().numTensors).toBeGreaterThan(before);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test("IGR's KL in closed form is the mean of the log ratios of its draws, within 4 standard errors", () => {
+  const latent = relaxations[0]!.latent();
+  const deviations = tf.tidy(() => {
+    const outputs = createRng(2).normal([2, size.variables, latent.outputsPerVariable]) as tf.Tensor3D;
+    const parameters = latent.parameters(outputs);
+    const sample = latent.sample(parameters, createRng(3), [20_000]);
+    const { mean, variance } = tf.moments(sample.logRatio(), 0);
+    return numbers(tf.div(tf.sub(mean, latent.kl(parameters, sample)), tf.sqrt(tf.div(variance, 20_000))));
+  });
+  expect(Math.max(...deviations.map(Math.abs))).toBeLessThan(4);
+});
+
+test("the Gumbel-Softmax KL estimate has the exact mean for two categories: d coth(d / 2) - 2", () => {
+  const latent = new GumbelSoftmaxLatent({ variables: 4, categories: 2, temperature: 0.3 });
+  const gaps = [0.01, 1, 4, 30];
+  const deviations = tf.tidy(() => {
+    const outputs = tf.tensor3d([gaps.map((d) => [d, 0])]);
+    const { mean, variance } = tf.moments(
+      latent.sample(latent.parameters(outputs), createRng(3), [20_000]).logRatio(),
+      0,
+    );
+    const exact = tf.tensor1d(gaps.map((d) => d / Math.tanh(d / 2) - 2));
+    return numbers(tf.div(tf.sub(mean, exact), tf.sqrt(tf.div(variance, 20_000))));
+  });
+  expect(Math.max(...deviations.map(Math.abs))).toBeLessThan(4);
+});
+
+describe("networks of the user's own", () => {
+  const latent = () => new ToyLatent(size);
+  const likelihood = new BernoulliLikelihood();
+
+  test("convolutions are accepted, images in any shape with the right number of pixels", () => {
+    const encoder = sequential({
+      layers: [
+        kerasLayers.conv2d({ inputShape: [4, 4, 1], filters: 2, kernelSize: 3, activation: "relu" }),
+        kerasLayers.flatten(),
+        kerasLayers.dense({ units: 12 }),
+      ],
+    });
+    const decoder = sequential({
+      layers: [
+        kerasLayers.reshape({ inputShape: [3, 4], targetShape: [12] }),
+        kerasLayers.dense({ units: 16 }),
+        kerasLayers.reshape({ targetShape: [4, 4, 1] }),
+      ],
+    });
+    const model = new DiscreteVAE({ encoder, decoder, latent: latent(), likelihood });
+    const values = [
+      [2, 16],
+      [2, 4, 4],
+      [2, 4, 4, 1],
+    ].map((shape) => numbers(model.elbo(tf.ones(shape), createRng(1)).elbo));
+    expect(values[0]).toHaveLength(2);
+    expect(values[1]).toEqual(values[0]);
+    expect(values[2]).toEqual(values[0]);
+    expect(model.sample(createRng(1), 3).shape).toEqual([3, 4, 4, 1]);
+  });
+
+  test("layers know whether they train", () => {
+    const encoder = sequential({
+      layers: [kerasLayers.dropout({ rate: 0.999, inputShape: [PIXELS] }), kerasLayers.dense({ units: 12 })],
+    });
+    const decoder = denseNetwork({ inputs: 12, hidden: [], outputs: PIXELS, rng: createRng(1) });
+    const model = new DiscreteVAE({ encoder, decoder, latent: latent(), likelihood });
+    const x = tf.ones([2, PIXELS]);
+    const kl = (training: boolean) => tf.sum(model.elbo(x, createRng(1), { training }).kl);
+    expect(numbers(kl(false))[0]).toBeGreaterThan(0.01);
+    // Dropout at 0.999 leaves nothing, nearly always.
+    expect(numbers(kl(true))[0]).not.toBe(numbers(kl(false))[0]);
+  });
+
+  test("shapes that do not fit are refused by name", () => {
+    const rng = createRng(1);
+    const net = (inputs: number, outputs: number) => denseNetwork({ inputs, hidden: [], outputs, rng });
+    const build = (encoder: ReturnType<typeof net>, decoder: ReturnType<typeof net>) => () =>
+      new DiscreteVAE({ encoder, decoder, latent: latent(), likelihood });
+    expect(build(net(6, 11), net(12, 6))).toThrow(
+      "DiscreteVAE: encoder output must hold 12 numbers (3 variables x 4 outputs), got shape [11]",
+    );
+    expect(build(net(6, 12), net(10, 6))).toThrow(
+      "DiscreteVAE: decoder input must hold 12 numbers (3 variables x 4 categories), got shape [10]",
+    );
+    expect(build(net(6, 12), net(12, 7))).toThrow(
+      "DiscreteVAE: decoder output must hold 6 numbers (6 pixels x 1 per pixel",
+    );
+    expect(
+      () =>
+        new DiscreteVAE({
+          encoder: net(6, 12),
+          decoder: net(12, 6),
+          latent: latent(),
+          likelihood: new GaussianLikelihood({ scale: "per-pixel" }),
+        }),
+    ).toThrow("DiscreteVAE: decoder output must hold 12 numbers (6 pixels x 2 per pixel");
+    const two = [input({ shape: [3] }), input({ shape: [3] })];
+    const joined = kerasModel({ inputs: two, outputs: kerasLayers.concatenate().apply(two) as SymbolicTensor });
+    expect(build(joined, net(12, 6))).toThrow("DiscreteVAE: encoder: the network needs exactly 1 of inputs");
+    const fixed = sequential({ layers: [kerasLayers.dense({ batchInputShape: [2, 6], units: 12 })] });
+    expect(build(fixed, net(12, 6))).toThrow("must leave its batch size open");
+  });
+
+  test("images and latents of the wrong size are refused", () => {
+    const model = makeModel(latent());
+    expect(() => model.elbo(tf.zeros([2, 5]), createRng(1))).toThrow(
+      "DiscreteVAE.elbo: x must have shape [B, 6] or another one with 6 pixels per image, got [2,5]",
+    );
+    expect(() => model.loss(tf.zeros([6]), createRng(1))).toThrow("got [6]");
+    expect(() => model.decode(tf.zeros([2, 11]))).toThrow(
+      "DiscreteVAE.decode: z must have shape [B, 3, 4] or [B, 12], got [2,11]",
+    );
+    expect(() => model.logLikelihood(tf.zeros([2, 6]), createRng(1), { samples: 0 })).toThrow(
+      "DiscreteVAE.logLikelihood: samples must be an integer >= 1, got 0",
+    );
+  });
+});
+
+describe("latent parts refuse", () => {
+  test("sizes, temperatures and priors out of range", () => {
+    expect(() => new GumbelSoftmaxLatent({ variables: 0, categories: 3, temperature: 1 })).toThrow(
+      "GumbelSoftmaxLatent: variables must be an integer >= 1, got 0",
+    );
+    expect(() => new GumbelSoftmaxLatent({ variables: 1, categories: 1, temperature: 1 })).toThrow(
+      "categories must be",
+    );
+    expect(() => new GumbelSoftmaxLatent({ ...size, temperature: 0 })).toThrow("temperature must be");
+    expect(() => new IgrLatent({ ...size, temperature: -1, prior })).toThrow("temperature");
+    expect(() => new IgrLatent({ ...size, prior })).toThrow("temperature is missing");
+    expect(() => new IgrLatent({ ...size, temperature: 1, prior: { loc: [0], scale: [1, 1, 1] } })).toThrow(
+      "IgrLatent: prior.loc must hold K-1 = 3 finite numbers, got [0]",
+    );
+    expect(() => new IgrLatent({ ...size, temperature: 1, prior: { loc: [0, 0, 0], scale: [1, 0, 1] } })).toThrow(
+      "IgrLatent: prior.scale must be a finite number > 0, got 0",
+    );
+  });
+});

@@ -1,0 +1,266 @@
+import { createRng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { ToyLatent } from "../../test/toy-latent.js";
+import { numbers } from "../../test/values.js";
+import { DiscreteVAE } from "../discrete-vae.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import type { Latent } from "../latent/latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { evaluate } from "./evaluate.js";
+import { fit, type StepLog } from "./fit.js";
+
+const SIDE = 4;
+
+function makeModel(latent: Latent = new ToyLatent({ variables: 3, categories: 4 })): DiscreteVAE {
+  const rng = createRng(1);
+  return new DiscreteVAE({
+    encoder: denseNetwork({ inputs: SIDE * SIDE, hidden: [16], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({ inputs: latent.decoderInputs, hidden: [16], outputs: SIDE * SIDE, rng: rng.fork("d") }),
+    latent,
+    likelihood: new BernoulliLikelihood(),
+  });
+}
+
+const train = () => new ArrayImages(bars(70, SIDE));
+const test10 = () => new ArrayImages(bars(10, SIDE));
+const weights = (model: DiscreteVAE) => model.trainableVariables.map(numbers);
+const withoutTimes = (epochs: readonly object[]) =>
+  epochs.map((log) => ({ ...log, imagesPerSecond: undefined, seconds: undefined }));
+
+describe("fit", () => {
+  test("learns: the ELBO of training and of held-out images passes what a model without latents can reach", async () => {
+    const prior = { loc: [-0.8, -0.8, -0.8], scale: [0.6, 0.6, 0.6] };
+    const latent = new IgrLatent({ variables: 2, categories: 4, temperature: 1, prior });
+    const history = await fit(makeModel(latent), train(), {
+      epochs: 25,
+      batchSize: 8,
+      optimizer: tf.train.adam(0.03),
+      rng: createRng(5),
+      validationData: test10(),
+      engine: "eager",
+    });
+    // One of four columns is on, so that a pixel without latents has the entropy of 1/4.
+    const withoutLatents = 16 * (0.25 * Math.log(0.25) + 0.75 * Math.log(0.75));
+    const [first, last] = [history.epochs[0]!, history.epochs.at(-1)!];
+    expect(first.train.elbo).toBeLessThan(withoutLatents - 2);
+    expect(last.train.elbo).toBeGreaterThan(withoutLatents + 1);
+    expect(last.validation!.elbo).toBeGreaterThan(withoutLatents + 1);
+    expect(history).toMatchObject({ engine: "eager", backend: "cpu", likelihood: "Bernoulli pixels from logits" });
+  });
+
+  test("two runs with one seed are equal bit for bit, another seed is not", async () => {
+    const run = async (seed: number) => {
+      const model = makeModel();
+      const options = {
+        epochs: 2,
+        batchSize: 16,
+        rng: createRng(seed),
+        validationData: test10(),
+        engine: "eager",
+      } as const;
+      const { epochs } = await fit(model, train(), options);
+      return { weights: weights(model), epochs: withoutTimes(epochs) };
+    };
+    const [a, b, c] = [await run(7), await run(7), await run(8)];
+    expect(a).toEqual(b);
+    expect(a.weights).not.toEqual(c.weights);
+  });
+
+  test("validation leaves training alone", async () => {
+    const [a, b] = [makeModel(), makeModel()];
+    const options = { epochs: 2, batchSize: 16, engine: "eager" } as const;
+    await fit(a, train(), { ...options, rng: createRng(1) });
+    await fit(b, train(), { ...options, rng: createRng(1), validationData: test10() });
+    expect(weights(a)).toEqual(weights(b));
+  });
+
+  test("asks for shuffled full batches to train, for all images in order to evaluate, and for fresh draws per epoch", async () => {
+    const [data, held] = [train(), test10()];
+    await fit(makeModel(), data, { epochs: 2, batchSize: 8, rng: createRng(1), validationData: held, engine: "eager" });
+    expect(data.asked).toMatchObject([
+      { batchSize: 8, shuffle: true, binarize: "dynamic", dropRemainder: true },
+      { batchSize: 8, shuffle: true, binarize: "dynamic", dropRemainder: true },
+    ]);
+    expect(held.asked.every(({ shuffle, dropRemainder }) => !shuffle && !dropRemainder)).toBe(true);
+    const states = [...data.asked, ...held.asked].map(({ rng }) => JSON.stringify(rng.state()));
+    expect(new Set(states).size).toBe(states.length);
+  });
+
+  test("reports each step and each epoch", async () => {
+    const steps: StepLog[] = [];
+    const epochs: number[] = [];
+    const { epochs: logs } = await fit(makeModel(), train(), {
+      epochs: 2,
+      batchSize: 16,
+      rng: createRng(1),
+      engine: "eager",
+      callbacks: {
+        onStep: async (log) => {
+          await Promise.resolve();
+          steps.push(log);
+        },
+        onEpoch: ({ epoch }) => {
+          epochs.push(epoch);
+        },
+      },
+    });
+    expect(steps.map(({ epoch, step, totalSteps, images }) => [epoch, step, totalSteps, images])).toEqual([
+      [1, 1, 1, 16],
+      [1, 2, 2, 32],
+      [1, 3, 3, 48],
+      [1, 4, 4, 64],
+      [2, 1, 5, 16],
+      [2, 2, 6, 32],
+      [2, 3, 7, 48],
+      [2, 4, 8, 64],
+    ]);
+    expect(epochs).toEqual([1, 2]);
+    for (const { loss, elbo, reconstruction, kl } of steps) {
+      expect(loss).toBe(-elbo);
+      expect(reconstruction - kl).toBeCloseTo(elbo, 4);
+    }
+    const mean = steps.slice(0, 4).reduce((sum, { elbo }) => sum + elbo / 4, 0);
+    expect(logs[0]!.train.elbo).toBeCloseTo(mean, 8);
+    expect(logs[0]!.validation).toBeUndefined();
+  });
+
+  test("the number of tensors is the same after every step, and after the run only the model's remain", async () => {
+    const model = makeModel();
+    const before = tf.memory().numTensors;
+    const counts: number[] = [];
+    await fit(model, train(), {
+      epochs: 3,
+      batchSize: 16,
+      rng: createRng(1),
+      validationData: test10(),
+      engine: "eager",
+      callbacks: { onStep: () => void counts.push(tf.memory().numTensors) },
+    });
+    expect(new Set(counts).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+    expect(tf.memory().numTensors).toBeLessThan(before);
+  });
+
+  test("an abort stops between two steps with the signal's reason and leaks nothing", async () => {
+    const model = makeModel();
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    let steps = 0;
+    const run = fit(model, train(), {
+      epochs: 100,
+      batchSize: 16,
+      rng: createRng(1),
+      engine: "eager",
+      signal: controller.signal,
+      callbacks: {
+        onStep: () => {
+          steps += 1;
+          if (steps === 6) controller.abort(new Error("enough"));
+        },
+      },
+    });
+    await expect(run).rejects.toThrow("enough");
+    expect(steps).toBe(6);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("an abort from a timer reaches a backend that never leaves its turn", async () => {
+    const signal = AbortSignal.timeout(50);
+    const run = fit(makeModel(), train(), { epochs: 1e6, batchSize: 16, rng: createRng(1), engine: "eager", signal });
+    await expect(run).rejects.toThrow("timeout");
+  });
+
+  test("a loss that is no longer finite is an error", async () => {
+    const options = {
+      epochs: 50,
+      batchSize: 16,
+      rng: createRng(1),
+      engine: "eager",
+      optimizer: tf.train.sgd(1e6),
+    } as const;
+    await expect(fit(makeModel(), train(), options)).rejects.toThrow(
+      /^fit: the loss is -?(NaN|Infinity) at step \d+ of epoch/,
+    );
+  });
+
+  test("a Gaussian likelihood is given grey images, and trains its scale", async () => {
+    const base = makeModel();
+    const likelihood = new GaussianLikelihood({ scale: "learned" });
+    const model = new DiscreteVAE({
+      ...base,
+      latent: base.latent,
+      encoder: base.encoder,
+      decoder: base.decoder,
+      likelihood,
+    });
+    const data = train();
+    const start = numbers(likelihood.trainableVariables[0]!);
+    await fit(model, data, { epochs: 1, batchSize: 16, rng: createRng(1), engine: "eager" });
+    expect(data.asked[0]!.binarize).toBe(false);
+    expect(numbers(likelihood.trainableVariables[0]!)).not.toEqual(start);
+  });
+
+  test("refuses options out of range and data without a full batch", async () => {
+    const rng = createRng(1);
+    await expect(fit(makeModel(), train(), { epochs: 0, rng })).rejects.toThrow(
+      "fit: epochs must be an integer >= 1, got 0",
+    );
+    await expect(fit(makeModel(), train(), { epochs: 1, rng, engine: "gpu" as "jit" })).rejects.toThrow(
+      "fit: engine must be 'auto' | 'jit' | 'eager', got \"gpu\"",
+    );
+    await expect(fit(makeModel(), train(), { epochs: 1, rng, batchSize: 71, engine: "eager" })).rejects.toThrow(
+      "fit: the dataset gave no batch of 71 images",
+    );
+  });
+});
+
+describe("evaluate", () => {
+  /** The mean of each image's number of bright pixels, through a model whose ELBO is known: the decoder gives 0. */
+  function flatModel(): DiscreteVAE {
+    const model = makeModel();
+    for (const weight of [...model.encoder.weights, ...model.decoder.weights])
+      weight.write(tf.zeros(weight.shape as number[]));
+    return model;
+  }
+
+  test("divides by the images, and blank ones that fill the last batch do not count", async () => {
+    const model = makeModel();
+    const held = test10();
+    const options = { rng: createRng(3), engine: "eager" } as const;
+    const whole = await evaluate(model, held, { ...options, batchSize: 10 });
+    const padded = await evaluate(model, held, { ...options, batchSize: 10_000 });
+    // The first rows of a larger draw are the same numbers.
+    expect(padded.images).toBe(10);
+    expect(padded.elbo).toBeCloseTo(whole.elbo, 4);
+    expect(padded.standardError).toBeCloseTo(whole.standardError, 4);
+
+    const flat = await evaluate(flatModel(), held, { ...options, batchSize: 4 });
+    expect(flat.reconstruction).toBeCloseTo(-16 * Math.log(2), 4);
+    expect(flat.kl).toBe(0);
+    expect(flat.standardError).toBeLessThan(1e-5);
+  });
+
+  test("its standard error is that of the images' ELBOs", async () => {
+    const model = makeModel();
+    const held = test10();
+    const rng = createRng(3);
+    const result = await evaluate(model, held, { rng, batchSize: 10, engine: "eager" });
+    const [x] = [...held.batches({ batchSize: 10, shuffle: false, rng, binarize: false, dropRemainder: false })];
+    const elbos = numbers(model.elbo(x!, rng.fork("noise")).elbo);
+    const mean = elbos.reduce((sum, v) => sum + v, 0) / 10;
+    const variance = elbos.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 9;
+    expect(result.elbo).toBeCloseTo(mean, 4);
+    expect(result.standardError).toBeCloseTo(Math.sqrt(variance / 10), 4);
+  });
+
+  test("an empty dataset is an error", async () => {
+    await expect(evaluate(makeModel(), new ArrayImages([]), { rng: createRng(1), engine: "eager" })).rejects.toThrow(
+      "evaluate: the dataset gave no images",
+    );
+  });
+});
