@@ -8,7 +8,7 @@ import type { JitOptions } from "./options.js";
 import { enqueue } from "./runtime/queue.js";
 import { type CallInputs, Specialization } from "./runtime/specialization.js";
 import { summarize } from "./runtime/summary.js";
-import type { HostArray } from "./state/state-backend.js";
+import { toHostArray } from "./state/host-array.js";
 import { type FlatTree, flatten } from "./trace/structure.js";
 import { isTraceError, isTracing } from "./trace/trace-function.js";
 
@@ -101,7 +101,7 @@ class Jitted {
     const rows = this.#steps === 1 ? undefined : this.#checkRows(stacked);
     const types = rows === undefined ? stacked : stacked.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
     // Read now: the caller may dispose the arguments, or write to the variables, before it is this call's turn.
-    const reads = Promise.all(tree.tensors.map((tensor) => tensor.data() as Promise<HostArray>));
+    const reads = Promise.all(tree.tensors.map(async (tensor) => toHostArray(await tensor.data(), tensor.dtype)));
     const inputs = reads.then((data): CallInputs => ({ tree, types, rows, data }));
     return enqueue(async () => this.#run(await inputs));
   }

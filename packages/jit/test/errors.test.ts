@@ -19,7 +19,7 @@ async function failure(fn: () => Promise<unknown>): Promise<TraceError> {
 test.each<[string, (x: tf.Tensor) => unknown]>([
   ["dataSync", (x) => tf.mul(x, tf.square(x).dataSync()[0]!)],
   ["arraySync", (x) => tf.mul(x, (tf.square(x) as tf.Tensor1D).arraySync()[0]!)],
-  ["print", (x) => (tf.square(x).print(), x)],
+  ["print", (x) => [tf.square(x).print(), x]],
 ])("reading a value by %s names the kernel and the line", async (_, fn) => {
   const error = await failure(() => jit(fn)(tf.ones([2])));
   expect(error).toBeInstanceOf(TraceReadError);
@@ -141,8 +141,16 @@ test('fallback: "eager" runs the function op by op, with one warning', async () 
   expect(compiled.summary()).toMatch(/op by op/);
 
   const stacked = jit(fn, { fallback: "eager", stepsPerCall: 2 });
-  const results = await stacked(tf.tensor2d([[2, 3], [1, 1]]));
-  expect(results.y.arraySync()).toEqual([[8, 12], [1, 1]]);
+  const results = await stacked(
+    tf.tensor2d([
+      [2, 3],
+      [1, 1],
+    ]),
+  );
+  expect(results.y.arraySync()).toEqual([
+    [8, 12],
+    [1, 1],
+  ]);
   expect([...results.v.dataSync()]).toEqual([5, 6]);
 });
 
@@ -150,8 +158,12 @@ test("misuse is refused with a reason", async () => {
   expect(() => jit("fn" as never)).toThrow("jit: expected a function, got string");
   expect(() => jit((x: tf.Tensor) => x, { stepsPerCall: 0 })).toThrow("stepsPerCall must be an integer >= 1, got 0");
   expect(() => jit((x: tf.Tensor) => x, { fallback: "wasm" as never })).toThrow("fallback must be");
-  await expect(jit((x: tf.Tensor) => x, { executor: "gpu" as never })(tf.scalar(1))).rejects.toThrow("executor must be");
-  await expect(jit((x: tf.Tensor) => x, { threads: 0 })(tf.scalar(1))).rejects.toThrow("threads must be an integer >= 1");
+  await expect(jit((x: tf.Tensor) => x, { executor: "gpu" as never })(tf.scalar(1))).rejects.toThrow(
+    "executor must be",
+  );
+  await expect(jit((x: tf.Tensor) => x, { threads: 0 })(tf.scalar(1))).rejects.toThrow(
+    "threads must be an integer >= 1",
+  );
   await expect(jit((x: number) => tf.scalar(x))(3)).rejects.toThrow(/argument\[0\] must be a tensor.*use tf.scalar/);
   await expect(jit(() => ({ n: 3 }))()).rejects.toThrow(/the result\.n must be a tensor/);
   await expect(jit(async (x: tf.Tensor) => x)(tf.scalar(1))).rejects.toThrow(/the result is a promise/);

@@ -19,5 +19,6 @@ export function expectClose(
     if (Number.isNaN(excess)) break;
   }
   const { index } = worst;
-  if (index >= 0) expect.fail(`${what}: element ${index} is ${x[index]}, expected ${y[index]} (rtol ${rtol}, atol ${atol})`);
+  if (index >= 0)
+    expect.fail(`${what}: element ${index} is ${x[index]}, expected ${y[index]} (rtol ${rtol}, atol ${atol})`);
 }

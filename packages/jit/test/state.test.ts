@@ -47,7 +47,11 @@ test("variables that share memory in tfjs part ways", async () => {
   });
   expect(numbers(await step())).toEqual([2, 2]);
   expect(numbers(await step())).toEqual([2, 2]);
-  expect([numbers(a), numbers(b), numbers(start)]).toEqual([[3, 3], [1, 1], [1, 1]]);
+  expect([numbers(a), numbers(b), numbers(start)]).toEqual([
+    [3, 3],
+    [1, 1],
+    [1, 1],
+  ]);
   await step.dispose();
 });
 

@@ -62,7 +62,9 @@ test("without arguments, every call does k steps", async () => {
 
 test("rows must agree and be at most k", async () => {
   const add = jit((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y), { stepsPerCall: 2 });
-  await expect(add(tf.ones([3, 1]), tf.ones([3, 1]))).rejects.toThrow(/1 \.\.\. 2 steps, got the shapes \[3,1\], \[3,1\]/);
+  await expect(add(tf.ones([3, 1]), tf.ones([3, 1]))).rejects.toThrow(
+    /1 \.\.\. 2 steps, got the shapes \[3,1\], \[3,1\]/,
+  );
   await expect(add(tf.ones([2, 1]), tf.ones([1, 1]))).rejects.toThrow(/same first axis/);
   await expect(add(tf.scalar(1), tf.scalar(1))).rejects.toThrow(/same first axis/);
   await add.dispose();

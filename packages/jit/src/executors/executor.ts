@@ -1,5 +1,5 @@
 import type { Value } from "../ir/graph.js";
-import type { HostArray } from "../state/state-backend.js";
+import type { HostArray } from "../state/host-array.js";
 
 /** Which ONNX runtime runs the graphs. `auto`: `node` where onnxruntime-node can be imported, else `web`. */
 export type ExecutorName = "auto" | "node" | "web";

@@ -1,6 +1,6 @@
 import { ExecutorError } from "../errors.js";
 import type { Value } from "../ir/graph.js";
-import type { HostArray } from "../state/state-backend.js";
+import type { HostArray } from "../state/host-array.js";
 import type { Model, NodeTiming, Session } from "./executor.js";
 
 /** The part of onnxruntime-node and onnxruntime-web that is used; both share one interface. */

@@ -3,14 +3,8 @@ import type { Executor, Session } from "../executors/executor.js";
 import { sizeOf } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
-import {
-  allocate,
-  currentCell,
-  fetchIntoCell,
-  type HostArray,
-  type StateCell,
-  setCell,
-} from "../state/state-backend.js";
+import { allocate, type HostArray } from "../state/host-array.js";
+import { currentCell, fetchIntoCell, type StateCell, setCell } from "../state/state-backend.js";
 import type { DrawPlan } from "../trace/random-source.js";
 
 /** The tfjs side of a program. */

@@ -3,7 +3,7 @@ import { JitError } from "../errors.js";
 import type { Executor } from "../executors/executor.js";
 import type { Program } from "../ir/program.js";
 import type { JitOptions } from "../options.js";
-import type { HostArray } from "../state/state-backend.js";
+import type { HostArray } from "../state/host-array.js";
 import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
 import { CompiledProgram } from "./compiled-program.js";

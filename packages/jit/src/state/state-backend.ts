@@ -1,24 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine, ownBackend, rebind } from "../engine.js";
 import { JitError } from "../errors.js";
-import type { ElementType } from "../ir/graph.js";
-
-/** Memory of a tensor outside the graph: Uint8Array holds bool. */
-export type HostArray = Float32Array | Int32Array | Uint8Array;
-
-/** Memory for `size` elements, zero. */
-export function allocate(elementType: ElementType, size: number): HostArray {
-  switch (elementType) {
-    case "float32":
-      return new Float32Array(size);
-    case "int32":
-      return new Int32Array(size);
-    case "bool":
-      return new Uint8Array(size);
-    case "int64":
-      throw new JitError("jit: internal error, int64 memory outside the graph");
-  }
-}
+import { type HostArray, toHostArray } from "./host-array.js";
 
 /**
  * Memory of one tf.Variable in compiled functions, shared by all that use it: they read `front`, and those that assign
@@ -73,9 +56,11 @@ export async function fetchIntoCell(variable: tf.Variable): Promise<StateCell> {
   for (;;) {
     if (variable.isDisposed) throw new JitError(`jit: the variable ${variable.name} was disposed`);
     const { dataId } = variable;
-    const values = (await engine().state.tensorInfo.get(dataId)!.backend.read(dataId)) as HostArray;
+    const values = await engine().state.tensorInfo.get(dataId)!.backend.read(dataId);
     // Eager code may have assigned it while a GPU was read.
-    if (variable.dataId === dataId && !variable.isDisposed) return setCell(variable, values.slice());
+    if (variable.dataId === dataId && !variable.isDisposed) {
+      return setCell(variable, toHostArray(values as HostArray, variable.dtype).slice());
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { CapturedTensorError, TraceRandomnessError, TraceReadError, UnsupportedK
 import type { ConstantData, ElementType, Value } from "../ir/graph.js";
 import { GraphBuilder } from "../ir/graph-builder.js";
 import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
+import { type HostArray, toHostArray } from "../state/host-array.js";
 import { captureCallSite } from "./call-site.js";
 import { type DrawKind, DrawPlan, type RandomSource } from "./random-source.js";
 
@@ -98,7 +99,7 @@ export class Trace {
     const elementType = elementTypeOf(tensor.dtype, `an input of ${kernel}`);
     let data: ConstantData;
     try {
-      data = (info.backend.readSync(tensor.dataId) as Float32Array | Int32Array | Uint8Array).slice();
+      data = toHostArray(info.backend.readSync(tensor.dataId) as HostArray, tensor.dtype).slice();
     } catch (error) {
       throw new CapturedTensorError(
         `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function, on a backend ` +
