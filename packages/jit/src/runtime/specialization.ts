@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { JitError } from "../errors.js";
 import type { Executor } from "../executors/executor.js";
 import type { Program } from "../ir/program.js";
+import { fuseUpdates } from "../optimizer/fuse-updates.js";
 import type { JitOptions } from "../options.js";
+import { optimizeGraph } from "../passes/optimize.js";
 import type { HostArray } from "../state/host-array.js";
 import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
@@ -74,8 +76,13 @@ export class Specialization {
 
   async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
     if (!this.#isCurrent()) await this.#retrace(inputs);
-    this.#single ??= await this.#compile(this.#trace!.program, this.#trace!, 1);
+    this.#single ??= await this.#compile(this.#oneStep(this.#trace!.program), this.#trace!, 1);
     return this.#timed(this.#single, data);
+  }
+
+  /** With the updates of variables on the host, where the runtime computes in the host's memory. */
+  #oneStep(program: Program): Program {
+    return this.executor.provider === "cpu" ? fuseUpdates(program) : program;
   }
 
   /** False before the first trace, after one that made variables, and when a variable was disposed since. */
@@ -93,6 +100,7 @@ export class Specialization {
       fastMath: this.options.fastMath ?? false,
       rng: this.options.rng,
     });
+    optimizeGraph(trace.program.graph);
     this.#trace = trace;
     this.#tracesThatMadeVariables = trace.createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;
     if (this.#tracesThatMadeVariables > 2) {

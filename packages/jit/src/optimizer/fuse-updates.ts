@@ -1,0 +1,149 @@
+import { Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
+import type { BoundHostUpdate, HostUpdate, Program, ProgramState } from "../ir/program.js";
+import { deadCode } from "../passes/dead-code.js";
+import { compileKernel } from "./elementwise-kernel.js";
+import { findUpdateGroups, type UpdateGroup } from "./update-groups.js";
+import { encodeModule } from "./wasm-writer.js";
+
+/** Streams start at multiples of a cache line. */
+const ALIGNMENT = 64;
+const PAGE = 65536;
+const MAXIMUM_PAGES = 65536;
+
+/**
+ * Takes the elementwise updates of variables out of the graph, to be done by SIMD WebAssembly in place, in one pass
+ * over the memory that the session reads the variables from and writes the gradients to. In the graph each of them is a
+ * dozen operations, each of which goes through all parameters, and the results have to be copied out.
+ * Returns the program itself where there is nothing to take out, or the variables do not fit WebAssembly's memory.
+ */
+export function fuseUpdates(program: Program): Program {
+  if (typeof WebAssembly === "undefined") return program;
+  const groups = findUpdateGroups(program);
+  if (groups.length === 0 || layOut(groups).bytes > PAGE * MAXIMUM_PAGES) return program;
+  const { graph } = program;
+  const fused = new Set(groups.flatMap(({ states }) => states));
+  const states = program.states.map(
+    (state): ProgramState => (fused.has(state) ? { ...state, output: undefined } : state),
+  );
+  const kept = graph.outputs.filter(
+    (value) => !program.states.some((state) => fused.has(state) && state.output === value),
+  );
+  const fetched = new Outputs(graph, kept);
+  const fetchedGroups = groups.map((group) => ({
+    ...group,
+    streams: group.streams.map((value) => fetched.of(value)),
+    scalars: group.scalars.map((value) => fetched.of(value)),
+  }));
+  const rest = new Graph(graph.name, graph.inputs, [...kept, ...fetched.added], graph.initializers, [
+    ...graph.nodes,
+    ...fetched.copies,
+  ]);
+  deadCode(rest);
+  return {
+    ...program,
+    graph: rest,
+    states,
+    hostUpdates: [...(program.hostUpdates ?? []), new FusedUpdate(fetchedGroups, fetched.added)],
+  };
+}
+
+/** Makes values of a graph its outputs, each at most once. */
+class Outputs {
+  readonly added: Value[] = [];
+  readonly copies: Node[] = [];
+  readonly #outputOf = new Map<Value, Value>();
+  readonly #taken: ReadonlySet<Value>;
+
+  constructor(graph: Graph, outputs: readonly Value[]) {
+    this.#taken = new Set([...graph.inputs, ...outputs, ...graph.initializers.map(({ value }) => value)]);
+  }
+
+  of(value: Value): Value {
+    let output = this.#outputOf.get(value);
+    if (!output) {
+      output = value;
+      if (this.#taken.has(value)) {
+        output = { ...value, name: `${value.name}:update` };
+        this.copies.push({ opType: "Identity", inputs: [value], outputs: [output], attributes: {} });
+      }
+      this.#outputOf.set(value, output);
+      this.added.push(output);
+    }
+    return output;
+  }
+}
+
+/** Byte offsets of all streams, in the order of the groups and their kernels' streams. */
+function layOut(groups: readonly UpdateGroup[]): {
+  readonly offsets: readonly (readonly number[])[];
+  readonly bytes: number;
+} {
+  let bytes = 0;
+  const offsets = groups.map(({ states, streams }) =>
+    [...states.map(({ input }) => input), ...streams].map(({ shape }) => {
+      const offset = bytes;
+      bytes += ALIGNMENT * Math.ceil((4 * sizeOf(shape)) / ALIGNMENT);
+      return offset;
+    }),
+  );
+  return { offsets, bytes };
+}
+
+class FusedUpdate implements HostUpdate {
+  readonly name: string;
+  readonly states: readonly Value[];
+
+  constructor(
+    readonly groups: readonly UpdateGroup[],
+    readonly reads: readonly Value[],
+  ) {
+    this.states = groups.flatMap(({ states }) => states.map(({ input }) => input));
+    const elements = groups.reduce((sum, { states }) => sum + sizeOf(states[0]!.input.shape), 0);
+    this.name = `update of ${this.states.length} variables, ${elements} elements in one pass`;
+  }
+
+  async bind(): Promise<BoundHostUpdate> {
+    const { groups, states, reads } = this;
+    const { offsets, bytes } = layOut(groups);
+    const pages = Math.ceil(bytes / PAGE);
+    // onnxruntime holds addresses into this memory: it must neither be shared nor grow.
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const indices = new Map<string, number>();
+    const kernelOf = groups.map(({ kernel }) => {
+      const key = JSON.stringify(kernel);
+      const index = indices.get(key) ?? indices.size;
+      indices.set(key, index);
+      return index;
+    });
+    const kernels = [...indices.values()].map((index) => groups[kernelOf.indexOf(index)]!.kernel);
+    const module = await WebAssembly.compile(encodeModule(kernels.map(compileKernel)));
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+
+    const arrays = new Map<Value, Float32Array>();
+    const calls = groups.map((group, g) => {
+      const streams = [...group.states.map(({ input }) => input), ...group.streams];
+      for (const [i, value] of streams.entries()) {
+        // A gradient that two groups read is fetched to the first one's memory.
+        if (!arrays.has(value))
+          arrays.set(value, new Float32Array(memory.buffer, offsets[g]![i]!, sizeOf(value.shape)));
+      }
+      for (const value of group.scalars) if (!arrays.has(value)) arrays.set(value, new Float32Array(1));
+      const addresses = streams.map((value) => arrays.get(value)!.byteOffset);
+      const size = 16 * Math.ceil(sizeOf(streams[0]!.shape) / 4);
+      const scalars = group.scalars.map((value) => arrays.get(value)!);
+      const kernel = exports[String(kernelOf[g])] as (...args: number[]) => void;
+      return () => kernel(...addresses, size, ...scalars.map((scalar) => scalar[0]!));
+    });
+    return {
+      states: states.map((value) => arrays.get(value)!),
+      reads: reads.map((value) => arrays.get(value)!),
+      run: () => {
+        for (const call of calls) call();
+      },
+      release: () => {
+        calls.length = 0;
+        arrays.clear();
+      },
+    };
+  }
+}

@@ -1,0 +1,224 @@
+import { type ConstantData, type Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
+import type { Program, ProgramState } from "../ir/program.js";
+import type { ElementwiseKernel, Instruction, KernelOperation } from "./elementwise-kernel.js";
+
+/** Variables of one shape that are updated together, element by element: a parameter and its optimizer slots. */
+export interface UpdateGroup {
+  readonly kernel: ElementwiseKernel;
+  /** The first streams of the kernel: the variables, changed in place. */
+  readonly states: readonly ProgramState[];
+  /** The other streams: values of the graph, in most cases one gradient. */
+  readonly streams: readonly Value[];
+  /** Values of one element. */
+  readonly scalars: readonly Value[];
+}
+
+/** ONNX operations that a kernel can do, with float32 operands of the stream's shape or of one element. */
+const OPERATIONS: ReadonlySet<string> = new Set<KernelOperation>([
+  ...["Add", "Sub", "Mul", "Div", "Min", "Max", "Sqrt", "Neg", "Abs", "Reciprocal"],
+] as KernelOperation[]);
+/** The same with any number of operands. */
+const VARIADIC: Readonly<Record<string, KernelOperation>> = { Sum: "Add", Min: "Min", Max: "Max" };
+
+/**
+ * The assigned variables whose next value is an elementwise function of variables of the same shape and of values that
+ * do not depend on them: what the optimizers of tfjs do to parameters and slots, and batch normalization to its
+ * moving averages.
+ */
+export function findUpdateGroups(program: Program): UpdateGroup[] {
+  const finder = new GroupFinder(program);
+  return finder.groups();
+}
+
+class GroupFinder {
+  readonly #graph: Graph;
+  readonly #producers: Map<Value, Node>;
+  readonly #constants: Map<Value, ConstantData>;
+  readonly #order: Map<Node, number>;
+  readonly #stateOf: Map<Value, ProgramState>;
+  readonly #dependence = new Map<Value, boolean>();
+
+  constructor(readonly program: Program) {
+    this.#graph = program.graph;
+    this.#producers = this.#graph.producers();
+    this.#constants = this.#graph.constants();
+    this.#order = new Map(this.#graph.nodes.map((node, i) => [node, i]));
+    this.#stateOf = new Map(program.states.map((state) => [state.input, state]));
+  }
+
+  groups(): UpdateGroup[] {
+    const candidates = this.program.states.filter(
+      ({ input, output }) =>
+        output !== undefined &&
+        output.elementType === "float32" &&
+        input.shape.length > 0 &&
+        this.#isElement(output, input.shape) &&
+        this.#dependsOnState(output, input.shape),
+    );
+    const reads = new Map(candidates.map((state) => [state, this.#statesReadBy(state)]));
+    const groups: UpdateGroup[] = [];
+    const grouped = new Set<ProgramState>();
+    for (const start of candidates) {
+      if (grouped.has(start)) continue;
+      const members = connected(start, reads);
+      for (const member of members) grouped.add(member);
+      // A variable that is only read, or whose next value is computed in the graph, would be read at the wrong time.
+      if (members.every((member) => reads.has(member))) groups.push(this.#group(members));
+    }
+    return groups;
+  }
+
+  /** True where a kernel can compute `value` from its node's inputs. */
+  #isElement(value: Value, shape: readonly number[]): boolean {
+    const node = this.#producers.get(value);
+    if (!node || node.domain || value.elementType !== "float32" || !sameShape(value.shape, shape)) return false;
+    return (
+      (OPERATIONS.has(node.opType) || node.opType in VARIADIC) &&
+      node.inputs.every(
+        (input) =>
+          input !== undefined &&
+          input.elementType === "float32" &&
+          (sizeOf(input.shape) === 1 || sameShape(input.shape, shape)),
+      )
+    );
+  }
+
+  /** True for state inputs and for what elementwise operations make of them. */
+  #dependsOnState(value: Value, shape: readonly number[]): boolean {
+    if (!sameShape(value.shape, shape)) return false;
+    if (this.#stateOf.has(value)) return true;
+    let known = this.#dependence.get(value);
+    if (known === undefined) {
+      known = this.#isElement(value, shape) && this.#inputs(value).some((input) => this.#dependsOnState(input, shape));
+      this.#dependence.set(value, known);
+    }
+    return known;
+  }
+
+  #inputs(value: Value): Value[] {
+    return this.#producers.get(value)!.inputs.filter((input) => input !== undefined);
+  }
+
+  #statesReadBy({ input, output }: ProgramState): Set<ProgramState> {
+    const states = new Set<ProgramState>();
+    const seen = new Set<Value>();
+    const visit = (value: Value) => {
+      if (seen.has(value)) return;
+      seen.add(value);
+      const state = this.#stateOf.get(value);
+      if (state) states.add(state);
+      else if (this.#dependsOnState(value, input.shape)) this.#inputs(value).forEach(visit);
+    };
+    visit(output!);
+    return states;
+  }
+
+  #group(states: readonly ProgramState[]): UpdateGroup {
+    const shape = states[0]!.input.shape;
+    const outputs = states.map(({ output }) => output!);
+    const dependent = new Set<Value>();
+    const boundary = new Set<Value>();
+    const collect = (value: Value) => {
+      if (dependent.has(value) || boundary.has(value) || this.#stateOf.has(value) || !sameShape(value.shape, shape))
+        return;
+      if (!this.#dependsOnState(value, shape)) {
+        boundary.add(value);
+        return;
+      }
+      dependent.add(value);
+      this.#inputs(value).forEach(collect);
+    };
+    outputs.forEach(collect);
+    const { streams, computed } = this.#fewestStreams(boundary, shape);
+    return this.#toKernel(states, streams, new Set([...dependent, ...computed]), shape);
+  }
+
+  /**
+   * Adam reads 0.1 g and 0.001 g^2: two values of the graph, both made of one. Computing values at the boundary in the
+   * kernel moves the boundary back; the first place where it is narrowest is taken.
+   */
+  #fewestStreams(boundary: ReadonlySet<Value>, shape: readonly number[]) {
+    const streams = new Set(boundary);
+    const computed = new Set<Value>();
+    let best = { streams: [...streams], computed: [...computed] };
+    for (;;) {
+      const next = [...streams]
+        .filter((value) => this.#isElement(value, shape))
+        .map((value) => {
+          const added = new Set(
+            this.#inputs(value).filter((input) => sameShape(input.shape, shape) && !streams.has(input)),
+          );
+          return { value, added };
+        })
+        .filter(({ added }) => added.size <= 1)
+        .sort((a, b) => a.added.size - b.added.size || this.#position(b.value) - this.#position(a.value))[0];
+      if (!next) return best;
+      streams.delete(next.value);
+      computed.add(next.value);
+      for (const value of next.added) streams.add(value);
+      if (streams.size < best.streams.length) best = { streams: [...streams], computed: [...computed] };
+    }
+  }
+
+  #position(value: Value): number {
+    return this.#order.get(this.#producers.get(value)!)!;
+  }
+
+  #toKernel(
+    states: readonly ProgramState[],
+    streams: readonly Value[],
+    computed: ReadonlySet<Value>,
+    shape: readonly number[],
+  ): UpdateGroup {
+    const nodes = [...computed].sort((a, b) => this.#position(a) - this.#position(b));
+    const uniforms = new Set(
+      nodes.flatMap((value) => this.#inputs(value)).filter((input) => !sameShape(input.shape, shape)),
+    );
+    const scalars = [...uniforms].filter((value) => !this.#constants.has(value));
+    const constants = [...uniforms].filter((value) => this.#constants.has(value));
+    const registers = new Map<Value, number>();
+    const sources = [...states.map(({ input }) => input), ...streams, ...scalars, ...constants];
+    for (const [i, value] of sources.entries()) registers.set(value, i);
+    const instructions: Instruction[] = [];
+    const emit = (instruction: Instruction) => sources.length + instructions.push(instruction) - 1;
+    for (const value of nodes) {
+      const { opType } = this.#producers.get(value)!;
+      const operands = this.#inputs(value).map((input) => registers.get(input)!);
+      const operation = VARIADIC[opType] ?? (opType as KernelOperation);
+      const [first, ...rest] = operands as [number, ...number[]];
+      registers.set(
+        value,
+        opType in VARIADIC
+          ? rest.reduce((register, operand) => emit({ operation, operands: [register, operand] }), first)
+          : emit({ operation, operands }),
+      );
+    }
+    return {
+      kernel: {
+        streams: states.length + streams.length,
+        scalars: scalars.length,
+        constants: constants.map((value) => this.#constants.get(value)![0] as number),
+        instructions,
+        stores: states.map(({ output }, stream) => ({ stream, register: registers.get(output!)! })),
+      },
+      states,
+      streams,
+      scalars,
+    };
+  }
+}
+
+/** The states that are linked with `start` by reading one another, in the order in which they were met. */
+function connected(start: ProgramState, reads: ReadonlyMap<ProgramState, ReadonlySet<ProgramState>>): ProgramState[] {
+  const members = new Set([start]);
+  // A set's iterator also visits what is added on the way.
+  for (const member of members) {
+    for (const read of reads.get(member) ?? []) members.add(read);
+    for (const [reader, states] of reads) if (states.has(member)) members.add(reader);
+  }
+  return [...members];
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
+}
