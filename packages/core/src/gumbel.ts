@@ -41,12 +41,15 @@ export class Gumbel extends LocationScale {
   }
 
   protected override _noiseLogSurvival(t: tf.Tensor): tf.Tensor {
-    // log(1 - exp(-h)) = log(-expm1(-h)) with h = exp(-t); where h is tiny it is log h = -t, where h is large -exp(-h).
-    const hazard = tf.minimum(tf.exp(tf.neg(t)), 100);
-    const isUpper = tf.step(tf.sub(t, 8));
-    const upper = tf.neg(tf.add(t, tf.div(hazard, 2)));
-    const lower = tf.log(tf.neg(tf.expm1(tf.neg(tf.maximum(hazard, 1e-4)))));
-    return tf.add(tf.mul(isUpper, upper), tf.mul(tf.sub(1, isUpper), lower));
+    // log(1 - exp(-h)) with h = exp(-t): log h - h / 2 where h is small, log1p where it is large; all parts are finite.
+    const hazard = tf.exp(tf.neg(tf.maximum(t, -5)));
+    const isSmall = tf.step(tf.sub(t, 8));
+    const isLarge = tf.step(tf.neg(t));
+    const small = tf.neg(tf.add(t, tf.div(hazard, 2)));
+    const middle = tf.log(tf.neg(tf.expm1(tf.neg(tf.maximum(hazard, 1e-4)))));
+    const large = tf.log1p(tf.neg(tf.exp(tf.neg(tf.maximum(hazard, 0.5)))));
+    const isMiddle = tf.sub(1, tf.add(isSmall, isLarge));
+    return tf.add(tf.add(tf.mul(isSmall, small), tf.mul(isMiddle, middle)), tf.mul(isLarge, large));
   }
 
   protected override _noiseQuantile(probability: tf.Tensor): tf.Tensor {

@@ -17,7 +17,7 @@ const logSqrtTwoPi = Math.log(2 * Math.PI) / 2;
  * const normal = new Normal({ loc: [0, 1], scale: 2 });
  * const draws = normal.sample(createRng(1), [1000]); // [1000, 2]
  * normal.logProb(draws); // [1000, 2]
- * normal.logCdf(-20); // [-53.9, -59.0]
+ * normal.logCdf(-20); // [-53.2, -58.4]
  * ```
  */
 export class Normal extends LocationScale {
@@ -52,7 +52,8 @@ export class Normal extends LocationScale {
 }
 
 registerKl(Normal, Normal, (q, p) => {
-  // (r^2 - 1) / 2 - log r with r = 1 + d as (d + d^2 / 2) - log1p(d): nothing cancels where the scales are close.
+  // (r^2 - 1) / 2 - log r with r = 1 + d, the ratio of the scales, as (d + d^2 / 2) - log1p(d): where the scales are close
+  // the error is that of d, and not of r.
   const excess = tf.div(tf.sub(q.scale, p.scale), p.scale);
   const distance = tf.div(tf.sub(q.loc, p.loc), p.scale);
   const ofScales = tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), tf.log1p(excess));

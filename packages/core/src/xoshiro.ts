@@ -22,11 +22,15 @@ export function nextWord(state: XoshiroState): number {
   return (((sum << 7) | (sum >>> 25)) + s0) | 0;
 }
 
-/** A float64 in the open interval (0, 1), an odd multiple of 2^-54, from two words. */
+/** A float64 in the open interval (0, 1), an odd multiple of 2^-53, from two words. With a bit more the largest would round to 1. */
+export function openUniformFromWords(high: number, low: number): number {
+  return ((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) * 2 ** -52;
+}
+
+/** The next float64 of {@link openUniformFromWords}. */
 export function nextOpenUniform(state: XoshiroState): number {
-  const high = nextWord(state) >>> 5;
-  const low = nextWord(state) >>> 6;
-  return (high * 2 ** 26 + low + 0.5) * 2 ** -53;
+  const high = nextWord(state);
+  return openUniformFromWords(high, nextWord(state));
 }
 
 /** The next words, written to memory. */

@@ -46,12 +46,11 @@ function expand(x: tf.Tensor, shape: number[]): tf.Tensor {
 function timesLogOfOneShape(weight: tf.Tensor, logProbability: tf.Tensor): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [w, log, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const finiteLog = tf.maximum(log, -(2 ** 126));
-    save([w, finiteLog]);
+    save([w, log]);
     return {
       value: tf.where(tf.equal(w, 0), tf.zerosLike(w), tf.mul(w, log)),
       gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => [
-        tf.mul(dy as tf.Tensor, saved[1] as tf.Tensor),
+        tf.mul(dy as tf.Tensor, tf.maximum(saved[1] as tf.Tensor, -(2 ** 126))),
         tf.mul(dy as tf.Tensor, saved[0] as tf.Tensor),
       ],
     };

@@ -47,8 +47,8 @@ export const exponentialZiggurat = buildZiggurat(
 // A place in layer i is (j + 0.5) edge[i] / 2^23 with j from -2^23 to 2^23 - 1: symmetric, never 0.
 const normalWidth = normalZiggurat.edge.map((edge) => edge * 2 ** -23);
 const normalEdge = normalZiggurat.edge;
-// The same for the exponential with 53 bits, since a Gumbel draw is the logarithm of one and needs its smallest digits.
-const exponentialWidth = exponentialZiggurat.edge.map((edge) => edge * 2 ** -53);
+// The same for the exponential with 52 bits, since a Gumbel draw is the logarithm of one and needs its smallest digits.
+const exponentialWidth = exponentialZiggurat.edge.map((edge) => edge * 2 ** -52);
 
 /** The next standard normal draws, written to memory; one word each, but for 1.2 % of them. */
 export function fillNormal(state: XoshiroState, target: Float32Array): void {
@@ -120,33 +120,78 @@ function normalTail(state: XoshiroState): number {
   }
 }
 
-/** The next standard exponential draw in float64, never 0; two words, but for 1.1 % of draws. */
-export function nextExponential(state: XoshiroState): number {
+/** The next standard Gumbel draws, -log(E) of an exponential E: the tail keeps its digits where -log(-log(u)) loses them. */
+export function fillGumbel(state: XoshiroState, target: Float32Array): void {
+  const { edge } = exponentialZiggurat;
+  let s0 = state[0]!;
+  let s1 = state[1]!;
+  let s2 = state[2]!;
+  let s3 = state[3]!;
+  for (let i = 0; i < target.length; i++) {
+    let sum = (s0 + s3) | 0;
+    const high = (((sum << 7) | (sum >>> 25)) + s0) | 0;
+    let t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = (s3 << 11) | (s3 >>> 21);
+
+    sum = (s0 + s3) | 0;
+    const low = (((sum << 7) | (sum >>> 25)) + s0) | 0;
+    t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = (s3 << 11) | (s3 >>> 21);
+
+    const layer = high & 255;
+    const x = exponentialPlace(layer, high, low);
+    if (x < edge[layer + 1]!) {
+      target[i] = -Math.log(x);
+      continue;
+    }
+    state[0] = s0;
+    state[1] = s1;
+    state[2] = s2;
+    state[3] = s3;
+    target[i] = -Math.log(finishExponential(state, layer, x));
+    s0 = state[0]!;
+    s1 = state[1]!;
+    s2 = state[2]!;
+    s3 = state[3]!;
+  }
+  state[0] = s0;
+  state[1] = s1;
+  state[2] = s2;
+  state[3] = s3;
+}
+
+/** A place in a layer, never 0: 52 bits, 24 of them from the word that names the layer. */
+export function exponentialPlace(layer: number, high: number, low: number): number {
+  return ((high >>> 8) * 2 ** 28 + (low >>> 4) + 0.5) * exponentialWidth[layer]!;
+}
+
+/** An exponential draw, in float64, whose first place `x` in `layer` is not wholly under the density. */
+function finishExponential(state: XoshiroState, layer: number, x: number): number {
   const { edge, density } = exponentialZiggurat;
   let shift = 0;
-  for (;;) {
-    const word = nextWord(state);
-    const layer = word & 255;
-    const place = (word >>> 8) * 2 ** 29 + (nextWord(state) >>> 3);
-    const x = (place + 0.5) * exponentialWidth[layer]!;
-    if (x < edge[layer + 1]!) {
-      return shift + x;
-    }
+  while (x >= edge[layer + 1]!) {
     if (layer === 0) {
       // Beyond its last edge the exponential is itself again.
       shift += edge[1]!;
-      continue;
+    } else {
+      const height = density[layer]! + nextOpenUniform(state) * (density[layer + 1]! - density[layer]!);
+      if (height < Math.exp(-x)) {
+        break;
+      }
     }
-    const height = density[layer]! + nextOpenUniform(state) * (density[layer + 1]! - density[layer]!);
-    if (height < Math.exp(-x)) {
-      return shift + x;
-    }
+    const high = nextWord(state);
+    layer = high & 255;
+    x = exponentialPlace(layer, high, nextWord(state));
   }
-}
-
-/** The next standard Gumbel draws, -log(E) of an exponential E: the tail keeps its digits where -log(-log(u)) loses them. */
-export function fillGumbel(state: XoshiroState, target: Float32Array): void {
-  for (let i = 0; i < target.length; i++) {
-    target[i] = -Math.log(nextExponential(state));
-  }
+  return shift + x;
 }

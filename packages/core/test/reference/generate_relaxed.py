@@ -1,6 +1,6 @@
 """Float64 references for the relaxed distributions, written to relaxed.json beside this file.
 
-    python3 -m venv venv && venv/bin/pip install -r requirements.txt && venv/bin/python generate_relaxed.py
+    python3 -m venv venv && venv/bin/pip install -r requirements-relaxed.txt && venv/bin/python generate_relaxed.py
 
 Every input is a float32 number, so that the tests and this program see the same arguments. Densities of given
 values come from TensorFlow Probability (NumPy substrate) and PyTorch, which must agree; those at a sample come from
