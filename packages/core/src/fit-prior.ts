@@ -69,8 +69,11 @@ const diagnosticSamples = 10_000;
  * `argmaxProbs`. For `'stick-breaking'` the K probabilities are those of K sticks; the remainder, the last of the then
  * K+1 categories, is left out of the objective and shows in `mean`.
  *
+ * `'interpolation'` jumps from vertex to vertex, which a gradient along the path does not see: its mean ends some
+ * hundredths beside the target, and `mean` shows by how much.
+ *
  * Runs in plain float64 loops with closed gradients, whatever the backend: 1,500 steps of 1,000 samples for ten
- * categories take under a second. A bijector of your own runs on the backend and takes longer.
+ * categories take about a second. A bijector of your own runs on the backend and takes longer.
  *
  * @throws RangeError if the target is no vector of probabilities (for `'kl'`: all > 0) or a number is outside its
  * domain; TypeError for an unknown objective or transform.
@@ -146,27 +149,41 @@ function fitRow(map: PriorMap, objective: Objective, settings: FitSettings): Row
   for (let step = 0; step < steps; step++) {
     rng.fill("normal", noise);
     const scale = scales();
-    for (let start = 0; start < y.length; start += dimension) {
-      for (let k = 0; k < dimension; k++) {
-        y[start + k] = (parameters[k] as number) + (scale[k] as number) * (noise[start + k] as number);
-      }
-    }
+    writePreImages(parameters, scale, noise, y);
     losses.push(map.lossAndSlopes(y, samples, objective, slopes));
-    gradient.fill(0);
-    for (let start = 0; start < slopes.length; start += dimension) {
-      for (let k = 0; k < dimension; k++) {
-        const slope = slopes[start + k] as number;
-        gradient[k] = (gradient[k] as number) + slope;
-        const slopeOfLogScale = slope * (scale[k] as number) * (noise[start + k] as number);
-        gradient[dimension + k] = (gradient[dimension + k] as number) + slopeOfLogScale;
-      }
-    }
+    writeGradient(slopes, scale, noise, gradient);
     if (!hasFreeScale) {
       gradient.fill(0, dimension);
     }
     adam.update(parameters, gradient);
   }
   return { loc: parameters.slice(0, dimension), scale: scales(), losses };
+}
+
+/** Eq 16: y = loc + scale * noise, sample after sample. */
+function writePreImages(loc: Float64Array, scale: Float64Array, noise: Float32Array, y: Float64Array): void {
+  const dimension = scale.length;
+  for (let k = 0; k < dimension; k++) {
+    const [shift, factor] = [loc[k] as number, scale[k] as number];
+    for (let index = k; index < y.length; index += dimension) {
+      y[index] = shift + factor * (noise[index] as number);
+    }
+  }
+}
+
+/** Sums the samples' slopes into those of loc, then of log scale. */
+function writeGradient(slopes: Float64Array, scale: Float64Array, noise: Float32Array, gradient: Float64Array): void {
+  const dimension = scale.length;
+  for (let k = 0; k < dimension; k++) {
+    let [ofLoc, ofScale] = [0, 0];
+    for (let index = k; index < slopes.length; index += dimension) {
+      const slope = slopes[index] as number;
+      ofLoc += slope;
+      ofScale += slope * (noise[index] as number);
+    }
+    gradient[k] = ofLoc;
+    gradient[dimension + k] = ofScale * (scale[k] as number);
+  }
 }
 
 function makePriorMap(options: FitPriorOptions, size: number): PriorMap {
