@@ -79,7 +79,9 @@ for (let repeat = -2; repeat < steps; repeat++) {
       const start = performance.now();
       run();
       const took = performance.now() - start;
-      if (repeat >= 0) ((times[name] ??= { stock: [], fast: [] })[engine] ??= []).push(took);
+      if (repeat < 0) continue;
+      times[name] ??= { stock: [], fast: [] };
+      times[name][engine].push(took);
     }
   }
 }

@@ -8,7 +8,7 @@ export {
   type LogLikelihoodOptions,
 } from "./discrete-vae.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
-export type { Engine } from "./engine/step-engine.js";
+export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
 export { IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
 export {

@@ -1,4 +1,5 @@
 import type { Rng } from "@igr/core";
+import type { JitOptions } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOneOf } from "../check.js";
 
@@ -20,13 +21,23 @@ export interface PreparedStep {
   dispose(): Promise<void>;
 }
 
+/** The options of @igr/jit that are the user's to set. */
+export type CompileOptions = Omit<JitOptions, "rng" | "stepsPerCall">;
+
+export interface PrepareOptions {
+  readonly engine: Engine;
+  readonly jit?: CompileOptions;
+  /** The generator that the step draws from, itself or its forks. */
+  readonly rng: Rng;
+}
+
 /** @throws Error where `'jit'` is asked for and cannot run. */
-export async function prepareStep(step: Step, engine: Engine, rng: Rng): Promise<PreparedStep> {
+export async function prepareStep(step: Step, { engine, jit: options, rng }: PrepareOptions): Promise<PreparedStep> {
   checkOneOf("fit", "engine", engine, ["auto", "jit", "eager"]);
   if (engine === "eager") return eagerStep(step);
   const { hasExecutor, jit } = await import("@igr/jit");
   if (engine === "auto" && !(await hasExecutor())) return eagerStep(step);
-  const compiled = jit(step, { rng });
+  const compiled = jit(step, { ...options, rng });
   return { engine: "jit", run: compiled, dispose: () => compiled.dispose() };
 }
 

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
 import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
-import { type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
+import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   readonly binarize?: Binarization;
   /** `'auto'` by default. */
   readonly engine?: Engine;
+  /** How the compiled engine runs. */
+  readonly jit?: CompileOptions;
   /** Stops between two batches; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -39,8 +41,8 @@ export async function evaluate(
   dataset: ImageSource,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { rng, batchSize = 64, binarize, engine = "auto", signal } = options;
-  const evaluator = await Evaluator.create(model, { rng, batchSize, binarize, engine });
+  const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
+  const evaluator = await Evaluator.create(model, { rng, batchSize, binarize, engine, jit });
   try {
     return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);
   } finally {
@@ -67,7 +69,7 @@ export class Evaluator {
 
   static async create(
     model: DiscreteVAE,
-    options: { rng: Rng; batchSize: number; binarize: Binarization | undefined; engine: Engine },
+    options: { rng: Rng; batchSize: number; binarize: Binarization | undefined; engine: Engine; jit?: CompileOptions },
   ): Promise<Evaluator> {
     checkInteger("evaluate", "batchSize", options.batchSize, 1);
     const noise = options.rng.fork("noise");
@@ -75,7 +77,7 @@ export class Evaluator {
       const { elbo, reconstruction, kl } = model.elbo(x, noise);
       return tf.stack([elbo, reconstruction, kl]);
     };
-    const step = await prepareStep(terms, options.engine, noise);
+    const step = await prepareStep(terms, { engine: options.engine, jit: options.jit, rng: noise });
     return new Evaluator(step, options.batchSize, options.binarize ?? defaultBinarization(model));
   }
 

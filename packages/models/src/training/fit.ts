@@ -4,7 +4,7 @@ import { checkInteger } from "../check.js";
 import { save } from "../checkpoint/save.js";
 import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
-import { type Engine, prepareStep } from "../engine/step-engine.js";
+import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
 import { defaultBinarization, type Evaluation, Evaluator } from "./evaluate.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 import { type VanishedGradients, vanishedGradients } from "./vanished-gradients.js";
@@ -75,6 +75,8 @@ export interface FitOptions {
   readonly validationData?: ImageSource;
   /** `'auto'` by default. */
   readonly engine?: Engine;
+  /** How the compiled engine runs: its number of threads, for one. */
+  readonly jit?: CompileOptions;
   /** By default 'dynamic' for a likelihood on binary pixels, else none. */
   readonly binarize?: Binarization;
   readonly callbacks?: FitCallbacks;
@@ -97,7 +99,7 @@ export interface History {
 /**
  * Trains a model by stochastic gradient ascent on its ELBO.
  *
- * Two runs with equal seeds, engine and backend give the same numbers, bit for bit (times apart).
+ * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart).
  *
  * @throws RangeError for an option out of range; Error where the loss is no longer finite, or the dataset gives no batch.
  *
@@ -121,9 +123,9 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
 
   const optimizer = options.optimizer ?? tf.train.adam(1e-3);
   const noise = rng.fork("noise");
-  const training = await prepareStep(trainingStep(model, optimizer, noise), engine, noise);
+  const training = await prepareStep(trainingStep(model, optimizer, noise), { engine, jit: options.jit, rng: noise });
   const evalRng = rng.fork("eval");
-  const evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine });
+  const evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
   const logs: EpochLog[] = [];
   let totalSteps = 0;
   try {
@@ -218,7 +220,10 @@ function trainingStep(model: DiscreteVAE, optimizer: tf.Optimizer, noise: Rng) {
       false,
       variables,
     );
-    return means!;
+    // A copy that belongs to the scope of the caller, as every other result.
+    const result = tf.clone(means!);
+    means!.dispose();
+    return result;
   };
 }
 
