@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { engine } from "../src/engine.js";
+
+/** What the tracer uses of tfjs' engine beyond its public interface: src/engine.ts. */
+
+test("backends can be switched by two fields", () => {
+  const { backendName, backendInstance } = engine();
+  expect(backendName).toBe("cpu");
+  expect(backendInstance).toBe(tf.backend());
+  expect(Object.keys(engine().registryFactory)).toContain("cpu");
+});
+
+test("tensorInfo knows the backend behind a tensor until it is disposed", () => {
+  const tensor = tf.ones([2]);
+  const { dataId } = tensor;
+  expect(engine().state.tensorInfo.get(dataId)?.backend).toBe(tf.backend());
+  tensor.dispose();
+  expect(engine().state.tensorInfo.has(dataId)).toBe(false);
+});
+
+test("variables are registered by name, and assign takes over the data id", () => {
+  const variable = tf.variable(tf.scalar(1), true, "contract");
+  expect(engine().state.registeredVariables.contract).toBe(variable);
+  const value = tf.scalar(2);
+  variable.assign(value);
+  expect(variable.dataId).toBe(value.dataId);
+  variable.dispose();
+  expect(engine().state.registeredVariables.contract).toBeUndefined();
+});
+
+test("scopes carry the names of the running ops", () => {
+  let names: string[] = [];
+  const random = Math.random;
+  Math.random = () => {
+    names = engine().state.scopeStack.map(({ name }) => name);
+    return 0.5;
+  };
+  try {
+    tf.dropout(tf.ones([2]), 0.5);
+  } finally {
+    Math.random = random;
+  }
+  expect(names).toContain(`dropout${tf.OP_SCOPE_SUFFIX}`);
+  expect(names).toContain(`randomUniform${tf.OP_SCOPE_SUFFIX}`);
+});
+
+test("an eager op moves data out of a backend that is not its own, by force", () => {
+  const disposed: boolean[] = [];
+  class Elsewhere extends tf.KernelBackend {
+    override readSync() {
+      return Float32Array.of(3);
+    }
+    override refCount() {
+      return 1;
+    }
+    override disposeData(_: object, force = false) {
+      disposed.push(force);
+      return true;
+    }
+  }
+  const tensor = engine().makeTensorFromTensorInfo({ dataId: {}, shape: [1], dtype: "float32" }, new Elsewhere());
+  expect(tf.mul(tensor, 2).dataSync()[0]).toBe(6);
+  expect(disposed).toEqual([true]);
+  expect(engine().state.tensorInfo.get(tensor.dataId)?.backend).toBe(tf.backend());
+});
+
+test("the cpu backend gives the memory of a tensor itself, not a copy", async () => {
+  const numbers = Float32Array.of(1, 2);
+  const tensor = tf.tensor1d(numbers);
+  expect(await tensor.data()).toBe(numbers);
+});
