@@ -1,7 +1,9 @@
 import type { Rng } from "@igr/core";
-import type { DiscreteVAE, ImageSource } from "@igr/models";
+import type { ImageDataset } from "@igr/datasets";
+import type { DiscreteVAE } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { imageGridPng } from "../report/image-grid.js";
+import type { RunConfiguration } from "./configuration.js";
 
 const columns = 16;
 const rows = 2;
@@ -10,8 +12,8 @@ const count = columns * rows;
 /** Test images, their reconstructions through one posterior sample, and decoded samples of the prior: two rows each. */
 export async function samplesPicture(
   model: DiscreteVAE,
-  test: ImageSource,
-  binarize: "dynamic" | "static" | "threshold" | false,
+  test: ImageDataset,
+  binarize: RunConfiguration["binarize"],
   rng: Rng,
 ): Promise<Uint8Array> {
   const images = await firstImages(test, binarize, rng);
@@ -28,12 +30,11 @@ export async function samplesPicture(
   return imageGridPng(pixels as Float32Array, { height: side, width: side, columns });
 }
 
-async function firstImages(
-  test: ImageSource,
-  binarize: "dynamic" | "static" | "threshold" | false,
-  rng: Rng,
-): Promise<tf.Tensor> {
+async function firstImages(test: ImageDataset, binarize: RunConfiguration["binarize"], rng: Rng): Promise<tf.Tensor> {
   const options = { batchSize: count, shuffle: false, rng: rng.fork("images"), binarize, dropRemainder: true };
-  for await (const images of test.batches(options)) return images;
+  for await (const batch of test.batches(options)) {
+    batch.labels.dispose();
+    return batch.images;
+  }
   throw new Error(`samplesPicture: the test set must hold at least ${count} images`);
 }

@@ -51,7 +51,7 @@ export async function train(
   const described = { configuration, latent: model.latent.config(), likelihood: model.likelihood.description };
   directory.writeJson("config.json", described);
   try {
-    observer.onStage?.("compiling the first step");
+    observer.onStage?.(`training on ${training.length} images`);
     const history = await fit(model, training, {
       epochs,
       batchSize,
