@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { customGradient } from "./custom-gradient.js";
+import { isZero } from "./sign.js";
 
 /**
  * Stands in for log 0. Its square overflows to Infinity, so a Gaussian density at a vertex of the simplex comes out as
@@ -9,8 +10,8 @@ export const LOG_ZERO = -1e30;
 
 /** log y for `y >= 0`, with {@link LOG_ZERO} and a zero gradient where y is exactly 0. Below 0 it is NaN. */
 export function logOfNonNegative(y: tf.Tensor): tf.Tensor {
-  const isZero = tf.sub(1, tf.abs(tf.sign(y)));
-  return tf.add(tf.log(tf.add(y, isZero)), tf.mul(isZero, LOG_ZERO));
+  const zero = isZero(y);
+  return tf.add(tf.log(tf.add(y, zero)), tf.mul(zero, LOG_ZERO));
 }
 
 /** Floors logarithms at {@link LOG_ZERO}, so that -Infinity behaves as a limit and not as NaN. */
@@ -22,9 +23,12 @@ export function floorLog(logY: tf.Tensor): tf.Tensor {
 export function logAddExp(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return customGradient(
     [a, b],
-    (a, b) => tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b))))),
-    (dy, _value, inputs) => {
-      const difference = tf.sub(inputs[0] as tf.Tensor, inputs[1] as tf.Tensor);
+    (a, b) => ({
+      value: tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b))))),
+      saved: [a, b],
+    }),
+    (dy, ...saved) => {
+      const difference = tf.sub(...(saved as [tf.Tensor, tf.Tensor]));
       return [tf.mul(dy, tf.sigmoid(difference)), tf.mul(dy, tf.sigmoid(tf.neg(difference)))];
     },
   );

@@ -61,7 +61,7 @@ function gatherLast(x: tf.Tensor, order: readonly number[], inverseOrder: readon
     tf.gather(from, tf.tensor1d([...indices], "int32"), from.rank - 1);
   return customGradient(
     [x],
-    (each) => gather(each, order),
+    (each) => ({ value: gather(each, order), saved: [] }),
     (dy) => [gather(dy, inverseOrder)],
   );
 }

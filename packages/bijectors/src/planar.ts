@@ -4,6 +4,7 @@ import { customGradient } from "./custom-gradient.js";
 import { logAddExp, logOfNonNegative, logSoftplus } from "./log-space.js";
 import { finite, nonZeroVector, Parameter, type ParameterValue } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
+import { signOf } from "./sign.js";
 
 export interface PlanarOptions extends BijectorOptions {
   /** Direction of the displacement, raw (any real vector): the map uses uHat. Shape `[..., D]`. */
@@ -132,7 +133,7 @@ function logSlope(a: tf.Tensor, alignment: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("Planar", { a: a.shape, alignment: alignment.shape });
   const tanh = tf.tanh(a);
   // |tanh a| as t sign(t), whose gradient at 0 is 0, where that of tf.abs is -1.
-  const logTanhSquared = tf.mul(2, logOfNonNegative(tf.mul(tanh, tf.sign(tanh))));
+  const logTanhSquared = tf.mul(2, logOfNonNegative(tf.mul(tanh, signOf(tanh))));
   // sech^2 a = 4 sigmoid(2a) sigmoid(-2a).
   const twice = tf.mul(2, a);
   const logSechSquared = tf.sub(2 * Math.LN2, tf.add(tf.softplus(twice), tf.softplus(tf.neg(twice))));
@@ -176,10 +177,11 @@ function rootOfImage(target: tf.Tensor, alignment: tf.Tensor): tf.Tensor {
         const newton = tf.sub(root, tf.div(tf.sub(image(root), goal), tf.maximum(slope, 1e-30)));
         root = tf.minimum(tf.maximum(newton, low), high);
       }
-      return tf.mul(root, tf.sign(target));
+      const value = tf.mul(root, signOf(target));
+      return { value, saved: [value, alignment] };
     },
-    (dy, root, inputs) => {
-      const alignment = inputs[1] as tf.Tensor;
+    (dy, ...saved) => {
+      const [root, alignment] = saved as [tf.Tensor, tf.Tensor];
       const byTarget = tf.mul(dy, tf.exp(tf.neg(logSlope(root, alignment))));
       return [byTarget, tf.neg(tf.mul(byTarget, tf.mul(tf.sigmoid(alignment), tf.tanh(root))))];
     },

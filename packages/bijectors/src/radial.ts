@@ -3,6 +3,7 @@ import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndL
 import { customGradient } from "./custom-gradient.js";
 import { finite, Parameter, type ParameterValue } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
+import { isZero } from "./sign.js";
 
 export interface RadialOptions extends BijectorOptions {
   /** The point around which the map expands or contracts. Shape `[..., D]`. */
@@ -125,11 +126,13 @@ export class Radial extends Bijector {
 function lengthOf(v: tf.Tensor): tf.Tensor {
   return customGradient(
     [v],
-    (each) => tf.sqrt(tf.sum(tf.square(each), -1)),
-    (dy, length, inputs) => {
-      const isZero = tf.sub(1, tf.sign(length));
-      const direction = tf.div(inputs[0] as tf.Tensor, tf.expandDims(tf.add(length, isZero), -1));
-      return [tf.mul(tf.expandDims(dy, -1), direction)];
+    (each) => {
+      const value = tf.sqrt(tf.sum(tf.square(each), -1));
+      return { value, saved: [each, value] };
+    },
+    (dy, ...saved) => {
+      const [each, length] = saved as [tf.Tensor, tf.Tensor];
+      return [tf.mul(tf.expandDims(tf.div(dy, tf.add(length, isZero(length))), -1), each)];
     },
   );
 }

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorParameters, ValueAndLogDet } from "./bijector.js";
 import { logSumExpFrom, sliceLast, sumBefore } from "./last-axis.js";
 import { floorLog, LOG_ZERO, logOfNonNegative } from "./log-space.js";
+import { isZero } from "./sign.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 import { rangeError, simplexError } from "./value-check.js";
 
@@ -120,6 +121,6 @@ function logSticks(logShare: tf.Tensor, logRest: tf.Tensor): tf.Tensor {
 
 /** log(1 - u) for `u <= 1`, with the stand-in for log 0 and a zero gradient where u is exactly 1. */
 function logOneMinus(u: tf.Tensor): tf.Tensor {
-  const isOne = tf.sub(1, tf.abs(tf.sign(tf.sub(1, u))));
+  const isOne = isZero(tf.sub(1, u));
   return tf.add(tf.log1p(tf.mul(tf.neg(u), tf.sub(1, isOne))), tf.mul(isOne, LOG_ZERO));
 }
