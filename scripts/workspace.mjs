@@ -3,13 +3,20 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 const marker = join(root, "node_modules", ".igr-installed.json");
-const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", CI: process.env.CI ?? "" };
+const pathKey = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
+const environment = {
+  ...process.env,
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  // turbo starts the package manager by name: the pinned one comes first.
+  [pathKey]: [join(root, "node_modules", ".bin"), process.env[pathKey]].join(delimiter),
+};
 
 /** Runs a Node program of the workspace to its end and returns its exit code. */
 export function runNode(script, args = [], options = {}) {
