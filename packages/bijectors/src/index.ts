@@ -11,7 +11,7 @@ export { Chain } from "./chain.js";
 export { Exp } from "./exp.js";
 export { Invert } from "./invert.js";
 export { OpenSimplex } from "./open-simplex.js";
-export { Parameter, type ParameterValue } from "./parameter.js";
+export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive } from "./parameter.js";
 export { Permute, type PermuteOptions } from "./permute.js";
 export { Planar, type PlanarOptions } from "./planar.js";
 export { Radial, type RadialOptions } from "./radial.js";

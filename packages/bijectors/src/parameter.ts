@@ -13,20 +13,25 @@ export interface Domain {
   readonly containsRow?: (row: Float32Array) => boolean;
 }
 
+/** Any finite number. */
 export const finite: Domain = { allowed: "a finite number", contains: Number.isFinite };
+/** Finite numbers > 0. */
 export const positive: Domain = {
   allowed: "a finite number > 0",
   contains: (value) => Number.isFinite(value) && value > 0,
 };
+/** Finite numbers but 0. */
 export const nonZero: Domain = {
   allowed: "a finite number other than 0",
   contains: (value) => Number.isFinite(value) && value !== 0,
 };
+/** Vectors on the last axis that have a direction. */
 export const nonZeroVector: Domain = {
   allowed: "a vector of finite numbers, not all 0, on its last axis",
   contains: Number.isFinite,
   containsRow: (row) => row.some((value) => value !== 0),
 };
+/** (0, 1]. */
 export const unitInterval: Domain = {
   allowed: "a number in (0, 1]",
   contains: (value) => value > 0 && value <= 1,
