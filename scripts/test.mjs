@@ -7,15 +7,11 @@ import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("all");
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`);
-mustRunNode("node_modules/turbo/bin/turbo", [
-  "run",
-  "build",
-  "check:types",
-  "check:lint",
-  "check:unused",
-  "docs:api",
-  "--output-logs=errors-only",
-]);
+const turbo = (...tasks) => ["run", ...tasks, "--output-logs=errors-only", "--log-order=grouped"];
+mustRunNode("node_modules/turbo/bin/turbo", turbo("build"));
+const failedChecks = ["check:types", "check:lint", "check:unused", "docs:api"].filter(
+  (task) => runNode("node_modules/turbo/bin/turbo", turbo(task)) !== 0,
+);
 
 const folder = mkdtempSync(join(tmpdir(), "igr-test-"));
 const countsFile = join(folder, "counts.json");
@@ -31,5 +27,7 @@ try {
 rmSync(folder, { recursive: true, force: true });
 for (const reason of counts.reasons) console.log(`Skipped: ${reason}`);
 console.log(`Node ${process.version}`);
+for (const check of failedChecks) console.error(`Failed check: ${check}`);
+counts.failed += failedChecks.length;
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(code !== 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0);
