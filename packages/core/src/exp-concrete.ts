@@ -1,7 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "./distribution.js";
-import { OneHotCategorical } from "./one-hot-categorical.js";
 import type { Rng } from "./rng.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 
@@ -29,9 +28,8 @@ export class ExpConcrete extends ConcreteFamily {
     super("ExpConcrete", options);
   }
 
-  /** The categorical distribution over one-hot vectors with the same weights. */
-  discrete(): OneHotCategorical {
-    return new OneHotCategorical({ ...this.weightOptions, validate: this.validate });
+  override get isLogSpace(): boolean {
+    return true;
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

@@ -51,6 +51,10 @@ export class Independent extends RelaxedDistribution {
     return this.distribution.isRelaxed;
   }
 
+  override get isLogSpace(): boolean {
+    return this.isRelaxed && this.relaxed("isLogSpace").isLogSpace;
+  }
+
   /** @throws TypeError if what it wraps is not relaxed. */
   override discrete(): Independent {
     return new Independent(this.relaxed("discrete").discrete(), this.reinterpretedBatchRank);

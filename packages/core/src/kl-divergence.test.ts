@@ -3,8 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { loadReference } from "../test/reference-values.js";
 import { Bernoulli } from "./bernoulli.js";
+import { Concrete } from "./concrete.js";
 import { createRng } from "./create-rng.js";
 import { Distribution } from "./distribution.js";
+import { ExpConcrete } from "./exp-concrete.js";
 import { Gumbel } from "./gumbel.js";
 import { Independent } from "./independent.js";
 import { klDivergence } from "./kl-divergence.js";
@@ -256,6 +258,46 @@ describe("registerKl", () => {
 
   test("refuses what is no pair of classes", () => {
     expect(() => registerKl(Point, Point, undefined as never)).toThrow(TypeError);
+  });
+});
+
+describe("relaxed distributions in Independent", () => {
+  const concrete = (logits: number[][]) => new Concrete({ temperature: 0.01, logits });
+  const [a, b] = [
+    concrete([
+      [80, 0, -80],
+      [1, 2, 3],
+    ]),
+    concrete([
+      [0, 0, 0],
+      [3, 2, 1],
+    ]),
+  ];
+
+  test("Monte Carlo works on log z through the wrapper, finite where z is a vertex", () => {
+    const options = { method: "monte-carlo", samples: 200 } as const;
+    const whole = klDivergence(new Independent(a, 1), new Independent(b, 1), { ...options, rng: createRng(1) });
+    expect(Number.isFinite(whole.dataSync()[0])).toBe(true);
+    expect(whole).toBeAllClose(tf.sum(klDivergence(a, b, { ...options, rng: createRng(1) })), { rtol: 1e-4 });
+  });
+
+  test("the categorical method sums over the wrapped batch", () => {
+    const whole = klDivergence(new Independent(a, 1), new Independent(b, 1), { method: "categorical" });
+    expect(whole).toBeAllClose(tf.sum(klDivergence(a.discrete(), b.discrete())));
+  });
+
+  test("the error without rng names all ways out", () => {
+    expect(() => klDivergence(new Independent(a, 1), new Independent(b, 1))).toThrow(
+      "klDivergence: no closed form for (Independent(Concrete), Independent(Concrete)); pass { rng, samples } for a Monte Carlo estimate, or method: 'categorical' for that of the discrete ones",
+    );
+  });
+
+  test("z and log z do not mix", () => {
+    const q = new ExpConcrete({ temperature: 0.5, logits: [0, 1] });
+    const p = new Concrete({ temperature: 0.5, logits: [0, 1] });
+    expect(() => klDivergence(new Independent(q, 0), p, { rng: createRng(1) })).toThrow(
+      "draws of Independent(ExpConcrete) are logarithms, those of Concrete are not",
+    );
   });
 });
 

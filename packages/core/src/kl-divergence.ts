@@ -36,8 +36,9 @@ export interface KlOptions {
  * {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed, so that nothing rounds to log 0.
  *
  * @throws RangeError if event shapes differ, batch shapes do not broadcast, or `samples` is not a whole number > 0;
- * TypeError for an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, or
- * `'categorical'` for a pair that is not discrete or relaxed; Error if there is no closed form and no `rng`.
+ * TypeError for an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
+ * distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a pair that is not discrete or relaxed;
+ * Error if there is no closed form and no `rng`.
  *
  * @example
  * ```ts
@@ -93,6 +94,12 @@ interface MonteCarlo {
 }
 
 function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickTheLanding }: MonteCarlo): tf.Tensor {
+  if (isLogSpace(q) !== isLogSpace(p)) {
+    const [logarithms, others] = isLogSpace(q) ? [q, p] : [p, q];
+    throw new TypeError(
+      `klDivergence: q and p must be distributions of one variable, and draws of ${describe(logarithms)} are logarithms, those of ${describe(others)} are not`,
+    );
+  }
   const inLogSpace = isRelaxed(q) && isRelaxed(p);
   const draw = inLogSpace
     ? q.sampleLogAndLogProb(rng, [samples], { stickTheLanding })
@@ -140,6 +147,10 @@ function refuseClosed(pair: string, q: Distribution, p: Distribution): never {
 
 function isRelaxed(distribution: Distribution): distribution is RelaxedDistribution {
   return distribution.isRelaxed;
+}
+
+function isLogSpace(distribution: Distribution): boolean {
+  return isRelaxed(distribution) && distribution.isLogSpace;
 }
 
 /** `Independent(Normal)`. */

@@ -13,7 +13,8 @@ import type { Rng } from "./rng.js";
  * second form in log space, which is exact where the sample itself rounds to 0 or 1: Monte Carlo estimators use it.
  *
  * `logProbFromLog(logZ)` is the same density as `logProb(exp(logZ))`, with respect to the same measure (the first K-1
- * coordinates of the simplex), only computed from `logZ`.
+ * coordinates of the simplex), only computed from `logZ`. A distribution whose draws are logarithms themselves
+ * ({@link isLogSpace}, as ExpConcrete) has the same draws and densities in both forms.
  *
  * To write one: implement `_sampleLog`, `_logProbFromLog`, `discrete` and the hooks of {@link Distribution}; override
  * `_sampleLogAndLogProb` where the density is exact in terms of the noise or the pre-image.
@@ -21,6 +22,11 @@ import type { Rng } from "./rng.js";
 export abstract class RelaxedDistribution extends Distribution {
   override get isRelaxed(): boolean {
     return true;
+  }
+
+  /** Whether draws are the logarithms of points of the simplex, as those of ExpConcrete are. */
+  get isLogSpace(): boolean {
+    return false;
   }
 
   /** The discrete distribution that this one relaxes. */
