@@ -12,8 +12,8 @@ import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
 import { prepareStep } from "./step-engine.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak.
-beforeAll(() => tf.env().set("IS_TEST", false));
+// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
 const SIDE = 4;
@@ -34,7 +34,7 @@ function makeModel(latent: Latent): DiscreteVAE {
 async function trajectory(latent: Latent, engine: "jit" | "eager" | "auto") {
   const model = makeModel(latent);
   const steps: number[] = [];
-  const history = await fit(model, new ArrayImages(bars(64, SIDE)), {
+  const history = await fit(model, new ArrayImages(bars(48, SIDE)), {
     epochs: 2,
     batchSize: 8,
     optimizer: tf.train.adam(0.03),
