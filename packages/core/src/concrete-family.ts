@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "./boundary.js";
 import { detached } from "./detached.js";
 import type { DistributionOptions, SampleAndLogProbOptions } from "./distribution.js";
+import { OneHotCategorical } from "./one-hot-categorical.js";
 import { Parameter, type ParameterValue } from "./parameter.js";
 import { stopGradient } from "./path-gradient.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
@@ -27,6 +28,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
   private readonly temperatureParameter: Parameter;
   private readonly weights: Parameter;
   private readonly hasLogits: boolean;
+  private readonly given: ParameterValue;
 
   protected constructor(name: string, { temperature, logits, probs, validate = "shapes" }: ConcreteOptions) {
     if ((logits === undefined) === (probs === undefined)) {
@@ -52,6 +54,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     this.temperatureParameter = temperatureParameter;
     this.weights = weights;
     this.hasLogits = hasLogits;
+    this.given = hasLogits ? logits : (probs as ParameterValue);
   }
 
   /** The temperature as a tensor, `[...batch]`: the one that was given, or a new one. */
@@ -64,9 +67,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return this.hasLogits ? this.weights.tensor : tf.log(this.weights.tensor);
   }
 
-  /** The weights as they were given, for distributions that share them. */
-  protected get weightOptions(): { logits: tf.Tensor } | { probs: tf.Tensor } {
-    return this.hasLogits ? { logits: this.weights.tensor } : { probs: this.weights.tensor };
+  /** The categorical distribution over one-hot vectors with the same weights: that of the largest coordinate of z. */
+  discrete(): OneHotCategorical {
+    const { validate } = this;
+    return new OneHotCategorical(this.hasLogits ? { logits: this.given, validate } : { probs: this.given, validate });
   }
 
   /** The temperature against `[..., K]`. */

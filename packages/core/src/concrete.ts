@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "./distribution.js";
-import { OneHotCategorical } from "./one-hot-categorical.js";
 import type { Rng } from "./rng.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 import { straightThrough } from "./straight-through.js";
@@ -34,11 +33,6 @@ export class Concrete extends ConcreteFamily {
    */
   constructor(options: ConcreteOptions) {
     super("Concrete", options);
-  }
-
-  /** The categorical distribution over one-hot vectors with the same weights: that of the largest coordinate of z. */
-  discrete(): OneHotCategorical {
-    return new OneHotCategorical({ ...this.weightOptions, validate: this.validate });
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

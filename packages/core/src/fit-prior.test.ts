@@ -74,7 +74,6 @@ describe("mean matching of ten equal probabilities at temperature 0.5", () => {
     const options: FitPriorOptions = {
       target: uniform,
       temperature: 0.5,
-      samples: 300,
       start: { scale: start },
       rng: createRng(1),
     };

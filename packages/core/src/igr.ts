@@ -77,6 +77,7 @@ export class IGR extends RelaxedDistribution {
   readonly categories: number;
   private readonly locParameter: Parameter;
   private readonly scaleParameter: Parameter;
+  private readonly given: { readonly loc: ParameterValue; readonly scale: ParameterValue };
 
   /**
    * @throws RangeError if shapes do not broadcast or numbers are outside their domain; TypeError if the transform is
@@ -103,6 +104,7 @@ export class IGR extends RelaxedDistribution {
     this.categories = dimension + 1;
     this.locParameter = locParameter;
     this.scaleParameter = scaleParameter;
+    this.given = { loc, scale };
   }
 
   /** The means, `[..., K-1]`: the tensor that was given, or a new one. */
@@ -117,7 +119,7 @@ export class IGR extends RelaxedDistribution {
 
   /** The distribution of the pre-image y, independent Gaussians over `[K-1]` (eq 16). */
   get base(): Independent {
-    return new Independent(new Normal({ loc: this.loc, scale: this.scale, validate: this.validate }), 1);
+    return new Independent(new Normal({ ...this.given, validate: this.validate }), 1);
   }
 
   /**
@@ -142,14 +144,14 @@ export class IGR extends RelaxedDistribution {
   /** @throws Error always; it is not g(loc). */
   override mean(): never {
     throw new Error(
-      "IGR.mean: has no closed form, and is not g(loc); estimate it by tf.mean(distribution.sample(rng, [1000]), 0)",
+      "IGR.mean: has no closed form; estimate it by tf.mean(distribution.sample(rng, [1000]), 0). It is not g(loc)",
     );
   }
 
   /** @throws Error always; it is not g(loc). */
   override mode(): never {
     throw new Error(
-      "IGR.mode: has no closed form, and is not g(loc); the most probable category is that of the largest frequency in sample(rng, [1000], { hard: true }), and the image of the Gaussian's mode is bijector.forward(loc)",
+      "IGR.mode: has no closed form, and is not g(loc). The most probable category is that of the largest frequency in sample(rng, [1000], { hard: true }), and the image of the Gaussian's mode is bijector.forward(loc)",
     );
   }
 

@@ -1,4 +1,5 @@
 export { Bernoulli, type BernoulliOptions } from "./bernoulli.js";
+export { BinaryIGR, type BinaryIGROptions } from "./binary-igr.js";
 export { Concrete } from "./concrete.js";
 export type { ConcreteOptions } from "./concrete-family.js";
 export { createRng } from "./create-rng.js";
@@ -25,6 +26,8 @@ export { OneHotCategorical, type OneHotCategoricalOptions } from "./one-hot-cate
 export type { ParameterValue, Validation } from "./parameter.js";
 export { alongPath, stopGradient } from "./path-gradient.js";
 export type { PriorObjective } from "./prior-objective.js";
+export { LogitRelaxedBernoulli, RelaxedBernoulli, type RelaxedBernoulliOptions } from "./relaxed-bernoulli.js";
+export { RelaxedBinary } from "./relaxed-binary.js";
 export { RelaxedDistribution } from "./relaxed-distribution.js";
 export type { DrawKind, DrawListener, Rng, RngState } from "./rng.js";
 export { straightThrough } from "./straight-through.js";
