@@ -26,6 +26,7 @@ export interface Engine {
   registerBackend(name: string, factory: () => tf.KernelBackend, priority: number): boolean;
   findBackend(name: string): tf.KernelBackend;
   makeTensorFromTensorInfo(info: tf.TensorInfo, backend: tf.KernelBackend): tf.Tensor;
+  makeVariable(initialValue: tf.Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): tf.Variable;
   trackTensor(tensor: tf.Tensor, backend: tf.KernelBackend): void;
   disposeTensor(tensor: tf.Tensor): void;
   tidy<T>(name: string, run: () => T): T;

@@ -103,6 +103,8 @@ class Jitted {
     // Read now: the caller may dispose the arguments, or write to the variables, before it is this call's turn.
     const reads = Promise.all(tree.tensors.map(async (tensor) => toHostArray(await tensor.data(), tensor.dtype)));
     const inputs = reads.then((data): CallInputs => ({ tree, types, rows, data }));
+    // Until its turn comes nobody waits for it; a failure is this call's, not the process's.
+    inputs.catch(() => {});
     return enqueue(async () => this.#run(await inputs));
   }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test, vi } from "vitest";
 import { CapturedTensorError, TraceError, TraceReadError, UnsupportedKernelError } from "../src/errors.js";
-import { jit } from "../src/jit.js";
+import { jit } from "./single-thread.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -152,6 +152,27 @@ test('fallback: "eager" runs the function op by op, with one warning', async () 
     [1, 1],
   ]);
   expect([...results.v.dataSync()]).toEqual([5, 6]);
+});
+
+test("the fallback goes on with an optimizer whose slots a failed trace made", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const make = () => {
+    const w = tf.variable(tf.tensor1d([1, -2]));
+    const optimizer = tf.train.adam(0.1);
+    const step = (x: tf.Tensor) => {
+      const loss = optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))) as tf.Scalar, true, [w]) as tf.Scalar;
+      return tf.scalar(loss.dataSync()[0]!);
+    };
+    return { w, step };
+  };
+  const eager = make();
+  const other = make();
+  const compiled = jit(other.step, { fallback: "eager" });
+  for (let i = 0; i < 3; i++) {
+    const x = tf.scalar(i);
+    expect((await compiled(x)).dataSync()).toEqual(eager.step(x).dataSync());
+  }
+  expect(other.w.dataSync()).toEqual(eager.w.dataSync());
 });
 
 test("misuse is refused with a reason", async () => {

@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
-import { jit } from "../src/jit.js";
 import { encodeModel } from "../src/onnx/encode.js";
 import { ProtobufWriter } from "../src/onnx/protobuf.js";
 import { repeat } from "../src/runtime/loop.js";
+import { jit } from "./single-thread.js";
 
 interface PythonTensor {
   readonly shape: readonly number[];

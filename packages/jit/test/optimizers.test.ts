@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { jit } from "../src/jit.js";
 import { expectClose } from "./expect-close.js";
+import { jit } from "./single-thread.js";
 
 const optimizers: Record<string, () => tf.Optimizer> = {
   sgd: () => tf.train.sgd(0.05),

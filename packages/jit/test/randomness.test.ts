@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { TraceRandomnessError } from "../src/errors.js";
-import { jit } from "../src/jit.js";
 import { DRAW_LISTENER } from "../src/trace/random-source.js";
+import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
 /** Numbers of several calls of an eager function. */

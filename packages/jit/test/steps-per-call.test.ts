@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { jit } from "../src/jit.js";
 import { expectClose } from "./expect-close.js";
+import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
 /** A step with all that a loop must carry: an optimizer, a read-only variable, draws of a stream and of a fork. */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
-import { jit } from "../src/jit.js";
 import { expectClose } from "./expect-close.js";
+import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
 const AGREE = { rtol: 1e-3, atol: 1e-5 };
@@ -89,7 +89,7 @@ test("a dense VAE with a softmax++ latent: 100 steps", async () => {
   };
   const losses = await expectSameTrajectory(make, images(30), 100);
   expect(losses.at(-1)).toBeLessThan(losses[0]!);
-});
+}, 120_000);
 
 test("a convolutional autoencoder with batch and layer normalization: 100 steps", async () => {
   const make = (): Training => {
@@ -127,7 +127,7 @@ test("a convolutional autoencoder with batch and layer normalization: 100 steps"
   };
   const losses = await expectSameTrajectory(make, images(8), 100);
   expect(losses.at(-1)).toBeLessThan(losses[0]!);
-});
+}, 120_000);
 
 test("inference of a layers model, with batch normalization's moving averages", async () => {
   const model = layers.sequential({

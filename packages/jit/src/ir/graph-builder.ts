@@ -19,6 +19,8 @@ export class GraphBuilder {
   readonly #initializers: Initializer[] = [];
   readonly #constantsByContent = new Map<string, Initializer[]>();
   readonly #constantData = new Map<Value, ConstantData>();
+  /** The scalar constants behind the outputs of Expand nodes. */
+  readonly #expanded = new Map<Value, Value>();
   #names = 0;
   /** Attached to each node made from here on. */
   source: Source | undefined;
@@ -71,6 +73,14 @@ export class GraphBuilder {
     return this.#constantData.get(value);
   }
 
+  /** Data of a value that is known now: a constant, or one number repeated by an Expand node. */
+  knownData(value: Value): ConstantData | undefined {
+    const expanded = this.#expanded.get(value);
+    if (!expanded) return this.constantData(value);
+    const size = sizeOf(value.shape);
+    return toConstantData(Array(size).fill(Number(this.constantData(expanded)![0])), value.elementType);
+  }
+
   /** Adds a node; returns its outputs, one for each entry of `outputs`. */
   node(
     opType: string,
@@ -85,6 +95,9 @@ export class GraphBuilder {
       }
       return { name: this.#nextName(opType), elementType, shape: [...shape] };
     });
+    const source = inputs[0];
+    if (opType === "Expand" && source && this.constantData(source)?.length === 1)
+      this.#expanded.set(values[0]!, source);
     this.#nodes.push({
       opType,
       inputs: [...inputs],

@@ -4,7 +4,7 @@ import { sizeOf } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
 import { allocate, type HostArray } from "../state/host-array.js";
-import { currentCell, fetchIntoCell, type StateCell, setCell } from "../state/state-backend.js";
+import { currentCell, fetchIntoCell, reattach, type StateCell, setCell } from "../state/state-backend.js";
 import type { DrawPlan } from "../trace/random-source.js";
 
 /** The tfjs side of a program. */
@@ -27,6 +27,8 @@ export class CompiledProgram {
   readonly #fetches: Record<string, HostArray | null> = {};
   /** For each host update, the positions of its states in `program.states`. */
   readonly #updateStates: readonly (readonly number[])[];
+  /** Positions in `program.states` of the variables that a run changes. */
+  readonly #assigned: readonly number[];
   #cells: StateCell[] = [];
 
   private constructor(
@@ -47,6 +49,8 @@ export class CompiledProgram {
     this.#updateStates = (program.hostUpdates ?? []).map(({ states }) =>
       states.map((state) => program.states.findIndex(({ input }) => input === state)),
     );
+    const outputs = [...program.states.keys()].filter((i) => program.states[i]!.output !== undefined);
+    this.#assigned = [...outputs, ...this.#updateStates.flat()];
     for (const [u, update] of (program.hostUpdates ?? []).entries()) {
       for (const [i, value] of update.reads.entries()) this.#fetches[value.name] = updates[u]!.reads[i]!;
     }
@@ -67,11 +71,6 @@ export class CompiledProgram {
     });
     const updates = await Promise.all(hostUpdates.map((update) => update.bind()));
     return new CompiledProgram(program, binding, session, updates);
-  }
-
-  /** True where the variables that it uses still exist. */
-  get isUsable(): boolean {
-    return this.binding.variables.every((variable) => !variable.isDisposed);
   }
 
   /** Runs the program: `inputs` are the numbers of its arguments, the result those of its results. */
@@ -95,6 +94,7 @@ export class CompiledProgram {
     // From here on nothing fails: either all of the state is the next one, or none of it.
     for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
     for (const update of this.updates) update.run();
+    for (const i of this.#assigned) reattach(binding.variables[i]!, this.#cells[i]!);
     for (const [i, variable] of binding.createdVariables.entries()) setCell(variable, created[i]!);
     return program.results.map(({ name }) => results[name]!);
   }
@@ -116,10 +116,14 @@ export class CompiledProgram {
   /** Sees to it that the numbers of all variables lie where the graph and the host updates expect them. */
   async #attachState(): Promise<void> {
     const { variables } = this.binding;
-    for (let i = 0; i < variables.length; i++) {
-      const variable = variables[i]!;
-      // Awaited only where eager code has the numbers: this runs at every call.
-      this.#cells[i] = currentCell(variable) ?? (await fetchIntoCell(variable));
+    // Mostly there is nothing to wait for. Where there is, eager code may run meanwhile and take others away.
+    for (let stale = true; stale; ) {
+      stale = false;
+      for (const [i, variable] of variables.entries()) {
+        const cell = currentCell(variable);
+        stale ||= cell === undefined;
+        this.#cells[i] = cell ?? (await fetchIntoCell(variable));
+      }
     }
     for (const [u, update] of this.updates.entries()) {
       for (const [i, position] of this.#updateStates[u]!.entries()) this.#cells[position]!.moveTo(update.states[i]!);

@@ -76,6 +76,11 @@ export function setCell(variable: tf.Variable, values: HostArray): StateCell {
   return cell;
 }
 
+/** Makes a cell's numbers the variable's again, where eager code took the variable away while a run was under way. */
+export function reattach(variable: tf.Variable, cell: StateCell): void {
+  if (cell.dataId !== variable.dataId && !variable.isDisposed) StateBackend.instance().hold(variable, cell);
+}
+
 /**
  * The tfjs backend behind variables that compiled functions use: reading one gives the current numbers, and an eager
  * op that uses one makes tfjs move them to the op's backend. It runs no kernels.

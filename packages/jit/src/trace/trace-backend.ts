@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine, ownBackend } from "../engine.js";
 import { CapturedTensorError, JitError, UnsupportedKernelError } from "../errors.js";
-import type { Value } from "../ir/graph.js";
+import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
 import { captureCallSite } from "./call-site.js";
@@ -63,6 +63,19 @@ export class TraceBackend extends tf.KernelBackend {
     return dataId;
   }
 
+  /** The numbers behind a tensor of the active trace, where they are known. */
+  constantOf(tensor: tf.TensorInfo): ConstantData | undefined {
+    return this.#data.get(tensor.dataId)?.constant;
+  }
+
+  /** Memory with known numbers, readable after the trace too. */
+  constantData(constant: ConstantData, { shape, dtype }: tf.Tensor): object {
+    const dataId = {};
+    const trace = this.#activeTrace("a constant");
+    this.#data.set(dataId, { trace, shape, dtype, value: undefined, constant, origin: "a constant", references: 1 });
+    return dataId;
+  }
+
   /** Drops the memory of a placeholder. */
   forget(dataId: object): void {
     this.#data.delete(dataId);
@@ -111,6 +124,7 @@ export class TraceBackend extends tf.KernelBackend {
     throw new JitError(`jit: internal error, data ${String(dataId)} moved into the tracing backend`);
   }
 
+  /** Constants can be read, within the trace and after it. */
   override readSync(dataId: object): tf.BackendValues {
     const data = this.#data.get(dataId);
     if (!data) throw new CapturedTensorError("jit: this tensor was disposed");
@@ -158,7 +172,18 @@ export class TraceBackend extends tf.KernelBackend {
     const dtype = value.elementType as tf.DataType;
     const shape = [...value.shape];
     const dataId = {};
-    this.#data.set(dataId, { trace: this.#activeTrace(origin), shape, dtype, value, origin, references: 1 });
+    const trace = this.#activeTrace(origin);
+    this.#data.set(dataId, {
+      trace,
+      shape,
+      dtype,
+      value,
+      get constant() {
+        return trace.builder.knownData(value);
+      },
+      origin,
+      references: 1,
+    });
     return { dataId, shape, dtype };
   }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { engine, rebind } from "../engine.js";
+import { type Engine, engine, rebind } from "../engine.js";
 import { JitError, TraceError } from "../errors.js";
-import type { Value } from "../ir/graph.js";
+import type { ConstantData, Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
 import type { LoweringOptions } from "../kernels/lowering.js";
 import { withRandomGuard } from "./random-guard.js";
@@ -85,7 +85,7 @@ export function traceFunction(
       };
     } finally {
       if (!traced) disposeTape();
-      variables.restore();
+      variables.restore(traced);
     }
   });
 }
@@ -94,7 +94,17 @@ export function traceFunction(
 class VariableSwap {
   readonly #swapped = new Map<tf.Variable, { readonly original: object; readonly placeholder: object }>();
 
+  /** Variables made during the trace, with their first value where it is known. */
+  readonly #created = new Map<tf.Variable, ConstantData | undefined>();
+
   constructor(readonly backend: TraceBackend) {
+    const tfjs = engine();
+    const makeVariable = tfjs.makeVariable.bind(tfjs);
+    tfjs.makeVariable = (initialValue, ...rest) => {
+      const variable = makeVariable(initialValue, ...rest);
+      this.#created.set(variable, backend.constantOf(variable));
+      return variable;
+    };
     for (const variable of Object.values(engine().state.registeredVariables)) {
       if (variable.dtype === "string" || variable.dtype === "complex64") continue;
       const original = variable.dataId;
@@ -117,22 +127,28 @@ class VariableSwap {
       states.push({ name: variable.name, input, output });
       stateVariables.push(variable);
     }
-    const createdVariables = Object.values(engine().state.registeredVariables).filter(
-      (variable) => !this.#swapped.has(variable) && this.backend.refCount(variable.dataId) > 0,
-    );
+    const createdVariables = [...this.#created.keys()].filter((variable) => !variable.isDisposed);
     const created: Value[] = createdVariables.map((variable) =>
       trace.builder.output(this.backend.valueFor(variable, `variable ${variable.name}`)),
     );
     return { states, stateVariables, created, createdVariables };
   }
 
-  restore(): void {
+  /** Gives the variables their memory back; those made in a trace that failed get their first value, if it is known. */
+  restore(traced: boolean): void {
+    // Its own property hides the method of tfjs' class.
+    delete (engine() as Partial<Engine>).makeVariable;
     for (const [variable, { original, placeholder }] of this.#swapped) {
       const { backend } = engine().state.tensorInfo.get(original)!;
       if (variable.isDisposed) backend.disposeData(original);
       else if (variable.dataId === placeholder) variable.dataId = original;
       else rebind(variable, original, backend);
       this.backend.forget(placeholder);
+    }
+    if (traced) return;
+    for (const [variable, constant] of this.#created) {
+      if (variable.isDisposed || constant === undefined) continue;
+      rebind(variable, this.backend.constantData(constant, variable), this.backend);
     }
   }
 }

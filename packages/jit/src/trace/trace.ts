@@ -18,7 +18,7 @@ export interface TracedData {
   /** The variable whose value at the start of the trace this is. */
   readonly variable?: tf.Variable;
   /** The numbers, where they are known. */
-  readonly constant?: ConstantData;
+  readonly constant?: ConstantData | undefined;
   /** What made it, for error messages. */
   readonly origin: string;
   references: number;
