@@ -14,7 +14,7 @@ import { broadcastShapes, formatShape } from "./shape.js";
  * ```ts
  * const pixels = new Bernoulli({ logits: tf.zeros([64, 784]) }); // batch [64, 784]
  * const images = new Independent(pixels, 1); // batch [64], event [784]
- * images.logProb(tf.zeros([64, 784])); // [64]
+ * images.logProb(tf.zeros([64, 784])); // shape [64]
  * ```
  */
 export class Independent extends RelaxedDistribution {

@@ -15,8 +15,8 @@ const logSqrtTwoPi = Math.log(2 * Math.PI) / 2;
  * @example
  * ```ts
  * const normal = new Normal({ loc: [0, 1], scale: 2 });
- * const draws = normal.sample(createRng(1), [1000]); // [1000, 2]
- * normal.logProb(draws); // [1000, 2]
+ * const draws = normal.sample(createRng(1), [1000]); // shape [1000, 2]
+ * normal.logProb(draws); // shape [1000, 2]
  * normal.logCdf(-20); // [-53.2, -58.4]
  * ```
  */
