@@ -109,7 +109,6 @@ class Jitted {
   }
 
   async #run(inputs: CallInputs): Promise<unknown> {
-    if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
     if (!this.#runsEagerly) {
       const key = `${inputs.tree.key} ${inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
       let specialization = this.#specializations.get(key);

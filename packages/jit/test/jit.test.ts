@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
+import { JitError } from "../src/errors.js";
 import { jit } from "./single-thread.js";
 
 test("gives what the function gives, call after call", async () => {
@@ -14,21 +15,142 @@ test("gives what the function gives, call after call", async () => {
   await compiled.dispose();
 });
 
-test("variables are state", async () => {
-  const v = tf.variable(tf.tensor1d([1, 2, 3]));
-  const step = jit((x: tf.Tensor) => {
-    v.assign(tf.add(v, x));
-    return tf.sum(v);
+test("is traced once per shapes and dtypes", async () => {
+  let traces = 0;
+  const compiled = jit((x: tf.Tensor) => {
+    traces++;
+    return tf.add(x, x);
   });
-  expect((await step(tf.scalar(1))).dataSync()[0]).toBe(9);
-  expect([...v.dataSync()]).toEqual([2, 3, 4]);
-  expect((await step(tf.scalar(1))).dataSync()[0]).toBe(12);
-  // An eager op moves the numbers to its own backend.
-  expect([...tf.mul(v, 2).dataSync()]).toEqual([6, 8, 10]);
-  v.assign(tf.tensor1d([0, 0, 1]));
-  expect((await step(tf.scalar(1))).dataSync()[0]).toBe(4);
-  expect([...v.dataSync()]).toEqual([1, 1, 2]);
-  console.log(step.summary());
+  const call = async (x: tf.Tensor) => {
+    const result = await compiled(x);
+    return [result.dtype, result.shape, [...result.dataSync()]];
+  };
+  expect(await call(tf.tensor1d([1, 2]))).toEqual(["float32", [2], [2, 4]]);
+  expect(await call(tf.tensor1d([3, 4]))).toEqual(["float32", [2], [6, 8]]);
+  expect(traces).toBe(1);
+  expect(await call(tf.tensor2d([[1, 2]]))).toEqual(["float32", [1, 2], [2, 4]]);
+  expect(await call(tf.tensor1d([1, 2], "int32"))).toEqual(["int32", [2], [2, 4]]);
+  expect(traces).toBe(3);
+  expect(await call(tf.tensor1d([5, 5]))).toEqual(["float32", [2], [10, 10]]);
+  expect(traces).toBe(3);
+  await compiled.dispose();
+});
+
+test("arguments and results may be trees", async () => {
+  const compiled = jit(({ a, rest }: { a: tf.Tensor; rest: readonly tf.Tensor[] }, none?: undefined) => ({
+    sum: tf.addN([a, ...rest]),
+    parts: [rest[1]!, { same: a, nothing: none }],
+  }));
+  const result = await compiled({ a: tf.scalar(1), rest: [tf.scalar(2), tf.scalar(3)] });
+  expect(result.sum.dataSync()[0]).toBe(6);
+  const [part, { same, nothing }] = result.parts as [tf.Tensor, { same: tf.Tensor; nothing: undefined }];
+  expect([part.dataSync()[0], same.dataSync()[0], nothing]).toEqual([3, 1, undefined]);
+  await compiled.dispose();
+});
+
+test("results may be an argument, a constant, a captured tensor, a variable, or one tensor twice", async () => {
+  const captured = tf.tensor1d([1, 2]);
+  const variable = tf.variable(tf.scalar(3));
+  const compiled = jit((x: tf.Tensor) => {
+    const y = tf.square(x);
+    return [x, tf.scalar(5), captured, variable, y, y];
+  });
+  const x = tf.scalar(4);
+  const first = await compiled(x);
+  expect(first.map((tensor) => [...tensor.dataSync()])).toEqual([[4], [5], [1, 2], [3], [16], [16]]);
+  // They are the caller's: disposing them, or what they were made from, changes nothing else.
+  tf.dispose(first);
+  captured.dispose();
+  variable.assign(tf.scalar(6));
+  const second = await compiled(x);
+  expect(second.map((tensor) => [...tensor.dataSync()])).toEqual([[4], [5], [1, 2], [6], [16], [16]]);
+  await compiled.dispose();
+});
+
+test("a function may do nothing, or return nothing", async () => {
+  const nothing = jit(() => undefined);
+  expect(await nothing()).toBeUndefined();
+  const v = tf.variable(tf.scalar(1));
+  const reset = jit(() => {
+    v.assign(tf.scalar(0));
+  });
+  expect(await reset()).toBeUndefined();
+  expect(v.dataSync()[0]).toBe(0);
+  await Promise.all([nothing.dispose(), reset.dispose()]);
+});
+
+test("empty tensors pass", async () => {
+  const compiled = jit((x: tf.Tensor2D) => [tf.sum(x), tf.concat([x, x], 1)]);
+  const [sum, both] = await compiled(tf.zeros([0, 3]));
+  expect(sum!.dataSync()[0]).toBe(0);
+  expect(both!.shape).toEqual([0, 6]);
+  await compiled.dispose();
+});
+
+test("gradients of custom gradients and of several variables", async () => {
+  const w = tf.variable(tf.tensor1d([1, -2]));
+  const straightThrough = tf.customGrad((x) => ({
+    value: tf.sign(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => dy,
+  }));
+  const fn = (x: tf.Tensor) => {
+    const { value, grads } = tf.variableGrads(() => tf.sum(tf.mul(straightThrough(w), x)) as tf.Scalar, [w]);
+    return { value, gradient: grads[w.name]! };
+  };
+  const compiled = jit(fn);
+  const x = tf.tensor1d([3, 5]);
+  const { value, gradient } = await compiled(x);
+  expect(value.dataSync()[0]).toBe(-2);
+  expect([...gradient.dataSync()]).toEqual([3, 5]);
+  await compiled.dispose();
+});
+
+test("only the results stay in memory", async () => {
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const optimizer = tf.train.adam(0.1);
+  const step = jit(
+    (x: tf.Tensor) => optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))) as tf.Scalar, true, [w])!,
+  );
+  const x = tf.scalar(1);
+  (await step(x)).dispose();
+  (await step(x)).dispose();
+  const before = tf.memory();
+  (await step(x)).dispose();
+  const loss = await step(x);
+  const after = tf.memory();
+  expect(after.numTensors).toBe(before.numTensors + 1);
+  expect(after.numDataBuffers).toBe(before.numDataBuffers + 1);
+  expect(after.numBytes).toBe(before.numBytes + 4);
+  loss.dispose();
   await step.dispose();
-  expect([...v.dataSync()]).toEqual([1, 1, 2]);
+  expect(tf.memory().numTensors).toBe(before.numTensors);
+});
+
+test("summary counts nodes, and with profile gives the time per kernel", async () => {
+  const compiled = jit((x: tf.Tensor2D) => tf.relu(tf.matMul(x, x)), { profile: true });
+  expect(compiled.summary()).toBe("jit: nothing compiled yet");
+  for (let i = 0; i < 3; i++) await compiled(tf.ones([4, 4]));
+  const summary = compiled.summary();
+  expect(summary).toMatch(/jit\(float32\[4,4\]\) on node, provider cpu/);
+  expect(summary).toMatch(/3 calls/);
+  expect(summary).toMatch(/(Gemm|MatMul) +1/);
+  expect(summary).toMatch(/time by tfjs kernel:\n +\S.* +\d+\.\d\d ms +\d+\.\d %/);
+  expect(compiled.summary()).toBe(summary);
+  await compiled.dispose();
+});
+
+test("dispose waits for the calls made before it, and may come twice", async () => {
+  const compiled = jit((x: tf.Tensor) => tf.add(x, 1));
+  const call = compiled(tf.scalar(1));
+  const disposed = compiled.dispose();
+  await Promise.all([disposed, compiled.dispose()]);
+  await expect(call.then((result) => result.dataSync()[0])).resolves.toBe(2);
+  await expect(compiled(tf.scalar(1))).rejects.toThrow(JitError);
+});
+
+test("an argument on another backend, or cast without a copy, has its own dtype's numbers", async () => {
+  const compiled = jit((x: tf.Tensor) => tf.mul(x, 1.5));
+  const flags = tf.cast(tf.tensor1d([true, false], "bool"), "float32");
+  expect([...(await compiled(flags)).dataSync()]).toEqual([1.5, 0]);
+  await compiled.dispose();
 });

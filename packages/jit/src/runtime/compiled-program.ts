@@ -34,7 +34,7 @@ export class CompiledProgram {
   private constructor(
     readonly program: Program,
     readonly binding: ProgramBinding,
-    readonly session: Session,
+    readonly session: Session | undefined,
     readonly updates: readonly BoundHostUpdate[],
   ) {
     this.#noise = program.noise.map(({ shape }) => new Float32Array(sizeOf(shape)));
@@ -63,12 +63,16 @@ export class CompiledProgram {
     profile: boolean,
   ): Promise<CompiledProgram> {
     const { graph, hostUpdates = [] } = program;
-    const session = await executor.compile({
-      bytes: encodeModel(graph),
-      inputs: graph.inputs,
-      outputs: graph.outputs,
-      profile,
-    });
+    // onnxruntime refuses a graph that computes nothing.
+    const session =
+      graph.outputs.length === 0
+        ? undefined
+        : await executor.compile({
+            bytes: encodeModel(graph),
+            inputs: graph.inputs,
+            outputs: graph.outputs,
+            profile,
+          });
     const updates = await Promise.all(hostUpdates.map((update) => update.bind()));
     return new CompiledProgram(program, binding, session, updates);
   }
@@ -87,9 +91,7 @@ export class CompiledProgram {
     const created = program.created.map(({ elementType, shape }) => allocate(elementType, sizeOf(shape)));
     for (const [i, value] of program.created.entries()) this.#fetches[value.name] = created[i]!;
 
-    // A session without outputs would be asked for all of them, which onnxruntime refuses.
-    const hasOutputs = program.graph.outputs.length > 0;
-    const results = hasOutputs ? await session.run(this.#feeds, this.#fetches) : {};
+    const results = (await session?.run(this.#feeds, this.#fetches)) ?? {};
 
     // From here on nothing fails: either all of the state is the next one, or none of it.
     for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
@@ -100,7 +102,7 @@ export class CompiledProgram {
   }
 
   async release(): Promise<void> {
-    await this.session.release();
+    await this.session?.release();
     for (const [u, update] of this.updates.entries()) {
       // The variables live on, the update's memory does not.
       for (const [i, position] of this.#updateStates[u]!.entries()) {

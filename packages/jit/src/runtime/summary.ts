@@ -27,7 +27,7 @@ function section(key: string, specialization: Specialization): string {
     for (const update of optimized.hostUpdates ?? []) {
       lines.push(`  outside the graph: ${update.name}, ${update.states.length} variables`);
     }
-    const timings = session.endProfiling();
+    const timings = session?.endProfiling();
     if (timings) lines.push("  time by tfjs kernel:", ...timeTable(timings, (timing) => timing.node.split("/")[0]!));
     if (timings) lines.push("  time by ONNX operation:", ...timeTable(timings, (timing) => timing.opType));
   }
