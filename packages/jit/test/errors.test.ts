@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test, vi } from "vitest";
-import { CapturedTensorError, TraceError, TraceReadError, UnsupportedKernelError } from "../src/errors.js";
+import {
+  CapturedTensorError,
+  ExecutorError,
+  TraceError,
+  TraceReadError,
+  UnsupportedKernelError,
+} from "../src/errors.js";
 import { jit } from "./single-thread.js";
 
 afterEach(() => {
@@ -205,6 +211,18 @@ test("a provider that is absent", async () => {
   await expect(jit((x: tf.Tensor) => x, { executor: "node", provider: "tpu" as never })(tf.scalar(1))).rejects.toThrow(
     /no provider tpu; it has cpu/,
   );
+});
+
+test.each(["webgpu", "cuda"] as const)("the provider %s works, or the error says what it needs", async (provider) => {
+  const compiled = jit((x: tf.Tensor) => tf.add(x, 1), { executor: "node", provider });
+  const outcome = await compiled(tf.scalar(1)).then(
+    (result) => result.dataSync()[0],
+    (error: unknown) => error,
+  );
+  if (outcome !== 2) {
+    expect(outcome).toBeInstanceOf(ExecutorError);
+    expect((outcome as Error).message).toMatch(new RegExp(`provider ${provider}.*needs`));
+  }
 });
 
 test("a function that makes variables at each call", async () => {

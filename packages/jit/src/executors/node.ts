@@ -1,9 +1,16 @@
 import { ExecutorError } from "../errors.js";
-import type { Executor, ExecutorOptions, Model, NodeTiming, Session } from "./executor.js";
+import type { Executor, ExecutorOptions, Model, NodeTiming, Provider, Session } from "./executor.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, timingsOfProfile } from "./onnxruntime.js";
 
 /** At most this many threads unless asked for more: a training step's matrices are too small to feed more. */
 const DEFAULT_THREAD_LIMIT = 4;
+
+/** What a provider that onnxruntime-node lists needs to work all the same. */
+const PROVIDER_NEEDS: Readonly<Record<Provider, string>> = {
+  cpu: "",
+  webgpu: " (needs a GPU with a Vulkan, Metal or Direct3D 12 driver)",
+  cuda: " (needs Linux x64, CUDA 12, cuDNN 9 and the libraries that onnxruntime-node's install script downloads)",
+};
 
 interface OrtNodeModule extends OrtModule {
   listSupportedBackends(): readonly { readonly name: string }[];
@@ -40,7 +47,7 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
   if (!available.includes(provider)) {
     throw new ExecutorError(
       `jit: the installed onnxruntime-node has no provider ${provider}; it has ${available.join(", ")}` +
-        (provider === "cuda" ? " (CUDA needs Linux x64, CUDA 12 and the package's install script)" : ""),
+        (PROVIDER_NEEDS[provider] ?? ""),
     );
   }
   return {
@@ -62,7 +69,7 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
           ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
           extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" } } },
         },
-        `onnxruntime-node (${provider})`,
+        `onnxruntime-node, provider ${provider}${PROVIDER_NEEDS[provider]},`,
       );
       return new OnnxRuntimeSession(ort, session, model, true, () => profile?.read(session));
     },

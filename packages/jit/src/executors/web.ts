@@ -36,7 +36,7 @@ export async function createWebExecutor(ort: OrtWebModule, options: ExecutorOpti
           graphOptimizationLevel: "all",
           logSeverityLevel: 3,
         },
-        `onnxruntime-web (${provider})`,
+        `onnxruntime-web, provider ${provider},`,
       );
       return new OnnxRuntimeSession(ort, session, model, false, () => undefined);
     },
