@@ -4,6 +4,7 @@ import { distributionLaws } from "../test/distribution-laws.js";
 import { meanScore } from "../test/statistics.js";
 import { Bernoulli } from "./bernoulli.js";
 import { createRng } from "./create-rng.js";
+import type { Rng } from "./rng.js";
 
 describe("batch of [2, 3], logits", () => {
   distributionLaws(
@@ -51,12 +52,18 @@ test("small probabilities keep their digits", () => {
 });
 
 test("rare events are drawn at their rate, below the steps of a float32 uniform", () => {
-  // 1e6 draws at 1e-5: 10 ones expected, and as many zeros at 1 - 1e-5.
-  const logit = Math.log(1e-5 / (1 - 1e-5));
-  const rare = new Bernoulli({ logits: [logit, -logit] });
-  const ones = tf.sum(rare.sample(createRng(2), [1_000_000]), 0).dataSync();
-  expect(Math.abs(ones[0]! - 10) / Math.sqrt(10)).toBeLessThan(4);
-  expect(Math.abs(1_000_000 - ones[1]! - 10) / Math.sqrt(10)).toBeLessThan(4);
+  // An exponential draw of exp(-18) = 1.5e-8 lies below -log(1 - p) for p = 2e-8 and above it for p = 1e-8.
+  const rng: Rng = {
+    ...createRng(1),
+    gumbel: (shape) => tf.fill(shape.slice(), 18),
+    normal: () => tf.scalar(0),
+  } as Rng;
+  const logits = [2e-8, 1e-8].map((p) => Math.log(p) - Math.log1p(-p));
+  expect(new Bernoulli({ logits }).sample(rng)).toBeAllClose([1, 0]);
+  expect(new Bernoulli({ probs: [2e-8, 1e-8] }).sample(rng)).toBeAllClose([1, 0]);
+  // And 1 - p of the same size, with an exponential draw of exp(2.89) = 18.0.
+  const late: Rng = { ...rng, gumbel: (shape) => tf.fill(shape.slice(), -Math.log(18)) };
+  expect(new Bernoulli({ logits: [17.9, 18.1] }).sample(late)).toBeAllClose([0, 1]);
 });
 
 test("samples are 0 or 1 with the right share", () => {

@@ -110,6 +110,25 @@ describe("Independent and TransformedDistribution", () => {
     expect(divergence.shape).toEqual([4]);
   });
 
+  test("Independent counts each member where a rule's result is the same for all of them", () => {
+    class Unit extends Normal {}
+    registerKl(Unit, Unit, () => tf.scalar(2));
+    const unit = () => new Independent(new Unit({ loc: tf.zeros([4, 3]), scale: 1 }), 1);
+    expect(klDivergence(unit(), unit())).toBeAllClose([6, 6, 6, 6]);
+  });
+
+  test("the Logistic form needs one scale: the same tensor or equal numbers, since no tensor is read", () => {
+    const [scale, equal] = [tf.scalar(2), tf.scalar(2)];
+    const logistic = (loc: number, scale: tf.Tensor | number) => new Logistic({ loc, scale });
+    const expected = klDivergence(logistic(1, 2), logistic(0, 2));
+    expect(klDivergence(logistic(1, scale), logistic(0, scale))).toBeAllClose(expected);
+    for (const other of [equal, 2]) {
+      expect(() => klDivergence(logistic(1, scale), logistic(0, other))).toThrow(
+        "no closed form for (Logistic, Logistic)",
+      );
+    }
+  });
+
   test("equal bijectors cancel; others leave no closed form", () => {
     const transformed = (distribution: Distribution, scale: number) =>
       new TransformedDistribution({ distribution, bijector: new Affine({ shift: 1, scale }) });

@@ -105,9 +105,12 @@ describe.each(names)("%s", (name) => {
   });
 
   test("sampleAndLogProb keeps its digits where loc is large against the scale", () => {
-    const { logProb } = build(name, { loc: 1e6, scale: 1e-3 }).sampleAndLogProb(createRng(8), [1000]);
     const { logProb: standard } = build(name, { loc: 0, scale: 1 }).sampleAndLogProb(createRng(8), [1000]);
-    expect(logProb).toBeAllClose(tf.add(standard, Math.log(1e3)), { rtol: 1e-6, atol: 1e-5 });
+    for (const stickTheLanding of [false, true]) {
+      const far = build(name, { loc: 1e6, scale: 1e-3 });
+      const { logProb } = far.sampleAndLogProb(createRng(8), [1000], { stickTheLanding });
+      expect(logProb).toBeAllClose(tf.add(standard, Math.log(1e3)), { rtol: 1e-6, atol: 1e-5 });
+    }
   });
 
   test.each([false, true])("the gradient of logProb along its own sample, stickTheLanding %s", (stickTheLanding) => {
