@@ -60,7 +60,7 @@ function prelu(graph: GraphBuilder, x: Value, alpha: Value): Value {
   return where(graph, negative, elementwise(graph, "Mul", [slope, values]), values);
 }
 
-/** 1 where x > 0, else alpha; NaN stays NaN: max(x, 1) is at least 1 unless x is NaN, so the minimum changes nothing else. */
+/** 1 where x > 0, else alpha; NaN stays NaN: the minimum with max(x, 1, alpha) changes nothing else. */
 const step: Lowering = (call) => {
   const { graph, options } = call;
   const x = input(call, "x");
@@ -71,8 +71,8 @@ const step: Lowering = (call) => {
     alpha === 0
       ? cast(graph, positive, x.elementType)
       : where(graph, positive, scalarLike(graph, x, 1), scalarLike(graph, x, Math.fround(alpha)));
-  if (options.fastMath || x.elementType !== "float32" || alpha > 1) return zeroOne;
-  return elementwise(graph, "Min", [zeroOne, withScalar(graph, "Max", x, 1)]);
+  if (options.fastMath || x.elementType !== "float32") return zeroOne;
+  return elementwise(graph, "Min", [zeroOne, withScalar(graph, "Max", x, Math.max(1, alpha))]);
 };
 
 /** The activation that the fused kernels of tfjs name. */

@@ -146,7 +146,7 @@ function classify(lower: (graph: GraphBuilder, x: Value) => Value, forIntegers: 
   };
 }
 
-const isFinite = classify((graph, x) => {
+const finite = classify((graph, x) => {
   // NaN compares false, as infinity does.
   return withScalar(graph, "Less", elementwise(graph, "Abs", [x]), Number.POSITIVE_INFINITY, "bool");
 }, 1);
@@ -173,5 +173,5 @@ export const arithmetic: LoweringTable = {
   Round: rounding("Round"),
   IsNan: classify((graph, x) => elementwise(graph, "IsNaN", [x], "bool"), 0),
   IsInf: classify((graph, x) => elementwise(graph, "IsInf", [x], "bool"), 0),
-  IsFinite: isFinite,
+  IsFinite: finite,
 };

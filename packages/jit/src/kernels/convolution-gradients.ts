@@ -11,6 +11,7 @@ import {
   pads,
   perAxis,
   toChannelsFirst,
+  unreadElements,
   type WindowAttributes,
   type Windows,
 } from "./windows.js";
@@ -27,10 +28,11 @@ export function transposedConvolution(
   groups: number,
 ): Value {
   const { axes, batch, inChannels } = windows;
-  // Elements that no window read get no gradient. output_padding, which must stay under a stride, makes room for them.
-  const unread = axes.map(({ after }) => Math.max(-after, 0));
-  const outputPadding = unread.map((size, i) => (size < (axes[i]?.stride as number) ? size : 0));
-  const missing = unread.map((size, i) => size - (outputPadding[i] as number));
+  // Elements that no window read get no gradient. output_padding, which must stay under a stride, makes room at the end.
+  const unread = axes.map(unreadElements);
+  const first = unread.map((axis) => axis.first);
+  const outputPadding = unread.map(({ last }, i) => (last < (axes[i]?.stride as number) ? last : 0));
+  const last = unread.map((axis, i) => axis.last - (outputPadding[i] as number));
   const dx = graph.op(
     "ConvTranspose",
     [dy, weights],
@@ -44,16 +46,16 @@ export function transposedConvolution(
     },
     {
       elementType: "float32",
-      shape: [batch, inChannels, ...axes.map(({ input }, i) => input - (missing[i] as number))],
+      shape: [batch, inChannels, ...axes.map(({ input }, i) => input - (first[i] as number) - (last[i] as number))],
     },
   );
-  return pad(graph, dx, [0, 0, ...missing.map(() => 0)], [0, 0, ...missing]);
+  return pad(graph, dx, [0, 0, ...first], [0, 0, ...last]);
 }
 
 /** The images' axes are moved by the caller: `x` is [in, batch, ...spatial] in `groups` groups, `dy` [out, batch, ...spatial]. */
 function filterGradient(graph: GraphBuilder, x: Value, dy: Value, windows: Windows, groups: number): Value {
   // A sum over positions of dy is a convolution whose filter is dy: its taps are a stride apart, its steps a dilation.
-  const read = cropUnread(graph, x, windows);
+  const read = cropUnread(graph, x, windows, false);
   const [rows, columns] = [read.shape[0] as number, dy.shape[0] as number];
   return graph.op(
     "Conv",

@@ -82,7 +82,9 @@ const splitV: Lowering = (call) => {
   const x = input(call, "x");
   const { numOrSizeSplits, axis: givenAxis } = attributes<{ numOrSizeSplits: number | number[]; axis: number }>(call);
   const axis = parseAxis(givenAxis, x.shape.length);
-  const sizes = backend_util.prepareSplitSize({ shape: [...x.shape] } as never, numOrSizeSplits, axis);
+  // tfjs replaces -1 in the array that it is given.
+  const given = typeof numOrSizeSplits === "number" ? numOrSizeSplits : [...numOrSizeSplits];
+  const sizes = backend_util.prepareSplitSize({ shape: [...x.shape] } as never, given, axis);
   if (sizes.length === 1) return [x];
   const outputs = sizes.map((size) => ({
     elementType: x.elementType,

@@ -75,6 +75,15 @@ function toFloat(lower: RealFunction): Lowering {
   };
 }
 
+/** A function that tfjs itself calls with floats only. */
+function ofFloats(lower: RealFunction): Lowering {
+  return (call) => {
+    const x = input(call, "x");
+    allowTypes(call, x, "float32");
+    return lower(call.graph, x, call.options.fastMath);
+  };
+}
+
 /** tfjs stores the result in the input's type: for integers it is cut towards zero. */
 function sameType(lower: RealFunction): Lowering {
   return (call: KernelCall) => {
@@ -91,23 +100,23 @@ function node(opType: string): RealFunction {
 export const math: LoweringTable = {
   Exp: toFloat(node("Exp")),
   Expm1: sameType(expm1),
-  Log: sameType(node("Log")),
+  Log: ofFloats(node("Log")),
   Log1p: sameType(log1p),
-  Sqrt: sameType(node("Sqrt")),
-  Rsqrt: sameType(rsqrt),
+  Sqrt: ofFloats(node("Sqrt")),
+  Rsqrt: ofFloats(rsqrt),
   Reciprocal: sameType(node("Reciprocal")),
-  Sigmoid: sameType(sigmoid),
+  Sigmoid: ofFloats(sigmoid),
   Softplus: sameType(softplus),
-  Erf: sameType(node("Erf")),
-  Sin: sameType(node("Sin")),
-  Cos: sameType(node("Cos")),
-  Tan: sameType(node("Tan")),
+  Erf: ofFloats(node("Erf")),
+  Sin: ofFloats(node("Sin")),
+  Cos: ofFloats(node("Cos")),
+  Tan: ofFloats(node("Tan")),
   Asin: sameType(node("Asin")),
   Acos: sameType(node("Acos")),
   Atan: sameType(node("Atan")),
   Sinh: sameType(node("Sinh")),
-  Cosh: sameType(node("Cosh")),
-  Tanh: sameType(node("Tanh")),
+  Cosh: ofFloats(node("Cosh")),
+  Tanh: ofFloats(node("Tanh")),
   Asinh: sameType(node("Asinh")),
   Acosh: sameType(node("Acosh")),
   Atanh: sameType(node("Atanh")),

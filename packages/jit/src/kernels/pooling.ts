@@ -50,7 +50,7 @@ function geometry(windows: Windows) {
 
 /** Channels first, and without the elements that no window reads. */
 function image(graph: GraphBuilder, x: Value, windows: Windows): Value {
-  return cropUnread(graph, toChannelsFirst(graph, x, windows), windows, ({ after, stride }) => -after < stride);
+  return cropUnread(graph, toChannelsFirst(graph, x, windows), windows, true);
 }
 
 /** Averages are over the elements of a window that lie in the image. */

@@ -58,8 +58,8 @@ function extremum(opType: string): Lowering {
     const result = reduceOrReshape(graph, opType, { x: values, axes, keepDims });
     if (isBool) return cast(graph, result, "bool");
     if (x.elementType === "int32" || options.fastMath || axes.every((axis) => x.shape[axis] === 1)) return result;
-    const isNaN = cast(graph, elementwise(graph, "IsNaN", [x], "bool"), "int32");
-    const anyNaN = cast(graph, reduce(graph, "ReduceMax", isNaN, axes, keepDims), "bool");
+    const nans = cast(graph, elementwise(graph, "IsNaN", [x], "bool"), "int32");
+    const anyNaN = cast(graph, reduce(graph, "ReduceMax", nans, axes, keepDims), "bool");
     return where(graph, anyNaN, graph.scalar(Number.NaN, "float32"), result);
   };
 }

@@ -14,7 +14,7 @@ export interface WindowAxis {
   readonly filter: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Zeros before the first element. */
+  /** Zeros before the first element; tfjs makes it negative in volumes whose windows are smaller than their stride. */
   readonly before: number;
   /** Zeros after the last element that the last window needs; negative where it leaves elements out. */
   readonly after: number;
@@ -129,7 +129,7 @@ export function perAxis({ axes }: Windows, read: (axis: WindowAxis) => number): 
 
 /** ONNX's `pads`; elements left out at the end need none, if they are fewer than a stride. */
 export function pads({ axes }: Windows): { ints: number[] } {
-  return { ints: [...axes.map(({ before }) => before), ...axes.map(({ after }) => Math.max(after, 0))] };
+  return { ints: [...axes.map(({ before }) => Math.max(before, 0)), ...axes.map(({ after }) => Math.max(after, 0))] };
 }
 
 /** Axes in the order batch, channels, spatial. */
@@ -146,18 +146,20 @@ export function fromChannelsFirst(graph: GraphBuilder, x: Value, { isChannelsLas
   return transpose(graph, x, [0, ...spatial, 1]);
 }
 
+/** Elements before the first window and after the last. */
+export function unreadElements({ before, after }: WindowAxis): { first: number; last: number } {
+  return { first: Math.max(-before, 0), last: Math.max(-after, 0) };
+}
+
 /**
- * Cuts off the elements of a `[_, _, ...spatial]` image that no window reads. `from` says how many may stay: ONNX itself
- * leaves out fewer than a stride.
+ * Cuts off the elements of a `[_, _, ...spatial]` image that no window reads. Where `leavesRemainder`, fewer than a stride
+ * of them may stay at the end: a forward Conv or pool passes over them.
  */
-export function cropUnread(
-  graph: GraphBuilder,
-  x: Value,
-  { axes }: Windows,
-  isTolerated: (axis: WindowAxis) => boolean = () => false,
-): Value {
-  const ranges = axes.flatMap((axis, i): SliceRange[] =>
-    axis.after < 0 && !isTolerated(axis) ? [{ axis: i + 2, start: 0, size: axis.input + axis.after }] : [],
-  );
+export function cropUnread(graph: GraphBuilder, x: Value, { axes }: Windows, leavesRemainder: boolean): Value {
+  const ranges = axes.map((axis, i): SliceRange => {
+    const { first, last } = unreadElements(axis);
+    const end = leavesRemainder && last < axis.stride ? 0 : last;
+    return { axis: i + 2, start: first, size: axis.input - first - end };
+  });
   return slice(graph, x, ranges);
 }

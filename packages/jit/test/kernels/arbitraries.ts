@@ -30,9 +30,9 @@ export const broadcastPairs: fc.Arbitrary<[number[], number[]]> = shapes(0, 6).c
   const part = fc
     .tuple(fc.integer({ min: 0, max: shape.length }), fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }))
     .map(([dropped, ones]) => shape.slice(dropped).map((side, i) => (ones[i] ? 1 : side)));
-  return fc.tuple(fc.constant(shape), part).chain(([whole, some]) => fc.constantFrom([whole, some], [some, whole])) as fc.Arbitrary<
-    [number[], number[]]
-  >;
+  return fc
+    .tuple(fc.constant(shape), part)
+    .chain(([whole, some]) => fc.constantFrom([whole, some], [some, whole])) as fc.Arbitrary<[number[], number[]]>;
 });
 
 /** Two operands `a` and `b` that broadcast. */

@@ -59,7 +59,9 @@ function onCpu(kernel: string, { inputs, attrs, reference }: Case): Result[] {
     const named = Array.isArray(inputs) ? Object.values(tensors) : tensors;
     const output = reference
       ? reference(tensors)
-      : (tf.engine().runKernel(kernel, named as never, { ...attrs } as never) as tf.Tensor | tf.Tensor[]);
+      : (tf.engine().runKernel(kernel, named as never, structuredClone(attrs ?? {}) as never) as
+          | tf.Tensor
+          | tf.Tensor[]);
     return [output].flat().map((tensor) => ({
       shape: tensor.shape,
       dtype: tensor.dtype,
@@ -159,9 +161,11 @@ function worstElement(actual: ArrayLike<number>, expected: ArrayLike<number>, { 
 }
 
 function describeCase({ inputs, attrs, fastMath }: Case): string {
-  const operands = Object.entries(inputs as Record<string, Operand>).map(([name, { shape, dtype, values, isConstant }]) => {
-    const shown = values.length > 24 ? `${values.slice(0, 24).join(" ")} ...` : values.join(" ");
-    return `${name}: ${isConstant ? "constant " : ""}${dtype}[${shape}] = ${shown}`;
-  });
+  const operands = Object.entries(inputs as Record<string, Operand>).map(
+    ([name, { shape, dtype, values, isConstant }]) => {
+      const shown = values.length > 24 ? `${values.slice(0, 24).join(" ")} ...` : values.join(" ");
+      return `${name}: ${isConstant ? "constant " : ""}${dtype}[${shape}] = ${shown}`;
+    },
+  );
   return [...operands, JSON.stringify(attrs ?? {}), fastMath ? "fastMath" : ""].join("; ");
 }

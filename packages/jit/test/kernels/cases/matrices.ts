@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { operand, seeds } from "../arbitraries.js";
+import type { Case, DType } from "../parity.js";
+import type { Specs } from "../spec.js";
+
+const side = fc.integer({ min: 1, max: 7 });
+
+/** Batches that the cpu backend computes rightly: equal, or of one operand only. */
+const batches = fc.constantFrom<[number[], number[]]>(
+  [[], []],
+  [[1], [1]],
+  [[3], [3]],
+  [[3], [1]],
+  [[1], [3]],
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[2, 3], []],
+  [[], [2, 2]],
+  [[1, 1], [1]],
+);
+
+const products = (dtype: DType, extra: (seed: number, m: number, n: number) => Partial<Case>) =>
+  fc
+    .tuple(batches, fc.tuple(side, side, side), fc.boolean(), fc.boolean(), seeds)
+    .map(([[batchA, batchB], [m, k, n], transposeA, transposeB, seed]): Case => {
+      const { inputs = {}, attrs = {} } = extra(seed, m, n);
+      return {
+        inputs: {
+          a: operand([...batchA, ...(transposeA ? [k, m] : [m, k])], dtype, seed),
+          b: operand([...batchB, ...(transposeB ? [n, k] : [k, n])], dtype, seed + 1),
+          ...(inputs as Record<string, never>),
+        },
+        attrs: { transposeA, transposeB, ...attrs },
+      };
+    });
+
+const activations = ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"];
+
+const fused = products("float32", (seed, m, n) => {
+  const activation = activations[seed % activations.length] as string;
+  const biasShapes = [[n], [1, n], [m, n], [1], []];
+  return {
+    inputs: {
+      ...(seed % 5 === 0
+        ? {}
+        : { bias: operand(biasShapes[seed % biasShapes.length] as number[], "float32", seed + 2) }),
+      ...(activation === "prelu" ? { preluActivationWeights: operand([n], "float32", seed + 3) } : {}),
+    },
+    attrs: { activation, leakyreluAlpha: 0.3 },
+  };
+});
+
+const equations: readonly (readonly [string, ...number[][]])[] = [
+  ["ij,jk->ik", [2, 3], [3, 4]],
+  ["ij->i", [3, 4]],
+  ["ij->ji", [3, 4]],
+  ["i,j->ij", [3], [2]],
+  ["bij,bjk->bik", [2, 3, 4], [2, 4, 2]],
+  ["ij,ij->", [3, 3], [3, 3]],
+  [" a b c , c d -> a b d ", [2, 2, 3], [3, 2]],
+  ["ijk->", [2, 3, 2]],
+];
+
+export const matrices: Specs = {
+  BatchMatMul: {
+    generated: [products("float32", () => ({})), products("int32", () => ({}))],
+    runs: 40,
+    cases: [
+      {
+        inputs: {
+          a: operand([65, 130], "float32", 1, { low: -1, high: 1 }),
+          b: operand([130, 33], "float32", 2, { low: -1, high: 1 }),
+        },
+        attrs: { transposeA: false, transposeB: false },
+      },
+    ],
+  },
+  _FusedMatMul: { generated: [fused], runs: 60 },
+  Einsum: {
+    cases: equations.flatMap(([equation, ...operandShapes]) =>
+      (["float32", "int32"] as const).map((dtype) => ({
+        inputs: operandShapes.map((shape, i) => operand(shape, dtype, i + 1)),
+        attrs: { equation },
+      })),
+    ),
+  },
+};

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { lowerings } from "../../src/kernels/index.js";
+import { supportedKernels } from "../../src/kernels/support.js";
+import { convolution } from "./cases/convolution.js";
+import { creation } from "./cases/creation.js";
+import { elementwise } from "./cases/elementwise.js";
+import { images } from "./cases/images.js";
+import { indexing } from "./cases/indexing.js";
+import { layout } from "./cases/layout.js";
+import { matrices } from "./cases/matrices.js";
+import { reductions } from "./cases/reductions.js";
+import { differences, type Operand } from "./parity.js";
+import { casesOf, SEED, type Specs } from "./spec.js";
+
+const specs: Specs = {
+  ...convolution,
+  ...creation,
+  ...elementwise,
+  ...images,
+  ...indexing,
+  ...layout,
+  ...matrices,
+  ...reductions,
+};
+
+describe(`kernels equal the tfjs cpu backend (fast-check seed ${SEED})`, () => {
+  test.each(Object.keys(specs))("%s", async (kernel) => {
+    const cases = casesOf(specs[kernel] as Specs[string]);
+    const support = supportedKernels[kernel];
+    expect(support, "in support.ts").toBeDefined();
+    const found = await differences(kernel, cases, { rtol: support?.rtol ?? 0, atol: support?.atol ?? 0 });
+    expect(found.join("\n")).toBe("");
+    const types = new Set(cases.flatMap(({ inputs }) => Object.values(inputs).map(({ dtype }: Operand) => dtype)));
+    for (const dtype of support?.dtypes ?? []) expect(types, "types of the cases").toContain(dtype);
+  });
+});
+
+test("every lowering has a parity test and is in the table", () => {
+  expect(Object.keys(specs).sort()).toEqual(Object.keys(lowerings).sort());
+  expect(Object.keys(supportedKernels).sort()).toEqual(Object.keys(lowerings).sort());
+});
