@@ -15,7 +15,7 @@ import { VertexInterpolation } from "./vertex-interpolation.js";
  * `[StickBreaking, Sigmoid]` is computed as one map from the logits in log space (a stick-breaking that is fed
  * sigmoids in float32 has u = 1 from a logit of 17), and `VertexInterpolation` after a map onto the simplex takes its
  * logarithms. A chain that ends on the simplex has the log-space methods of {@link SimplexBijector}; they throw
- * otherwise (see {@link isSimplexBijector}).
+ * otherwise (see {@link isSimplexBijector}). Each part checks what it is given by its own `validate`.
  *
  * @example
  * ```ts

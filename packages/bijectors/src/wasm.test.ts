@@ -22,6 +22,7 @@ import {
 } from "./index.js";
 
 // The cpu backend greets at its first use, unless that is under IS_TEST.
+await tf.setBackend("cpu");
 tf.scalar(0).dispose();
 // On wasm a clone has data of its own, so tfjs' leak check, on only under IS_TEST, takes every saved tensor for a leak.
 tf.env().set("IS_TEST", false);
