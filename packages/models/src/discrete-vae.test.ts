@@ -1,6 +1,12 @@
 import { createRng, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { input, layers as kerasLayers, model as kerasModel, sequential } from "@tensorflow/tfjs-layers";
+import {
+  input,
+  layers as kerasLayers,
+  model as kerasModel,
+  type SymbolicTensor,
+  sequential,
+} from "@tensorflow/tfjs-layers";
 import { describe, expect, test } from "vitest";
 import {
   bernoulliLogProb,

@@ -7,6 +7,7 @@ import type { Latent } from "../latent/latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
 import type { Likelihood } from "../likelihood/likelihood.js";
+import { nodeModules } from "./node-modules.js";
 import { decodeSafetensors, type StoredTensor } from "./safetensors.js";
 import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE, weightsOf } from "./save.js";
 
@@ -37,15 +38,13 @@ const LIKELIHOODS: Readonly<Record<string, FromConfig<Likelihood>>> = {
  * the message names the file.
  */
 export async function load(dir: string, { latents = {}, likelihoods = {} }: LoadOptions = {}): Promise<DiscreteVAE> {
-  const { createHash } = await import("node:crypto");
-  const { readFile } = await import("node:fs/promises");
-  const { basename, join } = await import("node:path");
+  const { crypto, fs, path } = nodeModules("load");
 
-  const configPath = join(dir, CONFIG_FILE);
-  const config = parseConfig(await readFile(configPath, "utf8"), configPath);
-  const weightsPath = join(dir, basename(config.weights.file));
-  const bytes = await readFile(weightsPath);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const configPath = path.join(dir, CONFIG_FILE);
+  const config = parseConfig(await fs.readFile(configPath, "utf8"), configPath);
+  const weightsPath = path.join(dir, path.basename(config.weights.file));
+  const bytes = await fs.readFile(weightsPath);
+  const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== config.weights.sha256) {
     throw new Error(`load: ${weightsPath} has SHA-256 ${sha256}, ${configPath} expects ${config.weights.sha256}`);
   }

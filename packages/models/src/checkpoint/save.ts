@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DiscreteVAE } from "../discrete-vae.js";
 import { namedWeights } from "../network/network.js";
+import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
 /** The version of the layout that {@link save} writes. */
@@ -41,9 +42,7 @@ export function weightsOf(model: DiscreteVAE): { name: string; variable: tf.Vari
  * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
  */
 export async function save(model: DiscreteVAE, dir: string): Promise<void> {
-  const { createHash } = await import("node:crypto");
-  const { mkdir, readdir, rm } = await import("node:fs/promises");
-  const { join } = await import("node:path");
+  const { crypto, fs, path } = nodeModules("save");
 
   const tensors = new Map<string, StoredTensor>();
   for (const { name, variable } of weightsOf(model)) {
@@ -54,7 +53,7 @@ export async function save(model: DiscreteVAE, dir: string): Promise<void> {
     tensors.set(name, { shape: variable.shape, data });
   }
   const bytes = encodeSafetensors(tensors);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
   const file = `weights-${sha256.slice(0, 16)}.safetensors`;
   const config: CheckpointConfig = {
     format: "igr-discrete-vae",
@@ -66,18 +65,18 @@ export async function save(model: DiscreteVAE, dir: string): Promise<void> {
     likelihood: model.likelihood.config(),
   };
 
-  await mkdir(dir, { recursive: true });
-  await writeAtomically(join(dir, file), bytes);
-  await writeAtomically(join(dir, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
-  const stale = (await readdir(dir)).filter(
+  await fs.mkdir(dir, { recursive: true });
+  await writeAtomically(path.join(dir, file), bytes);
+  await writeAtomically(path.join(dir, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  const stale = (await fs.readdir(dir)).filter(
     (name) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name) && name !== file,
   );
-  await Promise.all(stale.map((name) => rm(join(dir, name), { force: true })));
+  await Promise.all(stale.map((name) => fs.rm(path.join(dir, name), { force: true })));
 }
 
 /** Writes beside the file, flushes, renames: a reader sees the old content or the new one. */
 async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const { open, rename, rm } = await import("node:fs/promises");
+  const { open, rename, rm } = nodeModules("save").fs;
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const handle = await open(temporary, "w");

@@ -171,7 +171,7 @@ describe("fit", () => {
 
   test("an abort from a timer reaches a backend that never leaves its turn", async () => {
     const signal = AbortSignal.timeout(50);
-    const run = fit(makeModel(), train(), { epochs: 1e6, batchSize: 16, rng: createRng(1), engine: "eager", signal });
+    const run = fit(makeModel(), train(), { epochs: 500, batchSize: 16, rng: createRng(1), engine: "eager", signal });
     await expect(run).rejects.toThrow("timeout");
   });
 

@@ -4,7 +4,7 @@ import { checkInteger } from "../check.js";
 import { save } from "../checkpoint/save.js";
 import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
-import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
+import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import { defaultBinarization, type Evaluation, Evaluator } from "./evaluate.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 import { type VanishedGradients, vanishedGradients } from "./vanished-gradients.js";
@@ -122,57 +122,20 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
   }
 
   const optimizer = options.optimizer ?? tf.train.adam(1e-3);
-  const noise = rng.fork("noise");
-  const training = await prepareStep(trainingStep(model, optimizer, noise), { engine, jit: options.jit, rng: noise });
   const evalRng = rng.fork("eval");
-  const evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
-  const logs: EpochLog[] = [];
-  let totalSteps = 0;
+  const noise = rng.fork("noise");
+  let training: PreparedStep | undefined;
+  let evaluator: Evaluator | undefined;
   try {
+    training = await prepareStep(trainingStep(model, optimizer, noise), { engine, jit: options.jit, rng: noise });
+    evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
+    const logs: EpochLog[] = [];
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const started = performance.now();
-      const sums = [0, 0, 0, 0];
-      let steps = 0;
-      let sincePause = started;
       const data = rng.fork("data").fork(`epoch ${epoch}`);
-      for await (const batch of dataset.batches({
-        batchSize,
-        shuffle: true,
-        rng: data,
-        binarize,
-        dropRemainder: true,
-      })) {
-        const x = takeImages(batch);
-        let values: Float32Array;
-        try {
-          signal?.throwIfAborted();
-          const terms = await training.run(x);
-          values = (await terms.data()) as Float32Array;
-          terms.dispose();
-        } finally {
-          x.dispose();
-        }
-        steps += 1;
-        totalSteps += 1;
-        for (const [i, value] of values.entries()) sums[i]! += value;
-        const terms = asTerms(values);
-        if (!Number.isFinite(terms.loss)) {
-          throw new Error(
-            `fit: the loss is ${terms.loss} at step ${steps} of epoch ${epoch} (reconstruction ${terms.reconstruction}, ` +
-              `kl ${terms.kl}); a smaller learning rate or a higher temperature may help`,
-          );
-        }
-        const now = performance.now();
-        const images = steps * batchSize;
-        const imagesPerSecond = (1000 * images) / (now - started);
-        await callbacks.onStep?.({ epoch, step: steps, totalSteps, images, imagesPerSecond, ...terms });
-        if (now - sincePause > 20) {
-          await eventLoopTurn();
-          sincePause = performance.now();
-        }
-      }
-      if (steps === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
-      const imagesPerSecond = (1000 * steps * batchSize) / (performance.now() - started);
+      const batches = dataset.batches({ batchSize, shuffle: true, rng: data, binarize, dropRemainder: true });
+      const stepsBefore = logs.reduce((sum, log) => sum + log.steps, 0);
+      const trained = await trainEpoch(training, batches, { epoch, stepsBefore, batchSize, callbacks, signal });
 
       const evalEpoch = evalRng.fork(`epoch ${epoch}`);
       const validation =
@@ -184,24 +147,72 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
 
       const log: EpochLog = {
         epoch,
-        steps,
-        train: asTerms(sums.map((sum) => sum / steps)),
+        ...trained,
         ...(validation ? { validation } : {}),
         vanishedGradients: vanished,
-        imagesPerSecond,
         seconds: (performance.now() - started) / 1000,
       };
       logs.push(log);
       await callbacks.onEpoch?.(log);
-      signal?.throwIfAborted();
     }
     const { engine: ran } = training;
     return { epochs: logs, engine: ran, backend: tf.getBackend(), likelihood: model.likelihood.description };
   } finally {
-    await training.dispose();
-    await evaluator.dispose();
+    await training?.dispose();
+    await evaluator?.dispose();
     if (options.optimizer === undefined) optimizer.dispose();
   }
+}
+
+interface EpochContext {
+  readonly epoch: number;
+  /** Steps of the epochs before. */
+  readonly stepsBefore: number;
+  readonly batchSize: number;
+  readonly callbacks: FitCallbacks;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One pass over the training images. */
+async function trainEpoch(
+  training: PreparedStep,
+  batches: ReturnType<ImageSource["batches"]>,
+  { epoch, stepsBefore, batchSize, callbacks, signal }: EpochContext,
+): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
+  const started = performance.now();
+  let sincePause = started;
+  const sums = [0, 0, 0, 0];
+  let step = 0;
+  const imagesPerSecond = () => (1000 * step * batchSize) / (performance.now() - started);
+  for await (const batch of batches) {
+    const x = takeImages(batch);
+    let values: Float32Array;
+    try {
+      signal?.throwIfAborted();
+      const terms = await training.run(x);
+      values = (await terms.data()) as Float32Array;
+      terms.dispose();
+    } finally {
+      x.dispose();
+    }
+    step += 1;
+    for (const [i, value] of values.entries()) sums[i]! += value;
+    const terms = asTerms(values);
+    if (!Number.isFinite(terms.loss)) {
+      throw new Error(
+        `fit: the loss is ${terms.loss} at step ${step} of epoch ${epoch} (reconstruction ${terms.reconstruction}, ` +
+          `kl ${terms.kl}); a smaller learning rate or a higher temperature may help`,
+      );
+    }
+    const counts = { epoch, step, totalSteps: stepsBefore + step, images: step * batchSize };
+    await callbacks.onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
+    if (performance.now() - sincePause > 20) {
+      await eventLoopTurn();
+      sincePause = performance.now();
+    }
+  }
+  if (step === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
+  return { steps: step, train: asTerms(sums.map((sum) => sum / step)), imagesPerSecond: imagesPerSecond() };
 }
 
 /** One update: `x -> [loss, elbo, reconstruction, kl]`, each a mean over the images. Nothing in it reads a value. */

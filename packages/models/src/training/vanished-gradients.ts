@@ -1,4 +1,4 @@
-import type { Rng } from "@igr/core";
+import { type Rng, vanishingFraction } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DiscreteVAE } from "../discrete-vae.js";
 
@@ -20,27 +20,20 @@ export async function vanishedGradients(model: DiscreteVAE, x: tf.Tensor, rng: R
   const { latent } = model;
   const parameters = model.encode(x);
   const names = Object.keys(parameters);
-  const counts = tf.tidy(() => {
-    let zero: tf.Tensor = tf.scalar(0);
-    let tiny: tf.Tensor = tf.scalar(0);
-    let entries = 0;
-    for (let k = 0; k < latent.categories; k++) {
+  const shares = tf.tidy(() => {
+    const gradients = Array.from({ length: latent.categories }, (_, k) => {
       const zk = (...values: tf.Tensor[]) => {
         const given = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
         // The same fork each time: all z_k belong to one draw.
         const { z } = latent.sample(given, rng.fork("draw"));
         return tf.sum(tf.slice(z, [0, 0, k], [-1, -1, 1])) as tf.Scalar;
       };
-      for (const gradient of tf.grads(zk)(Object.values(parameters))) {
-        zero = tf.add(zero, tf.sum(tf.cast(tf.equal(gradient, 0), "float32")));
-        tiny = tf.add(tiny, tf.sum(tf.cast(tf.lessEqual(tf.abs(gradient), 1e-10), "float32")));
-        entries += gradient.size;
-      }
-    }
-    return tf.div(tf.stack([zero, tiny]), entries);
+      return tf.grads(zk)(Object.values(parameters));
+    }).flat();
+    return tf.stack([vanishingFraction(gradients), vanishingFraction(gradients, { threshold: 1e-10 })]);
   });
   tf.dispose(parameters as tf.TensorContainerObject);
-  const [zero, tiny] = await counts.data();
-  counts.dispose();
+  const [zero, tiny] = await shares.data();
+  shares.dispose();
   return { zero: zero!, tiny: tiny! };
 }
