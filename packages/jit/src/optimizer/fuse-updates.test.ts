@@ -64,12 +64,8 @@ async function stepOnHost({ graph, states, hostUpdates = [] }: Program, feeds: R
 }
 
 async function expectSameStep(original: Program, fused: Program) {
-  const feeds = Object.fromEntries(
-    original.graph.inputs.map((value, i) => [
-      value.name,
-      numbersFor(value, i + 1).map((x) => Math.abs(Number(x))) as Float32Array,
-    ]),
-  );
+  const positive = (value: Value, seed: number) => Float32Array.from(numbersFor(value, seed) as Float32Array, Math.abs);
+  const feeds = Object.fromEntries(original.graph.inputs.map((value, i) => [value.name, positive(value, i + 1)]));
   const expected = await stepInGraph(original, feeds);
   const actual = await stepOnHost(fused, feeds);
   expect([...actual.keys()]).toEqual([...expected.keys()]);

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { applied, TestGraph } from "../../test/pass.js";
+import type { Graph } from "../ir/graph.js";
+import { commonSubexpressions } from "./common-subexpressions.js";
+import { constants } from "./constants.js";
+import { convolutions } from "./convolutions.js";
+import { deadCode } from "./dead-code.js";
+import { identities } from "./identities.js";
+
+interface Case {
+  readonly size: readonly [number, number];
+  readonly taps: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** top, left, bottom, right */
+  readonly pads: readonly [number, number, number, number];
+}
+
+const cases: Case[] = [
+  { size: [8, 8], taps: [4, 4], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1] },
+  { size: [7, 9], taps: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
+  { size: [6, 5], taps: [3, 2], strides: [2, 1], dilations: [1, 2], pads: [1, 0, 2, 1] },
+  { size: [9, 9], taps: [3, 3], strides: [3, 3], dilations: [1, 1], pads: [0, 0, 0, 0] },
+  { size: [5, 7], taps: [1, 1], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] },
+  { size: [8, 6], taps: [2, 2], strides: [3, 2], dilations: [2, 1], pads: [0, 1, 1, 0] },
+];
+
+function attributes({ taps, strides, dilations, pads }: Case) {
+  return {
+    kernel_shape: { ints: taps },
+    strides: { ints: strides },
+    dilations: { ints: dilations },
+    pads: { ints: pads },
+    group: { int: 1 },
+  };
+}
+
+function outputSize({ size, taps, strides, dilations, pads }: Case): [number, number] {
+  const along = (axis: 0 | 1) =>
+    Math.floor((size[axis] + pads[axis] + pads[axis + 2]! - dilations[axis] * (taps[axis] - 1) - 1) / strides[axis]) +
+    1;
+  return [along(0), along(1)];
+}
+
+/** Cleans up until nothing changes; what must not be left are the original nodes. */
+function settle(graph: Graph): string[] {
+  while ([identities(graph), constants(graph), commonSubexpressions(graph), deadCode(graph)].includes(true));
+  return graph.nodes.map(({ opType }) => opType);
+}
+
+describe.each(cases)("size $size, taps $taps, strides $strides, dilations $dilations, pads $pads", (c) => {
+  const [height, width] = outputSize(c);
+
+  test.each([true, false])("convolution, bias %s", async (hasBias) => {
+    const t = new TestGraph();
+    const inputs = [t.input([3, 8, ...c.size]), t.input([9, 8, ...c.taps]), ...(hasBias ? [t.input([9])] : [])];
+    const graph = t.finish(t.op("Conv", inputs, [3, 9, height, width], attributes(c)));
+    const types = await applied(convolutions, graph, 1e-5);
+    expect(types).not.toContain("Conv");
+    expect(types.filter((type) => type === "Gemm")).toHaveLength(1);
+  });
+
+  test.each([true, false])("transposed convolution, bias %s", async (hasBias) => {
+    const t = new TestGraph();
+    const inputs = [t.input([3, 8, height, width]), t.input([8, 9, ...c.taps]), ...(hasBias ? [t.input([9])] : [])];
+    const along = (axis: 0 | 1) =>
+      ([height, width][axis]! - 1) * c.strides[axis] +
+      c.dilations[axis] * (c.taps[axis] - 1) +
+      1 -
+      c.pads[axis] -
+      c.pads[axis + 2]!;
+    const graph = t.finish(t.op("ConvTranspose", inputs, [3, 9, along(0), along(1)], attributes(c)));
+    expect(await applied(convolutions, graph, 1e-5)).not.toContain("ConvTranspose");
+  });
+
+  test("gradient of the filter, which gathers what the convolution gathers", async () => {
+    const t = new TestGraph();
+    const x = t.input([3, ...c.size, 8]);
+    const dy = t.input([3, height, width, 9]);
+    const first = t.op("Transpose", [x], [3, 8, ...c.size], { perm: { ints: [0, 3, 1, 2] } });
+    const y = t.op("Conv", [first, t.input([9, 8, ...c.taps])], [3, 9, height, width], attributes(c));
+    const images = t.op("Transpose", [x], [8, 3, ...c.size], { perm: { ints: [3, 0, 1, 2] } });
+    const slopes = t.op("Transpose", [dy], [9, 3, height, width], { perm: { ints: [3, 0, 1, 2] } });
+    // ONNX would go on past the last tap where the windows leave elements out.
+    const used = [0, 1].map(
+      (axis) => ([height, width][axis]! - 1) * c.strides[axis]! + c.dilations[axis]! * (c.taps[axis]! - 1) + 1,
+    );
+    const pads = [c.pads[0], c.pads[1], ...[0, 1].map((axis) => used[axis]! - c.size[axis]! - c.pads[axis]!)];
+    const gradient = t.op("Conv", [images, slopes], [8, 9, ...c.taps], {
+      ...attributes({ ...c, taps: [height, width], strides: c.dilations, dilations: c.strides }),
+      pads: { ints: pads.map((size) => Math.max(size, 0)) },
+    });
+    const isExact = pads.every((size) => size >= 0);
+    const graph = t.finish(y, ...(isExact ? [gradient] : []));
+    await applied(convolutions, graph, 1e-5);
+    const types = settle(graph);
+    expect(types).not.toContain("Conv");
+    // A single position is a product of its own; two of them may be read as either form.
+    if (isExact && height * width > 1 && c.taps[0] * c.taps[1] < height * width) {
+      expect(types.filter((type) => type === "Gather")).toHaveLength(1);
+    }
+  });
+});
+
+test("few channels, groups and images of other ranks stay", () => {
+  const t = new TestGraph();
+  const pads = { ints: [0, 0, 0, 0] };
+  const few = t.op("Conv", [t.input([2, 1, 5, 5]), t.input([32, 1, 3, 3])], [2, 32, 3, 3], { pads });
+  const groups = t.op("Conv", [t.input([2, 16, 5, 5]), t.input([16, 8, 3, 3])], [2, 16, 3, 3], {
+    pads,
+    group: { int: 2 },
+  });
+  const line = t.op("Conv", [t.input([2, 16, 5]), t.input([16, 16, 3])], [2, 16, 3], { pads: { ints: [0, 0] } });
+  expect(convolutions(t.finish(few, groups, line))).toBe(false);
+});

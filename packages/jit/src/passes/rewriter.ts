@@ -1,0 +1,164 @@
+import {
+  type Attribute,
+  type ConstantData,
+  type Graph,
+  type Initializer,
+  type Node,
+  sizeOf,
+  type Value,
+  type ValueType,
+} from "../ir/graph.js";
+
+/** What a rule sees of the graph, and how it adds to it. */
+export interface Rewriting {
+  /** The node that computes a value, as rewritten so far; undefined for inputs and constants. */
+  producer(value: Value): Node | undefined;
+  /** Numbers of a constant. */
+  constant(value: Value): ConstantData | undefined;
+  /** How often a value is read, an output of the graph counting as one more reading. */
+  uses(value: Value): number;
+  /** Adds a node with one output before the node that is being rewritten. */
+  op(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    output: ValueType,
+    domain?: string,
+  ): Value;
+  /** Adds a constant. */
+  addConstant(data: ConstantData, type: ValueType): Value;
+}
+
+/**
+ * Looks at a node, whose inputs are rewritten already. Returns the values that take the place of its outputs
+ * (made by {@link Rewriting.op}, or known before), or undefined to leave it.
+ */
+export type Rule = (node: Node, rewriting: Rewriting) => readonly Value[] | undefined;
+
+/** Goes through a graph once, in execution order, and replaces nodes as the rule says. True where it replaced one. */
+export function rewrite(graph: Graph, rule: Rule): boolean {
+  const rewriter = new Rewriter(graph);
+  return rewriter.run(rule);
+}
+
+class Rewriter implements Rewriting {
+  readonly #nodes: Node[] = [];
+  readonly #initializers: Initializer[];
+  readonly #constants: Map<Value, ConstantData>;
+  readonly #producers = new Map<Value, Node>();
+  readonly #replacements = new Map<Value, Value>();
+  readonly #uses = new Map<Value, number>();
+  readonly #names: Set<string>;
+  #counter = 0;
+  #current: Node | undefined;
+
+  constructor(readonly graph: Graph) {
+    this.#initializers = [...graph.initializers];
+    this.#constants = graph.constants();
+    for (const [value, readers] of graph.consumers()) this.#uses.set(value, readers.length);
+    for (const output of graph.outputs) this.#uses.set(output, this.uses(output) + 1);
+    const values = [
+      ...graph.inputs,
+      ...graph.initializers.map(({ value }) => value),
+      ...graph.nodes.flatMap(({ outputs }) => outputs),
+    ];
+    this.#names = new Set(values.map(({ name }) => name));
+  }
+
+  // Fields, so that rules can take them apart.
+  readonly producer = (value: Value): Node | undefined => this.#producers.get(value);
+  readonly constant = (value: Value): ConstantData | undefined => this.#constants.get(value);
+  readonly uses = (value: Value): number => this.#uses.get(value) ?? 0;
+
+  readonly op = (
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    { elementType, shape }: ValueType,
+    domain?: string,
+  ): Value => {
+    const output: Value = { name: this.#newName(opType), elementType, shape: [...shape] };
+    const source = this.#current?.source;
+    for (const input of inputs) if (input) this.#uses.set(input, this.uses(input) + 1);
+    this.#add({ opType, inputs, outputs: [output], attributes, ...(domain && { domain }), ...(source && { source }) });
+    return output;
+  };
+
+  readonly addConstant = (data: ConstantData, { elementType, shape }: ValueType): Value => {
+    if (data.length !== sizeOf(shape)) throw new RangeError(`rewrite: ${data.length} numbers for the shape [${shape}]`);
+    const value: Value = { name: this.#newName("folded"), elementType, shape: [...shape] };
+    this.#initializers.push({ value, data });
+    this.#constants.set(value, data);
+    return value;
+  };
+
+  run(rule: Rule): boolean {
+    let changed = false;
+    for (const original of this.graph.nodes) {
+      const node = this.#renamed(original);
+      this.#current = node;
+      const values = rule(node, this);
+      if (!values) {
+        this.#add(node);
+        continue;
+      }
+      changed = true;
+      for (const [i, output] of node.outputs.entries()) {
+        this.#uses.set(values[i]!, this.uses(values[i]!) + this.uses(output));
+        this.#replacements.set(output, values[i]!);
+      }
+    }
+    if (!changed) return false;
+    this.#restoreOutputs();
+    this.graph.nodes = this.#nodes;
+    this.graph.initializers = this.#initializers;
+    return true;
+  }
+
+  #newName(stem: string): string {
+    let name: string;
+    do name = `${stem}:${this.#counter++}`;
+    while (this.#names.has(name));
+    this.#names.add(name);
+    return name;
+  }
+
+  #add(node: Node): void {
+    this.#nodes.push(node);
+    for (const output of node.outputs) this.#producers.set(output, node);
+  }
+
+  #latest(value: Value): Value {
+    return this.#replacements.get(value) ?? value;
+  }
+
+  #renamed(node: Node): Node {
+    if (!node.inputs.some((input) => input && this.#replacements.has(input))) return node;
+    return { ...node, inputs: node.inputs.map((input) => input && this.#latest(input)) };
+  }
+
+  /** The outputs of the graph keep their names: what replaces one takes its name, or is copied to it. */
+  #restoreOutputs(): void {
+    const outputs = new Set(this.graph.outputs);
+    for (const output of this.graph.outputs) {
+      const replacement = this.#replacements.get(output);
+      if (!replacement) continue;
+      const producer = this.#producers.get(replacement);
+      if (!producer || outputs.has(replacement)) {
+        this.#add({ opType: "Identity", inputs: [replacement], outputs: [output], attributes: {} });
+        continue;
+      }
+      const substitute = (value: Value) => (value === replacement ? output : value);
+      for (const [i, node] of this.#nodes.entries()) {
+        if (node !== producer && !node.inputs.includes(replacement)) continue;
+        const substituted = {
+          ...node,
+          inputs: node.inputs.map((input) => input && substitute(input)),
+          outputs: node.outputs.map(substitute),
+        };
+        this.#nodes[i] = substituted;
+        for (const value of substituted.outputs) this.#producers.set(value, substituted);
+      }
+    }
+  }
+}
