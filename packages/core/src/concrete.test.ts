@@ -83,6 +83,18 @@ describe.each(reference.concreteSamples)("samples at temperature $temperature, l
   });
 });
 
+test("digits of close scores survive a low temperature, and noise a common shift of the logits", () => {
+  const noise = [5.3, 5.2998, 0];
+  const [a, b] = noise.map(Math.fround) as [number, number];
+  const temperature = Math.fround(1e-3);
+  const gap = (a - b) / temperature;
+  const relaxed = new ExpConcrete({ temperature, logits: [0, 0, -1] });
+  const expected = [-Math.log1p(Math.exp(-gap)), -gap - Math.log1p(Math.exp(-gap))];
+  expect(tf.slice(relaxed.sample(fixedRng(noise)), 0, 2)).toBeAllClose(expected, { rtol: 1e-6 });
+  const shifted = new ExpConcrete({ temperature, logits: [1e6, 1e6, 1e6 - 1] });
+  expect(shifted.sample(fixedRng(noise))).toBeAllClose(relaxed.sample(fixedRng(noise)), { rtol: 0, atol: 0 });
+});
+
 test("the log-density of its own sample does not depend on the logits in log space", () => {
   const noise = [0.3, -1.2, 2];
   const slope = tf.grad(

@@ -1,8 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { Concrete } from "./concrete.js";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "./distribution.js";
-import { registerKl } from "./kl-registry.js";
 import type { Rng } from "./rng.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 
@@ -76,13 +74,4 @@ export class ExpConcrete extends ConcreteFamily {
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
     checkSimplexLogs(owner, value);
   }
-}
-
-for (const [q, p] of [
-  [ExpConcrete, Concrete],
-  [Concrete, ExpConcrete],
-] as const) {
-  registerKl(q, p, () => {
-    throw new TypeError("klDivergence: an ExpConcrete draws log z and a Concrete z; use two of one kind");
-  });
 }

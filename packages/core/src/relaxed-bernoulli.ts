@@ -151,6 +151,10 @@ export class LogitRelaxedBernoulli extends RelaxedBernoulli {
     super(options, "LogitRelaxedBernoulli");
   }
 
+  override get isLogSpace(): boolean {
+    return true;
+  }
+
   protected override _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
     if (hard) {
       throw new TypeError(
@@ -200,13 +204,8 @@ function logisticLogProb(scores: tf.Tensor, temperature: tf.Tensor): tf.Tensor {
 }
 
 // Of one temperature, the log-odds times it are logistic of scale 1 around the logits.
-registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) => {
-  if (q instanceof LogitRelaxedBernoulli !== p instanceof LogitRelaxedBernoulli) {
-    throw new TypeError(
-      "klDivergence: a LogitRelaxedBernoulli draws log-odds and a RelaxedBernoulli z; use two of one kind",
-    );
-  }
-  return q.hasTemperatureOf(p)
+registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) =>
+  q.isLogSpace === p.isLogSpace && q.hasTemperatureOf(p)
     ? closedKl(new Logistic({ loc: q.logits, scale: 1 }), new Logistic({ loc: p.logits, scale: 1 }))
-    : undefined;
-});
+    : undefined,
+);
