@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { requireGradients } from "./runtime.js";
 
 /**
  * `f(x)`, differentiated through `x` alone: whatever else `f` depends on (captured tensors and variables) counts as a
@@ -8,8 +9,11 @@ import * as tf from "@tensorflow/tfjs-core";
  * Shapes: `x [...batch, ...event] -> f(x) [...batch]`, each result depending on its own event alone; the event axes are
  * those by which `x` has more than `f(x)`. The gradient with respect to `x` is computed at once and not at the
  * backward pass, when the tensors that `f` captures may be gone.
+ *
+ * @throws Error if tfjs has no gradients, with the import that is missing.
  */
 export function alongPath(x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  requireGradients("alongPath");
   return tf.tidy(() => {
     const shape = tf.tidy(() => f(x).shape);
     const { value, grad } = tf.valueAndGrad(f)(x, tf.ones(shape));

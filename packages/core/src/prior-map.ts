@@ -1,6 +1,7 @@
 import type { Bijector } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Objective } from "./prior-objective.js";
+import { requireGradients } from "./runtime.js";
 
 /**
  * A map onto the simplex and the gradient of an objective through it, on float64 arrays: fitting a prior takes thousands
@@ -61,6 +62,7 @@ function mapOf(dimension: number, { workspace, forward, pullBack }: Formulas): P
 
 /** Any bijector onto the simplex, by tfjs and its gradients: slower, and in float32. */
 export function bijectorMap(bijector: Bijector, dimension: number): PriorMap {
+  requireGradients("fitPrior");
   const categories = dimension + 1;
   return {
     categories,
