@@ -14,18 +14,23 @@ export interface BoundarySplit {
 /** Splits `log z`, `[..., K]`. An infinite logarithm would otherwise turn into `Infinity - Infinity`. */
 export function splitBoundary(logValue: tf.Tensor): BoundarySplit {
   const isZero = detached((x) => tf.cast(tf.equal(x, Number.NEGATIVE_INFINITY), "float32"), logValue);
-  const finite = tf.customGrad((...inputs) => {
-    const [x, mask, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([mask]);
+  const finite = zeroWhere(isZero, logValue);
+  return { finite, isZero, zeros: tf.sum(isZero, -1) };
+}
+
+/** `x`, with 0 where `mask` is 1 (elsewhere it is 0); the gradient flows to the rest alone. Both have one shape. */
+export function zeroWhere(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...inputs) => {
+    const [values, isZero, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([isZero]);
     return {
-      value: tf.where(tf.cast(mask, "bool"), tf.zerosLike(x), x),
+      value: tf.where(tf.cast(isZero, "bool"), tf.zerosLike(values), values),
       gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
         const upstream = dy as tf.Tensor;
         return [tf.mul(upstream, tf.sub(1, saved[0] as tf.Tensor)), tf.zerosLike(upstream)];
       },
     };
-  })(logValue, isZero);
-  return { finite, isZero, zeros: tf.sum(isZero, -1) };
+  })(x, mask);
 }
 
 /** What is added to a log-density whose limit at the points with `zeros > 0` is `sign * Infinity`, `sign` -1, 0 or 1. */

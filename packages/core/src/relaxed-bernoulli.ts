@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Bernoulli } from "./bernoulli.js";
+import { zeroWhere } from "./boundary.js";
 import { detached } from "./detached.js";
 import type { DistributionOptions, SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "./distribution.js";
 import { closedKl, registerKl } from "./kl-registry.js";
@@ -41,7 +42,10 @@ export class RelaxedBernoulli extends RelaxedBinary {
   private readonly weight: Parameter;
   private readonly given: { readonly logits?: ParameterValue; readonly probs?: ParameterValue };
 
-  /** @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain. */
+  /**
+   * @param name How error messages call it, for subclasses.
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
+   */
   constructor(options: RelaxedBernoulliOptions, name = "RelaxedBernoulli") {
     const { temperature, logits, probs, validate = "shapes" } = options;
     if ((logits === undefined) === (probs === undefined)) {
@@ -104,18 +108,7 @@ export class RelaxedBernoulli extends RelaxedBinary {
 
   protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
     const atEdge = detached((x) => tf.cast(tf.equal(tf.abs(x), Number.POSITIVE_INFINITY), "float32"), logit);
-    const finite = tf.customGrad((...inputs) => {
-      const [x, mask, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-      save([mask]);
-      return {
-        value: tf.where(tf.cast(mask, "bool"), tf.zerosLike(x), x),
-        gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => [
-          tf.mul(dy as tf.Tensor, tf.sub(1, saved[0] as tf.Tensor)),
-          tf.zerosLike(dy as tf.Tensor),
-        ],
-      };
-    })(logit, atEdge);
-    const inside = super._logProbFromLog(finite);
+    const inside = super._logProbFromLog(zeroWhere(atEdge, logit));
     const correction = detached(
       (x, edge, value, logits, temperature) => {
         // Towards log-odds +-L the log-density is L (1 - temperature) +- logits + log temperature.
