@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { numbers } from "../../test/values.js";
+import { load } from "../checkpoint/load.js";
 import { DiscreteVAE } from "../discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
@@ -86,6 +90,32 @@ test("after compiled training only the model's tensors remain", async () => {
   // The first steps trace.
   expect(new Set(counts.slice(3)).size).toBe(1);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test("a checkpoint that compiled training writes holds what it has learned", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "igr-compiled-"));
+  try {
+    const model = makeModel(new IgrLatent({ ...size, temperature: 0.5, prior }));
+    const start = model.trainableVariables.map(numbers);
+    let loaded: number[][] = [];
+    await fit(model, new ArrayImages(bars(16, SIDE)), {
+      epochs: 1,
+      batchSize: 8,
+      rng: createRng(1),
+      engine: "jit",
+      jit: { threads: 1 },
+      checkpoint: { dir },
+      callbacks: {
+        onEpoch: async () => {
+          loaded = (await load(dir)).trainableVariables.map(numbers);
+        },
+      },
+    });
+    expect(loaded).toEqual(model.trainableVariables.map(numbers));
+    expect(loaded).not.toEqual(start);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });
 
 test("an eager step keeps its result alone", async () => {
