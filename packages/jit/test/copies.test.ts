@@ -1,0 +1,68 @@
+import * as tf from "@tensorflow/tfjs-core";
+import * as ort from "onnxruntime-node";
+import { afterEach, expect, test, vi } from "vitest";
+import { jit } from "./single-thread.js";
+
+type Tensors = Readonly<Record<string, ort.Tensor | null>>;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What the calls of sessions from here on feed, fetch and get back. */
+function recordRuns() {
+  const runs: { feeds: Tensors; fetches: Tensors; results: Tensors }[] = [];
+  const prototype = ort.InferenceSession.prototype as ort.InferenceSession;
+  const run = prototype.run as (feeds: unknown, fetches: unknown) => Promise<Tensors>;
+  vi.spyOn(prototype, "run").mockImplementation(async function (this: unknown, feeds: unknown, fetches: unknown) {
+    const results = await run.call(this, feeds, fetches);
+    runs.push({ feeds: feeds as Tensors, fetches: fetches as Tensors, results });
+    return results as never;
+  });
+  return runs;
+}
+
+const elements = (tensors: Tensors) => Object.values(tensors).reduce((sum, tensor) => sum + (tensor?.size ?? 0), 0);
+
+test("state goes back and forth between two arrays, with one copy per run: the binding's own", async () => {
+  const v = tf.variable(tf.randomNormal([32, 32], 0, 0.1, "float32", 1));
+  const step = jit(() => v.assign(tf.matMul(v as tf.Tensor2D, v as tf.Tensor2D)));
+  await step();
+  const runs = recordRuns();
+  for (let i = 0; i < 4; i++) await step();
+  const arrays = runs.map(({ feeds, fetches }) => ({
+    read: Object.values(feeds)[0]!.data,
+    written: Object.values(fetches)[0]!.data,
+  }));
+  for (const [i, { read, written }] of arrays.entries()) {
+    expect(read).not.toBe(written);
+    if (i > 0) expect(read).toBe(arrays[i - 1]!.written);
+    if (i > 1) expect(read).toBe(arrays[i - 2]!.read);
+  }
+  for (const { fetches, results } of runs) {
+    expect(elements(fetches)).toBe(1024);
+    expect(elements(results)).toBe(1024);
+  }
+  await step.dispose();
+});
+
+test("a step of Adam gets back its gradients and its loss, and no state", async () => {
+  const w = tf.variable(tf.randomNormal([32, 32], 0, 0.1, "float32", 2));
+  const optimizer = tf.train.adam(0.01);
+  const step = jit(
+    (x: tf.Tensor2D) =>
+      optimizer.minimize(() => tf.mean(tf.square(tf.matMul(x, w as tf.Tensor2D))) as tf.Scalar, true, [w])!,
+  );
+  const x = tf.ones<tf.Rank.R2>([4, 32]);
+  for (let i = 0; i < 2; i++) (await step(x)).dispose();
+  const runs = recordRuns();
+  for (let i = 0; i < 3; i++) (await step(x)).dispose();
+  // Three variables of 1024 elements change; what comes out is one gradient, the loss and a few scalars.
+  for (const { results } of runs) expect(elements(results)).toBeLessThanOrEqual(1024 + 8);
+  // Arguments and large state are read where they are; only Adam's two accumulated scalars go back and forth.
+  const [first, second] = runs;
+  const large = Object.keys(first!.feeds).filter((name) => first!.feeds[name]!.size > 1);
+  expect(large.length).toBeGreaterThanOrEqual(2);
+  for (const name of large) expect(second!.feeds[name]!.data).toBe(first!.feeds[name]!.data);
+  await step.dispose();
+});
