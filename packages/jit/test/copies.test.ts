@@ -12,7 +12,7 @@ afterEach(() => {
 /** What the calls of sessions from here on feed, fetch and get back. */
 function recordRuns() {
   const runs: { feeds: Tensors; fetches: Tensors; results: Tensors }[] = [];
-  const prototype = ort.InferenceSession.prototype as ort.InferenceSession;
+  const { prototype } = ort.InferenceSession as unknown as { prototype: ort.InferenceSession };
   const run = prototype.run as (feeds: unknown, fetches: unknown) => Promise<Tensors>;
   vi.spyOn(prototype, "run").mockImplementation(async function (this: unknown, feeds: unknown, fetches: unknown) {
     const results = await run.call(this, feeds, fetches);
