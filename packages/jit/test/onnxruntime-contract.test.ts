@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isRefusal, REFUSED_OUTPUT, withRefusedOutput } from "../src/executors/refused-copies.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { encodeModel } from "../src/onnx/encode.js";
 
@@ -47,6 +48,21 @@ describe("onnxruntime-node", () => {
     // One copy too many per state output and run. When this fails, drop the remark in docs/jit.md: the copy is gone.
     expect(results[z]!.data).not.toBe(memory);
     expect(results[z]!.data[0]).toBe(9);
+  });
+
+  test("makes no copies behind an output that it cannot return, and has written all of them by then", async () => {
+    const refusing = await ort.InferenceSession.create(withRefusedOutput(model()), { intraOpNumThreads: 1 });
+    expect(refusing.outputNames[0]).toBe(REFUSED_OUTPUT);
+    const [first, last] = [vector(0), new ort.Tensor("float32", new Float32Array(1), [])];
+    const run = refusing.run({ x: vector(2) }, { [REFUSED_OUTPUT]: null, [z]: first, [s]: last });
+    // When this resolves, sequences can be returned, and the copies may be back: see src/executors/refused-copies.ts.
+    await expect(run).rejects.toSatisfy(isRefusal);
+    expect(first.data.every((value) => value === 9)).toBe(true);
+    expect(last.data[0]).toBe(9 * SIZE);
+    const misshapen = new ort.Tensor("float32", new Float32Array(2), [2]);
+    const failing = refusing.run({ x: misshapen }, { [REFUSED_OUTPUT]: null, [z]: first });
+    await expect(failing).rejects.not.toSatisfy(isRefusal);
+    await refusing.release();
   });
 
   test("gives only the outputs that are named", async () => {

@@ -1,9 +1,9 @@
 import { ExecutorError } from "../errors.js";
+import { sizeOf } from "../ir/graph.js";
 import type { Executor, ExecutorOptions, Model, NodeTiming, Provider, Session } from "./executor.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, timingsOfProfile } from "./onnxruntime.js";
-
-/** At most this many threads unless asked for more: a training step's matrices are too small to feed more. */
-const DEFAULT_THREAD_LIMIT = 4;
+import { WORTH_REFUSING, withRefusedOutput } from "./refused-copies.js";
+import { availableThreads, chooseThreads, isNode } from "./threads.js";
 
 /** What a provider that onnxruntime-node lists needs to work all the same. */
 const PROVIDER_NEEDS: Readonly<Record<Provider, string>> = {
@@ -18,11 +18,13 @@ interface OrtNodeModule extends OrtModule {
 
 /** Imports onnxruntime-node; undefined where it is not installed or this is not Node. */
 export async function importOnnxRuntimeNode(): Promise<OrtNodeModule | undefined> {
-  if (typeof process === "undefined" || !process.versions?.node) return undefined;
+  if (!isNode()) return undefined;
   // Not a literal, so that bundlers for the browser leave it alone.
   const name = "onnxruntime-node";
   try {
-    const module = (await import(/* @vite-ignore */ name)) as { default?: OrtNodeModule } & OrtNodeModule;
+    const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as {
+      default?: OrtNodeModule;
+    } & OrtNodeModule;
     return module.default ?? module;
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
@@ -34,15 +36,8 @@ export async function importOnnxRuntimeNode(): Promise<OrtNodeModule | undefined
 
 /** Runs graphs by onnxruntime-node. @throws ExecutorError for a provider that the installed one lacks. */
 export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOptions): Promise<Executor> {
-  const { availableParallelism } = await import("node:os");
-  const {
-    provider = "cpu",
-    threads = Math.min(availableParallelism(), DEFAULT_THREAD_LIMIT),
-    spinning = true,
-  } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`jit: threads must be an integer >= 1, got ${threads}`);
-  }
+  const { provider = "cpu", spinning = true } = options;
+  const threads = chooseThreads(options.threads, availableThreads());
   const available = ort.listSupportedBackends().map(({ name }) => name);
   if (!available.includes(provider)) {
     throw new ExecutorError(
@@ -54,10 +49,12 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
     name: "node",
     provider,
     async compile(model: Model): Promise<Session> {
-      const profile = model.profile ? await profileFile() : undefined;
+      const profile = model.profile ? profileFile() : undefined;
+      const bytesOfOutputs = model.outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+      const refuses = provider === "cpu" && bytesOfOutputs >= WORTH_REFUSING;
       const session = await createSession(
         ort,
-        model,
+        refuses ? { ...model, bytes: withRefusedOutput(model.bytes) } : model,
         {
           executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
           executionMode: "sequential",
@@ -71,16 +68,19 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
         },
         `onnxruntime-node, provider ${provider}${PROVIDER_NEEDS[provider]},`,
       );
-      return new OnnxRuntimeSession(ort, session, model, true, () => profile?.read(session));
+      return new OnnxRuntimeSession(ort, session, model, refuses ? "written only" : "written", () =>
+        profile?.read(session),
+      );
     },
   };
 }
 
 /** A place for the profile that onnxruntime writes when the measurement ends. */
-async function profileFile() {
-  const { mkdtempSync, readdirSync, readFileSync, rmSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
-  const { join } = await import("node:path");
+function profileFile() {
+  // Not imports: bundlers for the browser would look for these modules.
+  const { mkdtempSync, readdirSync, readFileSync, rmSync } = process.getBuiltinModule("node:fs");
+  const { tmpdir } = process.getBuiltinModule("node:os");
+  const { join } = process.getBuiltinModule("node:path");
   const folder = mkdtempSync(join(tmpdir(), "igr-jit-"));
   let timings: NodeTiming[] | undefined;
   return {

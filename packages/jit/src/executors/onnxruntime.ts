@@ -1,7 +1,8 @@
 import { ExecutorError } from "../errors.js";
-import type { Value } from "../ir/graph.js";
-import type { HostArray } from "../state/host-array.js";
+import { sizeOf, type Value } from "../ir/graph.js";
+import { allocate, type HostArray } from "../state/host-array.js";
 import type { Model, NodeTiming, Session } from "./executor.js";
+import { isRefusal, REFUSED_OUTPUT } from "./refused-copies.js";
 
 /** The part of onnxruntime-node and onnxruntime-web that is used; both share one interface. */
 export interface OrtModule {
@@ -35,8 +36,11 @@ export class OnnxRuntimeSession implements Session {
     readonly ort: OrtModule,
     readonly session: OrtSession,
     model: Model,
-    /** Whether the runtime writes outputs to the memory that it is given. */
-    readonly writesInPlace: boolean,
+    /**
+     * What the runtime does with memory for outputs: takes no notice of it, writes to it and returns copies, or writes to
+     * it and returns nothing (a model {@link withRefusedOutput}).
+     */
+    readonly outputs: "returned" | "written" | "written only",
     readonly readProfile: () => readonly NodeTiming[] | undefined,
   ) {
     this.#types = new Map([...model.inputs, ...model.outputs].map((value) => [value.name, value]));
@@ -48,20 +52,44 @@ export class OnnxRuntimeSession implements Session {
   ): Promise<Record<string, HostArray>> {
     const inputs: Record<string, OrtTensor> = {};
     for (const name in feeds) inputs[name] = this.#wrap(name, feeds[name] as HostArray);
+    if (this.outputs === "written only") return this.#runInPlace(inputs, fetches);
     const outputs: Record<string, OrtTensor | null> = {};
     for (const name in fetches) {
       const target = fetches[name];
-      outputs[name] = target && this.writesInPlace ? this.#wrap(name, target) : null;
+      outputs[name] = target && this.outputs === "written" ? this.#wrap(name, target) : null;
     }
     const results = await this.session.run(inputs, outputs);
     const fresh: Record<string, HostArray> = {};
     for (const name in fetches) {
       const target = fetches[name];
       // onnxruntime-node also returns a copy of each preallocated output: what counts is the memory that we gave it.
-      if (target && this.writesInPlace) continue;
+      if (target && this.outputs === "written") continue;
       const data = results[name]!.data as HostArray;
       if (target) target.set(data);
       else fresh[name] = data;
+    }
+    return fresh;
+  }
+
+  async #runInPlace(
+    inputs: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, HostArray | null>>,
+  ): Promise<Record<string, HostArray>> {
+    const fresh: Record<string, HostArray> = {};
+    const outputs: Record<string, OrtTensor | null> = { [REFUSED_OUTPUT]: null };
+    for (const name in fetches) {
+      let target = fetches[name] ?? undefined;
+      if (!target) {
+        const { elementType, shape } = this.#types.get(name)!;
+        target = allocate(elementType, sizeOf(shape));
+        fresh[name] = target;
+      }
+      outputs[name] = this.#wrap(name, target);
+    }
+    try {
+      await this.session.run(inputs, outputs);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
     }
     return fresh;
   }

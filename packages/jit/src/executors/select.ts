@@ -20,7 +20,7 @@ export async function selectExecutor(options: ExecutorOptions): Promise<Executor
   if (executor === "node") {
     throw new ExecutorError(`jit: the executor "node" needs onnxruntime-node: ${INSTALL_NODE}`);
   }
-  const ort = await importOnnxRuntimeWeb();
+  const ort = await importOnnxRuntimeWeb(options.provider);
   if (ort) return createWebExecutor(ort, options);
   throw new ExecutorError(
     executor === "web"

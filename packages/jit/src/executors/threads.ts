@@ -1,0 +1,22 @@
+/** At most this many threads unless asked for more: a training step's matrices are too small to feed more. */
+const DEFAULT_LIMIT = 4;
+
+/** The option `threads`, checked; where it is absent as many as `available`, at most 4. @throws RangeError */
+export function chooseThreads(threads: number | undefined, available: number): number {
+  if (threads === undefined) return Math.max(1, Math.min(available, DEFAULT_LIMIT));
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`jit: threads must be an integer >= 1, got ${threads}`);
+  }
+  return threads;
+}
+
+/** How many threads this process, or this browser, can run at once. */
+export function availableThreads(): number {
+  if (isNode()) return process.getBuiltinModule("node:os").availableParallelism();
+  return navigator.hardwareConcurrency || 1;
+}
+
+/** False in a browser, also where a bundler provides a `process`. */
+export function isNode(): boolean {
+  return typeof process !== "undefined" && typeof process.versions?.node === "string";
+}
