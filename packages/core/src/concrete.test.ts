@@ -25,13 +25,6 @@ describe.each(reference.concreteLogProbs)("densities at temperature $temperature
     expect(worstError(actual, expected, terms)).toBeLessThan(tolerance);
   });
 
-  test.runIf(given.z)("Concrete.logProb is that of both libraries in float64", () => {
-    const { z, simplexLogProb } = given as Required<typeof given>;
-    const terms = given.terms.map((value, row) => value + logZ[row]!.reduce((sum, each) => sum + Math.abs(each), 0));
-    const actual = new Concrete({ temperature, logits }).logProb(z).dataSync();
-    expect(worstError(actual, simplexLogProb, terms)).toBeLessThan(tolerance);
-  });
-
   test("gradients of ExpConcrete.logProb are finite", () => {
     const gradients = tf.grads((l: tf.Tensor, x: tf.Tensor) =>
       tf.sum(new ExpConcrete({ temperature, logits: l }).logProb(x)),
@@ -41,6 +34,18 @@ describe.each(reference.concreteLogProbs)("densities at temperature $temperature
     }
   });
 });
+
+describe.each(reference.concreteLogProbs.filter(({ z }) => z))(
+  "at temperature $temperature, logits $logits.0, where z does not round to 0",
+  (given) => {
+    test("Concrete.logProb is that of both libraries in float64", () => {
+      const { z, simplexLogProb } = given as Required<typeof given>;
+      const terms = given.terms.map((value, row) => value + logZ[row]!.reduce((sum, each) => sum + Math.abs(each), 0));
+      const actual = new Concrete({ temperature, logits }).logProb(z).dataSync();
+      expect(worstError(actual, simplexLogProb, terms)).toBeLessThan(tolerance);
+    });
+  },
+);
 
 describe.each(reference.concreteSamples)("samples at temperature $temperature, logits up to $logits.0.0", (given) => {
   const { temperature, logits, noise, logZ } = given;
