@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { JitError } from "../src/errors.js";
+import { TraceBackend } from "../src/trace/trace-backend.js";
 import { jit } from "./single-thread.js";
 
 test("gives what the function gives, call after call", async () => {
@@ -124,6 +125,7 @@ test("only the results stay in memory", async () => {
   loss.dispose();
   await step.dispose();
   expect(tf.memory().numTensors).toBe(before.numTensors);
+  expect(TraceBackend.instance().liveData).toBe(0);
 });
 
 test("summary counts nodes, and with profile gives the time per kernel", async () => {

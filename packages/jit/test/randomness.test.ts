@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import { describe, expect, test } from "vitest";
 import { TraceRandomnessError } from "../src/errors.js";
 import { DRAW_LISTENER } from "../src/trace/random-source.js";
+import { expectClose } from "./expect-close.js";
 import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
@@ -73,7 +75,9 @@ describe("randomness that would be frozen is refused", () => {
     ["multinomial", () => tf.multinomial(tf.tensor1d([0.5, 0.5]), 2), /tf\.multinomial without a seed/],
     ["seed 0, which tfjs takes for none", () => tf.randomNormal([2], 0, 1, "float32", 0), /tf\.randomNormal/],
     ["dropout", () => tf.dropout(x, 0.5), /tf\.dropout without a seed.*pass a generator as jit's option rng/],
-    ["Math.random", () => tf.mul(x, Math.random()), /calls Math\.random/],
+    ["Math.random as a factor", () => tf.mul(x, Math.random()), /calls Math\.random/],
+    ["Math.random as a condition", () => (Math.random() < 2 ? tf.neg(x) : x), /calls Math\.random/],
+    ["returned as it is", () => tf.randomNormal([2]), /tf\.randomNormal without a seed/],
   ])("%s", async (_, fn, message) => {
     const error = await jit(fn)().catch((e: unknown) => e);
     expect(error).toBeInstanceOf(TraceRandomnessError);
@@ -98,6 +102,19 @@ describe("randomness that would be frozen is refused", () => {
     };
     await expect(jit(fn, { rng })()).rejects.toThrow(/rng\.fill or rng\.bits/);
   });
+});
+
+test("a layer may be built, with unseeded weights, at the first call", async () => {
+  const layer = layers.layers.dense({ units: 3 });
+  const compiled = jit((y: tf.Tensor) => layer.apply(y) as tf.Tensor);
+  const y = tf.ones([2, 4]);
+  const first = await compiled(y);
+  const [kernel] = layer.getWeights() as [tf.Tensor2D];
+  expect(kernel.shape).toEqual([4, 3]);
+  const expected = tf.matMul(y as tf.Tensor2D, kernel);
+  expectClose(first, expected, { rtol: 1e-5, atol: 1e-6 }, "first call");
+  expectClose(await compiled(y), expected, { rtol: 1e-5, atol: 1e-6 }, "second call");
+  await compiled.dispose();
 });
 
 test("a seeded op is the same at each call, as it is eagerly", async () => {

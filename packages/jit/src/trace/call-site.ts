@@ -1,14 +1,7 @@
-/** Frames of tfjs, of this package and of the JavaScript engine: never what the reader of an error looks for. */
-const OWN_FOLDER = new URL("..", import.meta.url).href;
-const FOREIGN = [
-  OWN_FOLDER,
-  OWN_FOLDER.replace("file://", ""),
-  "@tensorflow/",
-  "tfjs-",
-  "tf-core",
-  "node:internal",
-  "<anonymous>",
-];
+/** Frames of this package, of tfjs and of the JavaScript engine: never what the reader of an error looks for. */
+const OWN_FOLDER = new URL("..", import.meta.url).href.replace("file://", "");
+const FOREIGN =
+  /@tensorflow[/+]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
 
 /** Deep enough to reach the program through the layers of tfjs-layers and the gradient tape. */
 const STACK_DEPTH = 80;
@@ -39,7 +32,7 @@ export function firstOwnFrame(stack: string): string | undefined {
     const frame = /^\s*at (.*)$/.exec(line)?.[1] ?? /^(.*@.*:\d+:\d+)$/.exec(line)?.[1];
     if (frame === undefined) continue;
     const isTest = /\.test\.[cm]?[jt]s/.test(frame);
-    if (isTest || !FOREIGN.some((part) => frame.includes(part))) return frame;
+    if (isTest || !(frame.includes(OWN_FOLDER) || FOREIGN.test(frame))) return frame;
   }
   return undefined;
 }

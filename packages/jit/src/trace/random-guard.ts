@@ -7,9 +7,10 @@ import type { Trace } from "./trace.js";
 import type { TraceBackend } from "./trace-backend.js";
 
 /**
- * Runs `run` while no randomness can enter the trace unseen: draws of generators become graph inputs, and
- * `Math.random`, from which tfjs seeds its unseeded random ops, throws. The exception is the uniform draw of
- * tf.dropout, which becomes a draw of the trace's own generator.
+ * Runs `run` while no randomness can enter the trace unseen. Draws of generators become graph inputs. `Math.random`,
+ * from which tfjs seeds its unseeded random ops, taints the tensor made next: it may become the first value of a
+ * variable (a layer that is built at its first use), and any other use of it is an error. The uniform draw of tf.dropout
+ * becomes a draw of the trace's own generator.
  */
 export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
   const before = stateOf(trace.rng);
@@ -21,15 +22,17 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
     fork: (parent, label, child) => trace.recordFork(parent, label, child),
   };
   Math.random = () => {
-    if (!isInOp("dropout")) throw unseeded();
-    if (trace.rng === undefined) throw unseeded();
-    backend.pendingUniform = true;
-    return 0.5;
+    if (isInOp("dropout") && trace.rng) backend.nextWrite = "uniform draw";
+    else backend.nextWrite = unseeded();
+    return mathRandom();
   };
   try {
-    return run();
+    const result = run();
+    // Drawn, and not made a tensor: a condition, or a number that went elsewhere.
+    if (backend.nextWrite instanceof Error) throw backend.nextWrite;
+    return result;
   } finally {
-    backend.pendingUniform = false;
+    backend.nextWrite = undefined;
     Math.random = mathRandom;
     if (outerListener) listeners[DRAW_LISTENER] = outerListener;
     else delete listeners[DRAW_LISTENER];

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine, ownBackend } from "../engine.js";
-import { CapturedTensorError, JitError, UnsupportedKernelError } from "../errors.js";
+import { CapturedTensorError, JitError, type TraceRandomnessError, UnsupportedKernelError } from "../errors.js";
 import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
@@ -16,8 +16,8 @@ export class TraceBackend extends tf.KernelBackend {
   readonly #data = new Map<object, TracedData>();
   /** The trace that is being recorded. */
   trace: Trace | undefined;
-  /** Set between an unseeded draw of a dropout op and the tensor made of it: see random-guard.ts. */
-  pendingUniform = false;
+  /** What Math.random says of the tensor made next: random-guard.ts. */
+  nextWrite: "uniform draw" | TraceRandomnessError | undefined;
 
   static instance(): TraceBackend {
     return ownBackend(TRACE_BACKEND, () => new TraceBackend());
@@ -33,6 +33,7 @@ export class TraceBackend extends tf.KernelBackend {
     const trace = this.#activeTrace(kernel);
     const data = this.#data.get(tensor.dataId);
     if (data === undefined) return trace.capture(tensor, kernel);
+    if (data.unseeded) throw data.unseeded;
     if (data.trace === trace) {
       data.value ??= trace.stateInput(data.variable!);
       return data.value;
@@ -68,6 +69,12 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#data.get(tensor.dataId)?.constant;
   }
 
+  /** Allows numbers from Math.random as what they are now: the first value of a variable. */
+  acceptUnseeded(tensor: tf.TensorInfo): void {
+    const data = this.#data.get(tensor.dataId);
+    if (data) data.unseeded = undefined;
+  }
+
   /** Memory with known numbers, readable after the trace too. */
   constantData(constant: ConstantData, { shape, dtype }: tf.Tensor): object {
     const dataId = {};
@@ -84,6 +91,11 @@ export class TraceBackend extends tf.KernelBackend {
   /** Constant: tfjs' check for leaks in kernels expects that clones share one id, and here they share a value. */
   override numDataIds(): number {
     return 0;
+  }
+
+  /** Tensors that traces have left behind: kept ones, and variables whose first call has not run. */
+  get liveData(): number {
+    return this.#data.size;
   }
 
   override refCount(dataId: object): number {
@@ -109,14 +121,14 @@ export class TraceBackend extends tf.KernelBackend {
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
     const trace = this.#activeTrace("tf.tensor");
     const elementType = elementTypeOf(dtype, "a new tensor");
-    if (this.pendingUniform) {
-      this.pendingUniform = false;
-      return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
-    }
+    const { nextWrite } = this;
+    this.nextWrite = undefined;
+    if (nextWrite === "uniform draw") return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
     const constant = (values as Numbers).slice();
     const value = trace.builder.constant(constant, shape, elementType);
     const dataId = {};
-    this.#data.set(dataId, { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 });
+    const data: TracedData = { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 };
+    this.#data.set(dataId, nextWrite ? { ...data, unseeded: nextWrite } : data);
     return dataId;
   }
 
@@ -205,6 +217,8 @@ export class TraceBackend extends tf.KernelBackend {
       backendName: TRACE_BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
         const trace = this.#activeTrace(kernelName);
+        // A seed from Math.random among the kernel's attributes.
+        if (this.nextWrite instanceof Error) throw this.nextWrite;
         const values: Record<string, Value> = {};
         for (const [name, input] of Object.entries(inputs)) {
           // An optional input (the bias of a fused kernel) may be undefined or null.

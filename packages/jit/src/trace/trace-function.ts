@@ -101,6 +101,7 @@ class VariableSwap {
     const tfjs = engine();
     const makeVariable = tfjs.makeVariable.bind(tfjs);
     tfjs.makeVariable = (initialValue, ...rest) => {
+      backend.acceptUnseeded(initialValue);
       const variable = makeVariable(initialValue, ...rest);
       this.#created.set(variable, backend.constantOf(variable));
       return variable;

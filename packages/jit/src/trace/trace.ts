@@ -19,6 +19,8 @@ export interface TracedData {
   readonly variable?: tf.Variable;
   /** The numbers, where they are known. */
   readonly constant?: ConstantData | undefined;
+  /** The error for any use of it, where its numbers come from Math.random. */
+  unseeded?: TraceRandomnessError | undefined;
   /** What made it, for error messages. */
   readonly origin: string;
   references: number;
