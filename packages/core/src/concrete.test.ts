@@ -39,7 +39,7 @@ describe.each(reference.concreteLogProbs.filter(({ z }) => z))(
   "at temperature $temperature, logits $logits.0, where z does not round to 0",
   (given) => {
     test("Concrete.logProb is that of both libraries in float64", () => {
-      const { z, simplexLogProb } = given as Required<typeof given>;
+      const { temperature, logits, logZ, z, simplexLogProb } = given as Required<typeof given>;
       const terms = given.terms.map((value, row) => value + logZ[row]!.reduce((sum, each) => sum + Math.abs(each), 0));
       const actual = new Concrete({ temperature, logits }).logProb(z).dataSync();
       expect(worstError(actual, simplexLogProb, terms)).toBeLessThan(tolerance);
