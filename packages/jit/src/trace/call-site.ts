@@ -1,5 +1,9 @@
-/** Frames of this package, of tfjs and of the JavaScript engine: never what the reader of an error looks for. */
-const OWN_FOLDER = new URL("..", import.meta.url).href.replace("file://", "");
+/**
+ * Frames of this package, of tfjs and of the JavaScript engine: never what the reader of an error looks for.
+ * Not new URL("..", import.meta.url): bundlers take that for a file to include. In a bundle all of the site counts as
+ * ours, so there is no call site rather than a wrong one.
+ */
+const OWN_FOLDER = import.meta.url.replace(/[^/]*\/[^/]*$/, "").replace("file://", "");
 const FOREIGN =
   /@tensorflow[/+]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
 

@@ -1,0 +1,93 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { jit } from "../../src/jit.js";
+import type { JitOptions } from "../../src/options.js";
+import { trainBothWays } from "./training.js";
+
+/** What the tests call in the page. */
+export interface Page {
+  isIsolated(): boolean;
+  trainBothWays: typeof trainBothWays;
+  /** Calls a function with a variable many times, and returns the number of new tensors and the variable's first value. */
+  callOften(options: JitOptions, calls: number): Promise<{ newTensors: number; value: number }>;
+  /** Compiles functions, uses and disposes them one after the other. */
+  compileOften(options: JitOptions, functions: number): Promise<void>;
+  /** Values of a variable as eager code reads and writes it between the calls and after dispose. */
+  readBetweenCalls(options: JitOptions): Promise<number[]>;
+  /** The text of the error of a trivial compiled function, or undefined if it runs. */
+  errorOf(options: JitOptions): Promise<string | undefined>;
+}
+
+async function callOften(options: JitOptions, calls: number) {
+  const w = tf.variable(tf.ones([64, 64]));
+  const step = jit((x: tf.Tensor) => {
+    w.assign(tf.add(tf.mul(w, 0.5), x));
+    return tf.mean(w);
+  }, options);
+  const x = tf.scalar(1);
+  (await step(x)).dispose();
+  const before = tf.memory().numTensors;
+  for (let i = 1; i < calls; i++) (await step(x)).dispose();
+  const newTensors = tf.memory().numTensors - before;
+  await step.dispose();
+  const value = w.dataSync()[0]!;
+  tf.dispose([w, x]);
+  return { newTensors, value };
+}
+
+async function compileOften(options: JitOptions, functions: number) {
+  const x = tf.ones([64, 64]);
+  for (let i = 0; i < functions; i++) {
+    const constant = tf.fill([64, 64], i);
+    const fn = jit((y: tf.Tensor2D) => tf.matMul(y, tf.add(constant, y) as tf.Tensor2D), options);
+    tf.dispose(await fn(x as tf.Tensor2D));
+    await fn.dispose();
+    constant.dispose();
+  }
+  x.dispose();
+}
+
+async function readBetweenCalls(options: JitOptions) {
+  const v = tf.variable(tf.scalar(1));
+  const values: number[] = [];
+  const double = jit(() => v.assign(tf.mul(v, 2)), options);
+  await double();
+  values.push(v.dataSync()[0]!);
+  await double();
+  values.push(
+    (await v.data())[0]!,
+    tf.tidy(() => tf.add(v, 0.5).dataSync()[0]!),
+  );
+  v.assign(tf.scalar(10));
+  await double();
+  await double.dispose();
+  values.push(v.dataSync()[0]!);
+  v.dispose();
+  return values;
+}
+
+async function errorOf(options: JitOptions) {
+  const fn = jit((x: tf.Tensor) => tf.add(x, 1), options);
+  const x = tf.scalar(1);
+  try {
+    (await fn(x)).dispose();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    x.dispose();
+    await fn.dispose();
+  }
+}
+
+const page: Page = {
+  isIsolated: () => globalThis.crossOriginIsolated,
+  trainBothWays,
+  callOften,
+  compileOften,
+  readBetweenCalls,
+  errorOf,
+};
+
+await tf.setBackend("cpu");
+Object.assign(globalThis, { page });
