@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
+import { engine } from "../src/engine.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { encodeModel } from "../src/onnx/encode.js";
 import { ProtobufWriter } from "../src/onnx/protobuf.js";
 import { repeat } from "../src/runtime/loop.js";
 import { jit } from "./single-thread.js";
+import { TestRng } from "./test-rng.js";
 
 interface PythonTensor {
   readonly shape: readonly number[];
@@ -50,34 +53,77 @@ withPython("a training step passes onnx.checker and gives the same state and los
   await step(x, y);
   const model = step.toOnnx();
 
-  // The state before the third step, by variable name.
-  const variables = (tf.engine() as unknown as { state: { registeredVariables: Record<string, tf.Variable> } }).state
-    .registeredVariables;
-  const feeds: Record<string, PythonTensor> = { argument_0: feed(x), argument_1: feed(y) };
-  const names = [
-    ...Buffer.from(model)
-      .toString("latin1")
-      .matchAll(/"input":"(state:([^"]+))"/g),
-  ];
-  expect(names.length).toBeGreaterThanOrEqual(4);
-  for (const [, input, name] of names) feeds[input!] = feed(variables[name!]!);
-  const { outputs, metadata } = runInPython(model, feeds);
-
+  const python = await inPython(model, { argument_0: x, argument_1: y });
   const result = await step(x, y);
-  const [loss, correct] = JSON.parse(metadata.results!) as [string, string];
-  expect(outputs[loss]!.data[0]).toBeCloseTo(result.loss.dataSync()[0]!, 6);
-  expect(outputs[correct]!.dtype).toBe("bool");
-  expect(outputs[correct]!.data.map(Number)).toEqual([...result.correct.dataSync()]);
-  const states = JSON.parse(metadata.variables!) as { name: string; output: string | null }[];
-  for (const { name, output } of states) {
-    if (output === null) continue;
-    const expected = variables[name]!.dataSync();
-    for (const [i, value] of outputs[output]!.data.entries()) {
-      expect(Math.abs(Number(value) - expected[i]!)).toBeLessThanOrEqual(1e-5 * Math.abs(expected[i]!) + 1e-7);
-    }
-  }
+  expect(python.results[0]!.data[0]).toBeCloseTo(result.loss.dataSync()[0]!, 6);
+  expect(python.results[1]!.dtype).toBe("bool");
+  expect(python.results[1]!.data.map(Number)).toEqual([...result.correct.dataSync()]);
+  expect(python.nextState.size).toBeGreaterThanOrEqual(4);
+  expectState(python.nextState, 1e-5);
   await step.dispose();
 });
+
+withPython("a convolutional training step does, too", async () => {
+  const same = { padding: "same" as const, kernelSize: 3, strides: 2 };
+  const network = layers.sequential({
+    layers: [
+      layers.layers.conv2d({ ...same, filters: 3, activation: "relu", inputShape: [8, 8, 1] }),
+      layers.layers.batchNormalization(),
+      layers.layers.maxPooling2d({ poolSize: 2 }),
+      layers.layers.upSampling2d({ size: [2, 2] }),
+      layers.layers.conv2dTranspose({ ...same, filters: 1 }),
+    ],
+  });
+  const rng = new TestRng(1);
+  const optimizer = tf.train.momentum(0.01, 0.9);
+  const step = jit(
+    (x: tf.Tensor) =>
+      optimizer.minimize(() => {
+        const noisy = tf.add(x, tf.mul(rng.normal([4, 8, 8, 1]), 0.1));
+        return tf.losses.sigmoidCrossEntropy(x, network.apply(noisy, { training: true }) as tf.Tensor) as tf.Scalar;
+      }, true)!,
+    { rng },
+  );
+  const x = tf.randomUniform([4, 8, 8, 1], 0, 1, "float32", 3);
+  await step(x);
+  await step(x);
+  // The next draws, from a generator that is where the step's will be.
+  const next = new TestRng(1);
+  for (let i = 0; i < 2; i++) next.normal([4, 8, 8, 1]);
+  const python = await inPython(step.toOnnx(), { argument_0: x, noise_0: next.normal([4, 8, 8, 1]) });
+  const loss = await step(x);
+  expect(python.results[0]!.data[0]).toBeCloseTo(loss.dataSync()[0]!, 5);
+  expectState(python.nextState, 1e-4);
+  await step.dispose();
+});
+
+/** Runs an exported step on its arguments and the current values of its variables. */
+async function inPython(model: Uint8Array, inputs: Readonly<Record<string, tf.Tensor>>) {
+  const feeds: Record<string, PythonTensor> = {};
+  for (const [name, tensor] of Object.entries(inputs)) feeds[name] = feed(tensor);
+  const { registeredVariables } = engine().state;
+  for (const [, input, name] of Buffer.from(model)
+    .toString("latin1")
+    .matchAll(/"input":"(state:([^"]+))"/g)) {
+    feeds[input!] = feed(registeredVariables[name!]!);
+  }
+  const { outputs, metadata } = runInPython(model, feeds);
+  const states = JSON.parse(metadata.variables!) as { name: string; output: string | null }[];
+  return {
+    results: (JSON.parse(metadata.results!) as string[]).map((name) => outputs[name]!),
+    nextState: new Map(states.flatMap(({ name, output }) => (output ? [[name, outputs[output]!] as const] : []))),
+  };
+}
+
+/** The variables must have the values that Python computed. */
+function expectState(nextState: ReadonlyMap<string, PythonTensor>, rtol: number): void {
+  for (const [name, { data }] of nextState) {
+    const values = engine().state.registeredVariables[name]!.dataSync();
+    for (const [i, value] of data.entries()) {
+      expect(Math.abs(Number(value) - values[i]!), name).toBeLessThanOrEqual(rtol * Math.abs(values[i]!) + 1e-6);
+    }
+  }
+}
 
 withPython("a loop of steps passes onnx.checker and runs in Python", () => {
   const builder = new GraphBuilder("double");
