@@ -67,9 +67,8 @@ test.each(packages)("publint finds nothing in @igr/%s", async (name) => {
 
 test.each(packages)("are-the-types-wrong finds nothing in @igr/%s", (name) => {
   const program = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-  expect(runNode(program, [tarballs.file(name), "--profile", "esm-only", "--no-color"], root)).toContain(
-    "No problems found",
-  );
+  // It exits with 1, and so throws here, where the types of an ESM-only package are wrong.
+  expect(runNode(program, [tarballs.file(name), "--profile", "esm-only", "--no-color"], root)).toContain(`@igr/${name} v`);
 });
 
 test.each(packages)("@igr/%s carries its licence, its README and no workspace protocol", (name) => {
@@ -81,7 +80,7 @@ test.each(packages)("@igr/%s carries its licence, its README and no workspace pr
 test.each(Object.keys(beside))("the README's example of @igr/%s type-checks and runs in an empty project", (name) => {
   const project = tarballs.project(name, { [`@igr/${name}`]: "", ...beside[name] });
   writeFileSync(join(project, "example.ts"), firstExample(name));
-  const options = ["--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  const options = ["--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
   runNode(join(root, "node_modules/typescript/bin/tsc"), [...options, "example.ts"], project);
   expect(runNode("example.js", [], project)).not.toBe("");
 

@@ -37,9 +37,7 @@ function buildLatent({ relaxation, variables, categories, temperature, delta, se
     delta,
     rng: createRng(seed).fork("prior"),
   });
-  const { loc, scale } = fitted;
-  const latent = new IgrLatent({ variables, categories, temperature, delta, prior: { loc, scale } });
-  loc.dispose();
-  scale.dispose();
+  const latent = new IgrLatent({ variables, categories, temperature, delta, prior: fitted });
+  fitted.dispose();
   return latent;
 }

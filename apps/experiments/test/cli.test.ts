@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "igr-cli-"));
+const run = join(folder, "run");
+
+function igr(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8" });
+  return { code: status, stdout, stderr };
+}
+
+beforeAll(() => {
+  if (!existsSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)))) {
+    throw new Error("apps/experiments is not built: run `npm test`, which builds first");
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("igr train leaves a complete run directory and says where the report is", { timeout: 300_000 }, () => {
+  const { code, stdout, stderr } = igr("train", "--epochs", "1", "--train-images", "640", "--seed", "3", "--out", run);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout).toMatch(/epoch 1\/1 {2}ELBO train -\d+\.\d\d {2}test -\d+\.\d\d ± \d+\.\d\d {2}KL \d+\.\d\d/);
+  expect(stdout).toContain("Report: file://");
+
+  const config = JSON.parse(readFileSync(join(run, "config.json"), "utf8"));
+  expect(config.configuration).toMatchObject({ relaxation: "igr", temperature: 0.5, seed: 3, trainImages: 640 });
+  expect(config.latent.prior.loc).toHaveLength(9);
+  const [epoch, ...more] = readFileSync(join(run, "metrics.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(more).toEqual([]);
+  expect(epoch).toMatchObject({ epoch: 1, steps: 10, validation: { images: 10_000 } });
+  expect(epoch.validation.elbo).toBeCloseTo(epoch.validation.reconstruction - epoch.validation.kl, 1);
+  expect(existsSync(join(run, "checkpoint"))).toBe(true);
+  expect(readFileSync(join(run, "samples.png")).subarray(1, 4).toString()).toBe("PNG");
+  expect(readFileSync(join(run, "report.html"), "utf8")).toContain("IGR(0.50) on mnist");
+
+  const again = igr("train", "--epochs", "1", "--out", run);
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain("holds a run already; pass another --out, or remove it");
+
+  const report = igr("report", run, "--out", "both.html");
+  expect(report).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, "both.html"))).toBe(true);
+});
+
+test.each([
+  [["train", "--temperature", "0"], '--temperature must be a number > 0, got "0"'],
+  [["train", "--epochs", "1.5"], '--epochs must be an integer >= 1, got "1.5"'],
+  [["train", "--relaxation", "concrete"], "Allowed choices are igr, gs"],
+  [["train", "--engine", "gpu"], "Allowed choices are"],
+  [["compare", "--seed", "x"], '--seed must be an integer >= 0, got "x"'],
+  [["report", "nowhere"], "nowhere is no finished run directory: config.json can't be read"],
+  [["trian"], "unknown command 'trian'"],
+])("igr %j is refused with a sentence", (args, sentence) => {
+  const { code, stderr } = igr(...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toContain("at ");
+});
+
+test("igr --help names every command", () => {
+  const { code, stdout } = igr("--help");
+  expect(code).toBe(0);
+  for (const command of ["train", "compare", "report"]) expect(stdout).toContain(command);
+});
