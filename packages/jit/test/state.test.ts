@@ -141,6 +141,21 @@ test("a run that fails leaves the state as it was", async () => {
   await step.dispose();
 });
 
+test("a first run that fails leaves the variables that it made at their first values", async () => {
+  let slot: tf.Variable | undefined;
+  const step = jit((x: tf.Tensor1D, index: tf.Tensor1D) => {
+    slot ??= tf.variable(tf.zerosLike(x), false);
+    slot.assign(tf.add(slot, x));
+    return tf.gather(slot, index);
+  });
+  const x = tf.tensor1d([1, 2]);
+  await expect(step(x, tf.tensor1d([99], "int32"))).rejects.toThrow();
+  expect(numbers(slot!)).toEqual([0, 0]);
+  expect(numbers(await step(x, tf.tensor1d([1], "int32")))).toEqual([2]);
+  expect(numbers(slot!)).toEqual([1, 2]);
+  await step.dispose();
+});
+
 test("calls that nobody waits for run in order", async () => {
   const v = tf.variable(tf.scalar(0));
   const step = jit((x: tf.Tensor) => {

@@ -76,8 +76,14 @@ export class Specialization {
 
   async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
     if (!this.#isCurrent()) await this.#retrace(inputs);
-    this.#single ??= await this.#compile(this.#oneStep(this.#trace!.program), this.#trace!, 1);
-    return this.#timed(this.#single, data);
+    try {
+      this.#single ??= await this.#compile(this.#oneStep(this.#trace!.program), this.#trace!, 1);
+      return await this.#timed(this.#single, data);
+    } catch (error) {
+      // The variables that this run would have given their numbers start again from their first values.
+      this.#trace!.resetCreated();
+      throw error;
+    }
   }
 
   /** With the updates of variables on the host, where the runtime computes in the host's memory. */

@@ -75,10 +75,9 @@ export class TraceBackend extends tf.KernelBackend {
     if (data) data.unseeded = undefined;
   }
 
-  /** Memory with known numbers, readable after the trace too. */
-  constantData(constant: ConstantData, { shape, dtype }: tf.Tensor): object {
+  /** Memory with numbers known in `trace`, readable after it too. */
+  constantData(trace: Trace, constant: ConstantData, { shape, dtype }: tf.Tensor): object {
     const dataId = {};
-    const trace = this.#activeTrace("a constant");
     this.#data.set(dataId, { trace, shape, dtype, value: undefined, constant, origin: "a constant", references: 1 });
     return dataId;
   }

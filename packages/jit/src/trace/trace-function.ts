@@ -23,6 +23,8 @@ export interface TraceResult {
   readonly variables: readonly tf.Variable[];
   /** The variables of `program.created`. They hold no numbers until the program has run. */
   readonly createdVariables: readonly tf.Variable[];
+  /** Gives `createdVariables` their first values, where those are constants: for a program that could not run. */
+  resetCreated(): void;
   readonly plan: DrawPlan;
   /** Form of the function's result. */
   readonly result: FlatTree;
@@ -80,12 +82,16 @@ export function traceFunction(
         },
         variables: stateVariables,
         createdVariables,
+        resetCreated: () => variables.resetCreated(trace),
         plan: trace.plan,
         result: result.flat,
       };
     } finally {
-      if (!traced) disposeTape();
-      variables.restore(traced);
+      variables.restore();
+      if (!traced) {
+        disposeTape();
+        variables.resetCreated(trace);
+      }
     }
   });
 }
@@ -135,8 +141,8 @@ class VariableSwap {
     return { states, stateVariables, created, createdVariables };
   }
 
-  /** Gives the variables their memory back; those made in a trace that failed get their first value, if it is known. */
-  restore(traced: boolean): void {
+  /** Gives the variables their memory back. */
+  restore(): void {
     // Its own property hides the method of tfjs' class.
     delete (engine() as Partial<Engine>).makeVariable;
     for (const [variable, { original, placeholder }] of this.#swapped) {
@@ -146,10 +152,12 @@ class VariableSwap {
       else rebind(variable, original, backend);
       this.backend.forget(placeholder);
     }
-    if (traced) return;
+  }
+
+  resetCreated(trace: Trace): void {
     for (const [variable, constant] of this.#created) {
       if (variable.isDisposed || constant === undefined) continue;
-      rebind(variable, this.backend.constantData(constant, variable), this.backend);
+      rebind(variable, this.backend.constantData(trace, constant, variable), this.backend);
     }
   }
 }
