@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../ir/graph-builder.js";
 import { allowTypes, attributes, input, refuse } from "./call.js";
 import { transposedConvolution } from "./convolution-gradients.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
-import { cast, elementwise, filled, reshape, transpose, withScalar } from "./nodes.js";
+import { cast, elementwise, filled, pad, reshape, transpose, withScalar } from "./nodes.js";
 import {
   cropUnread,
   fromChannelsFirst,
@@ -12,6 +12,7 @@ import {
   perAxis,
   poolingWindows,
   toChannelsFirst,
+  unreadElements,
   type WindowAttributes,
   type Windows,
 } from "./windows.js";
@@ -48,21 +49,21 @@ function geometry(windows: Windows) {
   };
 }
 
-/** Channels first, and without the elements that no window reads. */
-function image(graph: GraphBuilder, x: Value, windows: Windows): Value {
-  return cropUnread(graph, toChannelsFirst(graph, x, windows), windows, true);
-}
-
 /** Averages are over the elements of a window that lie in the image. */
 function pool(opType: "MaxPool" | "AveragePool"): Lowering {
   return (call) => {
     const { graph } = call;
     const x = input(call, "x");
     const windows = poolOf(call, x);
-    const result = graph.op(opType, [image(graph, x, windows)], geometry(windows), {
-      elementType: "float32",
-      shape: outputShape(windows),
-    });
+    const result = graph.op(
+      opType,
+      [cropUnread(graph, toChannelsFirst(graph, x, windows), windows, true)],
+      geometry(windows),
+      {
+        elementType: "float32",
+        shape: outputShape(windows),
+      },
+    );
     return fromChannelsFirst(graph, result, windows);
   };
 }
@@ -81,18 +82,21 @@ const maxPoolGrad: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "input");
   const windows = poolOf(call, x);
-  const channelsFirst = toChannelsFirst(graph, x, windows);
-  const [, indices] = maxPoolWithIndices(graph, channelsFirst, windows);
+  const read = cropUnread(graph, toChannelsFirst(graph, x, windows), windows, true);
+  const [, indices] = maxPoolWithIndices(graph, read, windows);
   const count = sizeOf(indices.shape);
   const dy = toChannelsFirst(graph, input(call, "dy"), windows);
-  const zeros = filled(graph, [sizeOf(x.shape)], 0, "float32");
+  const zeros = filled(graph, [sizeOf(read.shape)], 0, "float32");
   const sums = graph.op(
     "ScatterElements",
     [zeros, reshape(graph, indices, [count]), reshape(graph, dy, [count])],
     { axis: { int: 0 }, reduction: { string: "add" } },
     zeros,
   );
-  return fromChannelsFirst(graph, reshape(graph, sums, channelsFirst.shape), windows);
+  const first = windows.axes.map((axis) => unreadElements(axis).first);
+  const last = windows.axes.map(({ input }, i) => input - (first[i] as number) - (read.shape[i + 2] as number));
+  const dx = pad(graph, reshape(graph, sums, read.shape), [0, 0, ...first], [0, 0, ...last]);
+  return fromChannelsFirst(graph, dx, windows);
 };
 
 /**
@@ -116,7 +120,11 @@ const maxPoolWithArgmax: Lowering = (call) => {
   const x = input(call, "x");
   const windows = poolOf(call, x);
   const { includeBatchInIndex } = attributes<{ includeBatchInIndex: boolean }>(call);
-  const [values, indices] = maxPoolWithIndices(graph, toChannelsFirst(graph, x, windows), windows);
+  const channelsFirst = toChannelsFirst(graph, x, windows);
+  if (cropUnread(graph, channelsFirst, windows, true) !== channelsFirst) {
+    refuse(call, "its windows leave out a stride or more of the image, which shifts the positions");
+  }
+  const [values, indices] = maxPoolWithIndices(graph, channelsFirst, windows);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const area = graph.scalar(height * width, "int64");
   const inPlane = cast(graph, elementwise(graph, "Mod", [indices, area]), "int32");
@@ -135,6 +143,7 @@ export const pooling: LoweringTable = {
   MaxPool3D: pool("MaxPool"),
   AvgPool3D: pool("AveragePool"),
   MaxPoolGrad: maxPoolGrad,
+  MaxPool3DGrad: maxPoolGrad,
   AvgPoolGrad: avgPoolGrad,
   AvgPool3DGrad: avgPoolGrad,
   MaxPoolWithArgmax: maxPoolWithArgmax,

@@ -9,7 +9,7 @@ import { indexing } from "./cases/indexing.js";
 import { layout } from "./cases/layout.js";
 import { matrices } from "./cases/matrices.js";
 import { reductions } from "./cases/reductions.js";
-import { differences, type Operand } from "./parity.js";
+import { differences, misdeclared, type Operand } from "./parity.js";
 import { casesOf, SEED, type Specs } from "./spec.js";
 
 const specs: Specs = {
@@ -33,6 +33,13 @@ describe(`kernels equal the tfjs cpu backend (fast-check seed ${SEED})`, () => {
     const types = new Set(cases.flatMap(({ inputs }) => Object.values(inputs).map(({ dtype }: Operand) => dtype)));
     for (const dtype of support?.dtypes ?? []) expect(types, "types of the cases").toContain(dtype);
   });
+});
+
+test("every intermediate value has the declared type and shape", async () => {
+  for (const [kernel, spec] of Object.entries(specs)) {
+    const some = casesOf(spec).filter((_, i) => i % 5 === 0);
+    expect(await misdeclared(kernel, some), kernel).toEqual([]);
+  }
 });
 
 test("every lowering has a parity test and is in the table", () => {

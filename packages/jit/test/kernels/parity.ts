@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as ort from "onnxruntime-node";
-import type { Value } from "../../src/ir/graph.js";
+import { Graph, type Value } from "../../src/ir/graph.js";
 import { GraphBuilder } from "../../src/ir/graph-builder.js";
 import { lowerings } from "../../src/kernels/index.js";
 import { encodeModel } from "../../src/onnx/encode.js";
@@ -70,6 +70,21 @@ function onCpu(kernel: string, { inputs, attrs, reference }: Case): Result[] {
   });
 }
 
+/** Values whose declared type or shape is not what onnxruntime computes; a wrong type stops the model. */
+export async function misdeclared(kernel: string, cases: readonly Case[]): Promise<string[]> {
+  const graph = new GraphBuilder(kernel);
+  const feeds: Record<string, ort.Tensor> = {};
+  for (const one of cases) lowerCase(kernel, one, graph, feeds);
+  const built = graph.finish();
+  const values = built.nodes.flatMap(({ outputs }) => outputs);
+  if (values.length === 0) return [];
+  const all = new Graph(kernel, built.inputs, values, built.initializers, built.nodes);
+  const fetched = await run(all, feeds);
+  return values
+    .filter(({ name, shape }) => fetched[name]?.dims.join() !== shape.join())
+    .map(({ name, shape }) => `${kernel}, ${name}: declared [${shape}], computed [${fetched[name]?.dims}]`);
+}
+
 async function onOnnx(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
   const whole = await runModel(kernel, cases).catch((error: Error) => error);
   if (!(whole instanceof Error)) return whole;
@@ -78,51 +93,64 @@ async function onOnnx(kernel: string, cases: readonly Case[]): Promise<(Result[]
   return (await Promise.all(alone)).map(([result]) => result as Result[] | Error);
 }
 
-async function runModel(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
-  const graph = new GraphBuilder(kernel);
-  const feeds: Record<string, ort.Tensor> = {};
-  const outputs = cases.map(({ inputs, attrs = {}, fastMath = false }): Value[] | Error => {
-    const values = Object.entries(inputs as Record<string, Operand>).map(([name, operand]): [string, Value] => {
-      if (operand.isConstant) return [name, graph.constant(operand.values, operand.shape, operand.dtype)];
-      const value = graph.input(operand.dtype, operand.shape);
-      feeds[value.name] = toOrt(operand);
-      return [name, value];
-    });
-    const lower = lowerings[kernel];
-    if (!lower) throw new Error(`${kernel} has no lowering`);
-    try {
-      const result = lower({
-        kernel,
-        inputs: Object.fromEntries(values),
-        list: values.map(([, value]) => value),
-        attrs,
-        graph,
-        options: { fastMath },
-      });
-      return [result].flat().map((value) => graph.output(value));
-    } catch (error) {
-      return error as Error;
-    }
+/** Adds a case to a graph, its inputs to the feeds. */
+function lowerCase(
+  kernel: string,
+  one: Case,
+  graph: GraphBuilder,
+  feeds: Record<string, ort.Tensor>,
+): readonly Value[] {
+  const values = Object.entries(one.inputs as Record<string, Operand>).map(([name, operand]): [string, Value] => {
+    if (operand.isConstant) return [name, graph.constant(operand.values, operand.shape, operand.dtype)];
+    const value = graph.input(operand.dtype, operand.shape);
+    feeds[value.name] = toOrt(operand);
+    return [name, value];
   });
-  const session = await ort.InferenceSession.create(encodeModel(graph.finish()), {
+  const lower = lowerings[kernel];
+  if (!lower) throw new Error(`${kernel} has no lowering`);
+  const result = lower({
+    kernel,
+    inputs: Object.fromEntries(values),
+    list: values.map(([, value]) => value),
+    attrs: one.attrs ?? {},
+    graph,
+    options: { fastMath: one.fastMath ?? false },
+  });
+  return [result].flat();
+}
+
+async function run(graph: Graph, feeds: Record<string, ort.Tensor>): Promise<ort.InferenceSession.OnnxValueMapType> {
+  const session = await ort.InferenceSession.create(encodeModel(graph), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   });
   try {
-    const fetched = await session.run(feeds);
-    return outputs.map((values) =>
-      values instanceof Error
-        ? values
-        : values.map(({ name, elementType, shape }): Result => {
-            const { data, dims } = fetched[name] as ort.Tensor;
-            if (dims.join() !== shape.join()) throw new Error(`${name}: declared [${shape}], computed [${dims}]`);
-            return { shape: dims, dtype: elementType, values: Array.from(data as Float32Array, Number) };
-          }),
-    );
+    return await session.run(feeds);
   } finally {
     await session.release();
   }
+}
+
+async function runModel(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
+  const graph = new GraphBuilder(kernel);
+  const feeds: Record<string, ort.Tensor> = {};
+  const outputs = cases.map((one): Value[] | Error => {
+    try {
+      return lowerCase(kernel, one, graph, feeds).map((value) => graph.output(value));
+    } catch (error) {
+      return error as Error;
+    }
+  });
+  const fetched = await run(graph.finish(), feeds);
+  return outputs.map((values) =>
+    values instanceof Error
+      ? values
+      : values.map(({ name, elementType }): Result => {
+          const { data, dims } = fetched[name] as ort.Tensor;
+          return { shape: dims, dtype: elementType, values: Array.from(data as Float32Array, Number) };
+        }),
+  );
 }
 
 function toOrt({ dtype, shape, values }: Operand): ort.Tensor {

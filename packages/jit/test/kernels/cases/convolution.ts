@@ -303,6 +303,24 @@ export const convolution: Specs = {
       },
     ]),
   ),
+  MaxPool3DGrad: {
+    generated: [
+      // The cpu backend takes the wrong element where a window's height is not its width.
+      volumes
+        .map((v): Volume => ({ ...v, filter: [v.filter[0], v.filter[1], v.filter[1]] }))
+        .map((v) => {
+          const shape = volumeInfo({ ...v, out: v.channels }).outShape;
+          return {
+            inputs: {
+              dy: operand(shape, "float32", v.seed + 1),
+              input: volumeOf(v),
+              output: operand(shape, "float32", v.seed + 2),
+            },
+            attrs: { filterSize: v.filter, strides: v.strides, pad: v.pad },
+          };
+        }),
+    ],
+  },
   AvgPool3DGrad: {
     generated: [
       volumes.map((v) => ({

@@ -114,7 +114,7 @@ export const elementwise: Specs = {
   }),
   IsNan: unary({ integers: SMALL_INTEGERS }),
   IsInf: unary({ integers: SMALL_INTEGERS }),
-  IsFinite: unary({ integers: SMALL_INTEGERS }),
+  IsFinite: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: vector([3.4028234e38, -3.4028234e38]) } }] }),
   Exp: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: vector([-87, -88.5, -103, -104, 88.7, 88.8]) } }] }),
   Expm1: unary({ integers: WITHIN_INT32, more: [{ inputs: { x: vector([1e-3, -1e-3, 88.7, 88.8, -17, 1e-10]) } }] }),
   Log: unary({ more: [{ inputs: { x: vector([0.999, 1.001, 1.0000001, 1e-38, 1e-45]) } }] }),
@@ -175,7 +175,7 @@ export const elementwise: Specs = {
     ],
   },
 
-  Add: binary(),
+  Add: binary({ more: [{ inputs: { a: operand([0, 3], "float32", 1), b: operand([3], "float32", 1) } }] }),
   Sub: binary(),
   Multiply: binary({ bools: true }),
   RealDiv: binary({ integers: false }),

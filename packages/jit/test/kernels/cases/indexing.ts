@@ -64,7 +64,7 @@ const scatterCases = fc
 const segments = NUMBERS.map((dtype) =>
   fc.tuple(operands(dtype, {}, 1, 4), seeds).map(
     ([x, seed]): Case => ({
-      inputs: { x, segmentIds: operand([x.shape[0] as number], "int32", seed, { low: -1, high: 5 }) },
+      inputs: { x, segmentIds: operand([x.shape[0] as number], "int32", seed, { low: -3, high: 5 }) },
       attrs: { numSegments: 4 },
     }),
   ),
@@ -74,7 +74,10 @@ const weightsOf = (dtype: "float32" | "int32", count: number, seed: number) =>
   seed % 3 === 0 ? operand([0], dtype, 1) : operand([count], dtype, seed);
 
 export const indexing: Specs = {
-  GatherV2: { generated: [...gathers, batchGathers] },
+  GatherV2: {
+    cases: [{ inputs: { x: operand([3, 2], "float32", 1), indices: int([0], []) }, attrs: { axis: 0, batchDims: 0 } }],
+    generated: [...gathers, batchGathers],
+  },
   GatherNd: {
     generated: ALL.map((dtype) =>
       scatterCases.map(

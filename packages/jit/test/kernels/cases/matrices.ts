@@ -69,6 +69,14 @@ export const matrices: Specs = {
     runs: 40,
     cases: [
       {
+        inputs: { a: operand([0, 3], "float32", 1), b: operand([3, 2], "float32", 2) },
+        attrs: { transposeA: false, transposeB: false },
+      },
+      {
+        inputs: { a: operand([2, 3, 4], "float32", 1), b: operand([2, 0, 4], "float32", 2) },
+        attrs: { transposeA: false, transposeB: true },
+      },
+      {
         inputs: {
           a: operand([65, 130], "float32", 1, { low: -1, high: 1 }),
           b: operand([130, 33], "float32", 2, { low: -1, high: 1 }),
