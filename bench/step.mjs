@@ -1,0 +1,271 @@
+/**
+ * Milliseconds per training step, side by side in one run: the engines take turns, so that whatever else the machine
+ * does meets all of them. Prints the table and saves it as JSON and Markdown.
+ *
+ *   npm run bench:step [-- --peers] [--models dense,conv] [--rounds 12] [--budget 400] [--costs] [--out docs/results/step]
+ *
+ * --peers needs `node bench/peers/setup.mjs` once. A turn is as many steps as fit into --budget milliseconds, at least one.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { PeerProcess } from "./peer-process.mjs";
+
+const { values: args } = parseArgs({
+  options: {
+    peers: { type: "boolean", default: false },
+    costs: { type: "boolean", default: true },
+    models: { type: "string", default: "dense,conv" },
+    engines: { type: "string" },
+    rounds: { type: "string", default: "12" },
+    budget: { type: "string", default: "400" },
+    batch: { type: "string", default: "64" },
+    out: { type: "string", default: fileURLToPath(new URL("../docs/results/step", import.meta.url)) },
+  },
+  allowNegative: true,
+});
+const rounds = Number(args.rounds);
+const budget = Number(args.budget);
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const cores = availableParallelism();
+const python = here(process.platform === "win32" ? "peers/.venv/Scripts/python.exe" : "peers/.venv/bin/python");
+
+const ours = (engine, threads, label) => ({
+  group: "igr and tfjs",
+  labels: { [engine]: label },
+  command: process.execPath,
+  args: [here("tfjs-engine.mjs"), "--engine", engine, "--threads", String(threads)],
+});
+const engines = [
+  ours("tfjs-cpu", 1, "tfjs cpu"),
+  ours("tfjs-wasm", 1, "tfjs wasm"),
+  ours("tfjs-wasm-transposed", 1, "tfjs wasm, transpose first"),
+  ours("jit-web", 1, "jit web (wasm), 1 thread"),
+  ours("jit-node", 1, "jit node, 1 thread"),
+  ours("jit-node", 2, "jit node, 2 threads"),
+];
+const peers = ["torch", "tensorflow", "jax"].map((name) => ({
+  group: "peers",
+  labels: {},
+  command: python,
+  args: [here(`peers/${name}_peer.py`), "--threads", String(Math.min(2, cores))],
+}));
+peers.push({ group: "peers", labels: {}, command: process.execPath, args: [here("peers/jaxjs_peer.mjs")] });
+
+if (args.peers && !existsSync(python)) {
+  console.error("bench:step: --peers needs its programs: node bench/peers/setup.mjs");
+  process.exit(1);
+}
+const chosen = [...engines, ...(args.peers ? peers : [])].filter(
+  ({ args: words }) => !args.engines || args.engines.split(",").some((name) => words.join(" ").includes(name)),
+);
+
+function quantile(sorted, q) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+}
+
+function statistics(times) {
+  const sorted = Float64Array.from(times).sort();
+  return {
+    steps: sorted.length,
+    minimum: sorted[0],
+    quartile: quantile(sorted, 0.25),
+    median: quantile(sorted, 0.5),
+    upperQuartile: quantile(sorted, 0.75),
+  };
+}
+
+/** Times of one model: the rows of its table. */
+async function measure(model) {
+  const processes = [];
+  const versions = {};
+  for (const engine of chosen) {
+    const process_ = new PeerProcess(engine.command, [...engine.args, "--model", model, "--batch", args.batch]);
+    try {
+      const ready = await process_.ready();
+      Object.assign(versions, ready.versions);
+      const entries = ready.variants.map((variant) => ({
+        variant,
+        label: engine.labels[variant] ?? variant,
+        times: [],
+      }));
+      processes.push({ engine, process_, entries });
+    } catch (error) {
+      processes.push({ engine, process_, entries: [{ label: engine.args.at(-1), error: error.message, times: [] }] });
+    }
+  }
+  // Warm up: compile, and see how many steps are a turn.
+  for (const { process_, entries } of processes) {
+    for (const entry of entries) {
+      if (entry.error) continue;
+      const first = await answerOf(process_, entry, 3);
+      if (!first) continue;
+      entry.firstStep = first.ms[0];
+      entry.perTurn = Math.max(1, Math.min(60, Math.round(budget / first.ms.at(-1))));
+      entry.slow = first.ms.at(-1) > budget;
+      if (!entry.slow) await answerOf(process_, entry, entry.perTurn);
+      console.error(`  ${entry.label}: ${first.ms.at(-1).toFixed(1)} ms, ${entry.perTurn} steps a turn`);
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { process_, entries } of processes) {
+      for (const entry of entries) {
+        if (entry.error || (entry.slow && round >= 3)) continue;
+        const answer = await answerOf(process_, entry, entry.perTurn);
+        // The first step of a turn wakes threads and caches up.
+        if (answer) entry.times.push(...(answer.ms.length > 4 ? answer.ms.slice(2) : answer.ms));
+      }
+    }
+    console.error(`  round ${round + 1} of ${rounds}, load ${loadavg()[0].toFixed(1)}`);
+  }
+  await Promise.all(processes.map(({ process_ }) => process_.close()));
+  const rows = processes.flatMap(({ engine, entries }) =>
+    entries.map(({ label, error, times, firstStep, loss }) => ({
+      group: engine.group,
+      label,
+      ...(error ? { error } : { ...statistics(times), firstStep, loss }),
+    })),
+  );
+  return { rows, versions };
+}
+
+/** A minute for a step: an engine that needs longer is left out, and says so. */
+async function answerOf(process_, entry, steps) {
+  const limit = 60_000 * steps;
+  let timer;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(() => resolve({ error: `no answer in ${limit / 1000} s` }), limit);
+  });
+  const answer = await Promise.race([process_.run(entry.variant, steps), timeout]).catch((error) => ({
+    error: error.message,
+  }));
+  clearTimeout(timer);
+  if (answer.error) {
+    entry.error = answer.error;
+    if (answer.error.startsWith("no answer")) process_.kill();
+    return undefined;
+  }
+  entry.loss = answer.loss;
+  return answer;
+}
+
+const ms = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+
+function table(rows) {
+  const jitted = rows.find(({ label }) => label === "jit node, 2 threads")?.median;
+  const lines = [
+    "| engine | median ms | minimum | quartiles | to jit node, 2 threads | first step |",
+    "| --- | ---: | ---: | ---: | ---: | ---: |",
+  ];
+  for (const row of rows) {
+    if (row.error) lines.push(`| ${row.label} | | | | | ${row.error.replaceAll("|", "/").slice(0, 90)} |`);
+    else {
+      const ratio = jitted ? `${(row.median / jitted).toFixed(2)}x` : "";
+      const quartiles = `${ms(row.quartile)} - ${ms(row.upperQuartile)}`;
+      lines.push(
+        `| ${row.label} | ${ms(row.median)} | ${ms(row.minimum)} | ${quartiles} | ${ratio} | ${ms(row.firstStep)} |`,
+      );
+    }
+  }
+  return lines;
+}
+
+function costTables({ threads, emptyCall, compilation, batchSizes, dataAndNoise }, denseMedian) {
+  const { data, noise } = dataAndNoise;
+  const share = denseMedian
+    ? ` (${((100 * (data.median + noise.median)) / denseMedian).toFixed(1)} % of a dense step)`
+    : "";
+  return [
+    `An empty compiled function, ${threads} thread: ${(1e3 * emptyCall.median).toFixed(0)} microseconds a call (minimum ${(1e3 * emptyCall.minimum).toFixed(0)}).`,
+    "",
+    `Data and noise of a step of the dense model: a batch of shuffled, binarized MNIST ${ms(data.median)} ms, 17,280 normals ${ms(noise.median)} ms${share}.`,
+    "",
+    "| model | first call | second call | third call |",
+    "| --- | ---: | ---: | ---: |",
+    ...Object.entries(compilation).map(
+      ([model, c]) => `| ${model} | ${ms(c.firstCall)} ms | ${ms(c.secondCall)} ms | ${ms(c.thirdCall)} ms |`,
+    ),
+    "",
+    "The first call traces, and makes the optimizer's slots; the second traces and compiles what runs from then on.",
+    "",
+    "| batch | model | median ms | minimum | microseconds per image |",
+    "| ---: | --- | ---: | ---: | ---: |",
+    ...Object.entries(batchSizes).flatMap(([model, rows]) =>
+      rows.map(
+        ({ batch, median, minimum }) =>
+          `| ${batch} | ${model} | ${ms(median)} | ${ms(minimum)} | ${((1e3 * median) / batch).toFixed(1)} |`,
+      ),
+    ),
+  ];
+}
+
+const commit = () => {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim();
+  } catch {
+    return "unknown";
+  }
+};
+
+const report = {
+  date: new Date().toISOString(),
+  commit: commit(),
+  machine: { cpu: cpus()[0]?.model, cores, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
+  batch: Number(args.batch),
+  rounds,
+  loadBefore: loadavg()[0],
+  models: {},
+};
+for (const model of args.models.split(",")) {
+  console.error(model);
+  report.models[model] = await measure(model);
+}
+if (args.costs) {
+  console.error("costs besides the step");
+  report.costs = [1, 2].map((threads) => {
+    const words = [here("jit-costs.mjs"), "--threads", String(threads)];
+    return JSON.parse(execFileSync(process.execPath, words, { encoding: "utf8" }).trim().split("\n").at(-1));
+  });
+}
+report.loadAfter = loadavg()[0];
+
+const names = {
+  dense: "Dense VAE (784-512-256-540 / 300-256-512-784, 30 variables of 10 categories, softmax++)",
+  conv: "JointVAE, convolutional architecture 1 (32x32x1, 10 continuous and one 10-way discrete latent)",
+};
+const lines = [
+  "# Training step, side by side",
+  "",
+  `\`npm run bench:step${args.peers ? " -- --peers" : ""}\`, ${report.date.slice(0, 10)}, commit ${report.commit}, ` +
+    `${report.machine.cpu}, ${cores} cores, Node ${process.version}; batch ${args.batch}, Adam; ${rounds} interleaved rounds; ` +
+    `load of the machine ${report.loadBefore.toFixed(1)} before and ${report.loadAfter.toFixed(1)} after.`,
+  "",
+  ...Object.entries(report.models).flatMap(([model, { rows, versions }]) => [
+    `## ${names[model]}`,
+    "",
+    ...table(rows),
+    "",
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}. Last losses agree: see the JSON.`,
+    "",
+  ]),
+  ...(report.costs ?? []).flatMap((costs) => [
+    `## Besides the step, ${costs.threads} thread${costs.threads > 1 ? "s" : ""}`,
+    "",
+    ...costTables(
+      costs,
+      report.models.dense?.rows.find(
+        ({ label }) => label === `jit node, ${costs.threads} thread${costs.threads > 1 ? "s" : ""}`,
+      )?.median,
+    ),
+    "",
+  ]),
+];
+mkdirSync(dirname(args.out), { recursive: true });
+writeFileSync(`${args.out}.json`, `${JSON.stringify(report, null, 2)}\n`);
+writeFileSync(`${args.out}.md`, `${lines.join("\n").trimEnd()}\n`);
+console.log(lines.join("\n"));
