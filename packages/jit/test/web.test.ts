@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import * as ort from "onnxruntime-web";
+import { expect, test, vi } from "vitest";
 import { ExecutorError } from "../src/errors.js";
 import { importOnnxRuntimeNode } from "../src/executors/node.js";
 import { jit as anyThreads } from "../src/jit.js";
@@ -39,6 +40,24 @@ test("variables are right when seen from outside, before and after dispose", asy
   await step.dispose();
   expect([...v.dataSync()]).toEqual([11, 21, 31]);
   await expect(step(tf.scalar(1))).rejects.toThrow(/disposed/);
+});
+
+test("a step of Adam copies the parameters in and the gradients out, and no slots", async () => {
+  const run = vi.spyOn((ort.InferenceSession as unknown as { prototype: ort.InferenceSession }).prototype, "run");
+  const size = 1000;
+  const w = tf.variable(tf.ones([size]));
+  const optimizer = tf.train.adam(0.1);
+  const step = jit((x: tf.Tensor) => optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))), true)!);
+  for (let i = 0; i < 3; i++) (await step(tf.ones([size]))).dispose();
+  const [feeds] = run.mock.lastCall as unknown as [Record<string, ort.Tensor>];
+  const results = (await run.mock.results.at(-1)!.value) as Record<string, ort.Tensor>;
+  const elements = (tensors: Record<string, ort.Tensor>) =>
+    Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+  // The parameters and the argument; the gradient, the loss and two numbers of Adam.
+  expect(elements(feeds)).toBeLessThan(2 * size + 10);
+  expect(elements(results)).toBeLessThan(size + 10);
+  run.mockRestore();
+  await step.dispose();
 });
 
 test("2,000 calls: tensors and memory stay flat", async () => {

@@ -46,7 +46,7 @@ export interface NodeTiming {
 export interface Session {
   /**
    * Runs the model once.
-   * @param feeds An array for each input, by name. Not changed, and not read after the run.
+   * @param feeds An array for each input, by name, and maybe others. Not changed, and not read after the run.
    * @param fetches By name of the output: memory to write it to, or null for new memory. Outputs that are not named
    * are not given out.
    * @returns The outputs that were fetched with null. They belong to the caller.

@@ -29,6 +29,7 @@ export interface OrtSession {
 /** A session of onnxruntime as a {@link Session}. */
 export class OnnxRuntimeSession implements Session {
   readonly #types: ReadonlyMap<string, Value>;
+  readonly #inputs: readonly string[];
   /** Wrappers of arrays, most of which come again and again (state, noise): making one costs microseconds. */
   #tensors = new WeakMap<HostArray, OrtTensor>();
 
@@ -43,6 +44,7 @@ export class OnnxRuntimeSession implements Session {
     readonly outputs: "returned" | "written" | "written only",
     readonly readProfile: () => readonly NodeTiming[] | undefined,
   ) {
+    this.#inputs = model.inputs.map(({ name }) => name);
     this.#types = new Map([...model.inputs, ...model.outputs].map((value) => [value.name, value]));
   }
 
@@ -51,7 +53,7 @@ export class OnnxRuntimeSession implements Session {
     fetches: Readonly<Record<string, HostArray | null>>,
   ): Promise<Record<string, HostArray>> {
     const inputs: Record<string, OrtTensor> = {};
-    for (const name in feeds) inputs[name] = this.#wrap(name, feeds[name] as HostArray);
+    for (const name of this.#inputs) inputs[name] = this.#wrap(name, feeds[name]!);
     if (this.outputs === "written only") return this.#runInPlace(inputs, fetches);
     const outputs: Record<string, OrtTensor | null> = {};
     for (const name in fetches) {

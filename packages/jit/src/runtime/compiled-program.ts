@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Session } from "../executors/executor.js";
-import { sizeOf } from "../ir/graph.js";
+import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
 import { allocate, type HostArray } from "../state/host-array.js";
@@ -62,7 +62,8 @@ export class CompiledProgram {
     executor: Executor,
     profile: boolean,
   ): Promise<CompiledProgram> {
-    const { graph, hostUpdates = [] } = program;
+    const { hostUpdates = [] } = program;
+    const graph = withoutUnusedInputs(program.graph);
     // onnxruntime refuses a graph that computes nothing.
     const session =
       graph.outputs.length === 0
@@ -131,4 +132,14 @@ export class CompiledProgram {
       for (const [i, position] of this.#updateStates[u]!.entries()) this.#cells[position]!.moveTo(update.states[i]!);
     }
   }
+}
+
+/**
+ * The graph without the inputs that nothing in it reads, such as an optimizer's slots whose update is done outside it:
+ * onnxruntime-web copies each input, read or not.
+ */
+function withoutUnusedInputs(graph: Graph): Graph {
+  const read = new Set<Value>(graph.nodes.flatMap(readsOf));
+  const inputs = graph.inputs.filter((value) => read.has(value));
+  return new Graph(graph.name, inputs, graph.outputs, graph.initializers, graph.nodes);
 }
