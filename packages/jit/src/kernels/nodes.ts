@@ -49,11 +49,17 @@ export function withScalar(graph: GraphBuilder, opType: string, x: Value, value:
 
 const DATA_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
-/** Conversion as C does it: towards zero from float to integer, `x != 0` to bool. A constant is converted now. */
+/** Constants up to this size are converted when they are built, so that lowerings that look for known numbers find them. */
+const FOLDED_SIZE = 4096;
+
+/** Conversion as C does it: towards zero from float to integer, `x != 0` to bool. */
 export function cast(graph: GraphBuilder, x: Value, elementType: ElementType): Value {
   if (x.elementType === elementType) return x;
   const data = graph.constantData(x);
-  if (data && elementType === "int64") return graph.constant(Array.from(data, Number), x.shape, elementType);
+  if (data && (data.length <= FOLDED_SIZE || elementType === "int64")) {
+    const numbers = Array.from(data, Number);
+    return graph.constant(elementType === "bool" ? numbers.map((n) => Number(n !== 0)) : numbers, x.shape, elementType);
+  }
   return graph.op("Cast", [x], { to: { int: DATA_TYPES[elementType] } }, { elementType, shape: x.shape });
 }
 

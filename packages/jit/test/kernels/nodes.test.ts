@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { UnsupportedKernelError } from "../../src/errors.js";
 import type { ElementType, Value } from "../../src/ir/graph.js";
@@ -109,6 +110,27 @@ describe("fastMath", () => {
       await differences("Log1p", [{ inputs: { x: positive }, fastMath: true }], { rtol: 1e-6, atol: 1e-7 }),
     ).toEqual([]);
   });
+});
+
+/** scipy 1.17.1, scipy.special.erf(float(numpy.float32(x))). */
+const ERF: readonly (readonly [x: number, y: number])[] = [
+  [1e-30, 1.1283791706736896e-30],
+  [1e-7, 1.1283791802818578e-7],
+  [1e-3, 0.0011283788445643173],
+  [0.1, 0.1124629176829705],
+  [0.5, 0.5204998778130465],
+  [1, 0.8427007929497148],
+  [1.5, 0.9661051464753108],
+  [2, 0.9953222650189527],
+  [2.5, 0.999593047982555],
+  [3, 0.9999779095030014],
+  [3.9, 0.9999999652077781],
+];
+
+test("Erf is accurate where the cpu backend's approximation is not", async () => {
+  const x: Operand = { shape: [ERF.length], dtype: "float32", values: ERF.map(([at]) => Math.fround(at)) };
+  const reference = () => tf.tensor1d(ERF.map(([, value]) => value));
+  expect(await differences("Erf", [{ inputs: { x }, reference }], { rtol: 5e-7, atol: 0 })).toEqual([]);
 });
 
 describe("what has no compiled form is refused by name", () => {

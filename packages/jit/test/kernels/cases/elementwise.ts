@@ -93,6 +93,9 @@ const DIVISORS = [0.5, -0.5, 1, -1, 3, -3, 100, -100, 2.5];
 const HALVES = EDGES.filter((value) => Number.isInteger(value * 2) && Math.abs(value) < 1e6);
 const MODERATE = FINITE_EDGES.filter((value) => Math.abs(value) < 1e6 && Math.abs(value) > 1e-5);
 
+/** Magnitudes from 1e-9 to 100 in steps of a third, of both signs: where rounding in 1 + x and exp(x) - 1 would show. */
+const DENSE = vector(Array.from({ length: 180 }, (_, i) => (i % 2 ? -1 : 1) * 1e-9 * (4 / 3) ** (i / 2)));
+
 const signs = (tensor: tf.Tensor) => tf.where(tf.isNaN(tensor), tensor, tf.sign(tensor));
 
 export const elementwise: Specs = {
@@ -116,18 +119,24 @@ export const elementwise: Specs = {
   IsInf: unary({ integers: SMALL_INTEGERS }),
   IsFinite: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: vector([3.4028234e38, -3.4028234e38]) } }] }),
   Exp: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: vector([-87, -88.5, -103, -104, 88.7, 88.8]) } }] }),
-  Expm1: unary({ integers: WITHIN_INT32, more: [{ inputs: { x: vector([1e-3, -1e-3, 88.7, 88.8, -17, 1e-10]) } }] }),
+  Expm1: unary({
+    integers: WITHIN_INT32,
+    more: [{ inputs: { x: vector([1e-3, -1e-3, 88.7, 88.8, -17, 1e-10]) } }, { inputs: { x: DENSE } }],
+  }),
   Log: unary({ more: [{ inputs: { x: vector([0.999, 1.001, 1.0000001, 1e-38, 1e-45]) } }] }),
   Log1p: unary({
     integers: NON_NEGATIVE,
-    more: [{ inputs: { x: vector([1e-3, -1e-3, 3e-4, 1e-5, -0.9999999, -1.1, 3.4e38, 6e-8, 1.2e-7, -6e-8]) } }],
+    more: [
+      { inputs: { x: vector([1e-3, -1e-3, 3e-4, 1e-5, -0.9999999, -1.1, 3.4e38, 6e-8, 1.2e-7, -6e-8]) } },
+      { inputs: { x: DENSE } },
+    ],
   }),
   Sqrt: unary({}),
   Rsqrt: unary({}),
   Reciprocal: unary({ integers: POSITIVE }),
-  Sigmoid: unary({ more: [{ inputs: { x: LARGE } }] }),
-  Softplus: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: LARGE } }] }),
-  Erf: unary(),
+  Sigmoid: unary({ more: [{ inputs: { x: LARGE } }, { inputs: { x: DENSE } }] }),
+  Softplus: unary({ integers: SMALL_INTEGERS, more: [{ inputs: { x: LARGE } }, { inputs: { x: DENSE } }] }),
+  Erf: unary({ more: [{ inputs: { x: DENSE } }] }),
   Sin: unary({}),
   Cos: unary({}),
   Tan: unary({ edges: EDGES.filter((x) => Math.abs(x) < 1e6 || !Number.isFinite(x)) }),

@@ -55,7 +55,60 @@ const nearestGradients = resizes("float32", true).map(
 
 const normalized = fc.tuple(side, side, fc.integer({ min: 1, max: 6 }), seeds);
 
+const crops = (dtype: DType) =>
+  fc
+    .record({
+      from: fc.tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 2, max: 6 })),
+      cropSize: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+      method: fc.constantFrom("bilinear", "nearest"),
+      seed: seeds,
+    })
+    .map(
+      ({ from, cropSize, method, seed }): Case => ({
+        inputs: {
+          image: operand([2, ...from, 3], dtype, seed),
+          boxes: operand([4, 4], "float32", seed + 1, { low: -0.3, high: 1.3 }),
+          boxInd: { shape: [4], dtype: "int32", values: [1, 0, 1, 2] },
+        },
+        attrs: { cropSize, method, extrapolationValue: 0.5 },
+      }),
+    );
+
+const dilations = fc
+  .record({
+    sides: fc.tuple(fc.integer({ min: 4, max: 8 }), fc.integer({ min: 4, max: 8 })),
+    filter: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    strides: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    dilations: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    pad: fc.constantFrom("same" as const, "valid" as const),
+    seed: seeds,
+  })
+  .map(({ sides, filter, seed, ...attrs }) => {
+    const shape: [number, number, number, number] = [2, ...sides, 3];
+    const info = tf.backend_util.computeDilation2DInfo(
+      shape,
+      [...filter, 3],
+      attrs.strides,
+      attrs.pad,
+      "NHWC",
+      attrs.dilations,
+    );
+    return {
+      attrs,
+      outShape: info.outShape,
+      inputs: { x: operand(shape, "float32", seed), filter: operand([...filter, 3], "float32", seed + 1) },
+      dy: operand(info.outShape, "float32", seed + 2),
+    };
+  })
+  .filter(({ outShape }) => outShape.every((size) => size > 0));
+
+const dilationGradients = dilations.map(({ inputs, attrs, dy }): Case => ({ inputs: { ...inputs, dy }, attrs }));
+
 export const images: Specs = {
+  CropAndResize: { generated: [crops("float32"), crops("int32")] },
+  Dilation2D: { generated: [dilations.map(({ inputs, attrs }) => ({ inputs, attrs }))] },
+  Dilation2DBackpropInput: { generated: [dilationGradients] },
+  Dilation2DBackpropFilter: { generated: [dilationGradients] },
   ResizeBilinear: { generated: [resizes("float32", false), resizes("int32", false)] },
   ResizeNearestNeighbor: { generated: (["float32", "int32", "bool"] as const).map((dtype) => resizes(dtype, false)) },
   ResizeBilinearGrad: { generated: [bilinearGradients] },
