@@ -77,18 +77,14 @@ export class Specialization {
   async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
     if (!this.#isCurrent()) await this.#retrace(inputs);
     try {
-      this.#single ??= await this.#compile(this.#oneStep(this.#trace!.program), this.#trace!, 1);
+      // For a GPU too: the state lies in the host's memory, and this way only parameters and gradients travel.
+      this.#single ??= await this.#compile(fuseUpdates(this.#trace!.program), this.#trace!, 1);
       return await this.#timed(this.#single, data);
     } catch (error) {
       // The variables that this run would have given their numbers start again from their first values.
       this.#trace!.resetCreated();
       throw error;
     }
-  }
-
-  /** With the updates of variables on the host, where the runtime computes in the host's memory. */
-  #oneStep(program: Program): Program {
-    return this.executor.provider === "cpu" ? fuseUpdates(program) : program;
   }
 
   /** False before the first trace, after one that made variables, and when a variable was disposed since. */
