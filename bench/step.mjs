@@ -101,13 +101,15 @@ async function measure(model) {
   for (const { process_, entries } of processes) {
     for (const entry of entries) {
       if (entry.error) continue;
-      const first = await answerOf(process_, entry, 3);
-      if (!first) continue;
+      const first = await answerOf(process_, entry, 1, 300_000);
+      const next = first && (await answerOf(process_, entry, 2));
+      if (!next) continue;
       entry.firstStep = first.ms[0];
-      entry.perTurn = Math.max(1, Math.min(60, Math.round(budget / first.ms.at(-1))));
-      entry.slow = first.ms.at(-1) > budget;
+      const step = next.ms.at(-1);
+      entry.perTurn = Math.max(1, Math.min(60, Math.round(budget / step)));
+      entry.slow = step > budget;
       if (!entry.slow) await answerOf(process_, entry, entry.perTurn);
-      console.error(`  ${entry.label}: ${first.ms.at(-1).toFixed(1)} ms, ${entry.perTurn} steps a turn`);
+      console.error(`  ${entry.label}: ${step.toFixed(1)} ms, ${entry.perTurn} steps a turn`);
     }
   }
   for (let round = 0; round < rounds; round++) {
@@ -132,9 +134,8 @@ async function measure(model) {
   return { rows, versions };
 }
 
-/** A minute for a step: an engine that needs longer is left out, and says so. */
-async function answerOf(process_, entry, steps) {
-  const limit = 60_000 * steps;
+/** An engine that needs longer than a minute for a step is left out, and says so. */
+async function answerOf(process_, entry, steps, limit = 60_000 * steps) {
   let timer;
   const timeout = new Promise((resolve) => {
     timer = setTimeout(() => resolve({ error: `no answer in ${limit / 1000} s` }), limit);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileKernel, type ElementwiseKernel } from "./elementwise-kernel.js";
+import { BLOCK, compileKernel, type ElementwiseKernel } from "./elementwise-kernel.js";
 import { encodeModule } from "./wasm-writer.js";
 
 const f = Math.fround;
@@ -7,19 +7,20 @@ const f = Math.fround;
 /** Runs a kernel on copies of `streams`; returns what they hold afterwards. */
 function run(kernel: ElementwiseKernel, streams: readonly number[][], scalars: readonly number[] = []): Float32Array[] {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const module = new WebAssembly.Module(encodeModule([compileKernel(kernel)]));
+  const bytes = BLOCK * Math.ceil(streams[0]!.length / (BLOCK / 4));
+  const addresses = streams.map((_, i) => 128 + i * bytes);
+  const module = new WebAssembly.Module(encodeModule([compileKernel(kernel, { addresses, bytes })]));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const bytes = 16 * Math.ceil(streams[0]!.length / 4);
   const views = streams.map((values, i) => {
-    const view = new Float32Array(memory.buffer, i * bytes, values.length);
+    const view = new Float32Array(memory.buffer, addresses[i]!, values.length);
     view.set(values);
     return view;
   });
-  (exports["0"] as (...args: number[]) => void)(...views.map((view) => view.byteOffset), bytes, ...scalars);
+  (exports["0"] as (...scalars: number[]) => void)(...scalars);
   return views;
 }
 
-test("reads, computes and writes four lanes at a time, up to the padded end", () => {
+test("reads, computes and writes block by block, up to the padded end", () => {
   const kernel: ElementwiseKernel = {
     streams: 2,
     scalars: 1,
@@ -31,8 +32,8 @@ test("reads, computes and writes four lanes at a time, up to the padded end", ()
     ],
     stores: [{ stream: 0, register: 6 }],
   };
-  const a = Array.from({ length: 11 }, (_, i) => f(i / 7));
-  const b = Array.from({ length: 11 }, (_, i) => f(Math.sin(i)));
+  const a = Array.from({ length: 37 }, (_, i) => f(i / 7));
+  const b = Array.from({ length: 37 }, (_, i) => f(Math.sin(i)));
   const [x, y] = run(kernel, [a, b], [3]);
   expect([...x!]).toEqual(a.map((value, i) => f(f(value + f(b[i]! * 3)) * f(0.1))));
   expect([...y!]).toEqual(b);
@@ -73,17 +74,49 @@ test.each([
   expect([...run(kernel, [a])[0]!]).toEqual(a.map((value) => f(reference(value))));
 });
 
-test("division by a scalar is one reciprocal, within one rounding of the quotient", () => {
+test("factors that are the same for all elements are applied once, within two roundings", () => {
+  // x / s * c + (-0.5 y) * x / s, with x / s read twice.
   const kernel: ElementwiseKernel = {
-    streams: 1,
+    streams: 2,
     scalars: 1,
-    constants: [],
-    instructions: [{ operation: "Div", operands: [0, 1] }],
-    stores: [{ stream: 0, register: 2 }],
+    constants: [7, -0.5],
+    instructions: [
+      { operation: "Div", operands: [0, 2] },
+      { operation: "Mul", operands: [5, 3] },
+      { operation: "Mul", operands: [4, 1] },
+      { operation: "Mul", operands: [7, 5] },
+      { operation: "Add", operands: [6, 8] },
+    ],
+    stores: [
+      { stream: 0, register: 9 },
+      { stream: 1, register: 5 },
+    ],
   };
   const a = Array.from({ length: 100 }, (_, i) => f(Math.cos(i) * 10 ** (i % 9)));
-  const [x] = run(kernel, [a], [0.3]);
+  const b = Array.from({ length: 100 }, (_, i) => f(Math.sin(i)));
+  const [x, y] = run(kernel, [a, b], [0.3]);
   for (const [i, value] of a.entries()) {
-    expect(Math.abs(x![i]! - value / f(0.3)) / Math.abs(value / f(0.3))).toBeLessThan(1.5 * 2 ** -23);
+    const terms = [(value / f(0.3)) * 7, (-0.5 * b[i]! * value) / f(0.3)];
+    expect(Math.abs(x![i]! - (terms[0]! + terms[1]!))).toBeLessThan(4 * 2 ** -23 * Math.max(...terms.map(Math.abs)));
+    expect(Math.abs(y![i]! - value / f(0.3))).toBeLessThan(1.6 * 2 ** -23 * Math.abs(value / f(0.3)));
   }
+});
+
+test("a quotient of vectors keeps the numerator's factors out of the division", () => {
+  const kernel: ElementwiseKernel = {
+    streams: 2,
+    scalars: 0,
+    constants: [3, 4],
+    instructions: [
+      { operation: "Mul", operands: [2, 0] },
+      { operation: "Mul", operands: [1, 3] },
+      { operation: "Div", operands: [4, 5] },
+    ],
+    stores: [{ stream: 1, register: 6 }],
+  };
+  const [, y] = run(kernel, [
+    [1, 2, 3],
+    [8, 4, 2],
+  ]);
+  expect([...y!]).toEqual([3 / 32, 6 / 16, 9 / 8]);
 });

@@ -1,4 +1,4 @@
-import { F32, float32Bytes, I32, OP, unsigned, V128, type WasmFunction } from "./wasm-writer.js";
+import { F32, float32Bytes, I32, OP, signed, unsigned, V128, type WasmFunction } from "./wasm-writer.js";
 
 /** Operations of a kernel: float32, rounded as IEEE 754 says after each one. */
 export type KernelOperation = "Add" | "Sub" | "Mul" | "Div" | "Min" | "Max" | "Sqrt" | "Neg" | "Abs" | "Reciprocal";
@@ -23,6 +23,16 @@ export interface ElementwiseKernel {
   readonly stores: readonly { readonly stream: number; readonly register: number }[];
 }
 
+/** Where a kernel finds its streams: byte addresses, multiples of {@link BLOCK}, and the bytes of each, padded to such. */
+export interface StreamPlaces {
+  readonly addresses: readonly number[];
+  readonly bytes: number;
+}
+
+const VECTOR = 16;
+/** Bytes of each stream that one round of the loop goes through. */
+export const BLOCK = 64;
+
 const BINARY: Partial<Record<KernelOperation, readonly number[]>> = {
   Add: OP.f32x4Add,
   Sub: OP.f32x4Sub,
@@ -36,87 +46,142 @@ const UNARY: Partial<Record<KernelOperation, readonly number[]>> = {
   Neg: OP.f32x4Neg,
   Abs: OP.f32x4Abs,
 };
-const BYTES_PER_VECTOR = 16;
+
+/** A register times a number that is the same for all elements: a product of scalars and constants, over others. */
+interface Scaled {
+  readonly register: number;
+  readonly times: readonly number[];
+  readonly over: readonly number[];
+}
 
 /**
- * Compiles a kernel to a WebAssembly function of four lanes:
- * `(address of each stream: i32 ..., bytes of one stream: i32, scalars: f32 ...) -> ()`.
- * Streams are aligned and padded to 16 bytes. Division by a scalar or a constant is multiplication with its reciprocal,
- * taken once: the divider is what limits such loops, and the result differs by one rounding.
+ * Compiles a kernel to a WebAssembly function of four lanes with the scalars as its parameters. Addresses are part of
+ * the code, which spares the loop their arithmetic. Factors that are the same for all elements are multiplied with each other
+ * before the loop, so that x / s * c is one multiplication: within two roundings of the operations one by one.
  */
-export function compileKernel(kernel: ElementwiseKernel): WasmFunction {
-  const { streams, scalars, constants, instructions, stores } = kernel;
-  const bytesParam = streams;
-  const firstScalarParam = streams + 1;
-  const firstLocal = firstScalarParam + scalars;
-  const registers = streams + scalars + constants.length + instructions.length;
+export function compileKernel(kernel: ElementwiseKernel, { addresses, bytes }: StreamPlaces): WasmFunction {
+  const { streams, scalars, constants, stores } = kernel;
   const uniformEnd = streams + scalars + constants.length;
-  const local = (register: number) => firstLocal + register;
-  const locals: number[] = Array.from({ length: registers }, () => V128);
-  const newLocal = (type: number) => firstLocal + locals.push(type) - 1;
-  const offset = newLocal(I32);
-
+  const locals: number[] = [];
+  const newLocal = (type: number) => scalars + locals.push(type) - 1;
   const get = (index: number) => [...OP.localGet, ...unsigned(index)];
   const set = (index: number) => [...OP.localSet, ...unsigned(index)];
   const number = (value: number) => [...OP.f32Const, ...float32Bytes(value)];
-  const isUniform = (register: number) => register >= streams && register < uniformEnd;
-  const uniform = (register: number) =>
-    register < streams + scalars
-      ? get(firstScalarParam + register - streams)
-      : number(constants[register - streams - scalars] as number);
-  const address = (stream: number) => [...get(stream), ...get(offset), ...OP.i32Add];
-  const memoryArgument = [4, 0]; // aligned to 2^4 bytes, offset 0
-
+  const offset = newLocal(I32);
   const before: number[] = [];
-  for (let register = streams; register < uniformEnd; register++) {
-    before.push(...uniform(register), ...OP.f32x4Splat, ...set(local(register)));
-  }
-  const one = newLocal(V128);
-  before.push(...number(1), ...OP.f32x4Splat, ...set(one));
-  const reciprocals = new Map<number, number>();
-  const reciprocalOf = (register: number): number => {
-    let known = reciprocals.get(register);
-    if (known === undefined) {
-      known = newLocal(V128);
-      reciprocals.set(register, known);
-      before.push(...number(1), ...uniform(register), ...OP.f32Div, ...OP.f32x4Splat, ...set(known));
+
+  const uniforms = new Map<string, number>();
+  /** The local that holds a product of scalars in all lanes, computed before the loop. */
+  const uniform = (times: readonly number[], over: readonly number[] = []): number => {
+    const key = `${[...times].sort()}/${[...over].sort()}`;
+    let local = uniforms.get(key);
+    if (local === undefined) {
+      local = newLocal(V128);
+      uniforms.set(key, local);
+      const value = (register: number) =>
+        register < streams + scalars
+          ? get(register - streams)
+          : number(constants[register - streams - scalars] as number);
+      before.push(...number(1), ...times.flatMap((register) => [...value(register), ...OP.f32Mul]));
+      before.push(...over.flatMap((register) => [...value(register), ...OP.f32Div]), ...OP.f32x4Splat, ...set(local));
     }
-    return known;
+    return local;
   };
 
-  const evaluate = ({ operation, operands }: Instruction): number[] => {
-    const [a, b] = operands as [number, number];
-    if (operation === "Div" && isUniform(b)) return [...get(local(a)), ...get(reciprocalOf(b)), ...OP.f32x4Mul];
-    if (operation === "Reciprocal") return [...get(one), ...get(local(a)), ...OP.f32x4Div];
-    const unary = UNARY[operation];
-    if (unary) return [...get(local(a)), ...unary];
-    return [...get(local(a)), ...get(local(b)), ...(BINARY[operation] as readonly number[])];
+  const plan = simplify(kernel);
+  const vectorLocals = new Map<number, number>();
+  const localOf = (register: number): number => {
+    if (register >= streams && register < uniformEnd) return uniform([register]);
+    let local = vectorLocals.get(register);
+    if (local === undefined) {
+      local = newLocal(V128);
+      vectorLocals.set(register, local);
+    }
+    return local;
+  };
+  const one = () => uniform([]);
+
+  /** Code for one vector of each stream, `shift` bytes into the block. */
+  const vector = (shift: number): number[] => {
+    const place = (stream: number) => [4, ...unsigned((addresses[stream] as number) + shift)];
+    const code: number[] = [];
+    for (let stream = 0; stream < streams; stream++) {
+      code.push(...get(offset), ...OP.v128Load, ...place(stream), ...set(localOf(stream)));
+    }
+    for (const { operation, operands, result } of plan.steps) {
+      const [a, b] = operands as [number, number];
+      if (operation === "Scale") {
+        const { times, over } = plan.scaled.get(result) as Scaled;
+        code.push(...get(localOf(a)), ...get(uniform(times, over)), ...OP.f32x4Mul);
+      } else if (operation === "Reciprocal") code.push(...get(one()), ...get(localOf(a)), ...OP.f32x4Div);
+      else if (UNARY[operation]) code.push(...get(localOf(a)), ...UNARY[operation]);
+      else code.push(...get(localOf(a)), ...get(localOf(b)), ...(BINARY[operation] as readonly number[]));
+      code.push(...set(localOf(result)));
+    }
+    for (const [i, { stream }] of stores.entries()) {
+      code.push(...get(offset), ...get(localOf(plan.stored[i] as number)), ...OP.v128Store, ...place(stream));
+    }
+    return code;
   };
 
-  const element: number[] = [];
-  for (let stream = 0; stream < streams; stream++) {
-    element.push(...address(stream), ...OP.v128Load, ...memoryArgument, ...set(local(stream)));
-  }
-  for (const [i, instruction] of instructions.entries()) {
-    element.push(...evaluate(instruction), ...set(local(uniformEnd + i)));
-  }
-  for (const { stream, register } of stores) {
-    element.push(...address(stream), ...get(local(register)), ...OP.v128Store, ...memoryArgument);
-  }
-
+  const block = [0, 1, 2, 3].flatMap((i) => vector(i * VECTOR));
   return {
-    params: [...Array.from({ length: streams + 1 }, () => I32), ...Array.from({ length: scalars }, () => F32)],
+    params: Array.from({ length: scalars }, () => F32),
     locals,
     body: [
       ...before,
-      ...OP.block,
       ...OP.loop,
-      ...[...get(offset), ...get(bytesParam), ...OP.i32GeU, ...OP.brIf, 1],
-      ...element,
-      ...[...get(offset), ...OP.i32Const, BYTES_PER_VECTOR, ...OP.i32Add, ...set(offset)],
-      ...[...OP.br, 0],
-      ...OP.end,
+      ...block,
+      ...[...get(offset), ...OP.i32Const, ...signed(BLOCK), ...OP.i32Add, ...OP.localTee, ...unsigned(offset)],
+      ...[...OP.i32Const, ...signed(bytes), ...OP.i32LtU, ...OP.brIf, 0],
       ...OP.end,
     ],
   };
+}
+
+interface Step {
+  readonly operation: KernelOperation | "Scale";
+  readonly operands: readonly number[];
+  readonly result: number;
+}
+
+/** The instructions with the factors that are the same for all elements taken out, to be applied where a sum needs them. */
+function simplify({ streams, scalars, constants, instructions, stores }: ElementwiseKernel) {
+  const uniformEnd = streams + scalars + constants.length;
+  const isUniform = (register: number) => register >= streams && register < uniformEnd;
+  const values = new Map<number, Scaled>();
+  const valueIn = (register: number): Scaled => values.get(register) ?? { register, times: [], over: [] };
+  const steps: Step[] = [];
+  const scaled = new Map<number, Scaled>();
+  const applied = new Map<string, number>();
+  let next = uniformEnd + instructions.length;
+  /** The register that holds a value with its factors. */
+  const plain = (register: number): number => {
+    const value = valueIn(register);
+    if (value.times.length + value.over.length === 0) return value.register;
+    const key = JSON.stringify(value);
+    let result = applied.get(key);
+    if (result === undefined) {
+      result = next++;
+      applied.set(key, result);
+      scaled.set(result, value);
+      steps.push({ operation: "Scale", operands: [value.register], result });
+    }
+    return result;
+  };
+  for (const [i, { operation, operands }] of instructions.entries()) {
+    const register = uniformEnd + i;
+    const [a, b] = operands as [number, number];
+    const x = valueIn(a);
+    if (operation === "Mul" && isUniform(b)) values.set(register, { ...x, times: [...x.times, b] });
+    else if (operation === "Mul" && isUniform(a)) {
+      const y = valueIn(b);
+      values.set(register, { ...y, times: [...y.times, a] });
+    } else if (operation === "Div" && isUniform(b)) values.set(register, { ...x, over: [...x.over, b] });
+    else if (operation === "Div" && !isUniform(a)) {
+      steps.push({ operation, operands: [x.register, plain(b)], result: register });
+      values.set(register, { ...x, register });
+    } else steps.push({ operation, operands: operands.map(plain), result: register });
+  }
+  return { steps, scaled, stored: stores.map(({ register }) => plain(register)) };
 }

@@ -1,12 +1,10 @@
 import { Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, HostUpdate, Program, ProgramState } from "../ir/program.js";
 import { deadCode } from "../passes/dead-code.js";
-import { compileKernel } from "./elementwise-kernel.js";
+import { BLOCK, compileKernel } from "./elementwise-kernel.js";
 import { findUpdateGroups, type UpdateGroup } from "./update-groups.js";
 import { encodeModule } from "./wasm-writer.js";
 
-/** Streams start at multiples of a cache line. */
-const ALIGNMENT = 64;
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 
@@ -82,11 +80,16 @@ function layOut(groups: readonly UpdateGroup[]): {
   const offsets = groups.map(({ states, streams }) =>
     [...states.map(({ input }) => input), ...streams].map(({ shape }) => {
       const offset = bytes;
-      bytes += ALIGNMENT * Math.ceil((4 * sizeOf(shape)) / ALIGNMENT);
+      bytes += padded(shape);
       return offset;
     }),
   );
   return { offsets, bytes };
+}
+
+/** Bytes of a stream. */
+function padded(shape: readonly number[]): number {
+  return BLOCK * Math.ceil((4 * sizeOf(shape)) / BLOCK);
 }
 
 class FusedUpdate implements HostUpdate {
@@ -108,31 +111,24 @@ class FusedUpdate implements HostUpdate {
     const pages = Math.ceil(bytes / PAGE);
     // onnxruntime holds addresses into this memory: it must neither be shared nor grow.
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const indices = new Map<string, number>();
-    const kernelOf = groups.map(({ kernel }) => {
-      const key = JSON.stringify(kernel);
-      const index = indices.get(key) ?? indices.size;
-      indices.set(key, index);
-      return index;
-    });
-    const kernels = [...indices.values()].map((index) => groups[kernelOf.indexOf(index)]!.kernel);
-    const module = await WebAssembly.compile(encodeModule(kernels.map(compileKernel)));
-    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-
     const arrays = new Map<Value, Float32Array>();
-    const calls = groups.map((group, g) => {
+    const kernels = groups.map((group, g) => {
       const streams = [...group.states.map(({ input }) => input), ...group.streams];
       for (const [i, value] of streams.entries()) {
         // A gradient that two groups read is fetched to the first one's memory.
         if (!arrays.has(value))
           arrays.set(value, new Float32Array(memory.buffer, offsets[g]![i]!, sizeOf(value.shape)));
       }
-      for (const value of group.scalars) if (!arrays.has(value)) arrays.set(value, new Float32Array(1));
       const addresses = streams.map((value) => arrays.get(value)!.byteOffset);
-      const size = 16 * Math.ceil(sizeOf(streams[0]!.shape) / 4);
+      return compileKernel(group.kernel, { addresses, bytes: padded(streams[0]!.shape) });
+    });
+    for (const value of groups.flatMap(({ scalars }) => scalars)) arrays.set(value, new Float32Array(1));
+    const module = await WebAssembly.compile(encodeModule(kernels));
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    const calls = groups.map((group, g) => {
+      const kernel = exports[String(g)] as (...scalars: number[]) => void;
       const scalars = group.scalars.map((value) => arrays.get(value)!);
-      const kernel = exports[String(kernelOf[g])] as (...args: number[]) => void;
-      return () => kernel(...addresses, size, ...scalars.map((scalar) => scalar[0]!));
+      return () => kernel(...scalars.map((scalar) => scalar[0]!));
     });
     return {
       states: states.map((value) => arrays.get(value)!),

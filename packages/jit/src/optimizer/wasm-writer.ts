@@ -5,17 +5,17 @@ export const V128 = 0x7b;
 
 /** Instructions used by the kernels, by their binary code (WebAssembly core specification 2.0, section 5.4). */
 export const OP = {
-  block: [0x02, 0x40],
   loop: [0x03, 0x40],
   end: [0x0b],
-  br: [0x0c],
   brIf: [0x0d],
   localGet: [0x20],
   localSet: [0x21],
+  localTee: [0x22],
   i32Const: [0x41],
   f32Const: [0x43],
-  i32GeU: [0x4f],
+  i32LtU: [0x49],
   i32Add: [0x6a],
+  f32Mul: [0x94],
   f32Div: [0x95],
   v128Load: [0xfd, 0x00],
   v128Store: [0xfd, 0x0b],
@@ -41,6 +41,18 @@ export function unsigned(value: number): number[] {
     bytes.push(rest === 0 ? byte : byte | 0x80);
   } while (rest !== 0);
   return bytes;
+}
+
+/** A signed integer of 32 bits in LEB128. */
+export function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const byte = rest & 0x7f;
+    rest >>= 7;
+    if ((rest === 0 && !(byte & 0x40)) || (rest === -1 && byte & 0x40)) return [...bytes, byte];
+    bytes.push(byte | 0x80);
+  }
 }
 
 /** The four bytes of a float32, little-endian. */
