@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { JitError } from "../errors.js";
 import type { Executor } from "../executors/executor.js";
+import { sizeOf } from "../ir/graph.js";
 import type { Program } from "../ir/program.js";
 import { fuseUpdates } from "../optimizer/fuse-updates.js";
 import type { JitOptions } from "../options.js";
@@ -10,6 +11,9 @@ import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
 import { CompiledProgram } from "./compiled-program.js";
 import { repeat } from "./loop.js";
+
+/** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
+const LOOP_LIMIT = 2 ** 17;
 
 /** The arguments of one call. */
 export interface CallInputs {
@@ -54,7 +58,7 @@ export class Specialization {
     const { rows, data } = inputs;
     if (rows === undefined) return this.#toTensors(await this.#step(inputs, data), undefined);
     // The first call may make variables, and a remainder has fewer steps than the loop: both go step by step.
-    if (rows === this.steps && rows > 1 && this.#trace && this.#isCurrent()) {
+    if (rows === this.steps && rows > 1 && this.#trace && this.#isCurrent() && this.#prefersLoop()) {
       this.#loop ??= await this.#compile(repeat(this.#trace.program, rows), this.#trace, rows);
       return this.#toTensors(await this.#timed(this.#loop, data), rows);
     }
@@ -85,6 +89,16 @@ export class Specialization {
       this.#trace!.resetCreated();
       throw error;
     }
+  }
+
+  /**
+   * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
+   * Loop saves (docs/jit-performance.md).
+   */
+  #prefersLoop(): boolean {
+    const updates = (this.#single?.program ?? fuseUpdates(this.#trace!.program)).hostUpdates ?? [];
+    const elements = updates.flatMap(({ states }) => states).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return elements < LOOP_LIMIT;
   }
 
   /** False before the first trace, after one that made variables, and when a variable was disposed since. */
