@@ -85,8 +85,8 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
     throw new ExecutorError(
       `jit: onnxruntime-web cannot start: ${message.replace(/^.*ERR: /s, "")}\n` +
         `It loads ${file} from beside its own script: serve that file of onnxruntime-web/dist there, or say before ` +
-        `the first call where it is: import { env } from "${entry}"; env.wasm.wasmPaths = "/folder/"; ` +
-        "(then with the .mjs file of the same name). It does not try again before the page is loaded anew.",
+        `the first call where it is: import { env } from "${entry}"; env.wasm.wasmPaths = { wasm: "/folder/${file}" }. ` +
+        "It does not try again before the page is loaded anew.",
       { cause: error },
     );
   }

@@ -25,6 +25,20 @@ const TIMEOUT = 120_000;
 
 declare global {
   var page: Page;
+  /** WebAssembly's memories, which the browser's own figures leave out. */
+  var memories: WeakRef<WebAssembly.Memory>[];
+}
+
+/** Runs in the page before its scripts. */
+function recordMemories() {
+  globalThis.memories = [];
+  WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+    construct(Memory, [descriptor]: [WebAssembly.MemoryDescriptor]) {
+      const memory = new Memory(descriptor);
+      globalThis.memories.push(new WeakRef(memory));
+      return memory;
+    },
+  });
 }
 
 beforeEach((context) => {
@@ -33,7 +47,7 @@ beforeEach((context) => {
 
 let folder: string;
 const servers: Server[] = [];
-const urls: Record<"isolated" | "ordinary" | "withoutWasm", string> = { isolated: "", ordinary: "", withoutWasm: "" };
+const urls: Record<"isolated" | "ordinary" | "movedWasm", string> = { isolated: "", ordinary: "", movedWasm: "" };
 
 beforeAll(async () => {
   if (!CHROMIUM) return;
@@ -42,7 +56,7 @@ beforeAll(async () => {
   for (const [name, options] of [
     ["isolated", { isolated: true }],
     ["ordinary", { isolated: false }],
-    ["withoutWasm", { isolated: false, withoutWasm: true }],
+    ["movedWasm", { isolated: false, movedWasm: true }],
   ] as const) {
     const { url, server } = await serveSite(folder, options);
     urls[name] = url;
@@ -71,6 +85,7 @@ function withBrowser(flags: readonly string[]) {
   /** A fresh page: onnxruntime-web starts once in each. `requests` are the paths that it loads. */
   return async (url: string): Promise<{ tab: Tab; requests: string[] }> => {
     const tab = await browser!.newPage();
+    await tab.addInitScript(recordMemories);
     const requests: string[] = [];
     tab.on("request", (request) => requests.push(new URL(request.url()).pathname));
     await tab.goto(url);
@@ -82,16 +97,19 @@ function withBrowser(flags: readonly string[]) {
 const train = (tab: Tab, options: JitOptions) => tab.evaluate((o) => page.trainBothWays(o, 20), options);
 const errorOf = (tab: Tab, options: JitOptions) => tab.evaluate((o) => page.errorOf(o), options);
 
-/** Bytes of JavaScript's heap and of array buffers, WebAssembly's memory among them, after a collection. */
+/** Bytes of JavaScript's heap, of its array buffers, and of WebAssembly, after a collection. */
 async function memoryOf(tab: Tab): Promise<number> {
   const session = await tab.context().newCDPSession(tab);
   await session.send("HeapProfiler.collectGarbage");
-  const { usedSize, backingStorageSize } = (await session.send("Runtime.getHeapUsage")) as {
+  const { usedSize, backingStorageSize = 0 } = (await session.send("Runtime.getHeapUsage")) as {
     usedSize: number;
-    backingStorageSize: number;
+    backingStorageSize?: number;
   };
   await session.detach();
-  return usedSize + backingStorageSize;
+  const webAssembly = await tab.evaluate(() =>
+    globalThis.memories.reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0),
+  );
+  return usedSize + backingStorageSize + webAssembly;
 }
 
 describe("without WebGPU", () => {
@@ -141,6 +159,7 @@ describe("without WebGPU", () => {
 
       await tab.evaluate((o) => page.callOften(o, 300), options);
       const before = await memoryOf(tab);
+
       // Each call copies 16 KB in and out, so a leak of one of the copies is 32 MB.
       expect(await tab.evaluate((o) => page.callOften(o, 2000), options)).toEqual({ newTensors: 0, value: 2 });
       expect((await memoryOf(tab)) - before).toBeLessThan(8 * 2 ** 20);
@@ -155,7 +174,7 @@ describe("without WebGPU", () => {
   );
 
   test(
-    "threads in an ordinary page, WebGPU where there is none, and a missing file are errors that say what to do",
+    "threads in an ordinary page, and WebGPU where there is none, are errors that say what to do",
     async () => {
       const { tab } = await open(urls.ordinary);
       expect(await errorOf(tab, { threads: 2 })).toMatch(/2 threads need a page that is cross-origin isolated/);
@@ -164,12 +183,25 @@ describe("without WebGPU", () => {
       expect(await errorOf(tab, { executor: "node" })).toMatch(/the executor "node" needs onnxruntime-node/);
       expect(await errorOf(tab, {})).toBeUndefined();
       await tab.close();
+    },
+    TIMEOUT,
+  );
 
-      const { tab: incomplete } = await open(urls.withoutWasm);
-      const message = await errorOf(incomplete, {});
+  test(
+    "a file of onnxruntime-web that is not found is an error that says how to set where it is",
+    async () => {
+      const { tab } = await open(urls.movedWasm);
+      const message = await errorOf(tab, {});
       expect(message).toMatch(/onnxruntime-web cannot start/);
       expect(message).toMatch(/serve that file of onnxruntime-web\/dist there.*env\.wasm\.wasmPaths/);
-      await incomplete.close();
+      await tab.reload();
+      await tab.waitForFunction(() => globalThis.page !== undefined);
+      const file = readdirSync(join(folder, "assets")).find((name) =>
+        /^ort-wasm-simd-threaded-[^.]*\.wasm$/.test(name),
+      );
+      await tab.evaluate((url) => page.setWasmFile(url), `/moved/${file}`);
+      expect(await errorOf(tab, {})).toBeUndefined();
+      await tab.close();
     },
     TIMEOUT,
   );

@@ -14,6 +14,8 @@ export interface Page {
   compileOften(options: JitOptions, functions: number): Promise<void>;
   /** Values of a variable as eager code reads and writes it between the calls and after dispose. */
   readBetweenCalls(options: JitOptions): Promise<number[]>;
+  /** Says where the file of the provider cpu is, as README.md does. */
+  setWasmFile(url: string): Promise<void>;
   /** The text of the error of a trivial compiled function, or undefined if it runs. */
   errorOf(options: JitOptions): Promise<string | undefined>;
 }
@@ -36,10 +38,10 @@ async function callOften(options: JitOptions, calls: number) {
 }
 
 async function compileOften(options: JitOptions, functions: number) {
-  const x = tf.ones([64, 64]);
+  const x = tf.ones([8, 512]);
   for (let i = 0; i < functions; i++) {
-    const constant = tf.fill([64, 64], i);
-    const fn = jit((y: tf.Tensor2D) => tf.matMul(y, tf.add(constant, y) as tf.Tensor2D), options);
+    const constant = tf.fill([512, 512], i);
+    const fn = jit((y: tf.Tensor2D) => tf.matMul(y, constant as tf.Tensor2D), options);
     tf.dispose(await fn(x as tf.Tensor2D));
     await fn.dispose();
     constant.dispose();
@@ -80,12 +82,18 @@ async function errorOf(options: JitOptions) {
   }
 }
 
+async function setWasmFile(url: string) {
+  const { env } = await import("onnxruntime-web/wasm");
+  env.wasm.wasmPaths = { wasm: url };
+}
+
 const page: Page = {
   isIsolated: () => globalThis.crossOriginIsolated,
   trainBothWays,
   callOften,
   compileOften,
   readBetweenCalls,
+  setWasmFile,
   errorOf,
 };
 

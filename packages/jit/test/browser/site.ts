@@ -25,21 +25,21 @@ export async function buildSite(folder: string): Promise<void> {
 export interface SiteOptions {
   /** Send the headers that make the page cross-origin isolated. */
   readonly isolated: boolean;
-  /** Answer that there are no WebAssembly files. */
-  readonly withoutWasm?: boolean;
+  /** Serve WebAssembly files only under /moved/, where onnxruntime-web does not look by itself. */
+  readonly movedWasm?: boolean;
 }
 
 /** Serves the folder on a port of this machine's own. */
 export async function serveSite(folder: string, options: SiteOptions): Promise<{ url: string; server: Server }> {
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://localhost");
-    const file = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
+    const file = pathname.endsWith("/") ? `${pathname}index.html` : pathname.replace("/moved/", "/assets/");
     if (options.isolated) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
       response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     }
     try {
-      if (options.withoutWasm && file.endsWith(".wasm")) throw new Error("left out");
+      if (options.movedWasm && pathname.endsWith(".wasm") && pathname === file) throw new Error("not here");
       const content = await readFile(join(folder, file));
       response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
       response.end(content);
