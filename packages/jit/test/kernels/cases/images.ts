@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { operand, seeds } from "../arbitraries.js";
-import type { Case, DType } from "../parity.js";
+import type { Case, DType, Operand } from "../parity.js";
 import type { Specs } from "../spec.js";
 
 const side = fc.integer({ min: 1, max: 7 });
@@ -102,7 +102,12 @@ const dilations = fc
   })
   .filter(({ outShape }) => outShape.every((size) => size > 0));
 
-const dilationGradients = dilations.map(({ inputs, attrs, dy }): Case => ({ inputs: { ...inputs, dy }, attrs }));
+/** Whole numbers, so that sums are equal. */
+const whole = (x: Operand): Operand => ({ ...x, values: x.values.map(Math.round) });
+
+const dilationGradients = dilations.map(
+  ({ inputs: { x, filter }, attrs, dy }): Case => ({ inputs: { x: whole(x), filter: whole(filter), dy }, attrs }),
+);
 
 export const images: Specs = {
   CropAndResize: { generated: [crops("float32"), crops("int32")] },
