@@ -88,6 +88,15 @@ test("mode, cdf and the two forms of the parameter", () => {
   }
 });
 
+test("logCdf is exact for a rare 0, and -Infinity below it", () => {
+  const x = [-1, 0, 0.5, 1];
+  const rare = new Bernoulli({ logits: 100 });
+  expect(rare.logCdf(x)).toBeAllClose([-Infinity, -100, -100, 0]);
+  expect(
+    new Bernoulli({ probs: [0.3, 1] }).logCdf([[-1], [0], [1]].map(([v]) => [v as number, v as number])),
+  ).toBeAllClose([-Infinity, -Infinity, Math.log(0.7), -Infinity, 0, 0]);
+});
+
 test("gradient of logProb with respect to logits is x - probs", () => {
   const gradient = tf.grad((logits: tf.Tensor) => new Bernoulli({ logits }).logProb([0, 1, 0.25, 1, 0]))(
     tf.tensor1d([-40, -1, 0, 2, 90]),

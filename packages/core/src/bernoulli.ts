@@ -111,6 +111,13 @@ export class Bernoulli extends Distribution {
     return tf.add(tf.mul(isAtLeastZero, tf.sub(1, this.probs)), tf.mul(isAtLeastOne, this.probs));
   }
 
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    const isAtLeastZero = tf.sub(1, tf.step(tf.neg(x)));
+    const isBelowOne = tf.step(tf.sub(1, x));
+    const [, logZero] = this.logProbsOfOneAndZero();
+    return tf.add(timesLog(tf.mul(isAtLeastZero, isBelowOne), logZero), logOfProbability(isAtLeastZero));
+  }
+
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
     for (const value of x.dataSync()) {
       if (!(value >= 0 && value <= 1)) {

@@ -68,7 +68,7 @@ export class BinaryIGR extends RelaxedBinary {
   }
 
   /** The distribution of the log-odds, Gaussian. Its parameters are new tensors. */
-  get ofLogit(): Normal {
+  override get ofLogit(): Normal {
     const { temperature } = this;
     return new Normal({ loc: tf.div(this.loc, temperature), scale: tf.div(this.scale, temperature) });
   }

@@ -32,7 +32,9 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
 
   protected constructor(name: string, { temperature, logits, probs, validate = "shapes" }: ConcreteOptions) {
     if ((logits === undefined) === (probs === undefined)) {
-      throw new TypeError(`${name}: exactly one of logits and probs must be given, got ${logits ? "both" : "neither"}`);
+      throw new TypeError(
+        `${name}: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
+      );
     }
     const hasLogits = logits !== undefined;
     const weights = hasLogits
@@ -93,7 +95,9 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    * negative noise, up to a constant that cancels: nothing large is subtracted, whatever the logits and the temperature.
    */
   protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
-    const { logits, temperatureColumn: temperature } = this;
+    const { temperatureColumn: temperature } = this;
+    // A probability of 0 has the limit's density, and not -Infinity + Infinity.
+    const logits = tf.maximum(this.logits, -1e30);
     // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)), the second none; it keeps
     // the logits in the graph, since tfjs refuses a gradient that has no path at all.
     const scores = stickTheLanding

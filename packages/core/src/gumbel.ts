@@ -33,7 +33,9 @@ export class Gumbel extends LocationScale {
   }
 
   protected override _noiseLogProb(t: tf.Tensor): tf.Tensor {
-    return tf.neg(tf.add(t, tf.exp(tf.neg(t))));
+    // The bound lets exp(-t) overflow to the limit at t = -Infinity, where -Infinity + Infinity would be NaN.
+    const bounded = tf.maximum(t, -1e30);
+    return tf.neg(tf.add(bounded, tf.exp(tf.neg(bounded))));
   }
 
   protected override _noiseLogCdf(t: tf.Tensor): tf.Tensor {
@@ -42,10 +44,11 @@ export class Gumbel extends LocationScale {
 
   protected override _noiseLogSurvival(t: tf.Tensor): tf.Tensor {
     // log(1 - exp(-h)) with h = exp(-t): log h - h / 2 where h is small, log1p where it is large; all parts are finite.
-    const hazard = tf.exp(tf.neg(tf.maximum(t, -5)));
+    const bounded = tf.maximum(t, -5);
+    const hazard = tf.exp(tf.neg(bounded));
     const isSmall = tf.step(tf.sub(t, 8));
     const isLarge = tf.step(tf.neg(t));
-    const small = tf.neg(tf.add(t, tf.div(hazard, 2)));
+    const small = tf.neg(tf.add(bounded, tf.div(hazard, 2)));
     const middle = tf.log(tf.neg(tf.expm1(tf.neg(tf.maximum(hazard, 1e-4)))));
     const large = tf.log1p(tf.neg(tf.exp(tf.neg(tf.maximum(hazard, 0.5)))));
     const isMiddle = tf.sub(1, tf.add(isSmall, isLarge));

@@ -9,7 +9,7 @@ import {
   VertexInterpolation,
 } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ParameterValue } from "./parameter.js";
+import { Parameter, type ParameterValue, type Validation } from "./parameter.js";
 
 /** The transforms of the paper by name; see {@link IGROptions}. */
 export type IGRTransformName = "softmax++" | "stick-breaking" | "interpolation";
@@ -31,6 +31,7 @@ export function makeTransform(
   owner: string,
   { transform = "softmax++", temperature, delta }: IGRTransformOptions,
   dimension: number,
+  validate: Validation = "shapes",
 ): Bijector {
   const isBijector = typeof transform === "object" && typeof transform?.forwardEventShape === "function";
   const size = isBijector ? transform.forwardEventShape([dimension]).at(-1) : dimension;
@@ -44,6 +45,17 @@ export function makeTransform(
   }
   if (temperature === undefined) {
     throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
+  }
+  // The bijectors check their numbers too, but by their own names, and no tensors.
+  new Parameter(
+    owner,
+    "temperature",
+    temperature,
+    transform === "interpolation" ? "unitInterval" : "positive",
+    validate,
+  );
+  if (delta !== undefined) {
+    new Parameter(owner, "delta", delta, "positive", validate);
   }
   if (isBijector) {
     if (size !== dimension) {

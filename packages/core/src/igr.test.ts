@@ -245,6 +245,15 @@ test("constructors refuse what makes no distribution", () => {
   );
   expect(() => new IGR({ loc: [0], scale: [0], temperature: 1 })).toThrow("scale must hold finite numbers > 0, got 0");
   expect(() => new IGR({ loc: [0, 1], scale: [1, 1, 1], temperature: 1 })).toThrow("shapes must broadcast");
+  const options = { loc: [0], scale: [1], temperature: 1 };
+  expect(() => new IGR({ ...options, temperature: -1 })).toThrow(
+    "IGR: temperature must hold finite numbers > 0, got -1",
+  );
+  expect(() => new IGR({ ...options, delta: 0 })).toThrow("IGR: delta must hold finite numbers > 0, got 0");
+  expect(() => new IGR({ ...options, temperature: tf.scalar(-1), validate: "values" })).toThrow(
+    "IGR: temperature must",
+  );
+  expect(() => new IGR({ ...options, delta: tf.scalar(0), validate: "values" })).toThrow("IGR: delta must");
 });
 
 /** Midpoints of a grid on (0, 1) that is dense at both ends, and their weights. */

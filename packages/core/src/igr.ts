@@ -58,6 +58,8 @@ export interface SampleWithPreImage {
  * Float32: `sampleAndLogProb` and `sampleLog` with `logProbFromLog` are exact where z rounds to a vertex. `logProb` of a
  * point with a zero coordinate is the limit, -Infinity, and so it is outside the image of `'stick-breaking'` and
  * `'interpolation'`, which cover a part of the simplex; `validate: 'values'` refuses both.
+ * With `stickTheLanding` tensors in the transform (a flow or temperature that trains) keep both gradients, which is
+ * unbiased too.
  * Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 16-18 (where the Jacobian of eq 18 is taken at y).
  *
  * @example
@@ -93,7 +95,7 @@ export class IGR extends RelaxedDistribution {
         `IGR: loc and scale must have K-1 >= 1 coordinates on their last axis, got shape ${formatShape(shape)}`,
       );
     }
-    const bijector = makeTransform("IGR", { transform, temperature, delta }, dimension);
+    const bijector = makeTransform("IGR", { transform, temperature, delta }, dimension, validate);
     const batchShape = broadcastShapes("IGR", {
       "loc and scale without their last axis": shape.slice(0, -1),
       "the transform's parameters": bijector.batchShape,

@@ -29,6 +29,23 @@ describe("closed forms against quadrature (test/reference/generate_univariate.py
     expect(klDivergence(build(q), build(p))).toBeAllClose(value, tolerance);
   });
 
+  test.each([1e-12, 1e-8, 1e-6, 1e-3, 0.49, 0.51, 1.49, 1.51, 1e6])("Normal scales of ratio %d", (given) => {
+    const ratio = Math.fround(given);
+    const f = (scale: tf.Tensor) => klDivergence(new Normal({ loc: 0, scale }), new Normal({ loc: 0, scale: 1 }));
+    const expected = (ratio ** 2 - 1) / 2 - Math.log(ratio);
+    expect(f(tf.scalar(ratio))).toBeAllClose(expected, { rtol: 1e-6, atol: 1e-6 });
+    expect(tf.grad(f)(tf.scalar(ratio))).toBeAllClose(ratio - 1 / ratio, { rtol: 1e-5, atol: 1e-6 });
+  });
+
+  test.each([0.49, 0.51, 60, 89, 160, 1e4])("Logistic locations %d apart", (distance) => {
+    const f = (loc: tf.Tensor) => klDivergence(new Logistic({ loc, scale: 1 }), new Logistic({ loc: 0, scale: 1 }));
+    const coth = 1 / Math.tanh(distance / 2);
+    expect(f(tf.scalar(distance))).toBeAllClose(distance * coth - 2, { rtol: 1e-6, atol: 1e-6 });
+    // d/da a coth(a / 2) = coth(a / 2) - a / 2 / sinh(a / 2)^2
+    const slope = coth - distance / 2 / Math.sinh(distance / 2) ** 2;
+    expect(tf.grad(f)(tf.scalar(distance))).toBeAllClose(slope, { rtol: 1e-5, atol: 1e-6 });
+  });
+
   test.each(kl.filter(({ value }) => value > 1e-3))("Monte Carlo: $family $q against $p", ({ family, q, p, value }) => {
     const build = ([loc, scale]: Pair) => new classes[family]!({ loc, scale });
     const estimates = Array.from(

@@ -130,6 +130,14 @@ describe.each(names)("%s", (name) => {
     expect(dScale).toBeAllClose(stickTheLanding ? ofX * noise : -1 / 1.3, { rtol: 1e-4 });
   });
 
+  test("at +-Infinity densities and logarithms are limits", () => {
+    const dist = build(name, { loc: 0.5, scale: 2 });
+    const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    expect(dist.logProb(ends)).toBeAllClose([-Infinity, -Infinity]);
+    expect(dist.cdf(ends)).toBeAllClose([0, 1]);
+    expect(tf.exp(dist.logSurvival(ends))).toBeAllClose([1, 0]);
+  });
+
   test("refuses a scale of 0, NaN in loc, shapes that do not broadcast, and a missing parameter", () => {
     expect(() => build(name, { loc: 0, scale: 0 })).toThrow(`${name}: scale must hold finite numbers > 0, got 0`);
     expect(() => build(name, { loc: [1, Number.NaN], scale: 1 })).toThrow(

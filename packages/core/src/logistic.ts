@@ -53,9 +53,9 @@ registerKl(Logistic, Logistic, (q, p) => {
   }
   const distance = tf.abs(tf.div(tf.sub(q.loc, p.loc), p.scale));
   const isFar = tf.step(tf.sub(distance, 0.5));
-  // a coth(a / 2) = a + 2 a / expm1(a); near 0 the series a^2/6 - a^4/360 + a^6/15120, which does not cancel.
+  // a coth(a / 2) = a (1 + exp(-a)) / (1 - exp(-a)), whose parts cannot overflow; near 0 the series a^2/6 - a^4/360 + a^6/15120, which does not cancel.
   const far = tf.maximum(distance, 0.5);
-  const exact = tf.sub(tf.add(far, tf.div(tf.mul(2, far), tf.expm1(far))), 2);
+  const exact = tf.sub(tf.div(tf.mul(far, tf.add(1, tf.exp(tf.neg(far)))), tf.neg(tf.expm1(tf.neg(far)))), 2);
   const square = tf.square(tf.minimum(distance, 0.5));
   const series = tf.mul(square, tf.add(1 / 6, tf.mul(square, tf.sub(tf.div(square, 15120), 1 / 360))));
   return tf.add(tf.mul(isFar, exact), tf.mul(tf.sub(1, isFar), series));

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { detached } from "./detached.js";
+import { signOf } from "./sign.js";
 
 /** Coefficients of a numerator and a denominator, highest power first. */
 interface Rational {
@@ -41,7 +42,7 @@ export function normalQuantile(probability: tf.Tensor): tf.Tensor {
       ),
     probability,
   );
-  return tf.add(mix(isTail, tf.mul(tf.sign(fromHalf), size), middle), atEnds);
+  return tf.add(mix(isTail, tf.mul(signOf(fromHalf), size), middle), atEnds);
 }
 
 function evaluate({ numerator, denominator }: Rational, x: tf.Tensor): tf.Tensor {

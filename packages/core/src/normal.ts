@@ -52,10 +52,14 @@ export class Normal extends LocationScale {
 }
 
 registerKl(Normal, Normal, (q, p) => {
-  // (r^2 - 1) / 2 - log r with r = 1 + d, the ratio of the scales, as (d + d^2 / 2) - log1p(d): where the scales are close
-  // the error is that of d, and not of r.
+  // (r^2 - 1) / 2 - log r with r = 1 + d, the ratio of the scales, as (d + d^2 / 2) - log r: where the scales are close
+  // the error is that of d, and not of r. There log r is log1p(d); elsewhere d has lost the digits of a small r.
   const excess = tf.div(tf.sub(q.scale, p.scale), p.scale);
   const distance = tf.div(tf.sub(q.loc, p.loc), p.scale);
-  const ofScales = tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), tf.log1p(excess));
+  const square = tf.square(excess);
+  const isClose = tf.step(tf.sub(0.25, square));
+  const logIfClose = tf.log1p(tf.mul(isClose, excess));
+  const logIfFar = tf.log(tf.add(isClose, tf.mul(tf.sub(1, isClose), tf.div(q.scale, p.scale))));
+  const ofScales = tf.sub(tf.add(excess, tf.mul(0.5, square)), tf.add(logIfClose, logIfFar));
   return tf.add(ofScales, tf.mul(0.5, tf.square(distance)));
 });

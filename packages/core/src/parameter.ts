@@ -5,7 +5,7 @@ import { equalShapes } from "./shape.js";
 export type ParameterValue = tf.Tensor | tf.TensorLike;
 
 /** What the values of a parameter must be. */
-export type Domain = "real" | "logits" | "positive" | "probability" | "simplex";
+export type Domain = "real" | "logits" | "positive" | "unitInterval" | "probability" | "properProbability" | "simplex";
 
 /** `'shapes'` checks what costs nothing; `'values'` also reads tensors (a GPU stalls, tracing is impossible); `false` checks nothing. */
 export type Validation = "shapes" | "values" | false;
@@ -72,7 +72,9 @@ const allowed: Record<Domain, string> = {
   real: "hold finite numbers",
   logits: "hold numbers below Infinity (-Infinity is probability 0), one of each event finite",
   positive: "hold finite numbers > 0",
+  unitInterval: "hold numbers in (0, 1]",
   probability: "hold probabilities in [0, 1]",
+  properProbability: "hold probabilities in (0, 1)",
   simplex: "hold probabilities >= 0 that sum to 1 on the last axis",
 };
 
@@ -133,7 +135,16 @@ function isInDomain(value: number, domain: Domain): boolean {
   if (!Number.isFinite(value) || domain === "real") {
     return Number.isFinite(value);
   }
-  return domain === "positive" ? value > 0 : value >= 0 && value <= 1 + simplexTolerance(1);
+  switch (domain) {
+    case "positive":
+      return value > 0;
+    case "unitInterval":
+      return value > 0 && value <= 1;
+    case "properProbability":
+      return value > 0 && value < 1;
+    default:
+      return value >= 0 && value <= 1 + simplexTolerance(1);
+  }
 }
 
 /** How far the float32 rounding of `categories` probabilities may move their sum from 1. */

@@ -10,6 +10,7 @@ import { stopGradient } from "./path-gradient.js";
 import { type LogitDraw, RelaxedBinary } from "./relaxed-binary.js";
 import type { Rng } from "./rng.js";
 import { broadcastShapes } from "./shape.js";
+import { signOf } from "./sign.js";
 
 export interface RelaxedBernoulliOptions extends DistributionOptions {
   /** Temperature, > 0; broadcasts against the logits. */
@@ -56,7 +57,7 @@ export class RelaxedBernoulli extends RelaxedBinary {
     const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
     const weight =
       logits === undefined
-        ? new Parameter(name, "probs", probs as ParameterValue, "probability", validate)
+        ? new Parameter(name, "probs", probs as ParameterValue, "properProbability", validate)
         : new Parameter(name, "logits", logits, "real", validate);
     const batchShape = broadcastShapes(name, { temperature: temperatureParameter.shape, [weight.name]: weight.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
@@ -74,6 +75,12 @@ export class RelaxedBernoulli extends RelaxedBinary {
   get logits(): tf.Tensor {
     const { tensor } = this.weight;
     return this.given.probs === undefined ? tensor : tf.sub(tf.log(tensor), tf.log1p(tf.neg(tensor)));
+  }
+
+  /** The distribution of the log-odds, logistic. Its parameters are new tensors. */
+  override get ofLogit(): Logistic {
+    const { temperature } = this;
+    return new Logistic({ loc: tf.div(this.logits, temperature), scale: tf.reciprocal(temperature) });
   }
 
   /** Whether the temperature is that of `other` for certain: one tensor object, or equal numbers. */
@@ -113,8 +120,8 @@ export class RelaxedBernoulli extends RelaxedBinary {
       (x, edge, value, logits, temperature) => {
         // Towards log-odds +-L the log-density is L (1 - temperature) +- logits + log temperature.
         const growth = tf.broadcastTo(tf.sub(1, temperature), value.shape);
-        const level = tf.sub(tf.add(tf.mul(tf.sign(x), logits), tf.log(temperature)), value);
-        const infinite = tf.mul(tf.sign(growth), tf.fill(value.shape, Number.POSITIVE_INFINITY));
+        const level = tf.sub(tf.add(tf.mul(signOf(x), logits), tf.log(temperature)), value);
+        const infinite = tf.mul(signOf(growth), tf.fill(value.shape, Number.POSITIVE_INFINITY));
         const limit = tf.where(tf.equal(growth, 0), level, infinite);
         return tf.where(tf.greater(tf.broadcastTo(edge, value.shape), 0), limit, tf.zerosLike(limit));
       },
@@ -176,6 +183,30 @@ export class LogitRelaxedBernoulli extends RelaxedBernoulli {
 
   protected override _logProb(value: tf.Tensor): tf.Tensor {
     return this._logDensityOfLogit(value);
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.ofLogit.mean();
+  }
+
+  protected override _mode(): tf.Tensor {
+    return this.ofLogit.mode();
+  }
+
+  protected override _variance(): tf.Tensor {
+    return this.ofLogit.variance();
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return this.ofLogit.entropy();
+  }
+
+  protected override _logCdf(logit: tf.Tensor): tf.Tensor {
+    return this.ofLogit.logCdf(logit);
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return this.ofLogit.quantile(probability);
   }
 
   protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {

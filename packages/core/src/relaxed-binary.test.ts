@@ -95,6 +95,30 @@ test.each([
   }
 });
 
+test("the moments of LogitRelaxedBernoulli are those of its log-odds, a logistic", () => {
+  const bit = new LogitRelaxedBernoulli({ temperature: 0.4, logits: [-1, 2] });
+  expect(bit.mean()).toBeAllClose([-2.5, 5]);
+  expect(bit.mode()).toBeAllClose([-2.5, 5]);
+  expect(bit.stddev()).toBeAllClose([2.5, 2.5].map((scale) => (scale * Math.PI) / Math.sqrt(3)));
+  expect(bit.entropy()).toBeAllClose([2 + Math.log(2.5), 2 + Math.log(2.5)]);
+  expect(bit.cdf([-2.5, 5])).toBeAllClose([0.5, 0.5]);
+  expect(bit.quantile([0.5, 0.5])).toBeAllClose([-2.5, 5]);
+});
+
+describe.each([
+  ["RelaxedBernoulli", new RelaxedBernoulli({ temperature: 0.4, logits: [-1, 2] })],
+  ["BinaryIGR", new BinaryIGR({ loc: [-0.4, 0.8], scale: 0.7, temperature: 0.4 })],
+] as const)("the cdf of %s", (_name, bit) => {
+  test("is the integral of the density, 0 and 1 at the ends, and quantile inverts it", () => {
+    const [from, to, cells] = [0.2, 0.9, 2000];
+    const middles = tf.add(from, tf.mul((to - from) / cells, tf.add(0.5, tf.range(0, cells))));
+    const mass = tf.mul(to - from, tf.mean(tf.exp(bit.logProb(tf.expandDims(middles, 1))), 0));
+    expect(tf.sub(bit.cdf([to, to]), bit.cdf([from, from]))).toBeAllClose(mass, { rtol: 1e-4 });
+    expect(bit.cdf([[0], [1]].map(([z]) => [z as number, z as number]))).toBeAllClose([0, 0, 1, 1]);
+    expect(bit.cdf(bit.quantile([0.1, 0.8]))).toBeAllClose([0.1, 0.8], { rtol: 1e-5 });
+  });
+});
+
 test("BinaryIGR.logProb at 0 and 1 is -Infinity", () => {
   expect(new BinaryIGR({ loc: 0, scale: 1, temperature: 0.5 }).logProb([0, 1])).toBeAllClose([-infinity, -infinity]);
 });
@@ -169,6 +193,9 @@ test("constructors refuse what makes no distribution", () => {
   );
   expect(() => new LogitRelaxedBernoulli({ temperature: 0, logits: 0 })).toThrow(
     "LogitRelaxedBernoulli: temperature must",
+  );
+  expect(() => new RelaxedBernoulli({ temperature: 1, probs: [0.5, 1] })).toThrow(
+    "RelaxedBernoulli: probs must hold probabilities in (0, 1), got 1 at index 1",
   );
   expect(() => new BinaryIGR({ loc: 0, scale: 0, temperature: 1 })).toThrow(
     "scale must hold finite numbers > 0, got 0",

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "./distribution.js";
+import type { LocationScale } from "./location-scale.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 import type { Rng } from "./rng.js";
 import { withIdentityGradient } from "./straight-through.js";
@@ -19,6 +20,9 @@ export interface LogitDraw {
  */
 export abstract class RelaxedBinary extends RelaxedDistribution {
   readonly isReparameterized = true;
+
+  /** The distribution of the log-odds. Its parameters may be new tensors. */
+  abstract get ofLogit(): LocationScale;
 
   /** Log-odds of draws, `[...sampleShape, ...batchShape]`; their sigmoid is `sample` with the same random numbers. */
   sampleLogit(rng: Rng, sampleShape: readonly number[] = []): tf.Tensor {
@@ -64,7 +68,15 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this._logProbFromLog(tf.sub(tf.log(value), tf.log1p(tf.neg(value))));
+    return this._logProbFromLog(logOdds(value));
+  }
+
+  protected override _logCdf(value: tf.Tensor): tf.Tensor {
+    return this.ofLogit.logCdf(logOdds(tf.clipByValue(value, 0, 1)));
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return tf.sigmoid(this.ofLogit.quantile(probability));
   }
 
   protected _logProbFromLog(logit: tf.Tensor): tf.Tensor {
@@ -78,6 +90,10 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
       }
     }
   }
+}
+
+function logOdds(value: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.log(value), tf.log1p(tf.neg(value)));
 }
 
 /** log(dz / d logit) = log(z (1 - z)). */

@@ -45,3 +45,13 @@ test("values and gradients on the wasm backend are those of the cpu backend", as
   }
   expect(results[1]).toBeAllClose(results[0] as number[], { rtol: 1e-4, atol: 1e-4 });
 });
+
+test("on wasm, too, limits at the edge have their sign at a temperature next to 1", async () => {
+  await tf.setBackend("wasm");
+  const edge = [0, 1];
+  expect(new RelaxedBernoulli({ temperature: 1 - 2 ** -24, logits: 0 }).logProb(edge)).toBeAllClose([
+    Infinity,
+    Infinity,
+  ]);
+  expect(new RelaxedBernoulli({ temperature: 1, logits: 0.5 }).logProb(edge)).toBeAllClose([-0.5, 0.5]);
+});
