@@ -15,7 +15,7 @@ const kept = join(root, "docs", "results", "mnist-3-epochs");
 
 function train() {
   ensureInstalled("experiments");
-  mustRunNode("apps/experiments/node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
+  mustRunNode("node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
   const work = mkdtempSync(join(tmpdir(), "igr-results-"));
   for (const seed of seeds) {
     for (const { relaxation } of models) {

@@ -2,5 +2,5 @@
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");
-mustRunNode("apps/experiments/node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
+mustRunNode("node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
 process.exit(runNode("apps/experiments/bin/igr.mjs", ["compare", ...process.argv.slice(2)]));

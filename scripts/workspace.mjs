@@ -14,9 +14,15 @@ const environment = {
   ...process.env,
   TURBO_TELEMETRY_DISABLED: "1",
   DO_NOT_TRACK: "1",
+  TURBO_NO_UPDATE_NOTIFIER: "1",
+  npm_config_update_notifier: "false",
   // turbo starts the package manager by name: the pinned one comes first.
   [pathKey]: [join(root, "node_modules", ".bin"), process.env[pathKey]].join(delimiter),
 };
+
+// Ctrl-C reaches the program that runs as well, which ends in its own time: until then this process waits for it,
+// so that the shell's prompt doesn't come back under its last words.
+process.on("SIGINT", () => {});
 
 /** Runs a Node program of the workspace to its end and returns its exit code. */
 export function runNode(script, args = [], options = {}) {
@@ -75,7 +81,8 @@ export function ensureInstalled(scope) {
   }
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const install = ["install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"];
-  if (scope === "experiments") install.push("--filter", "@igr/experiments...");
+  // The root's own dependencies are what the packages build against; its devDependencies are the tools of tests and releases.
+  if (scope === "experiments") install.push("--prod", "--filter", "@igr/experiments...");
   console.log(`Installing dependencies with ${packageManager} (${scope}) ...`);
   const { status } = spawnSync(process.execPath, [npmProgram(), "exec", "--yes", "--", packageManager, ...install], {
     cwd: root,

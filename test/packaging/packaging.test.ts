@@ -68,7 +68,9 @@ test.each(packages)("publint finds nothing in @igr/%s", async (name) => {
 test.each(packages)("are-the-types-wrong finds nothing in @igr/%s", (name) => {
   const program = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
   // It exits with 1, and so throws here, where the types of an ESM-only package are wrong.
-  expect(runNode(program, [tarballs.file(name), "--profile", "esm-only", "--no-color"], root)).toContain(`@igr/${name} v`);
+  expect(runNode(program, [tarballs.file(name), "--profile", "esm-only", "--no-color"], root)).toContain(
+    `@igr/${name} v`,
+  );
 });
 
 test.each(packages)("@igr/%s carries its licence, its README and no workspace protocol", (name) => {

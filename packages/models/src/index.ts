@@ -10,7 +10,7 @@ export {
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
-export { IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
+export { IgrLatent, type IgrLatentOptions, type IgrPrior } from "./latent/igr-latent.js";
 export {
   Latent,
   type LatentConfig,
