@@ -267,7 +267,7 @@ export const unsupportedKernels: Readonly<Record<string, string>> = {
   MatrixBandPart: `${UNUSED}; tf.linalg.bandPart is composed of other kernels`,
   Multinomial: "draws random numbers; draw from the rng option, or sample outside",
   NonMaxSuppressionV3: RAGGED,
-  NonMaxSuppressionV4: RAGGED,
+  NonMaxSuppressionV4: "not written: ONNX pads its result differently",
   NonMaxSuppressionV5: RAGGED,
   Pool: `${UNUSED}; tf.pool is composed of other kernels`,
   RaggedGather: RAGGED,

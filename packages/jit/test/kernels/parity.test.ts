@@ -8,6 +8,7 @@ import { images } from "./cases/images.js";
 import { indexing } from "./cases/indexing.js";
 import { layout } from "./cases/layout.js";
 import { matrices } from "./cases/matrices.js";
+import { pooling } from "./cases/pooling.js";
 import { reductions } from "./cases/reductions.js";
 import { differences, misdeclared, type Operand } from "./parity.js";
 import { casesOf, SEED, type Specs } from "./spec.js";
@@ -20,6 +21,7 @@ const specs: Specs = {
   ...indexing,
   ...layout,
   ...matrices,
+  ...pooling,
   ...reductions,
 };
 

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { operand, seeds } from "../arbitraries.js";
 import type { Case, DType } from "../parity.js";
@@ -68,6 +69,13 @@ export const matrices: Specs = {
     generated: [products("float32", () => ({})), products("int32", () => ({}))],
     runs: 40,
     cases: [
+      {
+        inputs: { a: operand([2, 1, 3, 4], "float32", 1), b: operand([1, 3, 4, 2], "float32", 2) },
+        attrs: { transposeA: false, transposeB: false },
+        // The cpu backend is wrong where both operands are repeated.
+        reference: ({ a, b }) =>
+          tf.matMul(tf.tile(a as tf.Tensor, [1, 3, 1, 1]), tf.tile(b as tf.Tensor, [2, 1, 1, 1])),
+      },
       {
         inputs: { a: operand([0, 3], "float32", 1), b: operand([3, 2], "float32", 2) },
         attrs: { transposeA: false, transposeB: false },
