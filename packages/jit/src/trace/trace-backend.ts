@@ -4,6 +4,7 @@ import { CapturedTensorError, JitError, type TraceRandomnessError, UnsupportedKe
 import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
+import { unsupportedKernels } from "../kernels/support.js";
 import { captureCallSite } from "./call-site.js";
 import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.js";
 
@@ -234,5 +235,6 @@ export class TraceBackend extends tf.KernelBackend {
 }
 
 const unsupported: Lowering = ({ kernel }) => {
-  throw new UnsupportedKernelError(`${kernel} has no counterpart in the compiler's table of kernels`);
+  const reason = unsupportedKernels[kernel] ?? "no operation of tfjs-core by this name is known to the compiler";
+  throw new UnsupportedKernelError(`${kernel} cannot be compiled: ${reason}`);
 };
