@@ -18,6 +18,8 @@ interface Case {
 
 const cases: Case[] = [
   { size: [8, 8], taps: [4, 4], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1] },
+  { size: [32, 24], taps: [4, 2], strides: [2, 2], dilations: [1, 1], pads: [1, 0, 1, 0] },
+  { size: [30, 31], taps: [3, 6], strides: [3, 3], dilations: [1, 1], pads: [0, 2, 0, 1] },
   { size: [7, 9], taps: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
   { size: [6, 5], taps: [3, 2], strides: [2, 1], dilations: [1, 2], pads: [1, 0, 2, 1] },
   { size: [9, 9], taps: [3, 3], strides: [3, 3], dilations: [1, 1], pads: [0, 0, 0, 0] },
@@ -100,6 +102,21 @@ describe.each(cases)("size $size, taps $taps, strides $strides, dilations $dilat
       expect(types.filter((type) => type === "Gather")).toHaveLength(1);
     }
   });
+});
+
+test("a transposed convolution with a stride is one product without sums", async () => {
+  const t = new TestGraph();
+  const attributes_ = attributes({
+    size: [16, 16],
+    taps: [4, 4],
+    strides: [2, 2],
+    dilations: [1, 1],
+    pads: [1, 1, 1, 1],
+  });
+  const y = t.op("ConvTranspose", [t.input([2, 8, 8, 8]), t.input([8, 9, 4, 4])], [2, 9, 16, 16], attributes_);
+  const types = await applied(convolutions, t.finish(y), 1e-5);
+  expect(types).not.toContain("Sum");
+  expect(types.filter((type) => type === "Gather")).toHaveLength(2);
 });
 
 test("few channels, groups and images of other ranks stay", () => {

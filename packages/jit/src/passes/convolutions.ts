@@ -4,8 +4,9 @@ import { type Rewriting, rewrite } from "./rewriter.js";
 /**
  * Convolutions as one matrix product each. onnxruntime multiplies image by image: small products, and for the gradient of
  * a filter ones with a dozen columns. Here the windows of all images are gathered to the rows of one matrix (the
- * forward convolution and the filter's gradient share it), and a transposed convolution multiplies first and gathers
- * and adds its overlapping windows after. Images keep their channels last, as tfjs has them, so that the Transposes
+ * forward convolution and the filter's gradient share it). A transposed convolution multiplies first, and gathers and
+ * adds its overlapping windows after; or, where its stride divides the filter, gathers first the few elements that all
+ * outputs of one stride depend on, and multiplies them to all of these at once (sub-pixel convolution). Images keep their channels last, as tfjs has them, so that the Transposes
  * around the node cancel.
  */
 export function convolutions(graph: Graph): boolean {
@@ -17,7 +18,7 @@ export function convolutions(graph: Graph): boolean {
         isFilterGradient(geometry) ? filterGradient(node, geometry, rewriting) : forward(node, geometry, rewriting),
       ];
     }
-    return [transposed(node, geometry, rewriting)];
+    return [isWorthPhases(geometry) ? byPhases(node, geometry, rewriting) : transposed(node, geometry, rewriting)];
   });
 }
 
@@ -146,6 +147,70 @@ function transposed(node: Node, geometry: Geometry, rewriting: Rewriting): Value
   const type = terms[0]!;
   const sum = terms.length === 1 ? type : rewriting.op("Sum", terms, {}, type);
   const biased = bias ? rewriting.op("Add", [sum, bias], {}, type) : sum;
+  return transpose(reshape(biased, [batch, rows.size, columns.size, outChannels], rewriting), [0, 3, 1, 2], rewriting);
+}
+
+/** Taps and outputs along one axis as multiples of the stride: output `o` is phase `p` of place `m`, `o = m * step + p - before`. */
+function phasesOf({ positions, taps, step, size, before }: Axis) {
+  const reach = taps / step;
+  const places = positions + reach - 1;
+  return { reach, places, areAllOutputs: Math.floor((size - 1 + before) / step) < places };
+}
+
+/**
+ * Outputs at the borders are computed and thrown away: fewer than a third may be. Otherwise the sums of windows, as
+ * large as their overlap times the image, cost more.
+ */
+function isWorthPhases(geometry: Geometry): boolean {
+  const waste = geometry.map((axis) => phasesOf(axis).places / axis.positions).reduce((a, b) => a * b);
+  return (
+    waste < 1.34 &&
+    geometry.every(
+      (axis) => axis.spacing === 1 && axis.step > 1 && axis.taps % axis.step === 0 && phasesOf(axis).areAllOutputs,
+    )
+  );
+}
+
+function byPhases(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
+  const [x, weights, bias] = node.inputs as [Value, Value, Value?];
+  const [batch, inChannels] = x.shape as [number, number];
+  const outChannels = weights.shape[1]!;
+  const [rows, columns] = geometry;
+  const [down, across] = [phasesOf(rows), phasesOf(columns)];
+  // At place m, tap a * step + p meets position m - a: the positions are read backwards.
+  const windows: Geometry = [
+    { ...rows, size: rows.positions, positions: down.places, taps: down.reach, step: 1, spacing: -1, before: 0 },
+    {
+      ...columns,
+      size: columns.positions,
+      positions: across.places,
+      taps: across.reach,
+      step: 1,
+      spacing: -1,
+      before: 0,
+    },
+  ];
+  const patches = gatherPatches(transpose(x, [0, 2, 3, 1], rewriting), windows, rewriting);
+  const taps = [down.reach, rows.step, across.reach, columns.step, outChannels, inChannels];
+  const split = reshape(transpose(weights, [2, 3, 1, 0], rewriting), taps, rewriting);
+  const phases = rows.step * columns.step;
+  const filter = reshape(
+    transpose(split, [0, 2, 5, 1, 3, 4], rewriting),
+    [patches.shape[1]!, phases * outChannels],
+    rewriting,
+  );
+  const product = rewriting.op("Gemm", [patches, filter], {}, float([patches.shape[0]!, phases * outChannels]));
+  const indices: number[] = [];
+  for (let y = 0; y < rows.size; y++) {
+    for (let z = 0; z < columns.size; z++) {
+      const [row, column] = [y + rows.before, z + columns.before];
+      const place = Math.floor(row / rows.step) * across.places + Math.floor(column / columns.step);
+      indices.push(place * phases + (row % rows.step) * columns.step + (column % columns.step));
+    }
+  }
+  const outputs = reshape(product, [batch, down.places * across.places * phases, outChannels], rewriting);
+  const image = gather(outputs, indices, rewriting);
+  const biased = bias ? rewriting.op("Add", [image, bias], {}, image) : image;
   return transpose(reshape(biased, [batch, rows.size, columns.size, outChannels], rewriting), [0, 3, 1, 2], rewriting);
 }
 
