@@ -132,6 +132,32 @@ test("fit saves after epochs, and the checkpoint is the trained model", async ()
   expect(elbo(await load(dir))).toEqual(elbo(model));
 });
 
+test("an abort in the first epoch leaves a checkpoint of the steps done", async () => {
+  const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+  const untrained = elbo(model);
+  const controller = new AbortController();
+  const run = fit(model, new ArrayImages(bars(8, 2)), {
+    epochs: 1,
+    batchSize: 2,
+    rng: createRng(1),
+    engine: "eager",
+    checkpoint: { dir },
+    signal: controller.signal,
+    callbacks: { onStep: ({ step }) => (step === 3 ? controller.abort(new Error("enough")) : undefined) },
+  });
+  await expect(run).rejects.toThrow("enough");
+  expect(elbo(model)).not.toEqual(untrained);
+  expect(elbo(await load(dir))).toEqual(elbo(model));
+});
+
+test("an abort before the first step leaves no checkpoint", async () => {
+  const options = { epochs: 1, batchSize: 2, rng: createRng(1), engine: "eager", checkpoint: { dir } } as const;
+  const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+  const run = fit(model, new ArrayImages(bars(8, 2)), { ...options, signal: AbortSignal.abort(new Error("enough")) });
+  await expect(run).rejects.toThrow("enough");
+  expect(await readdir(dir)).toEqual([]);
+});
+
 describe("load refuses", () => {
   test("a folder without a checkpoint", async () => {
     await expect(load(dir)).rejects.toThrow("config.json");

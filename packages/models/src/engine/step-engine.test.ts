@@ -118,6 +118,31 @@ test("a checkpoint that compiled training writes holds what it has learned", asy
   }
 });
 
+test("an abort of compiled training leaves a checkpoint of the steps done", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "igr-compiled-"));
+  try {
+    const model = makeModel(new IgrLatent({ ...size, temperature: 0.5, prior }));
+    const start = model.trainableVariables.map(numbers);
+    const controller = new AbortController();
+    const run = fit(model, new ArrayImages(bars(64, SIDE)), {
+      epochs: 1,
+      batchSize: 8,
+      rng: createRng(1),
+      engine: "jit",
+      jit: { threads: 1 },
+      checkpoint: { dir },
+      signal: controller.signal,
+      callbacks: { onStep: ({ step }) => (step === 5 ? controller.abort(new Error("enough")) : undefined) },
+    });
+    await expect(run).rejects.toThrow("enough");
+    const loaded = (await load(dir)).trainableVariables.map(numbers);
+    expect(loaded).toEqual(model.trainableVariables.map(numbers));
+    expect(loaded).not.toEqual(start);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
 test("an eager step keeps its result alone", async () => {
   const step = await prepareStep((x) => tf.add(tf.square(x), tf.exp(x)), { engine: "eager", rng: createRng(1) });
   const x = tf.scalar(0);

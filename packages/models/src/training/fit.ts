@@ -80,9 +80,12 @@ export interface FitOptions {
   /** By default 'dynamic' for a likelihood on binary pixels, else none. */
   readonly binarize?: Binarization;
   readonly callbacks?: FitCallbacks;
-  /** Where to save the model after epochs; nowhere by default. */
+  /** Where to save the model after epochs, and when `signal` stops training; nowhere by default. */
   readonly checkpoint?: CheckpointOptions;
-  /** Stops between two steps: `fit` then rejects with the signal's reason, and the model keeps what it has learned. */
+  /**
+   * Stops between two steps: `fit` then rejects with the signal's reason. The model keeps what it has learned and, after at
+   * least one step, is saved where `checkpoint` says.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -126,6 +129,7 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
   const noise = rng.fork("noise");
   let training: PreparedStep | undefined;
   let evaluator: Evaluator | undefined;
+  let hasLearned = false;
   try {
     training = await prepareStep(trainingStep(model, optimizer, noise), { engine, jit: options.jit, rng: noise });
     evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
@@ -135,7 +139,11 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
       const data = rng.fork("data").fork(`epoch ${epoch}`);
       const batches = dataset.batches({ batchSize, shuffle: true, rng: data, binarize, dropRemainder: true });
       const stepsBefore = logs.reduce((sum, log) => sum + log.steps, 0);
-      const trained = await trainEpoch(training, batches, { epoch, stepsBefore, batchSize, callbacks, signal });
+      const onStep = (log: StepLog) => {
+        hasLearned = true;
+        return callbacks.onStep?.(log);
+      };
+      const trained = await trainEpoch(training, batches, { epoch, stepsBefore, batchSize, onStep, signal });
 
       const evalEpoch = evalRng.fork(`epoch ${epoch}`);
       const validation =
@@ -157,6 +165,9 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
     }
     const { engine: ran } = training;
     return { epochs: logs, engine: ran, backend: tf.getBackend(), likelihood: model.likelihood.description };
+  } catch (error) {
+    if (checkpoint && hasLearned && signal?.aborted && error === signal.reason) await save(model, checkpoint.dir);
+    throw error;
   } finally {
     await training?.dispose();
     await evaluator?.dispose();
@@ -169,7 +180,7 @@ interface EpochContext {
   /** Steps of the epochs before. */
   readonly stepsBefore: number;
   readonly batchSize: number;
-  readonly callbacks: FitCallbacks;
+  readonly onStep: NonNullable<FitCallbacks["onStep"]>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -177,7 +188,7 @@ interface EpochContext {
 async function trainEpoch(
   training: PreparedStep,
   batches: ReturnType<ImageSource["batches"]>,
-  { epoch, stepsBefore, batchSize, callbacks, signal }: EpochContext,
+  { epoch, stepsBefore, batchSize, onStep, signal }: EpochContext,
 ): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
   const started = performance.now();
   let sincePause = started;
@@ -205,7 +216,7 @@ async function trainEpoch(
       );
     }
     const counts = { epoch, step, totalSteps: stepsBefore + step, images: step * batchSize };
-    await callbacks.onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
+    await onStep({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
     if (performance.now() - sincePause > 20) {
       await eventLoopTurn();
       sincePause = performance.now();
