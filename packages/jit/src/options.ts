@@ -5,14 +5,18 @@ import type { RandomSource } from "./trace/random-source.js";
 export interface JitOptions {
   /** The ONNX runtime. Absent: `"auto"`, onnxruntime-node where it is installed, else onnxruntime-web. */
   readonly executor?: ExecutorName;
-  /** Where the runtime computes. Absent: `"cpu"`. */
+  /** Where the runtime computes. `"cpu"` is WebAssembly in onnxruntime-web. Absent: `"cpu"`. */
   readonly provider?: Provider;
   /**
    * Threads within one operation, an integer >= 1. Absent: as many as the process may use, at most 4. Results are the
-   * same bit for bit from run to run at the same number of threads.
+   * same bit for bit from run to run at the same number of threads. In a browser more than 1 needs a page that is
+   * cross-origin isolated, and the compiled functions of a page share one number.
    */
   readonly threads?: number;
-  /** Whether idle threads wait busily: faster alone, slower where other processes need the cores. Absent: true. */
+  /**
+   * Whether idle threads wait busily: faster alone, slower where other processes need the cores. No effect in
+   * onnxruntime-web. Absent: true.
+   */
   readonly spinning?: boolean;
   /**
    * The generator whose draws, and those of its forks, are made afresh at each call. `createRng(seed)` of @igr/core is
@@ -29,6 +33,6 @@ export interface JitOptions {
   readonly fastMath?: boolean;
   /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */
   readonly fallback?: "eager";
-  /** Measure the time of each node, for `summary()`. Slows the runs a little. Absent: false. */
+  /** Measure the time of each node, for `summary()`; on onnxruntime-node only. Slows the runs a little. Absent: false. */
   readonly profile?: boolean;
 }

@@ -2,12 +2,13 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { jit } from "../../src/jit.js";
 import type { JitOptions } from "../../src/options.js";
-import { trainBothWays } from "./training.js";
+import { type TrainingReport, trainBothWays } from "./training.js";
 
 /** What the tests call in the page. */
 export interface Page {
   isIsolated(): boolean;
   trainBothWays: typeof trainBothWays;
+  trainInWorker(options: JitOptions): Promise<TrainingReport>;
   /** Calls a function with a variable many times, and returns the number of new tensors and the variable's first value. */
   callOften(options: JitOptions, calls: number): Promise<{ newTensors: number; value: number }>;
   /** Compiles functions, uses and disposes them one after the other. */
@@ -18,6 +19,15 @@ export interface Page {
   setWasmFile(url: string): Promise<void>;
   /** The text of the error of a trivial compiled function, or undefined if it runs. */
   errorOf(options: JitOptions): Promise<string | undefined>;
+}
+
+function trainInWorker(options: JitOptions): Promise<TrainingReport> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(options);
+  });
 }
 
 async function callOften(options: JitOptions, calls: number) {
@@ -90,6 +100,7 @@ async function setWasmFile(url: string) {
 const page: Page = {
   isIsolated: () => globalThis.crossOriginIsolated,
   trainBothWays,
+  trainInWorker,
   callOften,
   compileOften,
   readBetweenCalls,

@@ -9,6 +9,7 @@ const FOLDER = new URL(".", import.meta.url).pathname;
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
 
@@ -18,6 +19,8 @@ export async function buildSite(folder: string): Promise<void> {
     root: FOLDER,
     configFile: false,
     logLevel: "error",
+    // The default, one script per worker, cannot load the runtime when it is used.
+    worker: { format: "es" },
     build: { outDir: folder, target: "es2022", minify: false, reportCompressedSize: false, chunkSizeWarningLimit: 1e6 },
   });
 }

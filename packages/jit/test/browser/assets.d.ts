@@ -1,0 +1,5 @@
+declare module "*?url" {
+  /** Where Vite puts the file. */
+  const url: string;
+  export default url;
+}
