@@ -4,6 +4,7 @@ import {
   type Graph,
   type Initializer,
   type Node,
+  readsOf,
   sizeOf,
   type Value,
   type ValueType,
@@ -41,34 +42,41 @@ export function rewrite(graph: Graph, rule: Rule): boolean {
   return rewriter.run(rule);
 }
 
+/** Names of new values end in a number that no other new value of the graph has; traced names contain no colon and digits. */
+const lastNumbers = new WeakMap<Graph, number>();
+
+function countUses(graph: Graph): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const add = (value: Value) => uses.set(value, (uses.get(value) ?? 0) + 1);
+  for (const node of graph.nodes) readsOf(node).forEach(add);
+  graph.outputs.forEach(add);
+  return uses;
+}
+
 class Rewriter implements Rewriting {
   readonly #nodes: Node[] = [];
   readonly #initializers: Initializer[];
   readonly #constants: Map<Value, ConstantData>;
   readonly #producers = new Map<Value, Node>();
   readonly #replacements = new Map<Value, Value>();
-  readonly #uses = new Map<Value, number>();
-  readonly #names: Set<string>;
-  #counter = 0;
+  /** Readings added by this rewriting. */
+  readonly #addedUses = new Map<Value, number>();
+  /** Readings in the graph as it was; counted when the first rule asks. */
+  #originalUses: Map<Value, number> | undefined;
   #current: Node | undefined;
 
   constructor(readonly graph: Graph) {
     this.#initializers = [...graph.initializers];
     this.#constants = graph.constants();
-    for (const [value, readers] of graph.consumers()) this.#uses.set(value, readers.length);
-    for (const output of graph.outputs) this.#uses.set(output, this.uses(output) + 1);
-    const values = [
-      ...graph.inputs,
-      ...graph.initializers.map(({ value }) => value),
-      ...graph.nodes.flatMap(({ outputs }) => outputs),
-    ];
-    this.#names = new Set(values.map(({ name }) => name));
   }
 
   // Fields, so that rules can take them apart.
   readonly producer = (value: Value): Node | undefined => this.#producers.get(value);
   readonly constant = (value: Value): ConstantData | undefined => this.#constants.get(value);
-  readonly uses = (value: Value): number => this.#uses.get(value) ?? 0;
+  readonly uses = (value: Value): number => {
+    this.#originalUses ??= countUses(this.graph);
+    return (this.#originalUses.get(value) ?? 0) + (this.#addedUses.get(value) ?? 0);
+  };
 
   readonly op = (
     opType: string,
@@ -79,7 +87,7 @@ class Rewriter implements Rewriting {
   ): Value => {
     const output: Value = { name: this.#newName(opType), elementType, shape: [...shape] };
     const source = this.#current?.source;
-    for (const input of inputs) if (input) this.#uses.set(input, this.uses(input) + 1);
+    for (const input of inputs) if (input) this.#addUses(input, 1);
     this.#add({ opType, inputs, outputs: [output], attributes, ...(domain && { domain }), ...(source && { source }) });
     return output;
   };
@@ -104,7 +112,7 @@ class Rewriter implements Rewriting {
       }
       changed = true;
       for (const [i, output] of node.outputs.entries()) {
-        this.#uses.set(values[i]!, this.uses(values[i]!) + this.uses(output));
+        this.#addUses(values[i]!, this.uses(output));
         this.#replacements.set(output, values[i]!);
       }
     }
@@ -116,11 +124,13 @@ class Rewriter implements Rewriting {
   }
 
   #newName(stem: string): string {
-    let name: string;
-    do name = `${stem}:${this.#counter++}`;
-    while (this.#names.has(name));
-    this.#names.add(name);
-    return name;
+    const number = lastNumbers.get(this.graph) ?? 0;
+    lastNumbers.set(this.graph, number + 1);
+    return `${stem}:${number}`;
+  }
+
+  #addUses(value: Value, count: number): void {
+    this.#addedUses.set(value, (this.#addedUses.get(value) ?? 0) + count);
   }
 
   #add(node: Node): void {
