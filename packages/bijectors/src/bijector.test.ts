@@ -86,6 +86,12 @@ test("gradients reach the argument and a variable in one pass", () => {
   scale.dispose();
 });
 
+test("validate takes three values", () => {
+  expect(() => new Permute({ permutation: [0], validate: "value" as "values" })).toThrow(
+    new TypeError("Permute: validate must be 'shapes', 'values' or false, got value"),
+  );
+});
+
 test("validate: false leaves out every check", () => {
   const permute = new Permute({ permutation: [1, 0], validate: false });
   expect(permute.forward([10, 20, 30])).toBeAllClose([20, 10]);

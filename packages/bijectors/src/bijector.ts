@@ -51,7 +51,11 @@ export abstract class Bijector {
   /** What is checked; see {@link Validation}. */
   readonly validate: Validation;
 
+  /** @throws TypeError unless `validate` is 'shapes', 'values' or false. */
   constructor({ validate = "shapes" }: BijectorOptions = {}) {
+    if (validate !== "shapes" && validate !== "values" && validate !== false) {
+      throw new TypeError(`${this.name}: validate must be 'shapes', 'values' or false, got ${String(validate)}`);
+    }
     this.validate = validate;
   }
 

@@ -20,7 +20,7 @@ import { VertexInterpolation } from "./vertex-interpolation.js";
  * @example
  * ```ts
  * const toSimplex = new Chain([new VertexInterpolation({ temperature: 0.1 }), new StickBreaking(), new Sigmoid()]);
- * toSimplex.forward(tf.tensor1d([1, -1])); // eq 23: [0.9731, 0.0072, 0.0197]
+ * toSimplex.forward(tf.tensor1d([1, -1])); // [0.9731, 0.0072, 0.0197], eq 23
  * ```
  */
 export class Chain extends SimplexBijector {

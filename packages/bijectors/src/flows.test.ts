@@ -168,6 +168,24 @@ describe("Radial", () => {
     ).toBe(true);
   });
 
+  test.each([-200, -20, 20, 200])("the center is one where alpha or beta is %d, too", (raw) => {
+    const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
+    const least = (v: number) => Math.max(softplus(v), 1e-18);
+    for (const [alpha, beta] of [
+      [raw, raw],
+      [raw, 0],
+      [0, raw],
+    ] as const) {
+      const flow = new Radial({ center: [1, 2], alpha, beta });
+      const center = tf.tensor1d([1, 2]);
+      const { value, grad } = tf.valueAndGrad((each) => flow.forwardLogDetJacobian(each))(center);
+      // At the center both directions are stretched by strength / alphaHat.
+      expect(value).toBeAllClose(2 * Math.log(least(beta) / least(alpha)), { rtol: 1e-5, atol: 1e-5 });
+      expect(grad.dataSync().every(Number.isFinite)).toBe(true);
+      expect(flow.inverse(center)).toBeAllClose(center);
+    }
+  });
+
   test("equal alpha and beta make the identity", () => {
     const { value, logDet } = new Radial({ center: [1, 2], alpha: 0.7, beta: 0.7 }).forwardAndLogDet([3, 4]);
     expect(value).toBeAllClose([3, 4]);

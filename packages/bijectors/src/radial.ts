@@ -21,7 +21,7 @@ export interface RadialOptions extends BijectorOptions {
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. Leading axes of the parameters are batch
  * axes: one flow for each. The inverse is a quadratic equation in r.
- * Float32: with betaHat = b - alphaHat every factor of the determinant is a quotient of sums of positive terms, so nothing
+ * Float32: with betaHat = softplus(beta) - alphaHat every factor of the determinant is a quotient of sums of positive terms, so nothing
  * cancels; `x = center` is an ordinary point, its gradient included.
  * Rezende and Mohamed 2015, eq 14 and appendix A.2; the raw `alpha` as in Pyro.
  *
@@ -104,9 +104,12 @@ export class Radial extends Bijector {
     };
   }
 
-  /** alphaHat, and betaHat + alphaHat as `strength`: both > 0. */
+  /** alphaHat, and betaHat + alphaHat as `strength`: both > 0, also where softplus rounds to 0. */
   private constrained(): { alphaHat: tf.Tensor; strength: tf.Tensor } {
-    return { alphaHat: tf.softplus(this.alpha.tensor), strength: tf.softplus(this.beta.tensor) };
+    return {
+      alphaHat: tf.maximum(tf.softplus(this.alpha.tensor), SMALLEST_WIDTH),
+      strength: tf.maximum(tf.softplus(this.beta.tensor), SMALLEST_WIDTH),
+    };
   }
 
   /**
@@ -114,13 +117,18 @@ export class Radial extends Bijector {
    * d/dr r (r + s) / (r + a) = (r^2 + 2 a r + a s) / (r + a)^2, where a = alphaHat and s = strength.
    */
   private logDet(radius: tf.Tensor, alphaHat: tf.Tensor, strength: tf.Tensor): tf.Tensor {
-    const logWidth = tf.log(tf.add(radius, alphaHat));
-    const across = tf.sub(tf.log(tf.add(radius, strength)), logWidth);
-    const numerator = tf.add(tf.mul(radius, tf.add(radius, tf.mul(2, alphaHat))), tf.mul(alphaHat, strength));
-    const along = tf.sub(tf.log(numerator), tf.mul(2, logWidth));
-    return tf.add(tf.mul((this.center.shape.at(-1) as number) - 1, across), along);
+    const width = tf.add(radius, alphaHat);
+    const stretch = tf.div(tf.add(radius, strength), width);
+    // By quotients: a s and (r + a)^2 themselves may underflow.
+    const ofRadius = tf.mul(tf.div(radius, width), tf.div(tf.add(width, alphaHat), width));
+    const ofCenter = tf.mul(tf.div(alphaHat, width), tf.div(strength, width));
+    const across = tf.mul((this.center.shape.at(-1) as number) - 1, tf.log(stretch));
+    return tf.add(across, tf.log(tf.add(ofRadius, ofCenter)));
   }
 }
+
+/** What alphaHat and strength are at least: softplus(-41). Its square and the inverse of that are float32 numbers. */
+const SMALLEST_WIDTH = 1e-18;
 
 /** |v| over the last axis; at 0, where that of tf.sqrt is infinite, its gradient is 0. */
 function lengthOf(v: tf.Tensor): tf.Tensor {

@@ -27,7 +27,7 @@ export interface SoftmaxPlusPlusOptions extends BijectorOptions {
  * @example
  * ```ts
  * const toSimplex = new SoftmaxPlusPlus({ temperature: 0.5 });
- * toSimplex.forward(tf.tensor1d([0.2, -0.3])); // [0.692, 0.2547, 0.0464]... sums to 1
+ * toSimplex.forward(tf.tensor1d([0.2, -0.3])); // [0.6969, 0.2564, 0.0467]
  * ```
  */
 export class SoftmaxPlusPlus extends SimplexBijector {

@@ -1,7 +1,7 @@
 import type { BijectorOptions } from "./bijector.js";
 import { Chain } from "./chain.js";
 import { OpenSimplex } from "./open-simplex.js";
-import type { ParameterValue } from "./parameter.js";
+import { Parameter, type ParameterValue, positive } from "./parameter.js";
 import { Sigmoid } from "./sigmoid.js";
 import { SoftmaxPlusPlus } from "./softmax-plus-plus.js";
 import { StickBreaking } from "./stick-breaking.js";
@@ -28,10 +28,13 @@ export interface StickBreakingSoftmaxOptions extends BijectorOptions {
  * @example
  * ```ts
  * const toSimplex = stickBreakingSoftmax({ temperature: 0.1 });
- * toSimplex.forward(tf.tensor1d([0, 0])); // [0.9181, 0.0754, 0.0065]... largest first
+ * toSimplex.forward(tf.tensor1d([0, 0])); // [0.9236, 0.0758, 0.0006]
  * ```
  */
 export function stickBreakingSoftmax({ temperature, delta = 0.1, validate }: StickBreakingSoftmaxOptions): Chain {
+  // The parts check their numbers too, but by their own names.
+  new Parameter("stickBreakingSoftmax", "temperature", temperature, positive);
+  new Parameter("stickBreakingSoftmax", "delta", delta, positive);
   return new Chain([
     new SoftmaxPlusPlus({ temperature, delta, validate }),
     new OpenSimplex({ validate }),

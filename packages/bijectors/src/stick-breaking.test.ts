@@ -102,6 +102,13 @@ test.each([
   expect(call).toThrow(`StickBreaking.${method}: ${message}`);
 });
 
+test.each([
+  { temperature: 0, message: "stickBreakingSoftmax: temperature must be a finite number > 0, got 0" },
+  { temperature: 1, delta: -1, message: "stickBreakingSoftmax: delta must be a finite number > 0, got -1" },
+])("stickBreakingSoftmax refuses by its own name: $message", ({ message, ...options }) => {
+  expect(() => stickBreakingSoftmax(options)).toThrow(new RangeError(message));
+});
+
 test("'values' refuses shares outside (0, 1) and points off the simplex", () => {
   const strict = new StickBreaking({ validate: "values" });
   expect(() => strict.forward([0.5, 1])).toThrow("StickBreaking.forward: x needs values in (0, 1), got 1 at index 1");

@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createRng } from "./create-rng.js";
 import { Distribution } from "./distribution.js";
+import { ExpConcrete } from "./exp-concrete.js";
+import { IGR } from "./igr.js";
+import { klDivergence } from "./kl-divergence.js";
 import { Normal } from "./normal.js";
 import type { Rng } from "./rng.js";
 
@@ -137,4 +140,25 @@ describe("a distribution of the user's own, with the two required hooks", () => 
     expect(call).toThrow(`Halves.${name}: has no closed form; estimate it by`);
     expect(call).toThrow(form);
   });
+});
+
+test("nothing is read from tensors, so that a compiler can trace what builds a distribution and uses it", () => {
+  const readsNothing = vi.spyOn(tf.engine().backend, "readSync");
+  const rng = createRng(1);
+  const loc = tf.tensor2d([
+    [0.3, -0.2],
+    [1, 0.5],
+  ]);
+  new Normal({ loc: [0, 1], scale: 1 }).logProb([0, 1]);
+  for (const transform of ["softmax++", "stick-breaking", "interpolation"] as const) {
+    const q = new IGR({ loc, scale: [0.5, 0.6], temperature: 0.5, transform });
+    q.sampleAndLogProb(rng, [3]);
+    klDivergence(q, new IGR({ loc: [-1, -1], scale: 1, temperature: 0.5, transform }));
+  }
+  const q = new ExpConcrete({ logits: loc, temperature: tf.scalar(0.5) });
+  klDivergence(q, new ExpConcrete({ probs: [0.3, 0.7], temperature: 0.7 }), { rng, stickTheLanding: true });
+  expect(readsNothing).not.toHaveBeenCalled();
+  tf.scalar(0).dataSync();
+  expect(readsNothing).toHaveBeenCalledOnce();
+  readsNothing.mockRestore();
 });

@@ -132,7 +132,7 @@ describe("objectives and settings", () => {
   });
 
   test("bijectors are fitted through tfjs: one onto the simplex, and a flow", () => {
-    const short = { steps: 60, samples: 100, learningRate: 0.1, target };
+    const short = { steps: 40, samples: 60, learningRate: 0.15, target };
     const onto = fitPrior({ ...short, transform: new SoftmaxPlusPlus({ temperature: 0.5 }), rng: createRng(2) });
     const named = fitPrior({ ...short, temperature: 0.5, rng: createRng(2) });
     expect(onto.loc).toBeAllClose(named.loc, { rtol: 1e-3, atol: 1e-3 });

@@ -80,8 +80,8 @@ const diagnosticSamples = 10_000;
  *
  * @example
  * ```ts
- * const prior = fitPrior({ target: tf.fill([10], 0.1), temperature: 0.5, rng: createRng(1) });
- * prior.loc; // about -1.25 each, and scale about 0.36
+ * const prior = fitPrior({ target: [0.5, 0.3, 0.2], temperature: 0.5, rng: createRng(1) });
+ * prior.mean; // about the target; prior.argmaxProbs and prior.vertexProximity say how discrete it is
  * const relaxed = new IGR({ loc: prior.loc, scale: prior.scale, temperature: 0.5 });
  * ```
  */
