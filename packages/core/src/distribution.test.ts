@@ -143,7 +143,8 @@ describe("a distribution of the user's own, with the two required hooks", () => 
 });
 
 test("nothing is read from tensors, so that a compiler can trace what builds a distribution and uses it", () => {
-  const readsNothing = vi.spyOn(tf.engine().backend, "readSync");
+  // Kernels of the cpu backend read, too, but through the backend.
+  const read = vi.spyOn(tf.Tensor.prototype, "dataSync");
   const rng = createRng(1);
   const loc = tf.tensor2d([
     [0.3, -0.2],
@@ -157,8 +158,8 @@ test("nothing is read from tensors, so that a compiler can trace what builds a d
   }
   const q = new ExpConcrete({ logits: loc, temperature: tf.scalar(0.5) });
   klDivergence(q, new ExpConcrete({ probs: [0.3, 0.7], temperature: 0.7 }), { rng, stickTheLanding: true });
-  expect(readsNothing).not.toHaveBeenCalled();
+  expect(read).not.toHaveBeenCalled();
   tf.scalar(0).dataSync();
-  expect(readsNothing).toHaveBeenCalledOnce();
-  readsNothing.mockRestore();
+  expect(read).toHaveBeenCalledOnce();
+  read.mockRestore();
 });
