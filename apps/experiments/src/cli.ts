@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { compareCommand } from "./command/compare.js";
 import { reportCommand } from "./command/report.js";
 import { trainCommand } from "./command/train.js";
+import { StoppedError } from "./run/train.js";
 
 /**
  * The `igr` command. Returns the exit code: 0, 1 for a failure (one sentence on stderr; the stack with IGR_DEBUG=1), 130 after
@@ -23,8 +24,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    if (abort.signal.aborted) {
-      process.stderr.write("Stopped. What was trained so far is in the run directory's checkpoint.\n");
+    if (error instanceof StoppedError) {
+      process.stderr.write(`${error.message}\n`);
       return 130;
     }
     const message = error instanceof Error ? error.message : String(error);

@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
@@ -45,10 +46,35 @@ test("igr train leaves a complete run directory and says where the report is", {
   expect(again.code).toBe(1);
   expect(again.stderr).toContain("holds a run already; pass another --out, or remove it");
 
-  const report = igr("report", run, "--out", "both.html");
+  const page = join(folder, "both.html");
+  const report = igr("report", run, run, "--out", page);
   expect(report).toMatchObject({ code: 0 });
-  expect(existsSync(join(folder, "both.html"))).toBe(true);
+  expect(report.stdout).toContain(`Report: ${pathToFileURL(page).href}`);
+  expect(readFileSync(page, "utf8")).toContain("IGR(0.50) run");
 });
+
+test.skipIf(process.platform === "win32")(
+  "Ctrl-C ends igr train with a checkpoint and a sentence that says where it is",
+  { timeout: 300_000 },
+  async () => {
+    const out = join(folder, "stopped");
+    const options = ["--epochs", "1000", "--train-images", "640", "--engine", "wasm", "--out", out];
+    const child = spawn(process.execPath, [program, "train", ...options], { cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toMatchObject({ code: 130 });
+    expect(stderr).toContain(`Stopped. What was trained so far is in ${join(out, "checkpoint")}\n`);
+    expect(existsSync(join(out, "checkpoint", "config.json"))).toBe(true);
+
+    const report = igr("report", out);
+    expect(report.code).toBe(1);
+    expect(report.stderr).toContain(`${out} is no finished run directory: its training did not end`);
+  },
+);
 
 test.each([
   [["train", "--temperature", "0"], '--temperature must be a number > 0, got "0"'],

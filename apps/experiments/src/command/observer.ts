@@ -30,8 +30,12 @@ export function terminalObserver(configuration: RunConfiguration, quiet: boolean
     },
     onStep: ({ epoch, step, loss, imagesPerSecond }, total) => {
       if (step === 1) progress.restart();
-      const detail = `loss ${loss.toFixed(2)}  ${formatCount(imagesPerSecond)} images/s`;
-      progress.update({ label: `${title} epoch ${epoch}/${configuration.epochs}`, done: step, total, detail });
+      const isLast = step === total;
+      const detail = `loss ${loss.toFixed(2)}  ${formatCount(imagesPerSecond)} images/s${isLast ? "  evaluating" : ""}`;
+      progress.update(
+        { label: `${title} epoch ${epoch}/${configuration.epochs}`, done: step, total, detail },
+        { isLast },
+      );
     },
     onEpoch: (log) => {
       progress.clear();

@@ -5,13 +5,14 @@ import type { RunRecord } from "../run/record.js";
 interface Point {
   readonly epoch: number;
   readonly value: number;
+  /** Standard error of `value`, 0 where none is shown. */
   readonly error: number;
   readonly run: string;
-  readonly split: string;
+  readonly line: "solid" | "dashed";
 }
 
-/** Colours that differ in lightness too, so that they part in grey print and for colour-blind readers. */
-const palette = ["#1764ab", "#d95f02", "#4d9221", "#762a83"];
+/** Colours of the page's style sheet, which has them for light and dark screens. */
+const palette = ["var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)"];
 
 function render(options: Plot.PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
@@ -32,31 +33,42 @@ function epochTicks(points: readonly Point[]): number[] {
   return Array.from({ length: Math.ceil(last / step) }, (_, k) => 1 + k * step);
 }
 
-function linesByEpoch(points: readonly Point[], label: string, runs: readonly RunRecord[]): string {
+function linesByEpoch(points: readonly Point[], y: Plot.ScaleOptions, runs: readonly RunRecord[]): string {
+  const lines = (["solid", "dashed"] as const).map((kind) =>
+    Plot.line(
+      points.filter(({ line }) => line === kind),
+      {
+        x: "epoch",
+        y: "value",
+        z: "run",
+        stroke: "run",
+        strokeWidth: 2,
+        strokeDasharray: kind === "dashed" ? "4 4" : "none",
+      },
+    ),
+  );
   return render({
     x: { label: "epoch", ticks: epochTicks(points), tickFormat: "d", nice: true },
-    y: { label, grid: true, nice: true },
-    color: { domain: runs.map(({ title }) => title), range: palette, legend: true },
+    y: { grid: true, nice: true, ...y },
+    color: { type: "ordinal", domain: runs.map(({ title }) => title), range: palette, legend: true },
     marks: [
-      Plot.ruleX(points, {
-        x: "epoch",
-        y1: (point: Point) => point.value - 2 * point.error,
-        y2: (point: Point) => point.value + 2 * point.error,
-        stroke: "run",
-      }),
-      ...["train", "test"].map((split) =>
-        Plot.line(
-          points.filter((point) => point.split === split),
-          {
-            x: "epoch",
-            y: "value",
-            stroke: "run",
-            strokeWidth: 2,
-            strokeDasharray: split === "train" ? "4 4" : "none",
-          },
-        ),
+      Plot.ruleX(
+        points.filter(({ error }) => error > 0),
+        {
+          x: "epoch",
+          y1: (point: Point) => point.value - 2 * point.error,
+          y2: (point: Point) => point.value + 2 * point.error,
+          stroke: "run",
+        },
       ),
-      Plot.dot(points, { x: "epoch", y: "value", fill: "run", r: 3 }),
+      ...lines,
+      Plot.dot(points, {
+        x: "epoch",
+        y: "value",
+        r: 3,
+        stroke: "run",
+        fill: (point: Point) => (point.line === "solid" ? point.run : null),
+      }),
     ],
   });
 }
@@ -65,38 +77,34 @@ function linesByEpoch(points: readonly Point[], label: string, runs: readonly Ru
 export function elboChart(runs: readonly RunRecord[]): string {
   const points = runs.flatMap(({ title: run, epochs }) =>
     epochs.flatMap(({ epoch, train, validation }): Point[] => [
-      { epoch, value: train.elbo, error: 0, run, split: "train" },
+      { epoch, value: train.elbo, error: 0, run, line: "dashed" },
       ...(validation
-        ? [{ epoch, value: validation.elbo, error: validation.standardError, run, split: "test" } as const]
+        ? [{ epoch, value: validation.elbo, error: validation.standardError, run, line: "solid" } as const]
         : []),
     ]),
   );
-  return linesByEpoch(points, "ELBO (nats per image)", runs);
+  return linesByEpoch(points, { label: "ELBO (nats per image)" }, runs);
 }
 
 /** KL divergence of the posterior from the prior by epoch, on the test set where there is one. */
 export function klChart(runs: readonly RunRecord[]): string {
   const points = runs.flatMap(({ title: run, epochs }) =>
     epochs.map(({ epoch, train, validation }): Point => {
-      const value = (validation ?? train).kl;
-      return { epoch, value, error: 0, run, split: "test" };
+      return { epoch, value: (validation ?? train).kl, error: 0, run, line: "solid" };
     }),
   );
-  return linesByEpoch(points, "KL (nats per image)", runs);
+  return linesByEpoch(points, { label: "KL (nats per image)" }, runs);
 }
 
-/** Share of sample gradients that are exactly 0 (Figure 4). */
+/** Shares of sample gradients that are exactly 0, solid, and at most 1e-10, dashed (Figure 4). */
 export function vanishedChart(runs: readonly RunRecord[]): string {
   const points = runs.flatMap(({ title: run, epochs }) =>
-    epochs.map(
-      ({ epoch, vanishedGradients }): Point => ({
-        epoch,
-        value: 100 * vanishedGradients.zero,
-        error: 0,
-        run,
-        split: "test",
-      }),
-    ),
+    epochs.flatMap(({ epoch, vanishedGradients: { zero, tiny } }): Point[] => [
+      { epoch, value: 100 * zero, error: 0, run, line: "solid" },
+      { epoch, value: 100 * tiny, error: 0, run, line: "dashed" },
+    ]),
   );
-  return linesByEpoch(points, "vanished gradients (%)", runs);
+  // Shares begin at 0, and an axis needs some height where all of them are 0.
+  const domain = [0, Math.max(0.1, ...points.map(({ value }) => value))];
+  return linesByEpoch(points, { label: "vanished gradients (%)", domain }, runs);
 }

@@ -1,5 +1,5 @@
 import { parseHTML } from "linkedom";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { RunRecord } from "../run/record.js";
 import { renderReport, verdict } from "./report.js";
 
@@ -48,6 +48,31 @@ test("the report is one HTML page with a chart per measure, the pictures inside 
   expect(document.body.textContent).toContain("-160.00");
   expect(html).not.toMatch(/(src|href)="https?:/);
   expect(html).toContain("Bernoulli &lt;logits&gt;");
+});
+
+test("one epoch without vanished gradients makes charts that warn of nothing and have axes that can be read", () => {
+  const warn = vi.spyOn(console, "warn");
+  const single = (title: string, elbo: number) => {
+    const record = run(title, [elbo]);
+    return { ...record, epochs: record.epochs.map((log) => ({ ...log, vanishedGradients: { zero: 0, tiny: 0 } })) };
+  };
+  const html = renderReport("IGR and GS", [single("IGR(0.50)", -190), single("GS(0.67)", -194)]);
+  expect(warn).not.toHaveBeenCalled();
+  const vanished = parseHTML(html).document.querySelectorAll(".charts > figure")[2]!;
+  const ticks = [...vanished.querySelectorAll("[aria-label='y-axis tick label'] text")].map((text) => text.textContent);
+  expect(ticks[0]).toBe("0.00");
+  expect(ticks.every((tick) => tick!.length < 6)).toBe(true);
+  expect(html).toContain("1 epoch,");
+});
+
+test("a page about runs of different settings states them all, and judges only what can be compared", () => {
+  const first = run("IGR(0.50)", [-190]);
+  const other = run("IGR(0.50) b", [-150]);
+  const fashion = { ...other, configuration: { ...other.configuration, dataset: "fashion-mnist", seed: 2 } as const };
+  const html = renderReport("both", [first, fashion]);
+  expect(html).toContain("mnist / fashion-mnist");
+  expect(html).toContain("seed 1 / seed 2");
+  expect(verdict([first, fashion])).toBeUndefined();
 });
 
 test("the better relaxation is named only where the difference exceeds two standard errors", () => {

@@ -3,16 +3,23 @@ import { formatCount, formatDuration } from "../terminal/format.js";
 import { elboChart, klChart, vanishedChart } from "./charts.js";
 
 const style = `
-:root { color-scheme: light; --text: #1c2430; --muted: #5b6675; --line: #d9dee5; --panel: #f6f8fa; }
-body { font: 16px/1.55 system-ui, "Segoe UI", sans-serif; color: var(--text); max-width: 1180px; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+:root { color-scheme: light dark; --text: #1c2430; --muted: #5b6675; --line: #d9dee5; --panel: #f6f8fa; --page: #ffffff;
+  --series-1: #1764ab; --series-2: #d95f02; --series-3: #4d9221; --series-4: #762a83; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e3e8ef; --muted: #a3aebd; --line: #343c48; --panel: #1e242d; --page: #14181f;
+    --series-1: #6cb0f5; --series-2: #ff9d4d; --series-3: #9bd069; --series-4: #cf9be0; }
+}
+body { font: 16px/1.55 system-ui, "Segoe UI", sans-serif; color: var(--text); background: var(--page); max-width: 1180px; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; }
 p { margin: .4rem 0; max-width: 46rem; } .muted { color: var(--muted); }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td { padding: .35rem .9rem .35rem 0; text-align: right; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--muted); } th:first-child, td:first-child { text-align: left; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); gap: 1.5rem; }
-.charts figure { margin: 0; } figcaption { color: var(--muted); font-size: .9rem; margin-top: .3rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); gap: 1.5rem; }
+.charts figure { margin: 0; min-width: 0; } .charts svg { max-width: 100%; height: auto; --plot-background: var(--page); }
+figcaption { color: var(--muted); font-size: .9rem; margin-top: .3rem; }
 .pictures { display: flex; flex-wrap: wrap; gap: 1.5rem; } .pictures figure { margin: 0; } .pictures img { max-width: 100%; image-rendering: pixelated; }
 details { background: var(--panel); border-radius: 6px; padding: .6rem .9rem; margin: .5rem 0; } summary { cursor: pointer; }
 pre { overflow-x: auto; font-size: .82rem; }
@@ -25,8 +32,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const cells = (tag: string, row: readonly string[]) =>
     row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
   const body = rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n");
-  return `<table><thead><tr>${cells("th", head)}</tr></thead><tbody>${body}</tbody></table>`;
+  return `<div class="wide"><table><thead><tr>${cells("th", head)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 function summaryTable(runs: readonly RunRecord[]): string {
   const head = [
@@ -37,8 +46,9 @@ function summaryTable(runs: readonly RunRecord[]): string {
     "KL",
     "train ELBO",
     "vanished",
+    "≤ 1e-10",
     "images/s",
-    "training time",
+    "time",
   ];
   const rows = runs.map(({ title, epochs }) => {
     const last = epochs.at(-1);
@@ -51,7 +61,8 @@ function summaryTable(runs: readonly RunRecord[]): string {
       (validation ?? train).reconstruction.toFixed(2),
       (validation ?? train).kl.toFixed(2),
       train.elbo.toFixed(2),
-      `${(100 * vanishedGradients.zero).toFixed(2)} %`,
+      percent(vanishedGradients.zero),
+      percent(vanishedGradients.tiny),
       formatCount(imagesPerSecond),
       formatDuration(epochs.reduce((total, { seconds }) => total + seconds, 0)),
     ];
@@ -60,20 +71,42 @@ function summaryTable(runs: readonly RunRecord[]): string {
 }
 
 function epochTable({ epochs }: RunRecord): string {
-  const head = ["epoch", "train ELBO", "test ELBO", "test KL", "vanished", "images/s"];
+  const head = ["epoch", "train ELBO", "test ELBO", "test KL", "vanished", "≤ 1e-10", "images/s"];
   const rows = epochs.map(({ epoch, train, validation, vanishedGradients, imagesPerSecond }) => [
     `${epoch}`,
     train.elbo.toFixed(2),
     validation ? `${validation.elbo.toFixed(2)} ± ${validation.standardError.toFixed(2)}` : "none",
     (validation ?? train).kl.toFixed(2),
-    `${(100 * vanishedGradients.zero).toFixed(2)} %`,
+    percent(vanishedGradients.zero),
+    percent(vanishedGradients.tiny),
     formatCount(imagesPerSecond),
   ]);
   return table(head, rows);
 }
 
-/** The sentence that a reader came for: which relaxation is better, and by how much. */
+/** What the runs have in common; where they differ, each of them: `seed 1 / seed 2`. */
+function setting(runs: readonly RunRecord[]): string {
+  const each = (describe: (run: RunRecord) => string) => [...new Set(runs.map(describe))].join(" / ");
+  return [
+    each(({ configuration }) => configuration.dataset),
+    each(({ configuration: { trainImages } }) => `${trainImages ?? "all"} training images`),
+    each(({ epochs: { length } }) => `${length} ${length === 1 ? "epoch" : "epochs"}`),
+    each(({ configuration }) => `batches of ${configuration.batchSize}`),
+    each(({ configuration: { variables, categories } }) => `${variables} variables of ${categories} categories`),
+    each(({ configuration }) => `seed ${configuration.seed}`),
+    each(({ environment }) => `${environment.engine} engine on ${environment.backend}, Node ${environment.node}`),
+  ].join(", ");
+}
+
+/**
+ * The sentence that a reader came for: which model is better, and by how much. Undefined where there is nothing to compare: a
+ * single run, or ELBOs of different data or likelihoods.
+ */
 export function verdict(runs: readonly RunRecord[]): string | undefined {
+  const measured = runs.map(
+    ({ configuration: { dataset, binarize }, likelihood }) => `${dataset} ${binarize} ${likelihood}`,
+  );
+  if (new Set(measured).size !== 1) return undefined;
   const scored = runs
     .flatMap(({ title, epochs }) => {
       const validation = epochs.at(-1)?.validation;
@@ -93,10 +126,6 @@ export function verdict(runs: readonly RunRecord[]): string | undefined {
 export function renderReport(title: string, runs: readonly RunRecord[]): string {
   const [first] = runs;
   if (!first) throw new RangeError("renderReport: runs must hold at least 1 run, got 0");
-  const { configuration, environment } = first;
-  const epochs = Math.max(...runs.map((run) => run.epochs.length));
-  const images =
-    configuration.trainImages === undefined ? "all training images" : `${configuration.trainImages} training images`;
   const pictures = runs.map(
     (run) =>
       `<figure><img alt="Test images, their reconstructions and samples of the prior, ${escapeHtml(run.title)}" src="data:image/png;base64,${Buffer.from(run.samples).toString("base64")}"><figcaption>${escapeHtml(run.title)}</figcaption></figure>`,
@@ -110,7 +139,7 @@ export function renderReport(title: string, runs: readonly RunRecord[]): string 
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style></head>
 <body>
 <h1>${escapeHtml(title)}</h1>
-<p class="muted">${escapeHtml(`${configuration.dataset}, ${images}, ${epochs} epochs of batches of ${configuration.batchSize}, ${configuration.variables} variables of ${configuration.categories} categories, seed ${configuration.seed}; ${environment.engine} engine on ${environment.backend}, Node ${environment.node}`)}</p>
+<p class="muted">${escapeHtml(setting(runs))}</p>
 ${verdict(runs) ? `<p><strong>${escapeHtml(verdict(runs) as string)}</strong></p>` : ""}
 <h2>After the last epoch</h2>
 ${summaryTable(runs)}
@@ -118,7 +147,7 @@ ${summaryTable(runs)}
 <div class="charts">
 <figure>${elboChart(runs)}<figcaption>Evidence lower bound. Solid: all test images, one sample each, bars of two standard errors. Dashed: training images while the parameters moved.</figcaption></figure>
 <figure>${klChart(runs)}<figcaption>KL divergence from the prior on the test set: closed form for IGR (eq 19), a Monte Carlo estimate for GS (eq 14).</figcaption></figure>
-<figure>${vanishedChart(runs)}<figcaption>Share of the gradients of a relaxed sample that are exactly 0 in float32 (Figure 4 of the paper), on one test batch.</figcaption></figure>
+<figure>${vanishedChart(runs)}<figcaption>Share of the gradients of a relaxed sample (each z_k by each parameter) that are exactly 0 in float32, solid, and at most 1e-10, dashed (Figure 4 of the paper), on one test batch, by tfjs' ${first.environment.backend} backend, which keeps denormal numbers.</figcaption></figure>
 </div>
 <h2>Pictures</h2>
 <p class="muted">Top rows: test images. Middle: their reconstructions. Bottom: decoded samples of the prior.</p>

@@ -30,22 +30,41 @@ export interface RunRecord extends RecordedConfiguration {
   readonly samples: Uint8Array;
 }
 
-/** Reads a run directory. @throws Error naming the file that is missing or damaged. */
-export function readRun(directory: string): RunRecord {
-  const recorded = JSON.parse(readText(directory, "config.json")) as RecordedConfiguration;
-  const epochs = readText(directory, "metrics.jsonl")
+/**
+ * Reads a run directory, or the runs inside one of `igr compare`.
+ * @throws Error naming the file that is missing or damaged.
+ */
+export function readRuns(directory: string): RunRecord[] {
+  const config = parse(directory, "config.json") as Partial<RecordedConfiguration> & {
+    readonly runs?: readonly string[];
+  };
+  if (Array.isArray(config.runs)) return config.runs.flatMap((name) => readRuns(join(directory, name)));
+  if (!config.configuration || !config.environment) {
+    throw new Error(`readRuns: ${directory} is no finished run directory: its training did not end`);
+  }
+  const recorded = config as RecordedConfiguration;
+  const epochs = read(directory, "metrics.jsonl")
+    .toString("utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line, index) => parseLine(directory, line, index));
-  const samples = readFileSync(join(directory, "samples.png"));
-  return { ...recorded, title: runTitle(recorded.configuration), epochs, samples };
+  return [{ ...recorded, title: runTitle(recorded.configuration), epochs, samples: read(directory, "samples.png") }];
 }
 
-function readText(directory: string, name: string): string {
+function read(directory: string, name: string): Buffer {
   try {
-    return readFileSync(join(directory, name), "utf8");
+    return readFileSync(join(directory, name));
   } catch (error) {
-    throw new Error(`readRun: ${directory} is no finished run directory: ${name} can't be read (${String(error)})`);
+    throw new Error(`readRuns: ${directory} is no finished run directory: ${name} can't be read (${String(error)})`);
+  }
+}
+
+function parse(directory: string, name: string): unknown {
+  const text = read(directory, name).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`readRuns: ${join(directory, name)} is not JSON: "${text.slice(0, 60)}"`);
   }
 }
 
@@ -54,7 +73,7 @@ function parseLine(directory: string, line: string, index: number): EpochLog {
     return JSON.parse(line) as EpochLog;
   } catch {
     throw new Error(
-      `readRun: line ${index + 1} of ${join(directory, "metrics.jsonl")} is not JSON: "${line.slice(0, 60)}"`,
+      `readRuns: line ${index + 1} of ${join(directory, "metrics.jsonl")} is not JSON: "${line.slice(0, 60)}"`,
     );
   }
 }

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { createRng } from "@igr/core";
 import { loadFashionMnist, loadMnist } from "@igr/datasets";
 import { type EpochLog, fit, type History, type StepLog } from "@igr/models";
@@ -24,9 +26,25 @@ export interface RunResult {
   readonly record: RunRecord;
 }
 
+/** The user's signal ended a run; the message says what is left of it. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+
+  constructor(directory: string, cause: unknown) {
+    const checkpoint = join(directory, "checkpoint");
+    super(
+      existsSync(join(checkpoint, "config.json"))
+        ? `Stopped. What was trained so far is in ${checkpoint}`
+        : `Stopped before the first step. ${directory} holds the configuration only.`,
+      { cause },
+    );
+  }
+}
+
 /**
  * Trains one model and leaves config.json, metrics.jsonl, checkpoint/, samples.png and report.html in `out`.
- * @throws Error if `out` holds a run already, or the data or engine cannot be had.
+ * @throws Error if `out` holds a run already, or the data or engine cannot be had; StoppedError after `signal`, with a last
+ * checkpoint of what was learned.
  */
 export async function train(
   configuration: RunConfiguration,
@@ -78,6 +96,8 @@ export async function train(
     const record: RunRecord = { ...recorded, title: runTitle(configuration), epochs: logs, samples };
     directory.write("report.html", renderReport(`${record.title} on ${dataset}`, [record]));
     return { directory: directory.path, record };
+  } catch (error) {
+    throw signal?.aborted && error === signal.reason ? new StoppedError(directory.path, error) : error;
   } finally {
     optimizer.dispose();
     model.dispose();

@@ -15,8 +15,23 @@ test("a line shows the share done, the detail and the time left", () => {
   expect(progressLine(state, 10, 120)).toBe(`epoch 1/3 ${"█".repeat(6)}${"░".repeat(18)} 1/4  loss 201.30  30 s left`);
 });
 
-test("a line never reaches the terminal's last column, where it would wrap", () => {
-  expect(progressLine(state, 10, 40)).toHaveLength(39);
+test("a narrow terminal gets a narrower bar, then none, then no detail, and never a number cut in two", () => {
+  const line = (columns: number) =>
+    progressLine({ ...state, done: 400, total: 937, detail: "loss 201.30  1,234 images/s" }, 10, columns);
+  expect(line(80)).toBe(`epoch 1/3 ${"█".repeat(8)}${"░".repeat(10)} 400/937  loss 201.30  1,234 images/s  13 s left`);
+  expect(line(65)).toBe("epoch 1/3 400/937  loss 201.30  1,234 images/s  13 s left");
+  expect(line(40)).toBe("epoch 1/3 400/937  13 s left");
+  expect(line(20)).toBe("400/937");
+  expect(line(5)).toBe("");
+  for (let columns = 1; columns < 130; columns += 1)
+    expect(line(columns).length).toBeLessThanOrEqual(Math.max(0, columns - 3));
+});
+
+test("the last state is shown however soon it follows, since an evaluation without steps comes next", () => {
+  const { written, progress } = recorder(true);
+  progress.update({ ...state, done: 3 });
+  progress.update({ ...state, done: 4 }, { isLast: true });
+  expect(written.at(-1)).toContain("4/4");
 });
 
 test("a terminal's line is redrawn at most ten times a second and removed in the end", () => {

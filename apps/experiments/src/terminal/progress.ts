@@ -15,17 +15,35 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-const barWidth = 24;
+const widestBar = 24;
+const narrowestBar = 8;
 const redrawMilliseconds = 100;
 const logMilliseconds = 30_000;
+/** Columns left free: a line that reaches the last one wraps, and so would one with the `^C` that a terminal echoes. */
+const freeColumns = 3;
 
-/** One line of text for a state: a bar, counts, the detail and the time left, cut to the terminal's width. */
+/**
+ * One line of text for a state: a bar, counts, the detail and the time left. A narrow terminal gets a narrower bar, then none,
+ * then no detail; numbers are never cut.
+ */
 export function progressLine({ label, done, total, detail }: ProgressState, seconds: number, columns: number): string {
   const share = total > 0 ? done / total : 1;
-  const filled = Math.round(share * barWidth);
-  const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
-  const left = done > 0 ? `${formatDuration((seconds * (total - done)) / done)} left` : "";
-  return `${label} ${bar} ${done}/${total}  ${detail}  ${left}`.trimEnd().slice(0, Math.max(20, columns - 1));
+  const left = done > 0 && done < total ? `${formatDuration((seconds * (total - done)) / done)} left` : "";
+  const room = columns - freeColumns;
+  const line = (...parts: string[]) => parts.filter((part) => part !== "").join("  ");
+
+  const full = line(`${label}  ${done}/${total}`, detail, left);
+  const bar = Math.min(widestBar, room - full.length - 1);
+  if (bar >= narrowestBar) {
+    const filled = Math.round(share * bar);
+    return line(`${label} ${"█".repeat(filled)}${"░".repeat(bar - filled)} ${done}/${total}`, detail, left);
+  }
+  const shorter = [
+    line(`${label} ${done}/${total}`, detail, left),
+    line(`${label} ${done}/${total}`, left),
+    `${done}/${total}`,
+  ];
+  return shorter.find((text) => text.length <= room) ?? "";
 }
 
 /**
@@ -51,8 +69,10 @@ export class Progress {
     this.#startedAt = this.#now();
   }
 
-  update(state: ProgressState): void {
+  /** Shows a state, unless another was shown just before; `isLast` shows it in any case on a terminal. */
+  update(state: ProgressState, { isLast = false }: { readonly isLast?: boolean } = {}): void {
     const now = this.#now();
+    if (isLast && this.#stream.isTTY) this.#drawnAt = Number.NEGATIVE_INFINITY;
     if (now - this.#drawnAt < (this.#stream.isTTY ? redrawMilliseconds : logMilliseconds)) return;
     this.#drawnAt = now;
     const seconds = (now - this.#startedAt) / 1000;
