@@ -34,18 +34,16 @@ function epochTicks(points: readonly Point[]): number[] {
 }
 
 function linesByEpoch(points: readonly Point[], y: Plot.ScaleOptions, runs: readonly RunRecord[]): string {
+  const ofKind = (kind: Point["line"]) => points.filter(({ line }) => line === kind);
   const lines = (["solid", "dashed"] as const).map((kind) =>
-    Plot.line(
-      points.filter(({ line }) => line === kind),
-      {
-        x: "epoch",
-        y: "value",
-        z: "run",
-        stroke: "run",
-        strokeWidth: 2,
-        strokeDasharray: kind === "dashed" ? "4 4" : "none",
-      },
-    ),
+    Plot.line(ofKind(kind), {
+      x: "epoch",
+      y: "value",
+      z: "run",
+      stroke: "run",
+      strokeWidth: 2,
+      strokeDasharray: kind === "dashed" ? "4 4" : "none",
+    }),
   );
   return render({
     x: { label: "epoch", ticks: epochTicks(points), tickFormat: "d", nice: true },
@@ -62,13 +60,8 @@ function linesByEpoch(points: readonly Point[], y: Plot.ScaleOptions, runs: read
         },
       ),
       ...lines,
-      Plot.dot(points, {
-        x: "epoch",
-        y: "value",
-        r: 3,
-        stroke: "run",
-        fill: (point: Point) => (point.line === "solid" ? point.run : null),
-      }),
+      Plot.dot(ofKind("solid"), { x: "epoch", y: "value", r: 3, fill: "run" }),
+      Plot.dot(ofKind("dashed"), { x: "epoch", y: "value", r: 3, stroke: "run" }),
     ],
   });
 }
