@@ -75,11 +75,9 @@ test("large state comes back without the binding's copies", async () => {
   });
   const expected = tf.matMul(v as tf.Tensor2D, v as tf.Tensor2D);
   const settled: string[] = [];
-  const run = ort.InferenceSession.prototype.run as (...args: unknown[]) => Promise<Tensors>;
-  vi.spyOn(ort.InferenceSession.prototype, "run").mockImplementation(async function (
-    this: unknown,
-    ...args: unknown[]
-  ) {
+  const prototype = (ort.InferenceSession as unknown as { prototype: ort.InferenceSession }).prototype;
+  const run = prototype.run as (...args: unknown[]) => Promise<Tensors>;
+  vi.spyOn(prototype, "run").mockImplementation(async function (this: unknown, ...args: unknown[]) {
     const results = run.apply(this, args);
     results.then(
       () => settled.push("returned"),

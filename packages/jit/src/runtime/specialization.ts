@@ -116,7 +116,7 @@ export class Specialization {
       fastMath: this.options.fastMath ?? false,
       rng: this.options.rng,
     });
-    optimizeGraph(trace.program.graph);
+    optimizeGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
     this.#trace = trace;
     this.#tracesThatMadeVariables = trace.createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;
     if (this.#tracesThatMadeVariables > 2) {
