@@ -147,15 +147,17 @@ function writeSoftmax(
   for (let k = 0; k < dimension; k++) {
     largest = Math.max(largest, y[yAt + k] as number);
   }
-  let total = delta * Math.exp(-largest / temperature);
+  const sharpness = 1 / temperature;
+  let total = delta * Math.exp(-largest * sharpness);
   z[zAt + dimension] = total;
   for (let k = 0; k < dimension; k++) {
-    const weight = Math.exp(((y[yAt + k] as number) - largest) / temperature);
+    const weight = Math.exp(((y[yAt + k] as number) - largest) * sharpness);
     z[zAt + k] = weight;
     total += weight;
   }
+  const share = 1 / total;
   for (let k = 0; k <= dimension; k++) {
-    z[zAt + k] = (z[zAt + k] as number) / total;
+    z[zAt + k] = (z[zAt + k] as number) * share;
   }
 }
 
@@ -172,8 +174,9 @@ function pullBackSoftmax(
   for (let k = 0; k <= dimension; k++) {
     average += (z[zAt + k] as number) * (slope[zAt + k] as number);
   }
+  const sharpness = 1 / temperature;
   for (let k = 0; k < dimension; k++) {
-    result[resultAt + k] = ((z[zAt + k] as number) * ((slope[zAt + k] as number) - average)) / temperature;
+    result[resultAt + k] = (z[zAt + k] as number) * ((slope[zAt + k] as number) - average) * sharpness;
   }
 }
 

@@ -43,13 +43,17 @@ function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => nu
     mean.fill(0);
     for (let start = 0; start < samples * categories; start += categories) {
       for (let k = 0; k < size; k++) {
-        mean[k] = (mean[k] as number) + (z[start + k] as number) / samples;
+        mean[k] = (mean[k] as number) + (z[start + k] as number);
       }
     }
+    for (let k = 0; k < size; k++) {
+      mean[k] = (mean[k] as number) / samples;
+    }
     const loss = f(mean, slope);
-    for (let start = 0; start < samples * categories; start += categories) {
-      for (let k = 0; k < size; k++) {
-        slopes[start + k] = (slope[k] as number) / samples;
+    for (let k = 0; k < size; k++) {
+      const ofEach = (slope[k] as number) / samples;
+      for (let index = k; index < samples * categories; index += categories) {
+        slopes[index] = ofEach;
       }
     }
     return loss;
