@@ -3,6 +3,7 @@ import { Bijector, type BijectorOptions, type BijectorParameters } from "./bijec
 import { finite, nonZero, Parameter, type ParameterValue } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
 
+/** Parameters of an {@link Affine} map. */
 export interface AffineOptions extends BijectorOptions {
   /** Added last; 0 if absent. A tensor broadcasts against `x`. */
   readonly shift?: ParameterValue;
@@ -22,7 +23,9 @@ export interface AffineOptions extends BijectorOptions {
  */
 export class Affine extends Bijector {
   readonly eventRank = 0;
+  /** What is added. */
   readonly shift: Parameter;
+  /** What multiplies. */
   readonly scale: Parameter;
 
   /** @throws RangeError if `scale` holds a 0 or either a number that is not finite, or if their shapes do not broadcast. */

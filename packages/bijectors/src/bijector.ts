@@ -9,6 +9,7 @@ import { broadcastShapes, equalShapes, formatShape, splitShape } from "./shape.j
  */
 export type Validation = "shapes" | "values" | false;
 
+/** What every bijector takes. */
 export interface BijectorOptions {
   /** What is checked; `'shapes'` if absent. */
   readonly validate?: Validation;

@@ -11,6 +11,7 @@ import { Bijector, type BijectorParameters, type ValueAndLogDet } from "./biject
  * ```
  */
 export class Block extends Bijector {
+  /** The map whose batch axes became event axes. */
   readonly bijector: Bijector;
   readonly eventRank: number;
 

@@ -11,9 +11,11 @@ import { Bijector, type BijectorParameters, type ValueAndLogDet } from "./biject
  * ```
  */
 export class Invert extends Bijector {
+  /** The map whose inverse this is. */
   readonly bijector: Bijector;
   readonly eventRank: number;
 
+  /** @param bijector The map to turn round; kept, with its `validate`. */
   constructor(bijector: Bijector) {
     super({ validate: bijector.validate });
     this.bijector = bijector;

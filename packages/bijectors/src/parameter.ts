@@ -8,6 +8,7 @@ export type ParameterValue = tf.Tensor | tf.TensorLike;
 export interface Domain {
   /** How an error ends the sentence "... must be". */
   readonly allowed: string;
+  /** Whether one number is allowed. */
   readonly contains: (value: number) => boolean;
   /** Whether a row of the last axis is allowed; absent if only single numbers matter. */
   readonly containsRow?: (row: Float32Array) => boolean;
@@ -43,8 +44,11 @@ export const unitInterval: Domain = {
  * nothing to dispose of.
  */
 export class Parameter {
+  /** Class that the parameter belongs to, as error messages print it. */
   readonly owner: string;
+  /** Its name there. */
   readonly name: string;
+  /** Its shape, batch axes and all. */
   readonly shape: readonly number[];
   /** The tensor or variable that was given; undefined if numbers were. */
   readonly given: tf.Tensor | undefined;

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters } from "./bijector.js";
 import { customGradient } from "./custom-gradient.js";
 
+/** Parameters of a {@link Permute} map. */
 export interface PermuteOptions extends BijectorOptions {
   /** `y_k = x_permutation[k]`: each of 0, ..., D-1 once. */
   readonly permutation: readonly number[];
@@ -18,6 +19,7 @@ export interface PermuteOptions extends BijectorOptions {
  */
 export class Permute extends Bijector {
   readonly eventRank = 1;
+  /** Where each coordinate of y comes from. */
   readonly permutation: readonly number[];
   private readonly inversePermutation: readonly number[];
 

@@ -6,6 +6,7 @@ import { finite, nonZeroVector, Parameter, type ParameterValue } from "./paramet
 import { broadcastShapes } from "./shape.js";
 import { signOf } from "./sign.js";
 
+/** Parameters of a {@link Planar} flow. */
 export interface PlanarOptions extends BijectorOptions {
   /** Direction of the displacement, raw (any real vector): the map uses uHat. Shape `[..., D]`. */
   readonly u: ParameterValue;
@@ -35,8 +36,11 @@ export interface PlanarOptions extends BijectorOptions {
  */
 export class Planar extends Bijector {
   readonly eventRank = 1;
+  /** The raw direction, `[..., D]`. */
   readonly u: Parameter;
+  /** The normal, `[..., D]`. */
   readonly w: Parameter;
+  /** The offset, `[...]`. */
   readonly b: Parameter;
 
   /** @throws RangeError if a number is not finite, `w` is 0, `u` and `w` differ in size, or the shapes do not broadcast. */

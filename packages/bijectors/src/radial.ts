@@ -5,6 +5,7 @@ import { finite, Parameter, type ParameterValue } from "./parameter.js";
 import { broadcastShapes } from "./shape.js";
 import { isZero } from "./sign.js";
 
+/** Parameters of a {@link Radial} flow. */
 export interface RadialOptions extends BijectorOptions {
   /** The point around which the map expands or contracts. Shape `[..., D]`. */
   readonly center: ParameterValue;
@@ -33,8 +34,11 @@ export interface RadialOptions extends BijectorOptions {
  */
 export class Radial extends Bijector {
   readonly eventRank = 1;
+  /** The point that stays, `[..., D]`. */
   readonly center: Parameter;
+  /** The raw width, `[...]`. */
   readonly alpha: Parameter;
+  /** The raw strength, `[...]`. */
   readonly beta: Parameter;
 
   /** @throws RangeError if a number is not finite, `center` has no axis, or the shapes do not broadcast. */

@@ -7,6 +7,7 @@ import { broadcastShapes } from "./shape.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 import { simplexError } from "./value-check.js";
 
+/** Parameters of {@link SoftmaxPlusPlus}. */
 export interface SoftmaxPlusPlusOptions extends BijectorOptions {
   /** Softness, > 0. As it falls, results move to the vertices. A tensor broadcasts against the batch axes of `x`. */
   readonly temperature: ParameterValue;
@@ -31,7 +32,9 @@ export interface SoftmaxPlusPlusOptions extends BijectorOptions {
  * ```
  */
 export class SoftmaxPlusPlus extends SimplexBijector {
+  /** Softness, `[...batch]`. */
   readonly temperature: Parameter;
+  /** Weight of the remainder, `[...batch]`. */
   readonly delta: Parameter;
 
   /** @throws RangeError unless `temperature` and `delta` are finite numbers > 0. */

@@ -6,6 +6,7 @@ import { Sigmoid } from "./sigmoid.js";
 import { SoftmaxPlusPlus } from "./softmax-plus-plus.js";
 import { StickBreaking } from "./stick-breaking.js";
 
+/** Parameters of {@link stickBreakingSoftmax}. */
 export interface StickBreakingSoftmaxOptions extends BijectorOptions {
   /** Softness, > 0. As it falls, results move to the vertices. A tensor broadcasts against the batch axes of `x`. */
   readonly temperature: ParameterValue;

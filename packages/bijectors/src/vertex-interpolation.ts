@@ -7,6 +7,7 @@ import { Parameter, type ParameterValue, unitInterval } from "./parameter.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 import { rangeError, simplexError } from "./value-check.js";
 
+/** Parameters of {@link VertexInterpolation}. */
 export interface VertexInterpolationOptions extends BijectorOptions {
   /** Softness, in (0, 1]; at 1 nothing moves. A tensor broadcasts against the batch axes of `x`. */
   readonly temperature: ParameterValue;
@@ -29,6 +30,7 @@ export interface VertexInterpolationOptions extends BijectorOptions {
  * ```
  */
 export class VertexInterpolation extends SimplexBijector {
+  /** Softness, `[...batch]`. */
   readonly temperature: Parameter;
 
   /** @throws RangeError unless `temperature` lies in (0, 1]. */

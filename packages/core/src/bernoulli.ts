@@ -5,6 +5,7 @@ import { Parameter, type ParameterValue } from "./parameter.js";
 import type { Rng } from "./rng.js";
 import { logOfComplement, logOfProbability, timesLog } from "./zero-probability.js";
 
+/** Parameters of {@link Bernoulli}. */
 export interface BernoulliOptions extends DistributionOptions {
   /** Log-odds of 1, finite, `[...batch]`. Exactly one of `logits` and `probs` is given. */
   readonly logits?: ParameterValue;

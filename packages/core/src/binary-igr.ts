@@ -9,6 +9,7 @@ import { type LogitDraw, RelaxedBinary } from "./relaxed-binary.js";
 import type { Rng } from "./rng.js";
 import { broadcastShapes } from "./shape.js";
 
+/** Parameters of {@link BinaryIGR}. */
 export interface BinaryIGROptions extends DistributionOptions {
   /** Mean of the Gaussian, `[...batch]`. */
   readonly loc: ParameterValue;

@@ -8,6 +8,7 @@ import { stopGradient } from "./path-gradient.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 import { broadcastShapes, formatShape } from "./shape.js";
 
+/** Parameters of {@link Concrete} and {@link ExpConcrete}. */
 export interface ConcreteOptions extends DistributionOptions {
   /**
    * Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only, so that `[64, 1]` beside logits

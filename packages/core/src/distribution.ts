@@ -5,6 +5,7 @@ import type { Rng } from "./rng.js";
 import { checkRuntime } from "./runtime.js";
 import { checkShape, equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
 
+/** What distributions take beside their parameters. */
 export interface DistributionOptions {
   /**
    * What is checked. `'shapes'` (default): shapes and the numbers given as numbers, which costs nothing. `'values'`: also
@@ -13,6 +14,7 @@ export interface DistributionOptions {
   readonly validate?: Validation;
 }
 
+/** Options of {@link Distribution.sample}. */
 export interface SampleOptions {
   /**
    * Relaxed distributions only: one-hot samples whose gradient is that of the relaxed sample (straight-through).
@@ -21,6 +23,7 @@ export interface SampleOptions {
   readonly hard?: boolean;
 }
 
+/** Options of {@link Distribution.sampleAndLogProb}. */
 export interface SampleAndLogProbOptions {
   /**
    * The log-density keeps only the gradient that runs through the sample: the distribution's parameters count as
@@ -29,6 +32,7 @@ export interface SampleAndLogProbOptions {
   readonly stickTheLanding?: boolean;
 }
 
+/** Draws with their log-densities. */
 export interface SampleAndLogProb {
   /** The sample, `[...sampleShape, ...batchShape, ...eventShape]`. */
   readonly value: tf.Tensor;
@@ -61,6 +65,10 @@ export abstract class Distribution {
   /** What is checked; see {@link DistributionOptions.validate}. */
   readonly validate: Validation;
 
+  /**
+   * @param name How error messages call it.
+   * @throws TypeError unless `validate` is 'shapes', 'values' or false; Error if tfjs has no backend.
+   */
   protected constructor(
     name: string,
     shapes: { readonly batchShape: readonly number[]; readonly eventShape: readonly number[] },
@@ -224,6 +232,7 @@ export abstract class Distribution {
     return [...sampleShape, ...this.batchShape, ...this.eventShape];
   }
 
+  /** Refuses what is no generator or no shape; for methods that draw. */
   protected checkDraw(method: string, rng: Rng, sampleShape: readonly number[]): void {
     if (typeof rng?.normal !== "function") {
       throw new TypeError(

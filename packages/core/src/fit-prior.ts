@@ -10,6 +10,7 @@ import { type Objective, type PriorObjective, priorObjective } from "./prior-obj
 import type { Rng } from "./rng.js";
 import { formatShape } from "./shape.js";
 
+/** What {@link fitPrior} takes. */
 export interface FitPriorOptions {
   /** Probabilities to match, `[..., K]`, on the last axis >= 0 with sum 1. Each of several is fitted on its own. */
   readonly target: tf.Tensor | tf.TensorLike;

@@ -19,6 +19,7 @@ import { broadcastShapes, formatShape } from "./shape.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 import { straightThrough } from "./straight-through.js";
 
+/** Parameters of {@link IGR}. */
 export interface IGROptions extends DistributionOptions {
   /** Means of the Gaussian coordinates, `[..., K-1]`. */
   readonly loc: ParameterValue;

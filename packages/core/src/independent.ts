@@ -8,7 +8,7 @@ import { broadcastShapes, formatShape } from "./shape.js";
 /**
  * Takes the last axes of a distribution's batch for part of its event: a batch of independent variables becomes one
  * vector of them, and log-densities, entropies and KL divergences are summed over it. pyro calls it `to_event`.
- * Samples stay the same. Relaxed if what it wraps is.
+ * Samples stay the same. Relaxed if what it wraps is; `validate` is that of what it wraps.
  *
  * @example
  * ```ts

@@ -5,6 +5,7 @@ import type { RelaxedDistribution } from "./relaxed-distribution.js";
 import type { Rng } from "./rng.js";
 import { broadcastShapes, equalShapes, formatShape } from "./shape.js";
 
+/** How {@link klDivergence} is computed. */
 export interface KlOptions {
   /**
    * - `'closed'`: the registered closed form, or an error.

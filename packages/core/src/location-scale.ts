@@ -10,6 +10,7 @@ import { stopGradient } from "./path-gradient.js";
 import type { Rng } from "./rng.js";
 import { broadcastShapes } from "./shape.js";
 
+/** Parameters of {@link Normal}, {@link Gumbel} and {@link Logistic}. */
 export interface LocationScaleOptions extends DistributionOptions {
   /** Location, any shape that broadcasts against `scale`. */
   readonly loc: ParameterValue;
@@ -59,8 +60,11 @@ export abstract class LocationScale extends Distribution {
   /** Survival function of the noise in logs, log P(noise > t). */
   protected abstract _noiseLogSurvival(t: tf.Tensor): tf.Tensor;
   protected abstract _noiseQuantile(probability: tf.Tensor): tf.Tensor;
+  /** Mean of the noise. */
   protected abstract readonly noiseMean: number;
+  /** Variance of the noise. */
   protected abstract readonly noiseVariance: number;
+  /** Entropy of the noise, in nats. */
   protected abstract readonly noiseEntropy: number;
 
   /** log P(X > x), exact in the upper tail, where log(1 - cdf) would be -Infinity. */

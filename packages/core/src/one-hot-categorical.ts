@@ -6,6 +6,7 @@ import type { Rng } from "./rng.js";
 import { formatShape } from "./shape.js";
 import { logOfProbability, timesLog } from "./zero-probability.js";
 
+/** Parameters of {@link OneHotCategorical}. */
 export interface OneHotCategoricalOptions extends DistributionOptions {
   /**
    * Logarithms of the probabilities up to a constant, `[..., K]`; -Infinity excludes a category. Exactly one of `logits`

@@ -12,6 +12,7 @@ import type { Rng } from "./rng.js";
 import { broadcastShapes } from "./shape.js";
 import { signOf } from "./sign.js";
 
+/** Parameters of {@link RelaxedBernoulli} and {@link LogitRelaxedBernoulli}. */
 export interface RelaxedBernoulliOptions extends DistributionOptions {
   /** Temperature, > 0; broadcasts against the logits. */
   readonly temperature: ParameterValue;

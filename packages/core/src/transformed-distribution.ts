@@ -6,6 +6,7 @@ import { alongPath } from "./path-gradient.js";
 import type { Rng } from "./rng.js";
 import { equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
 
+/** Parts of a {@link TransformedDistribution}. */
 export interface TransformedDistributionOptions {
   /** The distribution of x. */
   readonly distribution: Distribution;
@@ -19,7 +20,8 @@ export interface TransformedDistributionOptions {
  * the bijector takes for one event (wrap it in Independent if they are batch axes).
  *
  * `sampleAndLogProb` needs no inverse, and is exact where y rounds to the edge of the image; `logProb` goes through the
- * inverse. KL between two of one bijector is that of the distributions of x.
+ * inverse. KL between two of one bijector is that of the distributions of x. `validate` is that of the distribution of x;
+ * the bijector checks by its own.
  *
  * @example
  * ```ts

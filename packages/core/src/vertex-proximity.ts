@@ -4,6 +4,7 @@ import type { Distribution } from "./distribution.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 import type { Rng } from "./rng.js";
 
+/** What {@link vertexProximity} draws and counts. */
 export interface VertexProximityOptions {
   /** Where the samples come from. */
   readonly rng: Rng;
