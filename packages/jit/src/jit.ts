@@ -16,7 +16,7 @@ import { isTraceError, isTracing } from "./trace/trace-function.js";
 export interface JittedFunction<Args extends readonly unknown[], Result> {
   /**
    * Runs the function. It is traced at the first call with these shapes and dtypes, and again where a call made
-   * variables (an optimizer's slots).
+   * variables (an optimizer's slots) or an optimizer's settings changed (its learning rate).
    * @throws TraceError where it cannot be traced, TypeError for arguments that are not tensors. As rejections.
    */
   (...args: Args): Promise<Result>;
@@ -40,7 +40,7 @@ export interface JittedFunction<Args extends readonly unknown[], Result> {
  * - tf.Variables that the function reads are read at each call; those that it assigns have their new values after it.
  *   `variable.dataSync()`, saving and eager ops see them at any time between calls.
  * - Other tensors from outside, numbers and conditions are those of the first call, frozen into the graph. So are the
- *   labels of forks, and what an optimizer keeps as a number (its learning rate).
+ *   labels of forks. An optimizer's learning rate counts as it is at each call, and `iterations` as eager steps would.
  * - Gradients are tfjs' own: `optimizer.minimize(...)`, `tf.grads` and `tf.customGrad` work inside. The compiled
  *   function itself has no gradient.
  *
@@ -97,6 +97,8 @@ class Jitted {
     }
     if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
     const tree = flatten(args, "argument");
+    const disposed = tree.tensors.findIndex(({ isDisposed }) => isDisposed);
+    if (disposed >= 0) throw new TypeError(`jit: argument ${disposed} was disposed before the call`);
     const stacked = tree.tensors.map(({ shape, dtype }) => ({ shape, dtype }));
     const rows = this.#steps === 1 ? undefined : this.#checkRows(stacked);
     const types = rows === undefined ? stacked : stacked.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));

@@ -194,6 +194,11 @@ test("misuse is refused with a reason", async () => {
   await expect(jit((x: number) => tf.scalar(x))(3)).rejects.toThrow(/argument\[0\] must be a tensor.*use tf.scalar/);
   await expect(jit(() => ({ n: 3 }))()).rejects.toThrow(/the result\.n must be a tensor/);
   await expect(jit(async (x: tf.Tensor) => x)(tf.scalar(1))).rejects.toThrow(/the result is a promise/);
+  const gone = tf.scalar(1);
+  gone.dispose();
+  await expect(jit((x: tf.Tensor, _: tf.Tensor) => x)(tf.scalar(1), gone)).rejects.toThrow(
+    "jit: argument 1 was disposed",
+  );
   const inner = jit((x: tf.Tensor) => x);
   let nested: Promise<unknown> = Promise.resolve();
   await jit((x: tf.Tensor) => {

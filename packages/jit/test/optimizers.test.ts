@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { expectClose } from "./expect-close.js";
 import { jit } from "./single-thread.js";
 
@@ -46,5 +46,102 @@ test.each(Object.keys(optimizers))("%s: 100 compiled steps are 100 eager steps",
   expectClose(other.w, eager.w, { rtol: 1e-3, atol: 1e-6 }, "w");
   expectClose(other.b, eager.b, { rtol: 1e-3, atol: 1e-6 }, "b");
   expect(other.w.dataSync()[0]).not.toBe(0.5);
+  await compiled.dispose();
+});
+
+/** The count and the learning rate of an optimizer, which tfjs does not make public. */
+const internals = (optimizer: tf.Optimizer) => optimizer as unknown as { iterations: number; learningRate: number };
+
+test.each(Object.keys(optimizers))("%s: a changed learning rate counts from the next call on", async (name) => {
+  const eagerOptimizer = optimizers[name]!();
+  const otherOptimizer = optimizers[name]!();
+  const eager = problem(() => eagerOptimizer);
+  const other = problem(() => otherOptimizer);
+  const compiled = jit(other.step);
+  const x = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 1);
+  const y = tf.randomNormal<tf.Rank.R1>([8], 0, 1, "float32", 2);
+  for (let i = 0; i < 6; i++) {
+    if (i === 3) {
+      for (const optimizer of [eagerOptimizer, otherOptimizer]) {
+        if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(0.001);
+        else internals(optimizer).learningRate = 0.001;
+      }
+    }
+    eager.step(x, y);
+    await compiled(x, y);
+    expectClose(other.w, eager.w, { rtol: 1e-4, atol: 1e-6 }, `w after step ${i}`);
+  }
+  await compiled.dispose();
+});
+
+test("an optimizer counts the steps that were made, and saves what eager training saves", async () => {
+  const eagerOptimizer = tf.train.adam(0.1);
+  const otherOptimizer = tf.train.adam(0.1);
+  const eager = problem(() => eagerOptimizer);
+  const other = problem(() => otherOptimizer);
+  const compiled = jit(other.step, { stepsPerCall: 3 });
+  const x = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 1);
+  const y = tf.randomNormal<tf.Rank.R1>([8], 0, 1, "float32", 2);
+  // The first step by step, the second in a loop, a remainder.
+  for (const rows of [3, 3, 2]) {
+    for (let i = 0; i < rows; i++) eager.step(x, y);
+    const stack = <T extends tf.Tensor>(tensor: T) => tf.stack(Array(rows).fill(tensor)) as T;
+    await compiled(stack(x), stack(y));
+    expect(internals(otherOptimizer).iterations).toBe(internals(eagerOptimizer).iterations);
+  }
+  const expected = await eagerOptimizer.getWeights();
+  const weights = await otherOptimizer.getWeights();
+  expect(weights[0]!.tensor.dataSync()[0]).toBe(8);
+  for (const [i, { tensor }] of expected.entries()) {
+    expectClose(weights[i]!.tensor as tf.Tensor, tensor as tf.Tensor, { rtol: 1e-4, atol: 1e-6 }, `weight ${i}`);
+  }
+  await compiled.dispose();
+});
+
+test("a trace that fails is no iteration", async () => {
+  const optimizer = tf.train.sgd(0.1);
+  const { step } = problem(() => optimizer);
+  const compiled = jit((x: tf.Tensor2D, y: tf.Tensor1D) => tf.scalar(step(x, y).dataSync()[0]!));
+  await expect(compiled(tf.ones([8, 4]), tf.ones([8]))).rejects.toThrow(/reads the value/);
+  expect(internals(optimizer).iterations).toBe(0);
+});
+
+test("a rate that changes at every step scales the update, without a new trace", async () => {
+  const make = () => {
+    const w = tf.variable(tf.tensor1d([0.5, -1]));
+    const optimizer = tf.train.adam(0.1);
+    let traces = 0;
+    const step = (rate: tf.Scalar) => {
+      traces++;
+      const before = tf.clone(w);
+      optimizer.minimize(() => tf.sum(tf.square(w)) as tf.Scalar, false, [w]);
+      w.assign(tf.add(before, tf.mul(rate, tf.sub(w, before))) as tf.Tensor1D);
+    };
+    return { w, step, traces: () => traces };
+  };
+  const eager = make();
+  const other = make();
+  const compiled = jit(other.step);
+  for (let i = 1; i <= 6; i++) {
+    eager.step(tf.scalar(1 / i));
+    await compiled(tf.scalar(1 / i));
+    expectClose(other.w, eager.w, { rtol: 1e-5, atol: 1e-6 }, `w after step ${i}`);
+  }
+  expect(other.traces()).toBe(2);
+  await compiled.dispose();
+});
+
+test("compiling anew for new settings again and again is warned of, once", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const optimizer = tf.train.sgd(0.1);
+  const { step } = problem(() => optimizer);
+  const compiled = jit(step);
+  for (let i = 0; i < 8; i++) {
+    optimizer.setLearningRate(0.1 / (i + 1));
+    await compiled(tf.ones([8, 4]), tf.ones([8]));
+  }
+  expect(warn).toHaveBeenCalledTimes(1);
+  expect(warn.mock.calls[0]![0]).toMatch(/compiled anew 5 times because an optimizer's learning rate changed/);
+  warn.mockRestore();
   await compiled.dispose();
 });

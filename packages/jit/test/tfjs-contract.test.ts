@@ -70,3 +70,27 @@ test("the cpu backend gives the memory of a tensor itself, not a copy", async ()
   const tensor = tf.tensor1d(numbers);
   expect(await tensor.data()).toBe(numbers);
 });
+
+test("each optimizer counts its steps by incrementIterations, in iterations_", () => {
+  const counted: unknown[] = [];
+  const prototype = tf.Optimizer.prototype as unknown as { incrementIterations(this: object): void };
+  const { incrementIterations } = prototype;
+  const { sgd, momentum, adagrad, adadelta, rmsprop, adam, adamax } = tf.train;
+  const optimizers = [sgd, adagrad, adadelta, rmsprop, adam, adamax].map((make) => make(0.1));
+  optimizers.push(momentum(0.1, 0.9));
+  prototype.incrementIterations = function () {
+    counted.push(this);
+    incrementIterations.call(this);
+  };
+  try {
+    const w = tf.variable(tf.scalar(1));
+    for (const optimizer of optimizers) optimizer.minimize(() => tf.square(w) as tf.Scalar, false, [w]);
+  } finally {
+    prototype.incrementIterations = incrementIterations;
+  }
+  expect(counted).toEqual(optimizers);
+  for (const optimizer of optimizers) {
+    expect((optimizer as unknown as { iterations_: number }).iterations_).toBe(1);
+    expect((optimizer as unknown as { learningRate: number }).learningRate).toBe(0.1);
+  }
+});

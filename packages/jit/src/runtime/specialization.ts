@@ -15,6 +15,9 @@ import { repeat } from "./loop.js";
 /** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
 const LOOP_LIMIT = 2 ** 17;
 
+/** Traces for the sake of an optimizer's settings from which on there is a warning. */
+const MANY_SETTINGS = 5;
+
 /** The arguments of one call. */
 export interface CallInputs {
   readonly tree: FlatTree;
@@ -33,6 +36,7 @@ export class Specialization {
   /** As many steps as one call does; compiled when the first full call comes. */
   #loop: CompiledProgram | undefined;
   #tracesThatMadeVariables = 0;
+  #tracesForSettings = 0;
   calls = 0;
   milliseconds = 0;
 
@@ -101,16 +105,21 @@ export class Specialization {
     return elements < LOOP_LIMIT;
   }
 
-  /** False before the first trace, after one that made variables, and when a variable was disposed since. */
+  /**
+   * False before the first trace, after one that made variables, and when since then a variable was disposed or an
+   * optimizer's setting changed.
+   */
   #isCurrent(): boolean {
     return (
       this.#trace !== undefined &&
       this.#trace.createdVariables.length === 0 &&
+      this.#trace.optimizers.every((optimizer) => optimizer.isCurrent) &&
       this.#trace.variables.every((variable) => !variable.isDisposed)
     );
   }
 
   async #retrace(inputs: CallInputs): Promise<void> {
+    if (this.#trace?.optimizers.some((optimizer) => !optimizer.isCurrent)) this.#countChangedSettings();
     await this.release();
     const trace = traceFunction(this.fn as (...args: never[]) => TensorTree, inputs.tree, inputs.types, {
       fastMath: this.options.fastMath ?? false,
@@ -127,6 +136,15 @@ export class Specialization {
     }
   }
 
+  #countChangedSettings(): void {
+    this.#tracesForSettings++;
+    if (this.#tracesForSettings !== MANY_SETTINGS) return;
+    console.warn(
+      `jit: the function was compiled anew ${MANY_SETTINGS} times because an optimizer's learning rate changed; for a rate ` +
+        "that changes often, keep the optimizer's and scale its update by an argument, as @igr/jit's README shows",
+    );
+  }
+
   async #compile(program: Program, { variables, createdVariables, plan }: TraceResult, steps: number) {
     return CompiledProgram.create(
       program,
@@ -139,6 +157,7 @@ export class Specialization {
   async #timed(program: CompiledProgram, data: readonly HostArray[]): Promise<HostArray[]> {
     const start = performance.now();
     const results = await program.run(data);
+    for (const optimizer of this.#trace!.optimizers) optimizer.count(program.binding.steps);
     this.milliseconds += performance.now() - start;
     this.calls++;
     return results;

@@ -4,6 +4,7 @@ import { JitError, TraceError } from "../errors.js";
 import type { ConstantData, Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
 import type { LoweringOptions } from "../kernels/lowering.js";
+import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
 import { withRandomGuard } from "./random-guard.js";
 import type { DrawPlan, RandomSource } from "./random-source.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
@@ -26,6 +27,8 @@ export interface TraceResult {
   /** Gives `createdVariables` their first values, where those are constants: for a program that could not run. */
   resetCreated(): void;
   readonly plan: DrawPlan;
+  /** The optimizers that the function's steps are taken by. */
+  readonly optimizers: readonly TracedOptimizer[];
   /** Form of the function's result. */
   readonly result: FlatTree;
 }
@@ -58,6 +61,7 @@ export function traceFunction(
   );
   return withBackend(backend, trace, () => {
     const variables = new VariableSwap(backend);
+    const watch = new OptimizerWatch();
     let traced = false;
     try {
       const result = engine().tidy("jit", () => {
@@ -84,10 +88,12 @@ export function traceFunction(
         createdVariables,
         resetCreated: () => variables.resetCreated(trace),
         plan: trace.plan,
+        optimizers: watch.optimizers,
         result: result.flat,
       };
     } finally {
       variables.restore();
+      watch.restore();
       if (!traced) {
         disposeTape();
         variables.resetCreated(trace);
