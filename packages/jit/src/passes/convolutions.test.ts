@@ -119,14 +119,43 @@ test("a transposed convolution with a stride is one product without sums", async
   expect(types.filter((type) => type === "Gather")).toHaveLength(2);
 });
 
+test.each([
+  { size: [8, 8], taps: [4, 4], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1] },
+  { size: [9, 8], taps: [3, 4], strides: [3, 2], dilations: [1, 1], pads: [0, 1, 0, 0] },
+] as Case[])("one channel, taps $taps, strides $strides: windows are made of blocks", async (c) => {
+  const [height, width] = outputSize(c);
+  const t = new TestGraph();
+  const x = t.input([3, ...c.size, 2]);
+  const first = t.op("Transpose", [x], [3, 2, ...c.size], { perm: { ints: [0, 3, 1, 2] } });
+  const y = t.op("Conv", [first, t.input([9, 2, ...c.taps]), t.input([9])], [3, 9, height, width], attributes(c));
+  const images = t.op("Transpose", [x], [2, 3, ...c.size], { perm: { ints: [3, 0, 1, 2] } });
+  const dy = t.op("Transpose", [t.input([3, height, width, 9])], [9, 3, height, width], {
+    perm: { ints: [3, 0, 1, 2] },
+  });
+  const after = [0, 1].map(
+    (axis) => ([height, width][axis]! - 1) * c.strides[axis]! + c.taps[axis]! - c.size[axis]! - c.pads[axis]!,
+  );
+  const gradient = t.op("Conv", [images, dy], [2, 9, ...c.taps], {
+    ...attributes({ ...c, taps: [height, width], strides: [1, 1], dilations: c.strides }),
+    pads: { ints: [c.pads[0], c.pads[1], ...after.map((size) => Math.max(size, 0))] },
+  });
+  const graph = t.finish(y, ...(after.every((size) => size >= 0) ? [gradient] : []));
+  expect(await applied(convolutions, graph, 1e-5)).not.toContain("Conv");
+  expect(settle(graph).filter((type) => type === "Gather")).toHaveLength(1);
+});
+
 test("few channels, groups and images of other ranks stay", () => {
   const t = new TestGraph();
   const pads = { ints: [0, 0, 0, 0] };
   const few = t.op("Conv", [t.input([2, 1, 5, 5]), t.input([32, 1, 3, 3])], [2, 32, 3, 3], { pads });
+  const narrow = t.op("Conv", [t.input([2, 1, 4, 4]), t.input([4, 1, 2, 2])], [2, 4, 2, 2], {
+    pads,
+    strides: { ints: [2, 2] },
+  });
   const groups = t.op("Conv", [t.input([2, 16, 5, 5]), t.input([16, 8, 3, 3])], [2, 16, 3, 3], {
     pads,
     group: { int: 2 },
   });
   const line = t.op("Conv", [t.input([2, 16, 5]), t.input([16, 16, 3])], [2, 16, 3], { pads: { ints: [0, 0] } });
-  expect(convolutions(t.finish(few, groups, line))).toBe(false);
+  expect(convolutions(t.finish(few, narrow, groups, line))).toBe(false);
 });

@@ -22,7 +22,7 @@ export function convolutions(graph: Graph): boolean {
   });
 }
 
-/** Gathering rows shorter than this takes longer than what it saves. */
+/** Gathering rows shorter than this takes longer than what it saves; a stride may make them longer ({@link inBlocks}). */
 const MINIMUM_CHANNELS = 8;
 
 /** Along each of the two axes of an image: position p and tap t meet at `p * step + t * spacing - before`. */
@@ -59,8 +59,13 @@ function geometryOf({ opType, domain, inputs, outputs, attributes }: Node): Geom
     }),
   );
   const geometry = axes as unknown as Geometry;
-  const gathered = opType === "Conv" ? (isFilterGradient(geometry) ? rows : columns) : columns;
-  return gathered >= MINIMUM_CHANNELS && sizeOf(weights.shape) >= MINIMUM_CHANNELS ** 2 ? geometry : undefined;
+  const isGradient = opType === "Conv" && isFilterGradient(geometry);
+  const gathered = isGradient ? rows : columns;
+  const outChannels = opType === "Conv" ? weights.shape[0]! : columns;
+  const isWorth =
+    gathered >= MINIMUM_CHANNELS ||
+    (opType === "Conv" && outChannels >= MINIMUM_CHANNELS && isInBlocks(isGradient ? swappedBoth(geometry) : geometry));
+  return isWorth && sizeOf(weights.shape) >= MINIMUM_CHANNELS ** 2 ? geometry : undefined;
 }
 
 function intsOf(attribute: unknown, length = 2, absent = 1): readonly number[] {
@@ -71,11 +76,13 @@ function intOf(attribute: unknown): number {
   return (attribute as { int: number } | undefined)?.int ?? 1;
 }
 
-/** The gradient of a filter is a convolution by all of dy: more taps than positions, a stride apart. */
+/**
+ * The gradient of a filter is a convolution by all of dy, its taps a stride apart. Taken for one another, the two forms
+ * compute the same, slower.
+ */
 function isFilterGradient([rows, columns]: Geometry): boolean {
-  const taps = rows.taps * columns.taps;
-  const positions = rows.positions * columns.positions;
-  return taps > positions || (rows.spacing > 1 && columns.spacing > 1 && rows.step === 1 && columns.step === 1);
+  const spread = rows.spacing * columns.spacing - rows.step * columns.step;
+  return spread === 0 ? rows.taps * columns.taps > rows.positions * columns.positions : spread > 0;
 }
 
 /** What convolving means for the gradient: the filter's taps are the positions of this convolution. */
@@ -83,12 +90,17 @@ function swapped(axis: Axis): Axis {
   return { ...axis, positions: axis.taps, taps: axis.positions, step: axis.spacing, spacing: axis.step };
 }
 
+function swappedBoth([rows, columns]: Geometry): Geometry {
+  return [swapped(rows), swapped(columns)];
+}
+
 function forward(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
   const [x, weights, bias] = node.inputs as [Value, Value, Value?];
   const output = node.outputs[0]!;
   const outChannels = weights.shape[0]!;
-  const patches = gatherPatches(transpose(x, [0, 2, 3, 1], rewriting), geometry, rewriting);
-  const filter = reshape(transpose(weights, [2, 3, 1, 0], rewriting), [patches.shape[1]!, outChannels], rewriting);
+  const patches = patchesOf(transpose(x, [0, 2, 3, 1], rewriting), geometry, rewriting);
+  const taps = inPatchOrder(transpose(weights, [2, 3, 1, 0], rewriting), geometry, rewriting);
+  const filter = reshape(taps, [patches.shape[1]!, outChannels], rewriting);
   const product = rewriting.op(
     "Gemm",
     [patches, filter, ...(bias ? [bias] : [])],
@@ -99,13 +111,13 @@ function forward(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
   return transpose(reshape(product, [batch, height, width, outChannels], rewriting), [0, 3, 1, 2], rewriting);
 }
 
-function filterGradient(node: Node, [rows, columns]: Geometry, rewriting: Rewriting): Value {
+function filterGradient(node: Node, convolution: Geometry, rewriting: Rewriting): Value {
   const [x, dy, bias] = node.inputs as [Value, Value, Value?];
-  const geometry: Geometry = [swapped(rows), swapped(columns)];
+  const geometry = swappedBoth(convolution);
   // The node has channels where images are, and images where channels are.
   const inChannels = x.shape[0]!;
   const outChannels = dy.shape[0]!;
-  const patches = gatherPatches(transpose(x, [1, 2, 3, 0], rewriting), geometry, rewriting);
+  const patches = patchesOf(transpose(x, [1, 2, 3, 0], rewriting), geometry, rewriting);
   const slopes = reshape(transpose(dy, [1, 2, 3, 0], rewriting), [patches.shape[0]!, outChannels], rewriting);
   const product = rewriting.op(
     "Gemm",
@@ -113,7 +125,7 @@ function filterGradient(node: Node, [rows, columns]: Geometry, rewriting: Rewrit
     { transA: { int: 1 } },
     float([patches.shape[1]!, outChannels]),
   );
-  const taps = reshape(product, [geometry[0].taps, geometry[1].taps, inChannels, outChannels], rewriting);
+  const taps = inTapOrder(product, inChannels, outChannels, geometry, rewriting);
   return transpose(taps, [2, 3, 0, 1], rewriting);
 }
 
@@ -212,6 +224,77 @@ function byPhases(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
   const image = gather(outputs, indices, rewriting);
   const biased = bias ? rewriting.op("Add", [image, bias], {}, image) : image;
   return transpose(reshape(biased, [batch, rows.size, columns.size, outChannels], rewriting), [0, 3, 1, 2], rewriting);
+}
+
+/**
+ * True where the rows to gather are short, and the stride divides the filter: then blocks of stride x stride elements, gathered as
+ * one row each, make up every window.
+ */
+function isInBlocks(geometry: Geometry): boolean {
+  return geometry.every(({ step, spacing, taps }) => step > 1 && spacing === 1 && taps % step === 0);
+}
+
+function usesBlocks(channels: number, geometry: Geometry): boolean {
+  return channels < MINIMUM_CHANNELS && isInBlocks(geometry);
+}
+
+/** The windows of all images as rows of `taps * channels`, in the order that {@link inPatchOrder} gives a filter's taps. */
+function patchesOf(x: Value, geometry: Geometry, rewriting: Rewriting): Value {
+  return usesBlocks(x.shape[3]!, geometry) ? inBlocks(x, geometry, rewriting) : gatherPatches(x, geometry, rewriting);
+}
+
+function inBlocks(x: Value, [rows, columns]: Geometry, rewriting: Rewriting): Value {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [down, across] = [rows, columns].map(({ positions, taps, step }) => positions + taps / step - 1) as [
+    number,
+    number,
+  ];
+  const after = [down * rows.step - height - rows.before, across * columns.step - width - columns.before];
+  const pads = [0, rows.before, columns.before, 0, 0, after[0]!, after[1]!, 0];
+  const padded = pads.some((size) => size !== 0)
+    ? rewriting.op(
+        "Pad",
+        [x, rewriting.addConstant(BigInt64Array.from(pads, BigInt), { elementType: "int64", shape: [8] })],
+        {},
+        float([batch, down * rows.step, across * columns.step, channels]),
+      )
+    : x;
+  const split = reshape(padded, [batch, down, rows.step, across, columns.step, channels], rewriting);
+  const blocks = transpose(split, [0, 1, 3, 2, 4, 5], rewriting);
+  const wide = reshape(blocks, [batch, down, across, rows.step * columns.step * channels], rewriting);
+  const along = (axis: Axis, size: number): Axis => ({
+    ...axis,
+    size,
+    taps: axis.taps / axis.step,
+    step: 1,
+    spacing: 1,
+    before: 0,
+  });
+  return gatherPatches(wide, [along(rows, down), along(columns, across)], rewriting);
+}
+
+/** A filter `[taps, taps, in, out]` with its taps in the order of {@link patchesOf}. */
+function inPatchOrder(filter: Value, geometry: Geometry, rewriting: Rewriting): Value {
+  const [, , inChannels, outChannels] = filter.shape as [number, number, number, number];
+  if (!usesBlocks(inChannels, geometry)) return filter;
+  const [rows, columns] = geometry;
+  const split = [rows.taps / rows.step, rows.step, columns.taps / columns.step, columns.step, inChannels, outChannels];
+  return transpose(reshape(filter, split, rewriting), [0, 2, 1, 3, 4, 5], rewriting);
+}
+
+/** The inverse of {@link inPatchOrder} for a gradient `[taps * taps * in, out]`. */
+function inTapOrder(
+  gradient: Value,
+  inChannels: number,
+  outChannels: number,
+  geometry: Geometry,
+  rewriting: Rewriting,
+): Value {
+  const [rows, columns] = geometry;
+  const shape = [rows.taps, columns.taps, inChannels, outChannels];
+  if (!usesBlocks(inChannels, geometry)) return reshape(gradient, shape, rewriting);
+  const split = [rows.taps / rows.step, columns.taps / columns.step, rows.step, columns.step, inChannels, outChannels];
+  return reshape(transpose(reshape(gradient, split, rewriting), [0, 2, 1, 3, 4, 5], rewriting), shape, rewriting);
 }
 
 /** `[batch, height, width, channels]` to `[batch * positions, taps * channels]`; what lies outside an image is 0. */
