@@ -1,4 +1,7 @@
-import { type Graph, type Node, sizeOf, type Value, type ValueType } from "../ir/graph.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
+import { type Axis, type Geometry, geometryOf, isFilterGradient, swappedBoth } from "./convolution-geometry.js";
+import { gatherPatches, inPatchOrder, inTapOrder, patchesOf } from "./convolution-patches.js";
+import { float, gather, reshape, transpose, withZeroRow } from "./layout-nodes.js";
 import { type Rewriting, rewrite } from "./rewriter.js";
 
 /**
@@ -6,8 +9,8 @@ import { type Rewriting, rewrite } from "./rewriter.js";
  * a filter ones with a dozen columns. Here the windows of all images are gathered to the rows of one matrix (the
  * forward convolution and the filter's gradient share it). A transposed convolution multiplies first, and gathers and
  * adds its overlapping windows after; or, where its stride divides the filter, gathers first the few elements that all
- * outputs of one stride depend on, and multiplies them to all of these at once (sub-pixel convolution). Images keep their channels last, as tfjs has them, so that the Transposes
- * around the node cancel.
+ * outputs of one stride depend on, and multiplies them to all of these at once (sub-pixel convolution). Images keep
+ * their channels last, as tfjs has them, so that the Transposes around the node cancel.
  */
 export function convolutions(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
@@ -20,78 +23,6 @@ export function convolutions(graph: Graph): boolean {
     }
     return [isWorthPhases(geometry) ? byPhases(node, geometry, rewriting) : transposed(node, geometry, rewriting)];
   });
-}
-
-/** Gathering rows shorter than this takes longer than what it saves; a stride may make them longer ({@link inBlocks}). */
-const MINIMUM_CHANNELS = 8;
-
-/** Along each of the two axes of an image: position p and tap t meet at `p * step + t * spacing - before`. */
-interface Axis {
-  readonly size: number;
-  readonly positions: number;
-  readonly taps: number;
-  readonly step: number;
-  readonly spacing: number;
-  readonly before: number;
-}
-type Geometry = readonly [Axis, Axis];
-
-/** The windows of a 2D convolution over one group of channels that is worth rewriting. */
-function geometryOf({ opType, domain, inputs, outputs, attributes }: Node): Geometry | undefined {
-  if (domain || (opType !== "Conv" && opType !== "ConvTranspose")) return undefined;
-  const [x, weights] = inputs as [Value, Value];
-  const output = outputs[0]!;
-  if (x.shape.length !== 4 || intOf(attributes.group) > 1 || x.elementType !== "float32") return undefined;
-  const [rows, columns] = opType === "Conv" ? [x.shape[0]!, x.shape[1]!] : [x.shape[1]!, output.shape[1]!];
-  const strides = intsOf(attributes.strides);
-  const dilations = intsOf(attributes.dilations);
-  const pads = intsOf(attributes.pads, 4, 0);
-  const image = opType === "Conv" ? x : output;
-  const windows = opType === "Conv" ? output : x;
-  const axes = [0, 1].map(
-    (axis): Axis => ({
-      size: image.shape[axis + 2]!,
-      positions: windows.shape[axis + 2]!,
-      taps: weights.shape[axis + 2]!,
-      step: strides[axis]!,
-      spacing: dilations[axis]!,
-      before: pads[axis]!,
-    }),
-  );
-  const geometry = axes as unknown as Geometry;
-  const isGradient = opType === "Conv" && isFilterGradient(geometry);
-  const gathered = isGradient ? rows : columns;
-  const outChannels = opType === "Conv" ? weights.shape[0]! : columns;
-  const isWorth =
-    gathered >= MINIMUM_CHANNELS ||
-    (opType === "Conv" && outChannels >= MINIMUM_CHANNELS && isInBlocks(isGradient ? swappedBoth(geometry) : geometry));
-  return isWorth && sizeOf(weights.shape) >= MINIMUM_CHANNELS ** 2 ? geometry : undefined;
-}
-
-function intsOf(attribute: unknown, length = 2, absent = 1): readonly number[] {
-  return (attribute as { ints: readonly number[] } | undefined)?.ints ?? Array.from({ length }, () => absent);
-}
-
-function intOf(attribute: unknown): number {
-  return (attribute as { int: number } | undefined)?.int ?? 1;
-}
-
-/**
- * The gradient of a filter is a convolution by all of dy, its taps a stride apart. Taken for one another, the two forms
- * compute the same, slower.
- */
-function isFilterGradient([rows, columns]: Geometry): boolean {
-  const spread = rows.spacing * columns.spacing - rows.step * columns.step;
-  return spread === 0 ? rows.taps * columns.taps > rows.positions * columns.positions : spread > 0;
-}
-
-/** What convolving means for the gradient: the filter's taps are the positions of this convolution. */
-function swapped(axis: Axis): Axis {
-  return { ...axis, positions: axis.taps, taps: axis.positions, step: axis.spacing, spacing: axis.step };
-}
-
-function swappedBoth([rows, columns]: Geometry): Geometry {
-  return [swapped(rows), swapped(columns)];
 }
 
 function forward(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
@@ -227,100 +158,6 @@ function byPhases(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
 }
 
 /**
- * True where the rows to gather are short, and the stride divides the filter: then blocks of stride x stride elements, gathered as
- * one row each, make up every window.
- */
-function isInBlocks(geometry: Geometry): boolean {
-  return geometry.every(({ step, spacing, taps }) => step > 1 && spacing === 1 && taps % step === 0);
-}
-
-function usesBlocks(channels: number, geometry: Geometry): boolean {
-  return channels < MINIMUM_CHANNELS && isInBlocks(geometry);
-}
-
-/** The windows of all images as rows of `taps * channels`, in the order that {@link inPatchOrder} gives a filter's taps. */
-function patchesOf(x: Value, geometry: Geometry, rewriting: Rewriting): Value {
-  return usesBlocks(x.shape[3]!, geometry) ? inBlocks(x, geometry, rewriting) : gatherPatches(x, geometry, rewriting);
-}
-
-function inBlocks(x: Value, [rows, columns]: Geometry, rewriting: Rewriting): Value {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const [down, across] = [rows, columns].map(({ positions, taps, step }) => positions + taps / step - 1) as [
-    number,
-    number,
-  ];
-  const after = [down * rows.step - height - rows.before, across * columns.step - width - columns.before];
-  const pads = [0, rows.before, columns.before, 0, 0, after[0]!, after[1]!, 0];
-  const padded = pads.some((size) => size !== 0)
-    ? rewriting.op(
-        "Pad",
-        [x, rewriting.addConstant(BigInt64Array.from(pads, BigInt), { elementType: "int64", shape: [8] })],
-        {},
-        float([batch, down * rows.step, across * columns.step, channels]),
-      )
-    : x;
-  const split = reshape(padded, [batch, down, rows.step, across, columns.step, channels], rewriting);
-  const blocks = transpose(split, [0, 1, 3, 2, 4, 5], rewriting);
-  const wide = reshape(blocks, [batch, down, across, rows.step * columns.step * channels], rewriting);
-  const along = (axis: Axis, size: number): Axis => ({
-    ...axis,
-    size,
-    taps: axis.taps / axis.step,
-    step: 1,
-    spacing: 1,
-    before: 0,
-  });
-  return gatherPatches(wide, [along(rows, down), along(columns, across)], rewriting);
-}
-
-/** A filter `[taps, taps, in, out]` with its taps in the order of {@link patchesOf}. */
-function inPatchOrder(filter: Value, geometry: Geometry, rewriting: Rewriting): Value {
-  const [, , inChannels, outChannels] = filter.shape as [number, number, number, number];
-  if (!usesBlocks(inChannels, geometry)) return filter;
-  const [rows, columns] = geometry;
-  const split = [rows.taps / rows.step, rows.step, columns.taps / columns.step, columns.step, inChannels, outChannels];
-  return transpose(reshape(filter, split, rewriting), [0, 2, 1, 3, 4, 5], rewriting);
-}
-
-/** The inverse of {@link inPatchOrder} for a gradient `[taps * taps * in, out]`. */
-function inTapOrder(
-  gradient: Value,
-  inChannels: number,
-  outChannels: number,
-  geometry: Geometry,
-  rewriting: Rewriting,
-): Value {
-  const [rows, columns] = geometry;
-  const shape = [rows.taps, columns.taps, inChannels, outChannels];
-  if (!usesBlocks(inChannels, geometry)) return reshape(gradient, shape, rewriting);
-  const split = [rows.taps / rows.step, columns.taps / columns.step, rows.step, columns.step, inChannels, outChannels];
-  return reshape(transpose(reshape(gradient, split, rewriting), [0, 2, 1, 3, 4, 5], rewriting), shape, rewriting);
-}
-
-/** `[batch, height, width, channels]` to `[batch * positions, taps * channels]`; what lies outside an image is 0. */
-function gatherPatches(x: Value, [rows, columns]: Geometry, rewriting: Rewriting): Value {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const zero = height * width;
-  const indices: number[] = [];
-  for (let row = 0; row < rows.positions; row++) {
-    for (let column = 0; column < columns.positions; column++) {
-      for (let rowTap = 0; rowTap < rows.taps; rowTap++) {
-        for (let columnTap = 0; columnTap < columns.taps; columnTap++) {
-          const y = row * rows.step + rowTap * rows.spacing - rows.before;
-          const z = column * columns.step + columnTap * columns.spacing - columns.before;
-          indices.push(y >= 0 && y < height && z >= 0 && z < width ? y * width + z : zero);
-        }
-      }
-    }
-  }
-  const images = reshape(x, [batch, height * width, channels], rewriting);
-  const source = indices.includes(zero) ? withZeroRow(images, rewriting) : images;
-  const patches = gather(source, indices, rewriting);
-  const positions = rows.positions * columns.positions;
-  return reshape(patches, [batch * positions, (indices.length / positions) * channels], rewriting);
-}
-
-/**
  * For each element of the image, in row-major order, the products that add up to it, as `position * taps + tap`: list i
  * holds the i-th of each element, -1 where there are fewer.
  */
@@ -345,33 +182,4 @@ function contributionsOf([rows, columns]: Geometry): number[][] {
   );
   const most = Math.max(1, ...products.map(({ length }) => length));
   return Array.from({ length: most }, (_, i) => products.map((list) => list[i] ?? -1));
-}
-
-function float(shape: readonly number[]): ValueType {
-  return { elementType: "float32", shape };
-}
-
-function transpose(x: Value, perm: readonly number[], rewriting: Rewriting): Value {
-  return rewriting.op("Transpose", [x], { perm: { ints: perm } }, float(perm.map((axis) => x.shape[axis]!)));
-}
-
-function reshape(x: Value, shape: readonly number[], rewriting: Rewriting): Value {
-  const target = rewriting.addConstant(BigInt64Array.from(shape, BigInt), {
-    elementType: "int64",
-    shape: [shape.length],
-  });
-  return rewriting.op("Reshape", [x, target], { allowzero: { int: 1 } }, float(shape));
-}
-
-/** Rows of the middle axis. */
-function gather(x: Value, indices: readonly number[], rewriting: Rewriting): Value {
-  const constant = rewriting.addConstant(Int32Array.from(indices), { elementType: "int32", shape: [indices.length] });
-  return rewriting.op("Gather", [x, constant], { axis: { int: 1 } }, float([x.shape[0]!, indices.length, x.shape[2]!]));
-}
-
-/** `[batch, n, channels]` to `[batch, n + 1, channels]`. */
-function withZeroRow(x: Value, rewriting: Rewriting): Value {
-  const [batch, rows, channels] = x.shape as [number, number, number];
-  const zeros = rewriting.addConstant(new Float32Array(batch * channels), float([batch, 1, channels]));
-  return rewriting.op("Concat", [x, zeros], { axis: { int: 1 } }, float([batch, rows + 1, channels]));
 }

@@ -1,4 +1,5 @@
 import { type Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
+import { reshape } from "./layout-nodes.js";
 import { type Rewriting, rewrite } from "./rewriter.js";
 import { sameShape } from "./shapes.js";
 
@@ -17,12 +18,6 @@ const BINARY: ReadonlySet<string> = new Set([
   ...["Add", "Sub", "Mul", "Div", "Min", "Max", "Pow"],
   ...["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"],
 ]);
-
-function reshape(x: Value, shape: readonly number[], rewriting: Rewriting): Value {
-  const type = { elementType: "int64", shape: [shape.length] } as const;
-  const target = rewriting.addConstant(BigInt64Array.from(shape, BigInt), type);
-  return rewriting.op("Reshape", [x, target], {}, { elementType: x.elementType, shape });
-}
 
 function onFlat(node: Node, rewriting: Rewriting): readonly Value[] | undefined {
   const [a, b] = node.inputs as [Value, Value];

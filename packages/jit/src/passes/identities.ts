@@ -1,4 +1,5 @@
 import { type Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
+import { ints, reshape } from "./layout-nodes.js";
 import { type Rewriting, type Rule, rewrite } from "./rewriter.js";
 import { isFilledWith, permutationOf, sameShape } from "./shapes.js";
 
@@ -14,22 +15,9 @@ export function identities(graph: Graph): boolean {
 function instead(x: Value, node: Node, rewriting: Rewriting): readonly Value[] | undefined {
   const output = node.outputs[0]!;
   if (sameShape(x.shape, output.shape)) return [x];
-  if (sizeOf(x.shape) === sizeOf(output.shape)) return [reshaped(x, output.shape, rewriting)];
+  if (sizeOf(x.shape) === sizeOf(output.shape)) return [reshape(x, output.shape, rewriting)];
   // Where the other operand only stretches x, an Expand says so, and its readers can do without.
   return [rewriting.op("Expand", [x, ints(output.shape, rewriting)], {}, output)];
-}
-
-function ints(values: readonly number[], rewriting: Rewriting): Value {
-  return rewriting.addConstant(BigInt64Array.from(values, BigInt), { elementType: "int64", shape: [values.length] });
-}
-
-function reshaped(x: Value, shape: readonly number[], rewriting: Rewriting): Value {
-  return rewriting.op(
-    "Reshape",
-    [x, ints(shape, rewriting)],
-    { allowzero: { int: 1 } },
-    { elementType: x.elementType, shape },
-  );
 }
 
 /** Operations with a neutral element, on the right only where they do not commute. */
@@ -81,14 +69,14 @@ const cast: Rule = ({ inputs, outputs }) =>
 
 const RESHAPES: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
 
-const reshape: Rule = (node, rewriting) => {
+const mergeReshapes: Rule = (node, rewriting) => {
   const x = node.inputs[0]!;
   const { shape } = node.outputs[0]!;
   if (sameShape(x.shape, shape)) return [x];
   const inner = rewriting.producer(x);
   if (!inner || !RESHAPES.has(inner.opType)) return undefined;
   const source = inner.inputs[0]!;
-  return [sameShape(source.shape, shape) ? source : reshaped(source, shape, rewriting)];
+  return [sameShape(source.shape, shape) ? source : reshape(source, shape, rewriting)];
 };
 
 const transpose: Rule = (node, rewriting) => {
@@ -98,7 +86,7 @@ const transpose: Rule = (node, rewriting) => {
   // Axes of one entry may go anywhere without a number moving.
   const moving = perm.filter((axis) => x.shape[axis] !== 1);
   if (moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) {
-    return [sameShape(x.shape, output.shape) ? x : reshaped(x, output.shape, rewriting)];
+    return [sameShape(x.shape, output.shape) ? x : reshape(x, output.shape, rewriting)];
   }
   const inner = rewriting.producer(x);
   if (inner?.opType !== "Transpose") return undefined;
@@ -115,9 +103,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   Sub: subtract,
   Neg: negate,
   Cast: cast,
-  Reshape: reshape,
-  Squeeze: reshape,
-  Unsqueeze: reshape,
-  Flatten: reshape,
+  Reshape: mergeReshapes,
+  Squeeze: mergeReshapes,
+  Unsqueeze: mergeReshapes,
+  Flatten: mergeReshapes,
   Transpose: transpose,
 };
