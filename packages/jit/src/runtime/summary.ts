@@ -25,7 +25,7 @@ function section(key: string, specialization: Specialization): string {
     lines.push(`  ${binding.steps} ${binding.steps === 1 ? "step" : "steps"} per run, ${nodes.length} nodes:`);
     lines.push(...table(countBy(nodes, ({ opType }) => opType).map(([type, count]) => [type, String(count)])));
     for (const update of optimized.hostUpdates ?? []) {
-      lines.push(`  outside the graph: ${update.name}, ${update.states.length} variables`);
+      lines.push(`  outside the graph: ${update.name}`);
     }
     const timings = session?.endProfiling();
     if (timings) lines.push("  time by tfjs kernel:", ...timeTable(timings, (timing) => timing.node.split("/")[0]!));
