@@ -33,11 +33,11 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const cores = availableParallelism();
 const python = here(process.platform === "win32" ? "peers/.venv/Scripts/python.exe" : "peers/.venv/bin/python");
 
-const ours = (engine, threads, label) => ({
+const ours = (engine, threads, label, ...options) => ({
   group: "igr and tfjs",
   labels: { [engine]: label },
   command: process.execPath,
-  args: [here("tfjs-engine.mjs"), "--engine", engine, "--threads", String(threads)],
+  args: [here("tfjs-engine.mjs"), "--engine", engine, "--threads", String(threads), ...options],
 });
 const engines = [
   ours("tfjs-cpu", 1, "tfjs cpu"),
@@ -46,6 +46,7 @@ const engines = [
   ours("jit-web", 1, "jit web (wasm), 1 thread"),
   ours("jit-node", 1, "jit node, 1 thread"),
   ours("jit-node", 2, "jit node, 2 threads"),
+  ours("jit-node", 2, "jit node, 2 threads that sleep between nodes", "--no-spinning"),
 ];
 const peers = ["torch", "tensorflow", "jax"].map((name) => ({
   group: "peers",

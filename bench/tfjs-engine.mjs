@@ -17,7 +17,9 @@ const { values: args } = parseArgs({
     batch: { type: "string", default: "64" },
     threads: { type: "string", default: "1" },
     "steps-per-call": { type: "string", default: "1" },
+    spinning: { type: "boolean", default: true },
   },
+  allowNegative: true,
 });
 const batch = Number(args.batch);
 const threads = Number(args.threads);
@@ -41,7 +43,7 @@ async function compiled(executor) {
   await tf.setBackend("cpu");
   const problem = makeProblem(args.model, batch);
   const batches = problem.batches();
-  const step = jit(problem.step, { executor, threads, stepsPerCall });
+  const step = jit(problem.step, { executor, threads, stepsPerCall, spinning: args.spinning });
   const inputs =
     stepsPerCall === 1
       ? batches
