@@ -23,9 +23,15 @@ interface PythonResult {
 }
 
 const python = process.env.IGR_PYTHON;
-if (!python)
-  console.log("onnx.test.ts: set IGR_PYTHON to a Python with test/python/requirements.txt to check the models there");
-const withPython = test.skipIf(!python);
+const requirements = "packages/jit/test/python/requirements.txt";
+
+/** A test that needs Python's onnx; without it, it is skipped and says how to enable it. */
+function withPython(name: string, run: () => unknown): void {
+  test(name, (context) => {
+    if (!python) context.skip(`no Python given: set IGR_PYTHON to one that has the packages of ${requirements}`);
+    return run() as Promise<void> | void;
+  });
+}
 
 /** Checks a model by Python's onnx and runs it by Python's onnxruntime. */
 function runInPython(model: Uint8Array, feeds: Readonly<Record<string, PythonTensor>>): PythonResult {
