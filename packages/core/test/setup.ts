@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";
 import { expect } from "vitest";
-import { type Tolerance, toBeAllClose } from "./matchers.js";
+import { type Tolerance, toBeAllClose } from "../../bijectors/test/matchers.js";
 
 tf.env().set("IS_TEST", true);
 expect.extend({ toBeAllClose });
