@@ -1,24 +1,24 @@
-export { Affine, type AffineOptions } from "./affine.js";
 export {
   Bijector,
   type BijectorOptions,
   type BijectorParameters,
   type Validation,
   type ValueAndLogDet,
-} from "./bijector.js";
-export { Block } from "./block.js";
-export { Chain } from "./chain.js";
-export { Exp } from "./exp.js";
-export { Invert } from "./invert.js";
-export { OpenSimplex } from "./open-simplex.js";
-export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive } from "./parameter.js";
-export { Permute, type PermuteOptions } from "./permute.js";
-export { Planar, type PlanarOptions } from "./planar.js";
-export { Radial, type RadialOptions } from "./radial.js";
-export { Sigmoid } from "./sigmoid.js";
-export { isSimplexBijector, SimplexBijector } from "./simplex-bijector.js";
-export { SoftmaxPlusPlus, type SoftmaxPlusPlusOptions } from "./softmax-plus-plus.js";
-export { Softplus } from "./softplus.js";
-export { StickBreaking } from "./stick-breaking.js";
-export { type StickBreakingSoftmaxOptions, stickBreakingSoftmax } from "./stick-breaking-softmax.js";
-export { VertexInterpolation, type VertexInterpolationOptions } from "./vertex-interpolation.js";
+} from "./base/bijector.js";
+export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive } from "./base/parameter.js";
+export { Block } from "./combinators/block.js";
+export { Chain } from "./combinators/chain.js";
+export { Invert } from "./combinators/invert.js";
+export { Permute, type PermuteOptions } from "./combinators/permute.js";
+export { Affine, type AffineOptions } from "./elementwise/affine.js";
+export { Exp } from "./elementwise/exp.js";
+export { Sigmoid } from "./elementwise/sigmoid.js";
+export { Softplus } from "./elementwise/softplus.js";
+export { Planar, type PlanarOptions } from "./flows/planar.js";
+export { Radial, type RadialOptions } from "./flows/radial.js";
+export { OpenSimplex } from "./simplex/open-simplex.js";
+export { isSimplexBijector, SimplexBijector } from "./simplex/simplex-bijector.js";
+export { SoftmaxPlusPlus, type SoftmaxPlusPlusOptions } from "./simplex/softmax-plus-plus.js";
+export { StickBreaking } from "./simplex/stick-breaking.js";
+export { type StickBreakingSoftmaxOptions, stickBreakingSoftmax } from "./simplex/stick-breaking-softmax.js";
+export { VertexInterpolation, type VertexInterpolationOptions } from "./simplex/vertex-interpolation.js";

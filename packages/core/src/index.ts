@@ -1,36 +1,43 @@
-export { Bernoulli, type BernoulliOptions } from "./bernoulli.js";
-export { BinaryIGR, type BinaryIGROptions } from "./binary-igr.js";
-export { Concrete } from "./concrete.js";
-export type { ConcreteOptions } from "./concrete-family.js";
-export { createRng } from "./create-rng.js";
-export { distanceToVertex } from "./distance-to-vertex.js";
 export {
   Distribution,
   type DistributionOptions,
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
   type SampleOptions,
-} from "./distribution.js";
-export { ExpConcrete } from "./exp-concrete.js";
-export { type FitPriorOptions, type FittedPrior, fitPrior } from "./fit-prior.js";
-export { Gumbel } from "./gumbel.js";
-export { IGR, type IGROptions, type SampleWithPreImage } from "./igr.js";
-export type { IGRTransformName } from "./igr-transform.js";
-export { Independent } from "./independent.js";
-export { type KlOptions, klDivergence } from "./kl-divergence.js";
-export { type DistributionClass, type KlRule, registerKl } from "./kl-registry.js";
-export { LocationScale, type LocationScaleOptions } from "./location-scale.js";
-export { Logistic } from "./logistic.js";
-export { Normal } from "./normal.js";
-export { OneHotCategorical, type OneHotCategoricalOptions } from "./one-hot-categorical.js";
-export type { ParameterValue, Validation } from "./parameter.js";
-export { alongPath, stopGradient } from "./path-gradient.js";
-export type { PriorObjective } from "./prior-objective.js";
-export { LogitRelaxedBernoulli, RelaxedBernoulli, type RelaxedBernoulliOptions } from "./relaxed-bernoulli.js";
-export { RelaxedBinary } from "./relaxed-binary.js";
-export { RelaxedDistribution } from "./relaxed-distribution.js";
-export type { DrawKind, DrawListener, Rng, RngState } from "./rng.js";
-export { straightThrough } from "./straight-through.js";
-export { TransformedDistribution, type TransformedDistributionOptions } from "./transformed-distribution.js";
-export { type VanishingFractionOptions, vanishingFraction } from "./vanishing-fraction.js";
-export { type VertexProximityOptions, vertexProximity } from "./vertex-proximity.js";
+} from "./base/distribution.js";
+export type { ParameterValue, Validation } from "./base/parameter.js";
+export { Independent } from "./combinators/independent.js";
+export {
+  TransformedDistribution,
+  type TransformedDistributionOptions,
+} from "./combinators/transformed-distribution.js";
+export { Bernoulli, type BernoulliOptions } from "./distributions/bernoulli.js";
+export { Gumbel } from "./distributions/gumbel.js";
+export { LocationScale, type LocationScaleOptions } from "./distributions/location-scale.js";
+export { Logistic } from "./distributions/logistic.js";
+export { Normal } from "./distributions/normal.js";
+export { OneHotCategorical, type OneHotCategoricalOptions } from "./distributions/one-hot-categorical.js";
+export { type KlOptions, klDivergence } from "./divergence/kl-divergence.js";
+export { type DistributionClass, type KlRule, registerKl } from "./divergence/kl-registry.js";
+export { alongPath, stopGradient } from "./gradients/path-gradient.js";
+export { straightThrough } from "./gradients/straight-through.js";
+export { type VanishingFractionOptions, vanishingFraction } from "./gradients/vanishing-fraction.js";
+export { type FitPriorOptions, type FittedPrior, fitPrior } from "./prior/fit-prior.js";
+export type { PriorObjective } from "./prior/prior-objective.js";
+export { createRng } from "./random/create-rng.js";
+export type { DrawKind, DrawListener, Rng, RngState } from "./random/rng.js";
+export { BinaryIGR, type BinaryIGROptions } from "./relaxations/binary-igr.js";
+export { Concrete } from "./relaxations/concrete.js";
+export type { ConcreteOptions } from "./relaxations/concrete-family.js";
+export { ExpConcrete } from "./relaxations/exp-concrete.js";
+export { IGR, type IGROptions, type SampleWithPreImage } from "./relaxations/igr.js";
+export type { IGRTransformName } from "./relaxations/igr-transform.js";
+export {
+  LogitRelaxedBernoulli,
+  RelaxedBernoulli,
+  type RelaxedBernoulliOptions,
+} from "./relaxations/relaxed-bernoulli.js";
+export { RelaxedBinary } from "./relaxations/relaxed-binary.js";
+export { RelaxedDistribution } from "./relaxations/relaxed-distribution.js";
+export { distanceToVertex } from "./simplex/distance-to-vertex.js";
+export { type VertexProximityOptions, vertexProximity } from "./simplex/vertex-proximity.js";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rng } from "../src/rng.js";
+import type { Rng } from "../src/random/rng.js";
 
 /** A generator whose every draw is the given noise, so that a reference can start from the same numbers. */
 export function fixedRng(noise: tf.TensorLike): Rng {

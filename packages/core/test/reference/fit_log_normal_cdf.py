@@ -1,4 +1,4 @@
-"""Coefficients of src/log-normal-cdf.ts: log(erfcx(x) / k) as a polynomial in k = 1 / (1 + x / 2), x >= 0.
+"""Coefficients of src/special/log-normal-cdf.ts: log(erfcx(x) / k) as a polynomial in k = 1 / (1 + x / 2), x >= 0.
 
 Interpolation at Chebyshev nodes with 50 digits (mpmath 1.3.0); prints the coefficients, lowest power first, and the
 largest error on 1,000 points.

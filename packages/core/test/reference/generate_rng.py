@@ -1,4 +1,4 @@
-"""The generator of src/create-rng.ts, written a second time: prints the constants that create-rng.test.ts pins.
+"""The generator of src/random/create-rng.ts, written a second time: prints the constants that create-rng.test.ts pins.
 
 hashlib's SHA-256 keys the streams, xoshiro128++ is transcribed from the authors' C program, and the ziggurats draw by
 the same rules. Python 3.9+, nothing else.

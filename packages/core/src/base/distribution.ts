@@ -1,0 +1,305 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { alongPath } from "../gradients/path-gradient.js";
+import type { Rng } from "../random/rng.js";
+import type { Validation } from "./parameter.js";
+import { checkRuntime } from "./runtime.js";
+import { checkShape, equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
+
+/** What distributions take beside their parameters. */
+export interface DistributionOptions {
+  /**
+   * What is checked. `'shapes'` (default): shapes and the numbers given as numbers, which costs nothing. `'values'`: also
+   * the data of tensors, which stalls a GPU and cannot be traced by a compiler. `false`: nothing.
+   */
+  readonly validate?: Validation;
+}
+
+/** Options of {@link Distribution.sample}. */
+export interface SampleOptions {
+  /**
+   * Relaxed distributions only: one-hot samples whose gradient is that of the relaxed sample (straight-through).
+   * Absent: the relaxed sample itself.
+   */
+  readonly hard?: boolean;
+}
+
+/** Options of {@link Distribution.sampleAndLogProb}. */
+export interface SampleAndLogProbOptions {
+  /**
+   * The log-density keeps only the gradient that runs through the sample: the distribution's parameters count as
+   * constants in it (Roeder, Wu and Duvenaud 2017). Absent: both gradients.
+   */
+  readonly stickTheLanding?: boolean;
+}
+
+/** Draws with their log-densities. */
+export interface SampleAndLogProb {
+  /** The sample, `[...sampleShape, ...batchShape, ...eventShape]`. */
+  readonly value: tf.Tensor;
+  /** Its log-density, `[...sampleShape, ...batchShape]`. */
+  readonly logProb: tf.Tensor;
+}
+
+/**
+ * A probability distribution. `batchShape` counts independent distributions that differ in their parameters;
+ * `eventShape` is the shape of one draw of one of them; the shapes mean what they mean in TensorFlow Probability:
+ * samples are `[...sampleShape, ...batchShape, ...eventShape]`, log-densities have no event axes, and a value broadcasts
+ * against the batch. Everything is float32 and in nats.
+ *
+ * Parameters are tensors, variables or numbers. Tensors are kept by identity: gradients flow into them through samples
+ * (where the distribution is reparameterized) and through log-densities, and they must outlive the distribution.
+ * A distribution owns no memory; what its methods return belongs to the caller.
+ *
+ * To write one, extend this class: pass name and shapes to `super`, and implement `_sample` and `_logProb` (both run
+ * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_entropy`, `_cdf`, `_logCdf` and
+ * `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use ordinary tfjs kernels
+ * and read no tensor, so that a compiler can trace them.
+ */
+export abstract class Distribution {
+  /** Name of the class, as error messages print it. */
+  readonly name: string;
+  /** Shape of the batch of independent distributions. */
+  readonly batchShape: readonly number[];
+  /** Shape of one draw. */
+  readonly eventShape: readonly number[];
+  /** What is checked; see {@link DistributionOptions.validate}. */
+  readonly validate: Validation;
+
+  /**
+   * @param name How error messages call it.
+   * @throws TypeError unless `validate` is 'shapes', 'values' or false; Error if tfjs has no backend.
+   */
+  protected constructor(
+    name: string,
+    shapes: { readonly batchShape: readonly number[]; readonly eventShape: readonly number[] },
+    { validate = "shapes" }: DistributionOptions = {},
+  ) {
+    checkRuntime(name);
+    if (validate !== "shapes" && validate !== "values" && validate !== false) {
+      throw new TypeError(`${name}: validate must be 'shapes', 'values' or false, got ${String(validate)}`);
+    }
+    this.name = name;
+    this.batchShape = shapes.batchShape.slice();
+    this.eventShape = shapes.eventShape.slice();
+    this.validate = validate;
+  }
+
+  /** Whether gradients flow from samples into the parameters. */
+  abstract readonly isReparameterized: boolean;
+
+  /** Whether this is a relaxation of a discrete variable, with `sampleLog` and `logProbFromLog`. */
+  get isRelaxed(): boolean {
+    return false;
+  }
+
+  /**
+   * Draws, `[...sampleShape, ...batchShape, ...eventShape]`.
+   *
+   * @throws RangeError if `sampleShape` is not an array of whole numbers; TypeError if `rng` is not a generator, or
+   * `hard` is asked of a distribution that is not relaxed.
+   */
+  sample(rng: Rng, sampleShape: readonly number[] = [], options: SampleOptions = {}): tf.Tensor {
+    this.checkDraw("sample", rng, sampleShape);
+    if (options.hard && !this.isRelaxed) {
+      throw new TypeError(`${this.name}.sample: hard is for relaxed distributions, and this one is not relaxed`);
+    }
+    return tf.tidy(() => this._sample(rng, sampleShape, options));
+  }
+
+  /**
+   * Log-density (log-probability where the distribution is discrete) of `value`, whose last axes are the event's and
+   * whose other axes broadcast against the batch. Shapes: `[..., ...eventShape] -> [...]`.
+   *
+   * @throws RangeError if `value` has another event shape or does not broadcast; with `validate: 'values'` also if a
+   * value lies outside the support. Without it the result there is the limit of the formula, -Infinity or +Infinity.
+   */
+  logProb(value: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return this.evaluate("logProb", value, (x) => this._logProb(x));
+  }
+
+  /**
+   * Draws and their log-densities in one pass, from what the draw was made of: no inverse map, no logarithm of a
+   * rounded sample. Consumes the same random numbers as {@link sample}.
+   */
+  sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[] = [],
+    options: SampleAndLogProbOptions = {},
+  ): SampleAndLogProb {
+    this.checkDraw("sampleAndLogProb", rng, sampleShape);
+    return tf.tidy(() => ({ ...this._sampleAndLogProb(rng, sampleShape, options) }));
+  }
+
+  /** Mean, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form, naming the Monte Carlo form. */
+  mean(): tf.Tensor {
+    return this.statistic("mean", this._mean?.bind(this), "tf.mean(distribution.sample(rng, [1000]), 0)");
+  }
+
+  /** Most probable value, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
+  mode(): tf.Tensor {
+    return this.statistic(
+      "mode",
+      this._mode?.bind(this),
+      "the sample of largest logProb among distribution.sampleAndLogProb(rng, [1000])",
+    );
+  }
+
+  /** Variance of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
+  variance(): tf.Tensor {
+    return this.statistic(
+      "variance",
+      this._variance?.bind(this),
+      "tf.moments(distribution.sample(rng, [1000]), 0).variance",
+    );
+  }
+
+  /** Standard deviation of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
+  stddev(): tf.Tensor {
+    const variance = this._variance?.bind(this);
+    return this.statistic(
+      "stddev",
+      variance && (() => tf.sqrt(variance())),
+      "tf.sqrt(tf.moments(distribution.sample(rng, [1000]), 0).variance)",
+    );
+  }
+
+  /** Entropy in nats, `[...batchShape]`; differential where the distribution is continuous. @throws Error where it has no closed form. */
+  entropy(): tf.Tensor {
+    return this.statistic(
+      "entropy",
+      this._entropy?.bind(this),
+      "tf.neg(tf.mean(distribution.sampleAndLogProb(rng, [1000]).logProb, 0))",
+      this.batchShape,
+    );
+  }
+
+  /** P(X <= x), `x` as in {@link logProb}. @throws Error where it has no closed form. */
+  cdf(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    const cdf = this._cdf?.bind(this) ?? (this._logCdf && ((v: tf.Tensor) => tf.exp(this._logCdf!(v))));
+    return this.evaluate("cdf", x, cdf ?? this.refuse("cdf", "the share of distribution.sample(rng, [1000]) below x"));
+  }
+
+  /** log P(X <= x), exact in the lower tail, where the logarithm of a float32 `cdf` would be -Infinity. @throws Error where it has no closed form. */
+  logCdf(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    const logCdf = this._logCdf?.bind(this);
+    return this.evaluate(
+      "logCdf",
+      x,
+      logCdf ?? this.refuse("logCdf", "the logarithm of the share of distribution.sample(rng, [1000]) below x"),
+    );
+  }
+
+  /** The `x` with `cdf(x) = probability`, elementwise. @throws Error where it has no closed form. */
+  quantile(probability: tf.Tensor | tf.TensorLike): tf.Tensor {
+    const quantile = this._quantile?.bind(this);
+    return this.evaluate(
+      "quantile",
+      probability,
+      quantile ?? this.refuse("quantile", "the sorted values of distribution.sample(rng, [1000])"),
+    );
+  }
+
+  /** Draws of shape `[...sampleShape, ...batchShape, ...eventShape]`. */
+  protected abstract _sample(rng: Rng, sampleShape: readonly number[], options: SampleOptions): tf.Tensor;
+
+  /** Log-density of a float32 tensor whose shape was checked. */
+  protected abstract _logProb(value: tf.Tensor): tf.Tensor;
+
+  /** Override where the log-density is exact in terms of what the sample is made of. */
+  protected _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    { stickTheLanding = false }: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const value = this._sample(rng, sampleShape, {});
+    const logProb = stickTheLanding ? alongPath(value, (x) => this._logProb(x)) : this._logProb(value);
+    return { value, logProb };
+  }
+
+  protected _mean?(): tf.Tensor;
+  protected _mode?(): tf.Tensor;
+  protected _variance?(): tf.Tensor;
+  protected _entropy?(): tf.Tensor;
+  protected _cdf?(x: tf.Tensor): tf.Tensor;
+  protected _logCdf?(x: tf.Tensor): tf.Tensor;
+  protected _quantile?(probability: tf.Tensor): tf.Tensor;
+
+  /** Called under `validate: 'values'` with the data of a value given to `logProb`; throws RangeError outside the support. */
+  protected _checkSupport?(owner: string, value: tf.Tensor): void;
+
+  /** Shape of a draw. */
+  protected sampleShapeOf(sampleShape: readonly number[]): number[] {
+    return [...sampleShape, ...this.batchShape, ...this.eventShape];
+  }
+
+  /** Refuses what is no generator or no shape; for methods that draw. */
+  protected checkDraw(method: string, rng: Rng, sampleShape: readonly number[]): void {
+    if (typeof rng?.normal !== "function") {
+      throw new TypeError(
+        `${this.name}.${method}: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`,
+      );
+    }
+    checkShape(`${this.name}.${method}`, "sampleShape", sampleShape);
+  }
+
+  /** Runs `f` on `given` as a float32 tensor of checked shape, in a tidy; the result's batch axes are broadcast. */
+  protected evaluate(
+    method: string,
+    given: tf.Tensor | tf.TensorLike,
+    f: (value: tf.Tensor) => tf.Tensor,
+    resultHasEvent = method !== "logProb",
+  ): tf.Tensor {
+    const owner = `${this.name}.${method}`;
+    return tf.tidy(() => {
+      const value = toFloat32(owner, given);
+      const eventRank = this.eventShape.length;
+      const split = value.rank - eventRank;
+      const sampleAndBatch = tryBroadcastShapes(value.shape.slice(0, Math.max(0, split)), this.batchShape);
+      const hasEventShape = split >= 0 && equalShapes(value.shape.slice(split), this.eventShape);
+      if (this.validate !== false && (!hasEventShape || !sampleAndBatch)) {
+        throw new RangeError(
+          `${owner}: a value must end with the event shape ${formatShape(this.eventShape)} and broadcast against the batch shape ${formatShape(this.batchShape)}, got shape ${formatShape(value.shape)}`,
+        );
+      }
+      if (this.validate === "values" && method === "logProb") {
+        this._checkSupport?.(owner, value);
+      }
+      const result = f(value);
+      return sampleAndBatch
+        ? broadcastResult(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
+        : result;
+    });
+  }
+
+  private statistic(
+    method: string,
+    hook: (() => tf.Tensor) | undefined,
+    monteCarlo: string,
+    shape: readonly number[] = [...this.batchShape, ...this.eventShape],
+  ): tf.Tensor {
+    if (!hook) {
+      return this.refuse(method, monteCarlo);
+    }
+    // A hook may return a parameter itself: the caller, who disposes of results, gets a copy.
+    return tf.tidy(() => broadcastResult(tf.clone(hook()), shape));
+  }
+
+  private refuse(method: string, monteCarlo: string): never {
+    throw new Error(`${this.name}.${method}: has no closed form; estimate it by ${monteCarlo}`);
+  }
+}
+
+/** A float32 tensor of what was given. @throws TypeError for strings and complex numbers. */
+export function toFloat32(owner: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
+  if (!(given instanceof tf.Tensor)) {
+    return tf.tensor(given as tf.TensorLike, undefined, "float32");
+  }
+  if (given.dtype === "string" || given.dtype === "complex64") {
+    throw new TypeError(`${owner}: a value must be a real tensor, got dtype ${given.dtype}`);
+  }
+  return given.dtype === "float32" ? given : tf.cast(given, "float32");
+}
+
+function broadcastResult(result: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return equalShapes(result.shape, shape) ? result : tf.broadcastTo(result, shape.slice());
+}

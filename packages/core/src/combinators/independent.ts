@@ -1,0 +1,146 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Distribution, SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { broadcastShapes, formatShape } from "../base/shape.js";
+import { closedKl, registerKl } from "../divergence/kl-registry.js";
+import type { Rng } from "../random/rng.js";
+import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+
+/**
+ * Takes the last axes of a distribution's batch for part of its event: a batch of independent variables becomes one
+ * vector of them, and log-densities, entropies and KL divergences are summed over it. pyro calls it `to_event`.
+ * Samples stay the same. Relaxed if what it wraps is; `validate` is that of what it wraps.
+ *
+ * @example
+ * ```ts
+ * const pixels = new Bernoulli({ logits: tf.zeros([64, 784]) }); // batch [64, 784]
+ * const images = new Independent(pixels, 1); // batch [64], event [784]
+ * images.logProb(tf.zeros([64, 784])); // shape [64]
+ * ```
+ */
+export class Independent extends RelaxedDistribution {
+  readonly isReparameterized: boolean;
+  /** What is wrapped. */
+  readonly distribution: Distribution;
+  /** How many batch axes became event axes. */
+  readonly reinterpretedBatchRank: number;
+
+  /** @throws RangeError unless `reinterpretedBatchRank` is a whole number from 0 to the rank of the batch shape. */
+  constructor(distribution: Distribution, reinterpretedBatchRank: number) {
+    const { batchShape, eventShape, validate } = distribution;
+    if (
+      !Number.isInteger(reinterpretedBatchRank) ||
+      reinterpretedBatchRank < 0 ||
+      reinterpretedBatchRank > batchShape.length
+    ) {
+      throw new RangeError(
+        `Independent: reinterpretedBatchRank must be a whole number from 0 to ${batchShape.length}, the rank of the batch shape ${formatShape(batchShape)}, got ${reinterpretedBatchRank}`,
+      );
+    }
+    const split = batchShape.length - reinterpretedBatchRank;
+    super(
+      "Independent",
+      { batchShape: batchShape.slice(0, split), eventShape: [...batchShape.slice(split), ...eventShape] },
+      { validate },
+    );
+    this.distribution = distribution;
+    this.reinterpretedBatchRank = reinterpretedBatchRank;
+    this.isReparameterized = distribution.isReparameterized;
+  }
+
+  override get isRelaxed(): boolean {
+    return this.distribution.isRelaxed;
+  }
+
+  override get isLogSpace(): boolean {
+    return this.isRelaxed && this.relaxed("isLogSpace").isLogSpace;
+  }
+
+  /** @throws TypeError if what it wraps is not relaxed. */
+  override discrete(): Independent {
+    return new Independent(this.relaxed("discrete").discrete(), this.reinterpretedBatchRank);
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[], options: SampleOptions): tf.Tensor {
+    return this.distribution.sample(rng, sampleShape, options);
+  }
+
+  protected override _logProb(value: tf.Tensor): tf.Tensor {
+    return this.sumEvent(this.distribution.logProb(value));
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    return this.sumEventOf(this.distribution.sampleAndLogProb(rng, sampleShape, options));
+  }
+
+  protected override _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return this.relaxed("sampleLog").sampleLog(rng, sampleShape);
+  }
+
+  protected override _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
+    return this.sumEvent(this.relaxed("logProbFromLog").logProbFromLog(logValue));
+  }
+
+  protected override _sampleLogAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    return this.sumEventOf(this.relaxed("sampleLogAndLogProb").sampleLogAndLogProb(rng, sampleShape, options));
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.distribution.mean();
+  }
+
+  protected override _mode(): tf.Tensor {
+    return this.distribution.mode();
+  }
+
+  protected override _variance(): tf.Tensor {
+    return this.distribution.variance();
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return this.sumEvent(this.distribution.entropy());
+  }
+
+  private sumEventOf({ value, logProb }: SampleAndLogProb): SampleAndLogProb {
+    return { value, logProb: this.sumEvent(logProb) };
+  }
+
+  private sumEvent(x: tf.Tensor): tf.Tensor {
+    return sumLastAxes(x, this.reinterpretedBatchRank);
+  }
+
+  private relaxed(method: string): RelaxedDistribution {
+    if (!this.distribution.isRelaxed) {
+      throw new TypeError(`Independent.${method}: ${this.distribution.name} is not a relaxed distribution`);
+    }
+    return this.distribution as RelaxedDistribution;
+  }
+}
+
+registerKl(Independent, Independent, (q, p) => {
+  if (q.reinterpretedBatchRank !== p.reinterpretedBatchRank) {
+    return undefined;
+  }
+  const divergence = closedKl(q.distribution, p.distribution);
+  const batchShape = broadcastShapes("klDivergence", {
+    "batch of q": q.distribution.batchShape,
+    "batch of p": p.distribution.batchShape,
+  });
+  return divergence && sumLastAxes(tf.broadcastTo(divergence, batchShape), q.reinterpretedBatchRank);
+});
+
+function sumLastAxes(x: tf.Tensor, count: number): tf.Tensor {
+  return count === 0
+    ? x
+    : tf.sum(
+        x,
+        Array.from({ length: count }, (_, index) => x.rank - count + index),
+      );
+}

@@ -1,0 +1,131 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { formatShape } from "../base/shape.js";
+import { registerKl } from "../divergence/kl-registry.js";
+import type { Rng } from "../random/rng.js";
+import { logOfProbability, timesLog } from "./zero-probability.js";
+
+/** Parameters of {@link OneHotCategorical}. */
+export interface OneHotCategoricalOptions extends DistributionOptions {
+  /**
+   * Logarithms of the probabilities up to a constant, `[..., K]`; -Infinity excludes a category. Exactly one of `logits`
+   * and `probs` is given.
+   */
+  readonly logits?: ParameterValue;
+  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. */
+  readonly probs?: ParameterValue;
+}
+
+/**
+ * One of K categories as a one-hot vector, float32. Shapes: event `[K]`, batch the other axes of the parameter.
+ * Samples carry no gradient; Concrete and IGR relax it. `logProb(x)` is linear in x, so that a straight-through sample
+ * receives a gradient. KL between two of them in closed form (eq 9).
+ *
+ * @example
+ * ```ts
+ * const die = new OneHotCategorical({ logits: [0, 0, 0, 0, 0, 0] });
+ * die.sample(createRng(1), [2]); // two one-hot rows, [2, 6]
+ * die.entropy(); // log 6
+ * ```
+ */
+export class OneHotCategorical extends Distribution {
+  readonly isReparameterized = false;
+  /** Number of categories K. */
+  readonly categories: number;
+  private readonly parameter: Parameter;
+
+  /**
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
+   * numbers outside their domain.
+   */
+  constructor({ logits, probs, validate = "shapes" }: OneHotCategoricalOptions) {
+    if ((logits === undefined) === (probs === undefined)) {
+      throw new TypeError(
+        `OneHotCategorical: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
+      );
+    }
+    const parameter =
+      logits === undefined
+        ? new Parameter("OneHotCategorical", "probs", probs as ParameterValue, "simplex", validate)
+        : new Parameter("OneHotCategorical", "logits", logits, "logits", validate);
+    const categories = parameter.shape.at(-1) ?? 0;
+    if (categories < 2) {
+      throw new RangeError(
+        `OneHotCategorical: ${parameter.name} needs at least 2 categories on its last axis, got shape ${formatShape(parameter.shape)}`,
+      );
+    }
+    const batchShape = parameter.shape.slice(0, -1);
+    super("OneHotCategorical", { batchShape, eventShape: [categories] }, { validate });
+    this.categories = categories;
+    this.parameter = parameter;
+  }
+
+  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  get logits(): tf.Tensor {
+    return this.hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
+  }
+
+  /** Probabilities, `[..., K]`: the tensor that was given, or a new one. */
+  get probs(): tf.Tensor {
+    return this.hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
+  }
+
+  /** Logarithms of the probabilities, `[..., K]`. */
+  get logProbs(): tf.Tensor {
+    return this.hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    // The category of the largest logit plus Gumbel noise. Normalized first: large logits would swallow the noise.
+    const scores = tf.add(this.logProbs, rng.gumbel(this.sampleShapeOf(sampleShape)));
+    return this.oneHot(tf.argMax(scores, -1));
+  }
+
+  protected override _logProb(x: tf.Tensor): tf.Tensor {
+    return tf.sum(timesLog(x, this.logProbs), -1);
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.probs;
+  }
+
+  /** The first of several that are equally likely. */
+  protected override _mode(): tf.Tensor {
+    return this.oneHot(tf.argMax(this.parameter.tensor, -1));
+  }
+
+  protected override _variance(): tf.Tensor {
+    const { probs } = this;
+    return tf.mul(probs, tf.sub(1, probs));
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return tf.neg(tf.sum(timesLog(this.probs, this.logProbs), -1));
+  }
+
+  protected override _checkSupport(owner: string, x: tf.Tensor): void {
+    const data = x.dataSync();
+    for (let start = 0; start < data.length; start += this.categories) {
+      const event = Array.from(data.slice(start, start + this.categories));
+      if (event.filter((value) => value === 1).length !== 1 || event.some((value) => value !== 0 && value !== 1)) {
+        throw new RangeError(
+          `${owner}: a value must be one-hot on its last axis, got [${event.slice(0, 10).join(", ")}]`,
+        );
+      }
+    }
+  }
+
+  private oneHot(category: tf.Tensor): tf.Tensor {
+    return tf.oneHot(tf.cast(category, "int32"), this.categories, 1, 0, "float32");
+  }
+
+  private get hasLogits(): boolean {
+    return this.parameter.name === "logits";
+  }
+}
+
+registerKl(OneHotCategorical, OneHotCategorical, (q, p) => {
+  const { probs } = q;
+  return tf.sub(tf.sum(timesLog(probs, q.logProbs), -1), tf.sum(timesLog(probs, p.logProbs), -1));
+});

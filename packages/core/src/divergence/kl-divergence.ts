@@ -1,0 +1,161 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Distribution } from "../base/distribution.js";
+import { broadcastShapes, equalShapes, formatShape } from "../base/shape.js";
+import type { Rng } from "../random/rng.js";
+import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+import { closedKl } from "./kl-registry.js";
+
+/** How {@link klDivergence} is computed. */
+export interface KlOptions {
+  /**
+   * - `'closed'`: the registered closed form, or an error.
+   * - `'monte-carlo'`: the mean of log q(z) - log p(z) over draws of q (eq 14), unbiased; needs `rng`.
+   * - `'categorical'`: the divergence of the discrete distributions that q and p relax (eq 9). Usual for the
+   *   Gumbel-Softmax, but not the divergence of the relaxed ones: with relaxed samples it gives no bound on log p(x).
+   *
+   * Absent: closed where there is a closed form, else Monte Carlo if `rng` is given, else an error.
+   */
+  readonly method?: "closed" | "monte-carlo" | "categorical";
+  /** What Monte Carlo draws from. */
+  readonly rng?: Rng;
+  /** How many draws the Monte Carlo estimate is the mean of; 1 if absent, as usual within a training step. */
+  readonly samples?: number;
+  /**
+   * Monte Carlo only: differentiate log q(z) through z alone and not through q's parameters, whose own contribution is
+   * zero on average (Roeder, Wu and Duvenaud 2017). The value is the same; the gradient is still unbiased, and free of
+   * noise where q equals p. Absent: off.
+   */
+  readonly stickTheLanding?: boolean;
+}
+
+/**
+ * Kullback-Leibler divergence KL(q || p) = E_q[log q(z) - log p(z)] in nats, for each member of the batch: the event
+ * axes are summed. Shapes: the batch shapes of q and p, broadcast.
+ *
+ * Closed forms: Normal, Gumbel, Bernoulli and OneHotCategorical pairs, Logistic pairs of one scale, IGR pairs of one
+ * transform (eq 19), and Independent and TransformedDistribution (of equal bijectors) over pairs that have one;
+ * {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed, so that nothing rounds to log 0.
+ *
+ * @throws RangeError if event shapes differ, batch shapes do not broadcast, or `samples` is not a whole number > 0;
+ * TypeError for an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
+ * distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a pair that is not discrete or relaxed;
+ * Error if there is no closed form and no `rng`.
+ *
+ * @example
+ * ```ts
+ * const q = new Normal({ loc: [0, 1], scale: 1 });
+ * const p = new Normal({ loc: 0, scale: 2 });
+ * klDivergence(q, p); // [0.3181, 0.4431]
+ * klDivergence(q, p, { method: "monte-carlo", rng: createRng(1), samples: 1000 }); // near it
+ * ```
+ */
+export function klDivergence(q: Distribution, p: Distribution, options: KlOptions = {}): tf.Tensor {
+  const { method, rng, samples = 1, stickTheLanding = false } = options;
+  const pair = `(${describe(q)}, ${describe(p)})`;
+  if (!equalShapes(q.eventShape, p.eventShape)) {
+    throw new RangeError(
+      `klDivergence: q and p must have the same event shape, got ${formatShape(q.eventShape)} and ${formatShape(p.eventShape)} for ${pair}`,
+    );
+  }
+  const batchShape = broadcastShapes("klDivergence", {
+    "batch of q": q.batchShape,
+    "batch of p": p.batchShape,
+  });
+  return tf.tidy(() => {
+    const divergence = (): tf.Tensor => {
+      switch (method) {
+        case "closed":
+          return closedKl(q, p) ?? refuseClosed(pair, q, p);
+        case "categorical":
+          return categoricalKl(q, p, pair);
+        case "monte-carlo":
+          return monteCarloKl(q, p, checkMonteCarlo(pair, q, { rng, samples, stickTheLanding }));
+        case undefined: {
+          const closed = closedKl(q, p);
+          if (closed || rng === undefined) {
+            return closed ?? refuseClosed(pair, q, p);
+          }
+          return monteCarloKl(q, p, checkMonteCarlo(pair, q, { rng, samples, stickTheLanding }));
+        }
+        default:
+          throw new TypeError(
+            `klDivergence: method must be 'closed', 'monte-carlo' or 'categorical', got ${JSON.stringify(method)}`,
+          );
+      }
+    };
+    const result = divergence();
+    return equalShapes(result.shape, batchShape) ? result : tf.broadcastTo(result, batchShape);
+  });
+}
+
+interface MonteCarlo {
+  readonly rng: Rng;
+  readonly samples: number;
+  readonly stickTheLanding: boolean;
+}
+
+function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickTheLanding }: MonteCarlo): tf.Tensor {
+  if (isLogSpace(q) !== isLogSpace(p)) {
+    const [logarithms, others] = isLogSpace(q) ? [q, p] : [p, q];
+    throw new TypeError(
+      `klDivergence: q and p must be distributions of one variable, and draws of ${describe(logarithms)} are logarithms, those of ${describe(others)} are not`,
+    );
+  }
+  const inLogSpace = isRelaxed(q) && isRelaxed(p);
+  const draw = inLogSpace
+    ? q.sampleLogAndLogProb(rng, [samples], { stickTheLanding })
+    : q.sampleAndLogProb(rng, [samples], { stickTheLanding });
+  // Axes of size 1 after the samples' axis, where p has batch axes that q lacks: else the samples would meet p's batch.
+  const missing = new Array<number>(Math.max(0, p.batchShape.length - q.batchShape.length)).fill(1);
+  const value = tf.reshape(draw.value, [samples, ...missing, ...q.batchShape, ...q.eventShape]);
+  const logQ = tf.reshape(draw.logProb, [samples, ...missing, ...q.batchShape]);
+  const logP = inLogSpace ? p.logProbFromLog(value) : p.logProb(value);
+  return tf.mean(tf.sub(logQ, logP), 0);
+}
+
+function checkMonteCarlo(
+  pair: string,
+  q: Distribution,
+  { rng, samples, stickTheLanding }: { rng: Rng | undefined; samples: number; stickTheLanding: boolean },
+): MonteCarlo {
+  if (rng === undefined) {
+    throw new TypeError(`klDivergence: a Monte Carlo estimate for ${pair} needs rng, as createRng(seed) makes one`);
+  }
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new RangeError(`klDivergence: samples must be a whole number > 0, got ${samples}`);
+  }
+  if (stickTheLanding && !q.isReparameterized) {
+    throw new TypeError(`klDivergence: stickTheLanding needs reparameterized samples, and ${describe(q)} has none`);
+  }
+  return { rng, samples, stickTheLanding };
+}
+
+function categoricalKl(q: Distribution, p: Distribution, pair: string): tf.Tensor {
+  const discreteQ = isRelaxed(q) ? q.discrete() : q;
+  const discreteP = isRelaxed(p) ? p.discrete() : p;
+  if ((!isRelaxed(q) && q.isReparameterized) || (!isRelaxed(p) && p.isReparameterized)) {
+    throw new TypeError(`klDivergence: method 'categorical' is for discrete or relaxed distributions, got ${pair}`);
+  }
+  return closedKl(discreteQ, discreteP) ?? refuseClosed(`(${describe(discreteQ)}, ${describe(discreteP)})`, q, p);
+}
+
+function refuseClosed(pair: string, q: Distribution, p: Distribution): never {
+  const categorical = isRelaxed(q) && isRelaxed(p) ? ", or method: 'categorical' for that of the discrete ones" : "";
+  throw new Error(
+    `klDivergence: no closed form for ${pair}; pass { rng, samples } for a Monte Carlo estimate${categorical}`,
+  );
+}
+
+function isRelaxed(distribution: Distribution): distribution is RelaxedDistribution {
+  return distribution.isRelaxed;
+}
+
+function isLogSpace(distribution: Distribution): boolean {
+  return isRelaxed(distribution) && distribution.isLogSpace;
+}
+
+/** `Independent(Normal)`. */
+function describe(distribution: Distribution): string {
+  const inner = (distribution as { distribution?: Distribution }).distribution;
+  return inner ? `${distribution.name}(${describe(inner)})` : distribution.name;
+}

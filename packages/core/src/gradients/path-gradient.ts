@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { requireGradients } from "../base/runtime.js";
+
+/**
+ * `f(x)`, differentiated through `x` alone: whatever else `f` depends on (captured tensors and variables) counts as a
+ * constant. What "sticking the landing" needs: log q(z; stop(parameters)) with the path through z kept
+ * (Roeder, Wu and Duvenaud 2017).
+ *
+ * Shapes: `x [...batch, ...event] -> f(x) [...batch]`, each result depending on its own event alone; the event axes are
+ * those by which `x` has more than `f(x)`. The gradient with respect to `x` is computed at once and not at the
+ * backward pass, when the tensors that `f` captures may be gone.
+ *
+ * @throws Error if tfjs has no gradients, with the import that is missing.
+ */
+export function alongPath(x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  requireGradients("alongPath");
+  return tf.tidy(() => {
+    const shape = tf.tidy(() => f(x).shape);
+    const { value, grad } = tf.valueAndGrad(f)(x, tf.ones(shape));
+    const eventRank = x.rank - value.rank;
+    const custom = tf.customGrad((...inputs) => {
+      const save = inputs[1] as unknown as tf.GradSaveFunc;
+      save([grad]);
+      return {
+        value: tf.clone(value),
+        gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
+          const upstream = dy as tf.Tensor;
+          const slope = saved[0] as tf.Tensor;
+          return tf.mul(tf.reshape(upstream, [...upstream.shape, ...new Array<number>(eventRank).fill(1)]), slope);
+        },
+      };
+    });
+    return custom(x);
+  });
+}
+
+/** `x` itself, with no gradient through it. tfjs has no stop_gradient. */
+export function stopGradient(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...inputs) => ({
+    value: tf.clone(inputs[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor | tf.Tensor[]) => tf.zerosLike(dy as tf.Tensor),
+  }))(x);
+}

@@ -1,0 +1,177 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt, splitBoundary } from "../base/boundary.js";
+import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes, formatShape } from "../base/shape.js";
+import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { detached } from "../gradients/detached.js";
+import { stopGradient } from "../gradients/path-gradient.js";
+import { RelaxedDistribution } from "./relaxed-distribution.js";
+
+/** Parameters of {@link Concrete} and {@link ExpConcrete}. */
+export interface ConcreteOptions extends DistributionOptions {
+  /**
+   * Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only, so that `[64, 1]` beside logits
+   * `[64, 10]` makes a batch of `[64, 64]`, as in TensorFlow Probability.
+   */
+  readonly temperature: ParameterValue;
+  /** Logarithms of the weights alpha, `[..., K]`, up to a constant. Exactly one of `logits` and `probs` is given. */
+  readonly logits?: ParameterValue;
+  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. A density exists only where all of them are > 0. */
+  readonly probs?: ParameterValue;
+}
+
+/** What Concrete and ExpConcrete share: parameters, the sample in logs, and its log-density in two forms. */
+export abstract class ConcreteFamily extends RelaxedDistribution {
+  readonly isReparameterized = true;
+  /** Number of categories K. */
+  readonly categories: number;
+  private readonly temperatureParameter: Parameter;
+  private readonly weights: Parameter;
+  private readonly hasLogits: boolean;
+  private readonly given: ParameterValue;
+
+  protected constructor(name: string, { temperature, logits, probs, validate = "shapes" }: ConcreteOptions) {
+    if ((logits === undefined) === (probs === undefined)) {
+      throw new TypeError(
+        `${name}: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
+      );
+    }
+    const hasLogits = logits !== undefined;
+    const weights = hasLogits
+      ? new Parameter(name, "logits", logits, "real", validate)
+      : new Parameter(name, "probs", probs as ParameterValue, "simplex", validate);
+    const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
+    const categories = weights.shape.at(-1) ?? 0;
+    if (categories < 2) {
+      throw new RangeError(
+        `${name}: ${weights.name} must have at least 2 categories on its last axis, got shape ${formatShape(weights.shape)}`,
+      );
+    }
+    const batchShape = broadcastShapes(name, {
+      temperature: temperatureParameter.shape,
+      [`${weights.name} without its last axis`]: weights.shape.slice(0, -1),
+    });
+    super(name, { batchShape, eventShape: [categories] }, { validate });
+    this.categories = categories;
+    this.temperatureParameter = temperatureParameter;
+    this.weights = weights;
+    this.hasLogits = hasLogits;
+    this.given = hasLogits ? logits : (probs as ParameterValue);
+  }
+
+  /** The temperature as a tensor, `[...batch]`: the one that was given, or a new one. */
+  get temperature(): tf.Tensor {
+    return this.temperatureParameter.tensor;
+  }
+
+  /** The logits, `[..., K]`: the tensor that was given, or a new one. Not normalized. */
+  get logits(): tf.Tensor {
+    return this.hasLogits ? this.weights.tensor : tf.log(this.weights.tensor);
+  }
+
+  /** The categorical distribution over one-hot vectors with the same weights: that of the largest coordinate of z. */
+  discrete(): OneHotCategorical {
+    const { validate } = this;
+    return new OneHotCategorical(this.hasLogits ? { logits: this.given, validate } : { probs: this.given, validate });
+  }
+
+  /** The temperature against `[..., K]`. */
+  private get temperatureColumn(): tf.Tensor {
+    const { tensor } = this.temperatureParameter;
+    return tensor.rank === 0 ? tensor : tf.expandDims(tensor, -1);
+  }
+
+  /** log z of eq 6 from Gumbel noise `[..., K]`. */
+  protected logSample(gumbel: tf.Tensor): tf.Tensor {
+    // Large logits would swallow the noise, and a large quotient its own last digits: the maximum goes first, both
+    // times. As a constant: log z does not depend on it.
+    const { logits } = this;
+    const scores = tf.add(tf.sub(logits, largest(logits)), gumbel);
+    return tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.temperatureColumn));
+  }
+
+  /**
+   * Log-density of `logSample(gumbel)` with respect to `log z_k - log z_K`. There `logits - temperature log z` is the
+   * negative noise, up to a constant that cancels: nothing large is subtracted, whatever the logits and the temperature.
+   */
+  protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
+    const { temperatureColumn: temperature } = this;
+    // A probability of 0 has the limit's density, and not -Infinity + Infinity.
+    const logits = tf.maximum(this.logits, -1e30);
+    // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)), the second none; it keeps
+    // the logits in the graph, since tfjs refuses a gradient that has no path at all.
+    const scores = stickTheLanding
+      ? tf.sub(
+          tf.sub(stopGradient(logits), tf.mul(logits, unitSlope(temperature))),
+          tf.mul(gumbel, unitSlope(temperature)),
+        )
+      : tf.sub(tf.sub(logits, logits), gumbel);
+    const sharpness = stickTheLanding ? stopGradient(this.temperature) : this.temperature;
+    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(sharpness));
+  }
+
+  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a coordinate of z is 0. */
+  protected logDensityOfRatios(logValue: tf.Tensor): tf.Tensor {
+    const { finite, zeros } = splitBoundary(logValue);
+    const interior = this.interiorLogDensity(finite);
+    return tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1)));
+  }
+
+  /**
+   * Log-density at `log z` with respect to the first K-1 coordinates of z (eq 7). Where m of them are 0, it is the limit
+   * along a straight line from the centre of the face's neighbourhood: with all m equal to e^-L, eq 7 grows as
+   * L (m - (K - m) temperature).
+   */
+  protected logDensityOfSimplex(logValue: tf.Tensor): tf.Tensor {
+    const { finite, isZero, zeros } = splitBoundary(logValue);
+    const interior = tf.sub(this.interiorLogDensity(finite), tf.sum(finite, -1));
+    const growth = detached(
+      (count, temperature) => tf.sub(count, tf.mul(tf.sub(this.categories, count), temperature)),
+      zeros,
+      this.temperature,
+    );
+    const limit = tf.add(this.balancedLimit(finite, isZero, zeros), infinityAt(zeros, growth));
+    return tf.add(interior, limit);
+  }
+
+  private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
+    const scores = tf.sub(this.logits, tf.mul(this.temperatureColumn, logValue));
+    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(this.temperature));
+  }
+
+  /** log((K-1)!) + (K-1) log temperature. */
+  private logNormalizer(temperature: tf.Tensor): tf.Tensor {
+    let logFactorial = 0;
+    for (let factor = 2; factor < this.categories; factor++) {
+      logFactorial += Math.log(factor);
+    }
+    return tf.add(tf.mul(this.categories - 1, tf.log(temperature)), logFactorial);
+  }
+
+  /** On the boundary only the coordinates that are 0 remain in eq 7's denominator; this is the change of -K log of it. */
+  private balancedLimit(finite: tf.Tensor, isZero: tf.Tensor, zeros: tf.Tensor): tf.Tensor {
+    return detached(
+      (logZ, mask, count, logits, temperature) => {
+        const scores = tf.sub(logits, tf.mul(temperature, logZ));
+        const ofZeros = tf.logSumExp(tf.sub(scores, tf.mul(1e30, tf.sub(1, mask))), -1);
+        const change = tf.mul(this.categories, tf.sub(tf.logSumExp(scores, -1), ofZeros));
+        return tf.where(tf.greater(tf.broadcastTo(count, change.shape), 0), change, tf.zerosLike(change));
+      },
+      finite,
+      isZero,
+      zeros,
+      this.logits,
+      this.temperatureColumn,
+    );
+  }
+}
+
+function largest(scores: tf.Tensor): tf.Tensor {
+  return detached((x) => tf.max(x, -1, true), scores);
+}
+
+/** 1, with the slope of `constant / x` at `constant = x`. */
+function unitSlope(x: tf.Tensor): tf.Tensor {
+  return tf.div(stopGradient(x), x);
+}

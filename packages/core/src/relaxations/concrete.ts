@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { straightThrough } from "../gradients/straight-through.js";
+import type { Rng } from "../random/rng.js";
+import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
+import { checkSimplexLogs } from "./simplex-support.js";
+
+/**
+ * Concrete distribution, also called Gumbel-Softmax: `z = softmax((logits + Gumbel noise) / temperature)` on the simplex,
+ * a relaxation of the categorical distribution with these logits (Maddison, Mnih and Teh 2017; Jang, Gu and Poole 2017;
+ * eq 6 and 7 in Potapczynski, Loaiza-Ganem and Cunningham 2020; the noise of eq 6 is real, not positive).
+ *
+ * Shapes: batch `[...]`, event `[K]`; densities are with respect to the first K-1 coordinates of z.
+ *
+ * Float32: at low temperatures z rounds to a vertex, where the density is 0 or infinite. `sampleAndLogProb` computes
+ * the density from the noise, and `sampleLog` with `logProbFromLog` from log z: both are exact there. `logProb(z)` of a
+ * point with m zeros is the limit of the density with all of them equally small: +Infinity for
+ * `m > (K - m) temperature`, else -Infinity, and finite where both sides are equal; `validate: 'values'` refuses such
+ * points. On a draw of its own the log-density depends on the logits through z alone.
+ *
+ * @example
+ * ```ts
+ * const relaxed = new Concrete({ temperature: 0.67, logits: [1, 0, -1] });
+ * const rng = createRng(1);
+ * const z = relaxed.sample(rng, [1000]); // [1000, 3]
+ * const oneHot = relaxed.sample(rng, [1000], { hard: true }); // with the gradient of the relaxed sample
+ * ```
+ */
+export class Concrete extends ConcreteFamily {
+  /**
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError if there are fewer than two
+   * categories, shapes do not broadcast, or numbers are outside their domain.
+   */
+  constructor(options: ConcreteOptions) {
+    super("Concrete", options);
+  }
+
+  protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
+    const z = tf.exp(this._sampleLog(rng, sampleShape));
+    return hard ? straightThrough(z) : z;
+  }
+
+  protected _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return this.logSample(rng.gumbel(this.sampleShapeOf(sampleShape)));
+  }
+
+  protected override _sampleLogAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const gumbel = rng.gumbel(this.sampleShapeOf(sampleShape));
+    const value = this.logSample(gumbel);
+    return { value, logProb: tf.sub(this.logProbOfNoise(gumbel, options), tf.sum(value, -1)) };
+  }
+
+  protected _logProb(value: tf.Tensor): tf.Tensor {
+    return this.logDensityOfSimplex(tf.log(value));
+  }
+
+  protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
+    if (this.validate === "values") {
+      checkSimplexLogs("Concrete.logProbFromLog", logValue);
+    }
+    return this.logDensityOfSimplex(logValue);
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    checkSimplexLogs(owner, tf.log(value));
+  }
+}

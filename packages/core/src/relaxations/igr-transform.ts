@@ -1,0 +1,102 @@
+import {
+  type Bijector,
+  Chain,
+  isSimplexBijector,
+  Sigmoid,
+  SoftmaxPlusPlus,
+  StickBreaking,
+  stickBreakingSoftmax,
+  VertexInterpolation,
+} from "@igr/bijectors";
+import * as tf from "@tensorflow/tfjs-core";
+import { Parameter, type ParameterValue, type Validation } from "../base/parameter.js";
+
+/** The transforms of the paper by name; see {@link IGROptions}. */
+export type IGRTransformName = "softmax++" | "stick-breaking" | "interpolation";
+
+export interface IGRTransformOptions {
+  readonly transform?: IGRTransformName | Bijector;
+  readonly temperature?: ParameterValue;
+  readonly delta?: ParameterValue;
+}
+
+/**
+ * The map g of eq 17 for `dimension` Gaussian coordinates. A bijector that keeps the number of coordinates is a flow and
+ * is followed by softmax++; one that adds a coordinate maps onto the simplex already and has its own temperature.
+ *
+ * @throws TypeError if the transform is none of these, or the temperature is missing or superfluous; RangeError if a
+ * number is outside its domain.
+ */
+export function makeTransform(
+  owner: string,
+  { transform = "softmax++", temperature, delta }: IGRTransformOptions,
+  dimension: number,
+  validate: Validation = "shapes",
+): Bijector {
+  const isBijector = typeof transform === "object" && typeof transform?.forwardEventShape === "function";
+  const size = isBijector ? transform.forwardEventShape([dimension]).at(-1) : dimension;
+  if (isBijector && size === dimension + 1) {
+    if (temperature !== undefined || delta !== undefined) {
+      throw new TypeError(
+        `${owner}: a transform that maps onto the simplex has its own parameters; leave out temperature and delta`,
+      );
+    }
+    return transform;
+  }
+  if (temperature === undefined) {
+    throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
+  }
+  // The bijectors check their numbers too, but by their own names, and no tensors.
+  new Parameter(
+    owner,
+    "temperature",
+    temperature,
+    transform === "interpolation" ? "unitInterval" : "positive",
+    validate,
+  );
+  if (delta !== undefined) {
+    new Parameter(owner, "delta", delta, "positive", validate);
+  }
+  if (isBijector) {
+    if (size !== dimension) {
+      throw new RangeError(
+        `${owner}: transform must map ${dimension} coordinates to ${dimension} (a flow) or ${dimension + 1} (the simplex), got ${size}`,
+      );
+    }
+    return new Chain([new SoftmaxPlusPlus({ temperature, delta }), transform]);
+  }
+  switch (transform) {
+    case "softmax++":
+      return new SoftmaxPlusPlus({ temperature, delta });
+    case "stick-breaking":
+      return stickBreakingSoftmax({ temperature, delta });
+    case "interpolation":
+      return new Chain([new VertexInterpolation({ temperature }), new StickBreaking(), new Sigmoid()]);
+    default:
+      throw new TypeError(
+        `${owner}: transform must be 'softmax++', 'stick-breaking', 'interpolation' or a Bijector, got ${String(transform)}`,
+      );
+  }
+}
+
+/** `log z` and the log-determinant at `y`; the logarithm is taken of z where the transform has no form in logs. */
+export function logForward(bijector: Bijector, y: tf.Tensor): tf.Tensor {
+  return isSimplexBijector(bijector) ? bijector.forwardLog(y) : tf.log(bijector.forward(y));
+}
+
+export function logForwardAndLogDet(bijector: Bijector, y: tf.Tensor): { value: tf.Tensor; logDet: tf.Tensor } {
+  if (isSimplexBijector(bijector)) {
+    return bijector.forwardLogAndLogDet(y);
+  }
+  const { value, logDet } = bijector.forwardAndLogDet(y);
+  return { value: tf.log(value), logDet };
+}
+
+export function inverseFromLogAndLogDet(
+  bijector: Bijector,
+  logValue: tf.Tensor,
+): { value: tf.Tensor; logDet: tf.Tensor } {
+  return isSimplexBijector(bijector)
+    ? bijector.inverseFromLogAndLogDet(logValue)
+    : bijector.inverseAndLogDet(tf.exp(logValue));
+}

@@ -1,0 +1,241 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { zeroWhere } from "../base/boundary.js";
+import type {
+  DistributionOptions,
+  SampleAndLogProb,
+  SampleAndLogProbOptions,
+  SampleOptions,
+} from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { Bernoulli } from "../distributions/bernoulli.js";
+import { Logistic } from "../distributions/logistic.js";
+import { closedKl, registerKl } from "../divergence/kl-registry.js";
+import { detached } from "../gradients/detached.js";
+import { stopGradient } from "../gradients/path-gradient.js";
+import { signOf } from "../gradients/sign.js";
+import type { Rng } from "../random/rng.js";
+import { type LogitDraw, RelaxedBinary } from "./relaxed-binary.js";
+
+/** Parameters of {@link RelaxedBernoulli} and {@link LogitRelaxedBernoulli}. */
+export interface RelaxedBernoulliOptions extends DistributionOptions {
+  /** Temperature, > 0; broadcasts against the logits. */
+  readonly temperature: ParameterValue;
+  /** Log-odds of 1, `[...batch]`. Exactly one of `logits` and `probs` is given. */
+  readonly logits?: ParameterValue;
+  /** Probability of 1, in (0, 1), `[...batch]`. */
+  readonly probs?: ParameterValue;
+}
+
+/**
+ * Relaxed Bernoulli distribution, also called binary Concrete: `z = sigmoid((logits + logistic noise) / temperature)` in
+ * (0, 1), a relaxation of {@link Bernoulli} (Maddison, Mnih and Teh 2017, appendix B). The first coordinate of a
+ * Concrete over two categories whose logits differ by `logits`.
+ *
+ * Shapes: event `[]`, batch that of temperature and logits, broadcast. Between two of one temperature (the same tensor,
+ * or equal numbers) KL is closed: `d coth(d / 2) - 2` with d the difference of the logits. Float32: `sampleAndLogProb` and
+ * the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are the limit, +Infinity below
+ * temperature 1 and -Infinity above; `validate: 'values'` refuses them.
+ *
+ * @example
+ * ```ts
+ * const bit = new RelaxedBernoulli({ temperature: 0.5, logits: [-1, 0, 1] });
+ * const z = bit.sample(createRng(1), [100]); // [100, 3]
+ * const logit = bit.sampleLogit(createRng(1), [100]); // z = sigmoid(logit)
+ * ```
+ */
+export class RelaxedBernoulli extends RelaxedBinary {
+  private readonly temperatureParameter: Parameter;
+  private readonly weight: Parameter;
+  private readonly given: { readonly logits?: ParameterValue; readonly probs?: ParameterValue };
+
+  /**
+   * @param name How error messages call it, for subclasses.
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
+   */
+  constructor(options: RelaxedBernoulliOptions, name = "RelaxedBernoulli") {
+    const { temperature, logits, probs, validate = "shapes" } = options;
+    if ((logits === undefined) === (probs === undefined)) {
+      throw new TypeError(
+        `${name}: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
+      );
+    }
+    const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
+    const weight =
+      logits === undefined
+        ? new Parameter(name, "probs", probs as ParameterValue, "properProbability", validate)
+        : new Parameter(name, "logits", logits, "real", validate);
+    const batchShape = broadcastShapes(name, { temperature: temperatureParameter.shape, [weight.name]: weight.shape });
+    super(name, { batchShape, eventShape: [] }, { validate });
+    this.temperatureParameter = temperatureParameter;
+    this.weight = weight;
+    this.given = logits === undefined ? { probs } : { logits };
+  }
+
+  /** The temperature: the tensor that was given, or a new one. */
+  get temperature(): tf.Tensor {
+    return this.temperatureParameter.tensor;
+  }
+
+  /** Log-odds of 1: the tensor that was given, or a new one. */
+  get logits(): tf.Tensor {
+    const { tensor } = this.weight;
+    return this.given.probs === undefined ? tensor : tf.sub(tf.log(tensor), tf.log1p(tf.neg(tensor)));
+  }
+
+  /** The distribution of the log-odds, logistic. Its parameters are new tensors. */
+  override get ofLogit(): Logistic {
+    const { temperature } = this;
+    return new Logistic({ loc: tf.div(this.logits, temperature), scale: tf.reciprocal(temperature) });
+  }
+
+  /** Whether the temperature is that of `other` for certain: one tensor object, or equal numbers. */
+  hasTemperatureOf(other: RelaxedBernoulli): boolean {
+    return this.temperatureParameter.equals(other.temperatureParameter);
+  }
+
+  /** The Bernoulli distribution of z > 1/2. */
+  discrete(): Bernoulli {
+    return new Bernoulli({ ...this.given, validate: this.validate });
+  }
+
+  protected _drawLogit(rng: Rng, sampleShape: readonly number[], options: SampleAndLogProbOptions): LogitDraw {
+    const { logits, temperature } = this;
+    const shape = this.sampleShapeOf(sampleShape);
+    // The difference of two Gumbel draws is logistic, with float32's resolution in both tails.
+    const noise = tf.sub(rng.gumbel(shape), rng.gumbel(shape));
+    const logit = tf.div(tf.add(logits, noise), temperature);
+    if (!options.stickTheLanding) {
+      // logits - temperature * logit is the negative noise. The difference is 0: it keeps the logits in the graph.
+      return { logit, logProb: logisticLogProb(tf.sub(tf.sub(logits, logits), noise), temperature) };
+    }
+    const fixed = stopGradient(temperature);
+    const unit = tf.div(fixed, temperature);
+    const scores = tf.sub(tf.sub(stopGradient(logits), tf.mul(logits, unit)), tf.mul(noise, unit));
+    return { logit, logProb: logisticLogProb(scores, fixed) };
+  }
+
+  protected _logDensityOfLogit(logit: tf.Tensor): tf.Tensor {
+    return logisticLogProb(tf.sub(this.logits, tf.mul(this.temperature, logit)), this.temperature);
+  }
+
+  protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
+    const atEdge = detached((x) => tf.cast(tf.equal(tf.abs(x), Number.POSITIVE_INFINITY), "float32"), logit);
+    const inside = super._logProbFromLog(zeroWhere(atEdge, logit));
+    const correction = detached(
+      (x, edge, value, logits, temperature) => {
+        // Towards log-odds +-L the log-density is L (1 - temperature) +- logits + log temperature.
+        const growth = tf.broadcastTo(tf.sub(1, temperature), value.shape);
+        const level = tf.sub(tf.add(tf.mul(signOf(x), logits), tf.log(temperature)), value);
+        const infinite = tf.mul(signOf(growth), tf.fill(value.shape, Number.POSITIVE_INFINITY));
+        const limit = tf.where(tf.equal(growth, 0), level, infinite);
+        return tf.where(tf.greater(tf.broadcastTo(edge, value.shape), 0), limit, tf.zerosLike(limit));
+      },
+      logit,
+      atEdge,
+      inside,
+      this.logits,
+      this.temperature,
+    );
+    return tf.add(inside, correction);
+  }
+}
+
+/**
+ * The log-odds of a {@link RelaxedBernoulli} draw: logistic with mean `logits / temperature` and scale `1 / temperature`.
+ * `logProb` is with respect to the log-odds. Shapes as there.
+ *
+ * @example
+ * ```ts
+ * const bit = new LogitRelaxedBernoulli({ temperature: 0.01, logits: 80 });
+ * bit.sampleAndLogProb(createRng(1)); // both finite
+ * ```
+ */
+export class LogitRelaxedBernoulli extends RelaxedBernoulli {
+  /** @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain. */
+  constructor(options: RelaxedBernoulliOptions) {
+    super(options, "LogitRelaxedBernoulli");
+  }
+
+  override get isLogSpace(): boolean {
+    return true;
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
+    if (hard) {
+      throw new TypeError(
+        "LogitRelaxedBernoulli.sample: the log-odds of 0 and 1 are infinite; use hard with RelaxedBernoulli",
+      );
+    }
+    return this._sampleLog(rng, sampleShape);
+  }
+
+  protected override _sampleLogAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const { logit, logProb } = this._drawLogit(rng, sampleShape, options);
+    return { value: logit, logProb };
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    return this._sampleLogAndLogProb(rng, sampleShape, options);
+  }
+
+  protected override _logProb(value: tf.Tensor): tf.Tensor {
+    return this._logDensityOfLogit(value);
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.ofLogit.mean();
+  }
+
+  protected override _mode(): tf.Tensor {
+    return this.ofLogit.mode();
+  }
+
+  protected override _variance(): tf.Tensor {
+    return this.ofLogit.variance();
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return this.ofLogit.entropy();
+  }
+
+  protected override _logCdf(logit: tf.Tensor): tf.Tensor {
+    return this.ofLogit.logCdf(logit);
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return this.ofLogit.quantile(probability);
+  }
+
+  protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
+    return this._logDensityOfLogit(logit);
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    for (const logit of value.dataSync()) {
+      if (!Number.isFinite(logit)) {
+        throw new RangeError(`${owner}: log-odds must be finite, got ${logit}`);
+      }
+    }
+  }
+}
+
+/** log(temperature) + log of the logistic density at `scores`. */
+function logisticLogProb(scores: tf.Tensor, temperature: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.log(temperature), tf.add(tf.softplus(scores), tf.softplus(tf.neg(scores))));
+}
+
+// Of one temperature, the log-odds times it are logistic of scale 1 around the logits.
+registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) =>
+  q.isLogSpace === p.isLogSpace && q.hasTemperatureOf(p)
+    ? closedKl(new Logistic({ loc: q.logits, scale: 1 }), new Logistic({ loc: p.logits, scale: 1 }))
+    : undefined,
+);
