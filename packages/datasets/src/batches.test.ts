@@ -101,6 +101,28 @@ describe("memory", () => {
   });
 });
 
+describe("reuseMemory", () => {
+  const options = { batchSize: 2, shuffle: true, binarize: "dynamic" } as const;
+
+  test("changes no number of a batch that is read before the next", () => {
+    expect(read({ ...options, rng: new TestRng(1), reuseMemory: true })).toEqual(
+      read({ ...options, rng: new TestRng(1) }),
+    );
+  });
+
+  test("writes all batches of a pass, but not those of another pass, to one array", () => {
+    const arrays = () =>
+      Array.from(data.batches({ ...options, rng: new TestRng(1), reuseMemory: true }), (batch) => {
+        const { buffer } = batch.images.dataSync();
+        batch.dispose();
+        return buffer;
+      });
+    const [first, second] = [new Set(arrays()), new Set(arrays())];
+    expect([first.size, second.size]).toEqual([1, 1]);
+    expect([...first][0]).not.toBe([...second][0]);
+  });
+});
+
 test.each([
   [{ batchSize: -1 }, "ImageDataset.batches: batchSize must be an integer >= 1, got -1"],
   [{ batchSize: 2, dropRemainder: true, padRemainder: true }, "exclude each other"],

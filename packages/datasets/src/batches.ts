@@ -12,6 +12,11 @@ export interface BatchesOptions extends EpochOptions {
   readonly padRemainder?: boolean;
   /** Shape of an image in the tensor: `[H*W*C]`, or `[H, W, C]`. Absent: "flat". */
   readonly layout?: "flat" | "image";
+  /**
+   * Whether the images of all batches are written to the same memory, for loops that are done with a batch when they ask
+   * for the next: its tensor is then no longer to be read. Saves fresh memory, and its collection, at each step. Absent: false.
+   */
+  readonly reuseMemory?: boolean;
 }
 
 /** A batch of B images as tensors, which the receiver disposes. */
@@ -58,13 +63,15 @@ export class Batches implements Iterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const { dataset } = this;
-    const { padRemainder = false, layout = "flat" } = this.options;
+    const { padRemainder = false, layout = "flat", reuseMemory = false } = this.options;
     const epoch = dataset.epoch(this.options);
     const { batchSize } = epoch;
     const imageShape = layout === "flat" ? [dataset.imageSize] : dataset.imageShape;
+    const allocate = () => new Float32Array(batchSize * dataset.imageSize);
+    const reused = reuseMemory ? allocate() : undefined;
     for (;;) {
-      // Fresh memory for each batch, because a backend may keep the array it is given.
-      const images = new Float32Array(batchSize * dataset.imageSize);
+      // By default fresh memory for each batch, because a backend may keep the array it is given.
+      const images = reused ?? allocate();
       const labels = new Int32Array(batchSize);
       const indices = new Int32Array(batchSize);
       const mask = padRemainder ? new Float32Array(batchSize) : undefined;

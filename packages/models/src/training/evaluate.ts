@@ -88,7 +88,14 @@ export class Evaluator {
     let images = 0;
     // Deviations from the first image: squares of ELBOs in the hundreds would lose digits of their variance.
     let origin: number | undefined;
-    const batches = dataset.batches({ batchSize, shuffle: false, rng, binarize: this.#binarize, dropRemainder: false });
+    const batches = dataset.batches({
+      batchSize,
+      shuffle: false,
+      rng,
+      binarize: this.#binarize,
+      dropRemainder: false,
+      reuseMemory: true,
+    });
     for await (const batch of batches) {
       const taken = takeImages(batch);
       const count = taken.shape[0]!;

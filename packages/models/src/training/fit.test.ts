@@ -1,6 +1,6 @@
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { ToyLatent } from "../../test/toy-latent.js";
 import { numbers } from "../../test/values.js";
@@ -11,7 +11,8 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { evaluate } from "./evaluate.js";
-import { fit, type StepLog } from "./fit.js";
+import { type FitCallbacks, fit, type StepLog } from "./fit.js";
+import type { ImageSource } from "./image-source.js";
 
 const SIDE = 4;
 
@@ -68,6 +69,43 @@ describe("fit", () => {
     const [a, b, c] = [await run(7), await run(7), await run(8)];
     expect(a).toEqual(b);
     expect(a.weights).not.toEqual(c.weights);
+  });
+
+  describe("the reading of a step's numbers", () => {
+    /** What happens in which order: `draw` for a batch that is asked for, `read` for numbers that have come. */
+    async function orderOf(callbacks: FitCallbacks) {
+      const order: string[] = [];
+      const data = train();
+      const watched: ImageSource = {
+        *batches(options) {
+          for (const batch of data.batches(options)) {
+            order.push("draw");
+            yield batch;
+          }
+        },
+      };
+      const read = vi.spyOn(tf.Tensor.prototype, "data").mockImplementation(async function (this: tf.Tensor) {
+        const values = this.dataSync();
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push("read");
+        return values;
+      } as typeof tf.Tensor.prototype.data);
+      try {
+        const options = { epochs: 1, batchSize: 16, rng: createRng(1), engine: "eager", callbacks } as const;
+        const { epochs } = await fit(makeModel(), watched, options);
+        return { order: order.slice(0, 8), epochs: withoutTimes(epochs) };
+      } finally {
+        read.mockRestore();
+      }
+    }
+
+    test("waits for no step that nobody is told of, and gives the same numbers", async () => {
+      const told = await orderOf({ onStep: () => {} });
+      expect(told.order).toEqual(["draw", "read", "draw", "read", "draw", "read", "draw", "read"]);
+      const untold = await orderOf({});
+      expect(untold.order).toEqual(["draw", "draw", "read", "draw", "read", "draw", "read", "read"]);
+      expect(untold.epochs).toEqual(told.epochs);
+    });
   });
 
   test("validation leaves training alone", async () => {

@@ -137,13 +137,25 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const started = performance.now();
       const data = rng.fork("data").fork(`epoch ${epoch}`);
-      const batches = dataset.batches({ batchSize, shuffle: true, rng: data, binarize, dropRemainder: true });
+      const batches = dataset.batches({
+        batchSize,
+        shuffle: true,
+        rng: data,
+        binarize,
+        dropRemainder: true,
+        reuseMemory: true,
+      });
       const stepsBefore = logs.reduce((sum, log) => sum + log.steps, 0);
-      const onStep = (log: StepLog) => {
-        hasLearned = true;
-        return callbacks.onStep?.(log);
-      };
-      const trained = await trainEpoch(training, batches, { epoch, stepsBefore, batchSize, onStep, signal });
+      const trained = await trainEpoch(training, batches, {
+        epoch,
+        stepsBefore,
+        batchSize,
+        onUpdate: () => {
+          hasLearned = true;
+        },
+        onStep: callbacks.onStep,
+        signal,
+      });
 
       const evalEpoch = evalRng.fork(`epoch ${epoch}`);
       const validation =
@@ -180,50 +192,79 @@ interface EpochContext {
   /** Steps of the epochs before. */
   readonly stepsBefore: number;
   readonly batchSize: number;
-  readonly onStep: NonNullable<FitCallbacks["onStep"]>;
+  /** After each update of the parameters. */
+  readonly onUpdate: () => void;
+  readonly onStep: FitCallbacks["onStep"];
   readonly signal: AbortSignal | undefined;
 }
 
-/** One pass over the training images. */
+/**
+ * One pass over the training images. Where nobody is told of each step, a step's numbers are read while the next one is
+ * under way, which a GPU would otherwise wait for; a loss that is not finite then ends the run one step later.
+ */
 async function trainEpoch(
   training: PreparedStep,
   batches: ReturnType<ImageSource["batches"]>,
-  { epoch, stepsBefore, batchSize, onStep, signal }: EpochContext,
+  { epoch, stepsBefore, batchSize, onUpdate, onStep, signal }: EpochContext,
 ): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
   const started = performance.now();
   let sincePause = started;
   const sums = [0, 0, 0, 0];
   let step = 0;
+  let read = 0;
   const imagesPerSecond = () => (1000 * step * batchSize) / (performance.now() - started);
-  for await (const batch of batches) {
-    const x = takeImages(batch);
-    let values: Float32Array;
-    try {
-      signal?.throwIfAborted();
-      const terms = await training.run(x);
-      values = (await terms.data()) as Float32Array;
-      terms.dispose();
-    } finally {
-      x.dispose();
-    }
-    step += 1;
+  const unread: Promise<Float32Array>[] = [];
+  const readNext = async () => {
+    const values = await unread.shift()!;
+    read += 1;
     for (const [i, value] of values.entries()) sums[i]! += value;
     const terms = asTerms(values);
-    if (!Number.isFinite(terms.loss)) {
-      throw new Error(
-        `fit: the loss is ${terms.loss} at step ${step} of epoch ${epoch} (reconstruction ${terms.reconstruction}, ` +
-          `kl ${terms.kl}); a smaller learning rate or a higher temperature may help`,
-      );
+    checkFinite(terms, read, epoch);
+    const counts = { epoch, step: read, totalSteps: stepsBefore + read, images: read * batchSize };
+    await onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
+  };
+  const behind = onStep ? 0 : 1;
+  try {
+    for await (const batch of batches) {
+      const x = takeImages(batch);
+      try {
+        signal?.throwIfAborted();
+        unread.push(readAndDispose(await training.run(x)));
+      } finally {
+        x.dispose();
+      }
+      step += 1;
+      onUpdate();
+      while (unread.length > behind) await readNext();
+      if (performance.now() - sincePause > 20) {
+        await eventLoopTurn();
+        sincePause = performance.now();
+      }
     }
-    const counts = { epoch, step, totalSteps: stepsBefore + step, images: step * batchSize };
-    await onStep({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
-    if (performance.now() - sincePause > 20) {
-      await eventLoopTurn();
-      sincePause = performance.now();
-    }
+    while (unread.length > 0) await readNext();
+  } finally {
+    // Where the pass ended early, what was not read yet is freed before the tensors are counted.
+    await Promise.allSettled(unread);
   }
   if (step === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
   return { steps: step, train: asTerms(sums.map((sum) => sum / step)), imagesPerSecond: imagesPerSecond() };
+}
+
+async function readAndDispose(terms: tf.Tensor): Promise<Float32Array> {
+  try {
+    return (await terms.data()) as Float32Array;
+  } finally {
+    terms.dispose();
+  }
+}
+
+/** @throws Error if the loss is not a finite number. */
+function checkFinite({ loss, reconstruction, kl }: TrainingTerms, step: number, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new Error(
+    `fit: the loss is ${loss} at step ${step} of epoch ${epoch} (reconstruction ${reconstruction}, ` +
+      `kl ${kl}); a smaller learning rate or a higher temperature may help`,
+  );
 }
 
 /** One update: `x -> [loss, elbo, reconstruction, kl]`, each a mean over the images. Nothing in it reads a value. */

@@ -11,6 +11,8 @@ export interface BatchOptions {
   readonly rng: Rng;
   readonly binarize: Binarization;
   readonly dropRemainder: boolean;
+  /** Whether the memory of a batch may serve for the next: the reader is done with one when it asks for another. */
+  readonly reuseMemory?: boolean;
 }
 
 /** A batch that holds more than its images; those of @igr/datasets are such. */
