@@ -22,3 +22,10 @@ export { SoftmaxPlusPlus, type SoftmaxPlusPlusOptions } from "./simplex/softmax-
 export { StickBreaking } from "./simplex/stick-breaking.js";
 export { type StickBreakingSoftmaxOptions, stickBreakingSoftmax } from "./simplex/stick-breaking-softmax.js";
 export { VertexInterpolation, type VertexInterpolationOptions } from "./simplex/vertex-interpolation.js";
+export { type Condition, ConditionalFlow, type ConditionalFlowOptions } from "./trainable/conditional-flow.js";
+export { type FlowConfig, FlowFamily, type FlowParameters, type NormalRng } from "./trainable/flow-family.js";
+export { type FlowStackOptions, planarFlow } from "./trainable/planar-flow.js";
+export { type PlanarSoftmaxOptions, planarSoftmax } from "./trainable/planar-softmax.js";
+export { radialFlow } from "./trainable/radial-flow.js";
+export { stackFlows } from "./trainable/stacked-flow.js";
+export { TrainableFlow, type TrainableFlowOptions } from "./trainable/trainable-flow.js";

@@ -25,7 +25,7 @@ export interface ValueAndLogDet {
 
 /** What tells two bijectors of one class apart; see {@link Bijector.parameters}. */
 export type BijectorParameters = Readonly<
-  Record<string, Parameter | Bijector | readonly Bijector[] | number | readonly number[] | undefined>
+  Record<string, Parameter | Bijector | readonly Bijector[] | number | readonly number[] | string | undefined>
 >;
 
 /**

@@ -34,3 +34,8 @@ export function splitShape(shape: readonly number[], eventRank: number): { batch
   const split = shape.length - eventRank;
   return { batch: shape.slice(0, split), event: shape.slice(split) };
 }
+
+/** How many numbers a tensor of this shape holds. */
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

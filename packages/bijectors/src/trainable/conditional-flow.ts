@@ -1,0 +1,86 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Bijector, BijectorParameters } from "../base/bijector.js";
+import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { FamilyMember } from "./family-member.js";
+import type { FlowFamily } from "./flow-family.js";
+
+/** What a {@link TrainableFlow} is conditioned on. */
+export interface Condition {
+  /** What the networks of the flow see beside x, `[..., contextSize]`. */
+  readonly context?: ParameterValue;
+  /** Added to the variables, `[..., parameterCount]`; nothing if absent. */
+  readonly deviations?: ParameterValue;
+}
+
+/** Options of {@link ConditionalFlow}. */
+export interface ConditionalFlowOptions {
+  /** All parameters of each flow in one vector, `[..., parameterCount]`, as an encoder puts them out. */
+  readonly parameters?: ParameterValue;
+  /** What the networks of the flow see beside x, `[..., contextSize]`. */
+  readonly context?: ParameterValue;
+  /** Variables that the parameters are added to, or that stand alone; none if absent. */
+  readonly around?: Bijector & { readonly variables: Readonly<Record<string, tf.Variable>> };
+}
+
+/**
+ * A flow R^D -> R^D whose parameters or context come from outside, as from an encoder: a flow for each example.
+ *
+ * Shapes: `[..., D] -> [..., D]` (event rank 1), log-determinants `[...]`. The axes of `parameters` and `context` before
+ * the last are batch axes: `[B, N, parameterCount]` makes B N flows. `family.parameterCount` is the width of the
+ * encoder's last layer, `family.unpack` says in which order; zeros are no flow of a family that has a direction (w of
+ * {@link Planar} is not 0), so that `TrainableFlow.conditionedOn({ deviations })` is the better start for training.
+ * Tensors are kept by identity, and cut into parameters anew at each use: there is nothing to dispose of.
+ *
+ * @example
+ * ```ts
+ * const family = planarFlow({ size: 2 }); // u, w, b: 5 numbers
+ * const flow = new ConditionalFlow(family, { parameters: [[1, 0.5, 0.3, -1, 0], [0, 0, 1, 0, 0.1]] });
+ * flow.forwardLogDetJacobian([1, 2]); // [-0.0515, -0.1168]
+ * ```
+ */
+export class ConditionalFlow extends FamilyMember {
+  private readonly vector: Parameter | undefined;
+  private readonly context: Parameter | undefined;
+  private readonly around: ConditionalFlowOptions["around"];
+
+  /** @throws RangeError if parameters or context are missing, superfluous or of another size; TypeError if there are no parameters. */
+  constructor(family: FlowFamily, { parameters, context, around }: ConditionalFlowOptions) {
+    const make = (name: string, value: ParameterValue | undefined) =>
+      value === undefined ? undefined : new Parameter("ConditionalFlow", name, value, finite);
+    const vector = make("parameters", parameters);
+    const given = make("context", context);
+    if (!vector && !around) {
+      throw new TypeError(`ConditionalFlow: parameters are missing; pass a tensor [..., ${family.parameterCount}]`);
+    }
+    if (vector) {
+      family.checkVector(vector.shape);
+    }
+    family.checkContext(given?.shape);
+    const batchShape = broadcastShapes("ConditionalFlow", {
+      "parameters without their last axis": vector?.shape.slice(0, -1) ?? [],
+      "context without its last axis": given?.shape.slice(0, -1) ?? [],
+      "the variables": around?.batchShape ?? [],
+    });
+    super(family, batchShape);
+    this.vector = vector;
+    this.context = given;
+    this.around = around;
+  }
+
+  override get parameters(): BijectorParameters {
+    const { vector, context, around, family } = this;
+    return { vector, context, around, family: JSON.stringify(family.config) };
+  }
+
+  protected flow(): Bijector {
+    const { vector, context, around } = this;
+    const own = vector && this.family.unpack(vector.tensor);
+    const shared = around?.variables;
+    const parameters = Object.keys(this.family.parameterShapes).map((name) => {
+      const [a, b] = [own?.[name], shared?.[name]];
+      return [name, a && b ? tf.add(a, b) : ((a ?? b) as tf.Tensor)] as const;
+    });
+    return this.family.bijector(Object.fromEntries(parameters), context?.tensor);
+  }
+}

@@ -1,0 +1,43 @@
+import type { ParameterValue } from "../base/parameter.js";
+import { Chain } from "../combinators/chain.js";
+import { SoftmaxPlusPlus } from "../simplex/softmax-plus-plus.js";
+import { checkCount } from "./flow-family.js";
+import { planarFlow } from "./planar-flow.js";
+import { TrainableFlow, type TrainableFlowOptions } from "./trainable-flow.js";
+
+/** Options of {@link planarSoftmax}. */
+export interface PlanarSoftmaxOptions extends TrainableFlowOptions {
+  /** Number of categories K >= 2. */
+  readonly categories: number;
+  /** How many planar flows: 2, 5 and 10 in the paper. */
+  readonly depth: number;
+  /** Softness of softmax++, > 0. A tensor broadcasts against the batch axes of `x`. */
+  readonly temperature: ParameterValue;
+  /** Weight of the last category, > 0; 0.1 if absent. */
+  readonly delta?: ParameterValue;
+}
+
+/**
+ * The transform of IGR-Planar: `depth` trainable planar flows, then softmax++, from R^(K-1) to the simplex of K
+ * categories. As `transform` of an IGR; the flows are parameters of the model, one flow for each element of `batchShape`
+ * (for each categorical variable), not an encoder's output.
+ *
+ * Shapes: `[..., K-1] -> [..., K]`; log-determinants `[...]`, with respect to the first K-1 coordinates. The variables are
+ * `trainableVariables`, and `tf.dispose` of them frees all. Where the temperature changes in training, give
+ * `new IGR({ transform: new TrainableFlow(planarFlow(..), ..), temperature })` each temperature instead.
+ * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 3 and Table 4.
+ *
+ * @throws RangeError unless `categories` is a whole number >= 2, `depth` one >= 1, and `temperature` and `delta` are > 0.
+ * @example
+ * ```ts
+ * const rng = { normal: (shape) => tf.randomNormal(shape) }; // or createRng(1) of @igr/core
+ * const transform = planarSoftmax({ categories: 10, depth: 2, temperature: 0.5, rng });
+ * transform.trainableVariables.length; // 6
+ * ```
+ */
+export function planarSoftmax({ categories, depth, temperature, delta, ...flow }: PlanarSoftmaxOptions): Chain {
+  checkCount("planarSoftmax", "categories", categories, 2);
+  checkCount("planarSoftmax", "depth", depth);
+  const softmax = new SoftmaxPlusPlus({ temperature, delta });
+  return new Chain([softmax, new TrainableFlow(planarFlow({ size: categories - 1, depth }), flow)]);
+}

@@ -1,0 +1,87 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Bijector, BijectorParameters } from "../base/bijector.js";
+import { type Condition, ConditionalFlow } from "./conditional-flow.js";
+import { FamilyMember } from "./family-member.js";
+import type { FlowFamily, NormalRng } from "./flow-family.js";
+
+/** Options of {@link TrainableFlow}. */
+export interface TrainableFlowOptions {
+  /** Where the initial values come from; the same seed makes the same flow. */
+  readonly rng: NormalRng;
+  /** One flow for each element, as `[30]` for 30 variables; a single flow, `[]`, if absent. */
+  readonly batchShape?: readonly number[];
+  /** Prefix of the variables' names, which tfjs wants unique; tfjs numbers them if absent. */
+  readonly name?: string;
+}
+
+/**
+ * A flow R^D -> R^D that owns its parameters, as variables that tfjs optimizers train.
+ *
+ * Shapes: `[..., D] -> [..., D]` (event rank 1), log-determinants `[...]`; the input broadcasts against `batchShape`.
+ * As `transform` of an IGR it stands before softmax++; posterior and prior that share one flow have a KL in closed form.
+ * `conditionedOn` gives the flow for a context, or for deviations that an encoder puts out. `dispose` frees the
+ * variables: the flow is their owner.
+ *
+ * @example
+ * ```ts
+ * const rng = { normal: (shape) => tf.randomNormal(shape) }; // or createRng(1) of @igr/core
+ * const flow = new TrainableFlow(planarFlow({ size: 2, depth: 3 }), { rng, batchShape: [4] });
+ * flow.trainableVariables.length; // 9
+ * const x = tf.zeros([100, 4, 2]);
+ * tf.train.sgd(0.1).minimize(() => tf.mean(flow.forwardLogDetJacobian(x)), false, flow.trainableVariables);
+ * flow.dispose();
+ * ```
+ */
+export class TrainableFlow extends FamilyMember {
+  /** The parameters by name, `[...batchShape, ...shape]`. */
+  readonly variables: Readonly<Record<string, tf.Variable>>;
+  private readonly bijector: Bijector | undefined;
+
+  constructor(family: FlowFamily, { rng, batchShape = [], name }: TrainableFlowOptions) {
+    super(family, batchShape);
+    const initial = family.initial(rng, batchShape);
+    const variables = Object.entries(initial).map(([key, value]) => {
+      const variable = tf.variable(value, true, name === undefined ? undefined : `${name}/${key}`);
+      return [key, variable] as const;
+    });
+    tf.dispose(initial);
+    this.variables = Object.fromEntries(variables);
+    this.bijector = family.contextSize === 0 ? family.bijector(this.variables) : undefined;
+  }
+
+  override get parameters(): BijectorParameters | undefined {
+    return this.bijector && { bijector: this.bijector };
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return Object.values(this.variables).filter((variable) => variable.trainable);
+  }
+
+  /**
+   * The flow of these variables for a condition: `context` enters the networks of a family that has some, and
+   * `deviations`, `[..., parameterCount]`, are added to the variables, which hold what deviations of 0 mean. Both may be
+   * an encoder's output: gradients reach it and the variables.
+   *
+   * @throws RangeError if the context is missing, superfluous or of another size, or the deviations are.
+   */
+  conditionedOn({ context, deviations }: Condition): ConditionalFlow {
+    return new ConditionalFlow(this.family, { context, parameters: deviations, around: this });
+  }
+
+  /** Frees the variables; the flow can't be used any more. */
+  dispose(): void {
+    tf.dispose(Object.values(this.variables));
+  }
+
+  /** As `dispose`, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  protected flow(): Bijector {
+    if (!this.bijector) {
+      throw new TypeError(`TrainableFlow: the ${this.family.name} takes a context; use conditionedOn({ context })`);
+    }
+    return this.bijector;
+  }
+}
