@@ -1,40 +1,15 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { checkInteger, sizeOf } from "./check.js";
-import type { Latent, LatentParameters } from "./latent/latent.js";
-import type { Likelihood } from "./likelihood/likelihood.js";
-import { applyNetwork, checkSize, exampleShape, trainableVariables } from "./network/network.js";
+import type { Latent } from "./latent/latent.js";
+import type { LatentParameters } from "./latent/latent-part.js";
+import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
+import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
+import type { Scheduled } from "./schedule/schedule.js";
 
-export interface DiscreteVAEOptions {
-  /** Image -> `latent.encoderOutputs` numbers. Any LayersModel with one input and one output; the VAE owns it from here. */
-  readonly encoder: LayersModel;
-  /** `latent.decoderInputs` numbers -> pixels times `likelihood.outputsPerPixel`. */
-  readonly decoder: LayersModel;
+export interface DiscreteVAEOptions extends NetworkPair {
+  /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
   readonly latent: Latent;
-  readonly likelihood: Likelihood;
-}
-
-/** The terms of the bound, one number per image, `[B]`, in nats. */
-export interface ElboTerms {
-  /** reconstruction - kl: a lower bound on log p(x), with one sample. */
-  readonly elbo: tf.Tensor1D;
-  /** log p(x | z) at the sample, summed over pixels. */
-  readonly reconstruction: tf.Tensor1D;
-  /** KL(q(z | x) || p(z)), summed over the variables: in closed form where the latent part has one, else estimated. */
-  readonly kl: tf.Tensor1D;
-}
-
-export interface ForwardOptions {
-  /** Whether dropout and batch normalization behave as in training; false by default. */
-  readonly training?: boolean;
-}
-
-export interface LogLikelihoodOptions {
-  /** Samples per image, >= 1. The bound rises with it, towards log p(x). */
-  readonly samples: number;
-  /** Samples that go through the decoder at once; by default so many that a pass decodes at most 1,024 images. */
-  readonly samplesPerPass?: number;
 }
 
 /**
@@ -59,70 +34,32 @@ export interface LogLikelihoodOptions {
  * const { elbo } = model.elbo(tf.zeros([64, 784]), rng.fork("noise")); // [64]
  * ```
  */
-export class DiscreteVAE {
-  readonly encoder: LayersModel;
-  readonly decoder: LayersModel;
+export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   readonly latent: Latent;
-  readonly likelihood: Likelihood;
-  /** The shape of an image, as the encoder's input layer takes it. */
-  readonly imageShape: readonly number[];
 
   /** @throws RangeError where the networks' shapes do not fit the latent part or the likelihood. */
-  constructor({ encoder, decoder, latent, likelihood }: DiscreteVAEOptions) {
-    this.imageShape = exampleShape("DiscreteVAE: encoder", encoder, "inputs");
-    const { variables, categories, outputsPerVariable } = latent;
-    checkSize(
-      "DiscreteVAE",
-      "encoder output",
-      exampleShape("DiscreteVAE: encoder", encoder, "outputs"),
-      latent.encoderOutputs,
-      `${variables} variables x ${outputsPerVariable} outputs`,
-    );
-    checkSize(
-      "DiscreteVAE",
-      "decoder input",
-      exampleShape("DiscreteVAE: decoder", decoder, "inputs"),
-      latent.decoderInputs,
-      `${variables} variables x ${categories} categories`,
-    );
-    const pixels = sizeOf(this.imageShape);
-    checkSize(
-      "DiscreteVAE",
-      "decoder output",
-      exampleShape("DiscreteVAE: decoder", decoder, "outputs"),
-      pixels * likelihood.outputsPerPixel,
-      `${pixels} pixels x ${likelihood.outputsPerPixel} per pixel, ${likelihood.description}`,
-    );
-    this.encoder = encoder;
-    this.decoder = decoder;
-    this.latent = latent;
-    this.likelihood = likelihood;
-  }
-
-  /** The variables that training moves: encoder, decoder, then those of the latent part and of the likelihood. */
-  get trainableVariables(): tf.Variable[] {
-    return [
-      ...trainableVariables(this.encoder),
-      ...trainableVariables(this.decoder),
-      ...this.latent.trainableVariables,
-      ...this.likelihood.trainableVariables,
-    ];
-  }
-
-  /** The parameters of q(z | x): `[B, ...image] -> { name: [B, N, P] }`. */
-  encode(x: tf.Tensor, { training = false }: ForwardOptions = {}): LatentParameters {
-    this.#checkImages("encode", x);
-    return tf.tidy(() => {
-      const { variables, outputsPerVariable } = this.latent;
-      const outputs = applyNetwork(this.encoder, x, training);
-      return this.latent.parameters(
-        tf.reshape(outputs, [-1, variables, outputsPerVariable]),
-      ) as tf.TensorContainerObject as LatentParameters;
+  constructor({ latent, ...networks }: DiscreteVAEOptions) {
+    const { variables, outputsPerVariable, inputsPerVariable, categories } = latent;
+    super("DiscreteVAE", networks, {
+      encoderOutputs: latent.encoderOutputs,
+      encoderReason: `${variables} variables x ${outputsPerVariable} outputs`,
+      decoderInputs: latent.decoderInputs,
+      decoderReason: `${variables} variables x ${inputsPerVariable} ${inputsPerVariable === categories ? "categories" : "inputs"}`,
     });
+    this.latent = latent;
+  }
+
+  /** `klWeight`, and `temperature` where the latent part has one. */
+  get schedulable(): readonly string[] {
+    return this.latent.scheduledPriorInWords === undefined ? ["klWeight"] : ["temperature", "klWeight"];
+  }
+
+  get scheduledPrior(): string | undefined {
+    return this.latent.scheduledPriorInWords;
   }
 
   /** The mean image of p(x | z): z `[B, N, K]` or `[B, N K] -> [B, ...imageShape]`. */
-  decode(z: tf.Tensor, options: ForwardOptions = {}): tf.Tensor {
+  decode(z: tf.Tensor, { training = false }: ForwardOptions = {}): tf.Tensor {
     const { variables, categories } = this.latent;
     const size = sizeOf(z.shape.slice(1));
     if (z.rank < 2 || size !== variables * categories) {
@@ -131,9 +68,10 @@ export class DiscreteVAE {
           `got [${z.shape}]`,
       );
     }
-    return tf.tidy(() =>
-      tf.reshape(this.likelihood.mean(this.#decoderOutputs(z, options.training ?? false)), [-1, ...this.imageShape]),
-    );
+    return tf.tidy(() => {
+      const points = tf.reshape(z, [z.shape[0]!, variables, categories]);
+      return this.meanImages(tf.reshape(this.latent.decoderInput(points), [z.shape[0]!, -1]), training);
+    });
   }
 
   /**
@@ -141,59 +79,26 @@ export class DiscreteVAE {
    * Sums run over pixels and variables; the mean over images is left to the caller.
    * @throws RangeError if x does not hold the encoder's number of pixels per image.
    */
-  elbo(x: tf.Tensor, rng: Rng, { training = false }: ForwardOptions = {}): ElboTerms {
-    this.#checkImages("elbo", x);
+  elbo(x: tf.Tensor, rng: Rng, { training = false, scheduled = {} }: ForwardOptions = {}): ElboTerms {
+    this.checkImages("elbo", x);
     return tf.tidy(() => {
       const parameters = this.encode(x, { training });
-      const sample = this.latent.sample(parameters, rng);
-      const reconstruction = this.#logLikelihoodOf(x, sample.z, training) as tf.Tensor1D;
-      const kl = tf.sum(this.latent.kl(parameters, sample), 1) as tf.Tensor1D;
+      const sample = this.latent.sample(parameters, rng, [], scheduled);
+      const input = flatInput(sample.input ?? sample.z);
+      const reconstruction = this.logLikelihoodOf(x, input, training) as tf.Tensor1D;
+      const kl = tf.sum(this.latent.kl(parameters, sample, scheduled), 1) as tf.Tensor1D;
       return { elbo: tf.sub(reconstruction, kl) as tf.Tensor1D, reconstruction, kl };
     });
   }
 
-  /** What training minimizes, a scalar: {@link lossOf} the terms with layers in training mode. */
-  loss(x: tf.Tensor, rng: Rng): tf.Scalar {
-    return tf.tidy(() => this.lossOf(this.elbo(x, rng, { training: true })));
-  }
-
-  /** The loss of a batch from its terms: minus the mean of the ELBO over the images. Override it for another objective. */
-  lossOf({ elbo }: ElboTerms): tf.Scalar {
-    return tf.tidy(() => tf.neg(tf.mean(elbo)) as tf.Scalar);
-  }
-
   /**
-   * The importance-weighted bound on log p(x) (Burda, Grosse and Salakhutdinov 2016), per image, `[B]`, in nats:
-   * log of the mean over samples of p(x | z) p(z) / q(z | x). The weights are those of each sample, from its pre-image;
-   * a KL in closed form has no place here: with it there would be no bound.
-   * @throws RangeError unless `samples` and `samplesPerPass` are integers >= 1.
+   * The loss of a batch from its terms: minus the mean of the ELBO over the images, its KL weighted by `klWeight` where that is
+   * scheduled. Override it for another objective.
    */
-  logLikelihood(x: tf.Tensor, rng: Rng, options: LogLikelihoodOptions): tf.Tensor1D {
-    this.#checkImages("logLikelihood", x);
-    const owner = "DiscreteVAE.logLikelihood";
-    const samples = checkInteger(owner, "samples", options.samples, 1);
-    const batch = x.shape[0]!;
-    const perPass = checkInteger(
-      owner,
-      "samplesPerPass",
-      options.samplesPerPass ?? Math.max(1, Math.floor(1024 / batch)),
-      1,
-    );
+  lossOf({ elbo, reconstruction, kl }: ElboTerms, { klWeight }: Scheduled = {}): tf.Scalar {
     return tf.tidy(() => {
-      const parameters = this.encode(x);
-      const logWeights: tf.Tensor[] = [];
-      for (let done = 0; done < samples; done += perPass) {
-        const pass = Math.min(perPass, samples - done);
-        // Only a pass' weights outlive it: its decoded images are many.
-        logWeights.push(
-          tf.tidy(() => {
-            const sample = this.latent.sample(parameters, rng, [pass]);
-            const logLikelihood = this.#logLikelihoodOf(x, sample.z, false);
-            return tf.sub(logLikelihood, tf.sum(sample.logRatio(), 2));
-          }),
-        );
-      }
-      return tf.sub(tf.logSumExp(tf.concat(logWeights, 0), 0), Math.log(samples)) as tf.Tensor1D;
+      const bound = klWeight === undefined ? elbo : tf.sub(reconstruction, tf.mul(klWeight, kl));
+      return tf.neg(tf.mean(bound)) as tf.Scalar;
     });
   }
 
@@ -206,43 +111,36 @@ export class DiscreteVAE {
     });
   }
 
-  /** The mean image decoded from one draw of q(z | x): `[B, ...image] -> [B, ...imageShape]`. */
-  reconstruct(x: tf.Tensor, rng: Rng): tf.Tensor {
-    return tf.tidy(() => this.decode(this.latent.sample(this.encode(x), rng).z));
+  relaxedParts(x: tf.Tensor): RelaxedPart[] {
+    return [{ latent: this.latent, parameters: this.encode(x) }];
   }
 
-  /** Frees the networks, the latent part and the likelihood. */
-  dispose(): void {
-    this.encoder.dispose();
-    this.decoder.dispose();
+  config(): ModelConfig {
+    return { kind: "discrete-vae", ...this.partsConfig(), latent: this.latent.config() };
+  }
+
+  override dispose(): void {
+    super.dispose();
     this.latent.dispose();
-    this.likelihood.dispose();
   }
 
-  [Symbol.dispose](): void {
-    this.dispose();
+  protected posterior(outputs: tf.Tensor): LatentParameters {
+    const { variables, outputsPerVariable } = this.latent;
+    return this.latent.parameters(tf.reshape(outputs, [-1, variables, outputsPerVariable]));
   }
 
-  /** log p(x | z) for z `[...sampleShape, B, N, K] -> [...sampleShape, B]`. */
-  #logLikelihoodOf(x: tf.Tensor, z: tf.Tensor, training: boolean): tf.Tensor {
-    const leading = z.shape.slice(0, -2);
-    const outputs = this.#decoderOutputs(tf.reshape(z, [sizeOf(leading), this.latent.decoderInputs]), training);
-    const images = tf.reshape(x, [x.shape[0]!, sizeOf(this.imageShape)]) as tf.Tensor2D;
-    return this.likelihood.logProb(images, tf.reshape(outputs, [...leading, sizeOf(outputs.shape.slice(1))]));
+  protected draw(parameters: LatentParameters, rng: Rng, sampleShape: readonly number[]): LatentDraw {
+    const sample = this.latent.sample(parameters, rng, sampleShape);
+    const logRatio = () => tf.tidy(() => tf.sum(sample.logRatio(), sampleShape.length + 1));
+    return { input: flatInput(sample.input ?? sample.z), logRatio };
   }
 
-  /** `[B, N K]` or `[B, N, K] -> [B, pixels * outputsPerPixel]`. */
-  #decoderOutputs(z: tf.Tensor, training: boolean): tf.Tensor {
-    const outputs = applyNetwork(this.decoder, z, training);
-    return tf.reshape(outputs, [outputs.shape[0]!, sizeOf(outputs.shape.slice(1))]);
+  protected latentVariables(): tf.Variable[] {
+    return this.latent.trainableVariables;
   }
+}
 
-  #checkImages(method: string, x: tf.Tensor): void {
-    if (x.rank < 2 || sizeOf(x.shape.slice(1)) !== sizeOf(this.imageShape)) {
-      throw new RangeError(
-        `DiscreteVAE.${method}: x must have shape [B, ${this.imageShape.join(", ")}] or another one with ` +
-          `${sizeOf(this.imageShape)} pixels per image, got [${x.shape}]`,
-      );
-    }
-  }
+/** `[..., N, P] -> [..., N P]`. */
+function flatInput(input: tf.Tensor): tf.Tensor {
+  return tf.reshape(input, [...input.shape.slice(0, -2), sizeOf(input.shape.slice(-2))]);
 }

@@ -1,26 +1,31 @@
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
-export {
-  DiscreteVAE,
-  type DiscreteVAEOptions,
-  type ElboTerms,
-  type ForwardOptions,
-  type LogLikelihoodOptions,
-} from "./discrete-vae.js";
+export { DiscreteVAE, type DiscreteVAEOptions } from "./discrete-vae.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
+export { GaussianLatent, type GaussianLatentOptions } from "./latent/gaussian-latent.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
-export { IgrLatent, type IgrLatentOptions, type IgrPrior } from "./latent/igr-latent.js";
-export {
-  Latent,
-  type LatentConfig,
-  type LatentParameters,
-  type LatentSample,
-  type LatentSize,
-} from "./latent/latent.js";
+export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions, type IgrPrior } from "./latent/igr-latent.js";
+export { Latent, type LatentSize, type ScheduledPrior } from "./latent/latent.js";
+export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
 export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
 export { GaussianLikelihood, type GaussianLikelihoodOptions } from "./likelihood/gaussian-likelihood.js";
 export { Likelihood, type LikelihoodConfig } from "./likelihood/likelihood.js";
+export type {
+  ElboTerms,
+  ForwardOptions,
+  ModelConfig,
+  NamedVariable,
+  RelaxedPart,
+  TrainableModel,
+} from "./model/model.js";
+export {
+  type ExchangeSizes,
+  type LatentDraw,
+  type LogLikelihoodOptions,
+  type NetworkPair,
+  VariationalAutoencoder,
+} from "./model/variational-autoencoder.js";
 export {
   type DenseDecoderOptions,
   type DenseEncoderOptions,
@@ -29,6 +34,7 @@ export {
   denseEncoder,
   denseNetwork,
 } from "./network/dense.js";
+export { finalValue, type Ramp, type Schedule, type Scheduled, scheduleAt } from "./schedule/schedule.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
 export {
   type CheckpointOptions,

@@ -1,6 +1,7 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { Latent, type LatentParameters, type LatentSample } from "../src/latent/latent.js";
+import { Latent } from "../src/latent/latent.js";
+import type { LatentParameters, LatentSample } from "../src/latent/latent-part.js";
 
 /** A relaxation such as a user might add: softmax of N(mean, 1) in R^K, prior N(0, 1). Its KL is mean^2 / 2. */
 export class ToyLatent extends Latent {

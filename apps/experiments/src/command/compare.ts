@@ -53,7 +53,7 @@ function summary(runs: readonly RunRecord[]): string {
     row("  reconstruction", (run) => fixed(last(run)?.validation?.reconstruction)),
     row("  KL", (run) => fixed(last(run)?.validation?.kl)),
     row("train ELBO", (run) => fixed(last(run)?.train.elbo)),
-    row("gradients that are 0 (%)", (run) => fixed(100 * (last(run)?.vanishedGradients.zero ?? Number.NaN))),
-    row("  at most 1e-10 (%)", (run) => fixed(100 * (last(run)?.vanishedGradients.tiny ?? Number.NaN))),
+    row("gradients that are 0 (%)", (run) => fixed(100 * (last(run)?.vanishedGradients?.zero ?? Number.NaN))),
+    row("  at most 1e-10 (%)", (run) => fixed(100 * (last(run)?.vanishedGradients?.tiny ?? Number.NaN))),
   ]);
 }

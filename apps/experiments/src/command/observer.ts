@@ -12,7 +12,7 @@ export function epochLine(log: EpochLog, epochs: number): string {
     `ELBO train ${train.elbo.toFixed(2)}`,
     ...(validation ? [`test ${validation.elbo.toFixed(2)} ± ${validation.standardError.toFixed(2)}`] : []),
     `KL ${(validation ?? train).kl.toFixed(2)}`,
-    `vanished ${(100 * vanishedGradients.zero).toFixed(2)} %`,
+    ...(vanishedGradients ? [`vanished ${(100 * vanishedGradients.zero).toFixed(2)} %`] : []),
     `${formatCount(imagesPerSecond)} images/s`,
     formatDuration(seconds),
   ];

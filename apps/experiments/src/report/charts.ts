@@ -92,10 +92,14 @@ export function klChart(runs: readonly RunRecord[]): string {
 /** Shares of sample gradients that are exactly 0, solid, and at most 1e-10, dashed (Figure 4). */
 export function vanishedChart(runs: readonly RunRecord[]): string {
   const points = runs.flatMap(({ title: run, epochs }) =>
-    epochs.flatMap(({ epoch, vanishedGradients: { zero, tiny } }): Point[] => [
-      { epoch, value: 100 * zero, error: 0, run, line: "solid" },
-      { epoch, value: 100 * tiny, error: 0, run, line: "dashed" },
-    ]),
+    epochs.flatMap(({ epoch, vanishedGradients }): Point[] => {
+      if (!vanishedGradients) return [];
+      const { zero, tiny } = vanishedGradients;
+      return [
+        { epoch, value: 100 * zero, error: 0, run, line: "solid" },
+        { epoch, value: 100 * tiny, error: 0, run, line: "dashed" },
+      ];
+    }),
   );
   // Shares begin at 0, and an axis needs some height where all of them are 0.
   const domain = [0, Math.max(0.1, ...points.map(({ value }) => value))];

@@ -35,7 +35,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return `<div class="wide"><table><thead><tr>${cells("th", head)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const percent = (share: number | undefined): string => (share === undefined ? "" : `${(100 * share).toFixed(2)} %`);
 
 function summaryTable(runs: readonly RunRecord[]): string {
   const head = [
@@ -61,8 +61,8 @@ function summaryTable(runs: readonly RunRecord[]): string {
       (validation ?? train).reconstruction.toFixed(2),
       (validation ?? train).kl.toFixed(2),
       train.elbo.toFixed(2),
-      percent(vanishedGradients.zero),
-      percent(vanishedGradients.tiny),
+      percent(vanishedGradients?.zero),
+      percent(vanishedGradients?.tiny),
       formatCount(imagesPerSecond),
       formatDuration(epochs.reduce((total, { seconds }) => total + seconds, 0)),
     ];
@@ -77,8 +77,8 @@ function epochTable({ epochs }: RunRecord): string {
     train.elbo.toFixed(2),
     validation ? `${validation.elbo.toFixed(2)} ± ${validation.standardError.toFixed(2)}` : "none",
     (validation ?? train).kl.toFixed(2),
-    percent(vanishedGradients.zero),
-    percent(vanishedGradients.tiny),
+    percent(vanishedGradients?.zero),
+    percent(vanishedGradients?.tiny),
     formatCount(imagesPerSecond),
   ]);
   return table(head, rows);

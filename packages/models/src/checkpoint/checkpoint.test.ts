@@ -175,16 +175,16 @@ describe("load refuses", () => {
   test("another program's config, another version, an unknown kind", async () => {
     await save(makeModel(new ToyLatent(size)), dir);
     await expect(load(dir)).rejects.toThrow(
-      "has a latent of kind 'toy'; known are igr, gumbel-softmax: pass { latents:",
+      "has a latent of kind 'toy'; known are gaussian, igr, gumbel-softmax: pass { latents:",
     );
     const path = join(dir, "config.json");
     const config = JSON.parse(await readFile(path, "utf8"));
     await writeFile(path, JSON.stringify({ ...config, version: 99 }));
     await expect(load(dir)).rejects.toThrow("has version 99, this program reads version 1");
     await writeFile(path, "{}");
-    await expect(load(dir)).rejects.toThrow("is not the config of a saved DiscreteVAE");
+    await expect(load(dir)).rejects.toThrow("is not the config of a saved model");
     await writeFile(path, "not json");
-    await expect(load(dir)).rejects.toThrow("is not the config of a saved DiscreteVAE");
+    await expect(load(dir)).rejects.toThrow("is not the config of a saved model");
   });
 
   test("nothing leaks when the weights do not fit", async () => {

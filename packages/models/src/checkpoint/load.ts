@@ -1,27 +1,31 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type LayersModel, models } from "@tensorflow/tfjs-layers";
+import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
 import { DiscreteVAE } from "../discrete-vae.js";
+import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
 import type { Latent } from "../latent/latent.js";
+import type { LatentConfig, LatentPart } from "../latent/latent-part.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
-import type { Likelihood } from "../likelihood/likelihood.js";
+import type { Likelihood, LikelihoodConfig } from "../likelihood/likelihood.js";
+import type { TrainableModel } from "../model/model.js";
 import { nodeModules } from "./node-modules.js";
 import { decodeSafetensors, type StoredTensor } from "./safetensors.js";
-import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE, weightsOf } from "./save.js";
+import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE } from "./save.js";
 
 /** Builds an object from what its `config()` returned. */
 export type FromConfig<T> = (config: Record<string, unknown>) => T;
 
 export interface LoadOptions {
   /** Latent parts of your own, by the kind that their `config()` names. */
-  readonly latents?: Readonly<Record<string, FromConfig<Latent>>>;
+  readonly latents?: Readonly<Record<string, FromConfig<LatentPart>>>;
   /** Likelihoods of your own, by the kind that their `config()` names. */
   readonly likelihoods?: Readonly<Record<string, FromConfig<Likelihood>>>;
 }
 
-const LATENTS: Readonly<Record<string, FromConfig<Latent>>> = {
+const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
+  gaussian: (config) => new GaussianLatent(config as unknown as GaussianLatentOptions),
   igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
   "gumbel-softmax": (config) => new GumbelSoftmaxLatent(config as unknown as GumbelSoftmaxLatentOptions),
 };
@@ -31,13 +35,34 @@ const LIKELIHOODS: Readonly<Record<string, FromConfig<Likelihood>>> = {
   gaussian: (config) => new GaussianLikelihood(config as GaussianLikelihoodOptions),
 };
 
+/** Builds the parts that a model's config describes; what it has built is freed if a later part fails. */
+interface Parts {
+  network(topology: unknown): Promise<LayersModel>;
+  latent(config: unknown): LatentPart;
+  likelihood(config: unknown): Likelihood;
+}
+
+const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) => Promise<TrainableModel>>> = {
+  "discrete-vae": async (config, parts) =>
+    new DiscreteVAE({
+      latent: parts.latent(config.latent) as Latent,
+      likelihood: parts.likelihood(config.likelihood),
+      encoder: await parts.network(config.encoder),
+      decoder: await parts.network(config.decoder),
+    }),
+};
+
 /**
- * Reads a model that {@link save} wrote. Node only.
+ * Reads a model that {@link save} wrote. Node only. It is of the class that was saved: name it where it is no DiscreteVAE,
+ * `await load<JointVAE>(dir)`.
  *
  * @throws Error if there is no checkpoint, its version or a kind is unknown, or the weights are not those that were saved;
  * the message names the file.
  */
-export async function load(dir: string, { latents = {}, likelihoods = {} }: LoadOptions = {}): Promise<DiscreteVAE> {
+export async function load<M extends TrainableModel = DiscreteVAE>(
+  dir: string,
+  { latents = {}, likelihoods = {} }: LoadOptions = {},
+): Promise<M> {
   const { crypto, fs, path } = nodeModules("load");
 
   const configPath = path.join(dir, CONFIG_FILE);
@@ -57,13 +82,14 @@ export async function load(dir: string, { latents = {}, likelihoods = {} }: Load
     return part;
   };
   try {
-    const latent = own(build("latent", { ...LATENTS, ...latents }, config.latent, configPath));
-    const likelihood = own(build("likelihood", { ...LIKELIHOODS, ...likelihoods }, config.likelihood, configPath));
-    const encoder = own(await network(config.encoder));
-    const decoder = own(await network(config.decoder));
-    const model = new DiscreteVAE({ encoder, decoder, latent, likelihood });
+    const model = await MODELS[config.kind]!(config, {
+      network: async (topology) => own(await network(topology as object)),
+      latent: (part) => own(build("latent", { ...LATENTS, ...latents }, part as LatentConfig, configPath)),
+      likelihood: (part) =>
+        own(build("likelihood", { ...LIKELIHOODS, ...likelihoods }, part as LikelihoodConfig, configPath)),
+    });
     assign(model, tensors, weightsPath);
-    return model;
+    return model as M;
   } catch (error) {
     for (const part of built) part.dispose();
     throw error;
@@ -77,11 +103,14 @@ function parseConfig(text: string, path: string): CheckpointConfig {
   } catch {
     // Refused below.
   }
-  if (config?.format !== "igr-discrete-vae" || typeof config.weights?.file !== "string") {
-    throw new Error(`load: ${path} is not the config of a saved DiscreteVAE`);
+  if (config?.format !== "igr-model" || typeof config.weights?.file !== "string") {
+    throw new Error(`load: ${path} is not the config of a saved model`);
   }
   if (config.version !== CHECKPOINT_VERSION) {
     throw new Error(`load: ${path} has version ${config.version}, this program reads version ${CHECKPOINT_VERSION}`);
+  }
+  if (!Object.hasOwn(MODELS, config.kind ?? "")) {
+    throw new Error(`load: ${path} has a model of kind '${config.kind}'; known are ${Object.keys(MODELS).join(", ")}`);
   }
   return config as CheckpointConfig;
 }
@@ -104,11 +133,11 @@ function build<T>(
 }
 
 function network(topology: object): Promise<LayersModel> {
-  return models.modelFromJSON(topology as Parameters<typeof models.modelFromJSON>[0]);
+  return layersModels.modelFromJSON(topology as Parameters<typeof layersModels.modelFromJSON>[0]);
 }
 
-function assign(model: DiscreteVAE, tensors: ReadonlyMap<string, StoredTensor>, path: string): void {
-  const weights = weightsOf(model);
+function assign(model: TrainableModel, tensors: ReadonlyMap<string, StoredTensor>, path: string): void {
+  const weights = model.namedVariables();
   for (const { name, variable } of weights) {
     const stored = tensors.get(name);
     if (!stored) throw new Error(`load: ${path} lacks '${name}'`);

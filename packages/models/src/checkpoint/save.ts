@@ -1,6 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import type { DiscreteVAE } from "../discrete-vae.js";
-import { namedWeights } from "../network/network.js";
+import type { TrainableModel } from "../model/model.js";
 import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -11,28 +9,13 @@ export const CHECKPOINT_VERSION = 1;
 export const CONFIG_FILE = "config.json";
 
 export interface CheckpointConfig {
-  readonly format: "igr-discrete-vae";
+  readonly format: "igr-model";
   readonly version: number;
   /** Name of the file with all weights, in the safetensors layout, and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };
-  /** Topologies, as tf.layers serializes them. */
-  readonly encoder: object;
-  readonly decoder: object;
-  /** {@link Latent.config}: the fitted prior included. */
-  readonly latent: { readonly kind: string };
-  readonly likelihood: { readonly kind: string };
-}
-
-/** Every number that training may have moved, by name, in a fixed order. */
-export function weightsOf(model: DiscreteVAE): { name: string; variable: tf.Variable }[] {
-  const numbered = (prefix: string, variables: readonly tf.Variable[]) =>
-    variables.map((variable, index) => ({ name: `${prefix}.${String(index).padStart(3, "0")}`, variable }));
-  return [
-    ...namedWeights("encoder", model.encoder),
-    ...namedWeights("decoder", model.decoder),
-    ...numbered("latent", model.latent.trainableVariables),
-    ...numbered("likelihood", model.likelihood.trainableVariables),
-  ];
+  /** What the model's `config()` gave: its kind, topologies, latent parts (fitted priors included) and likelihood. */
+  readonly kind: string;
+  readonly [part: string]: unknown;
 }
 
 /**
@@ -41,11 +24,11 @@ export function weightsOf(model: DiscreteVAE): { name: string; variable: tf.Vari
  * them. Each file appears under its name only when complete; whoever reads `config.json` at any moment, even after a crash,
  * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
  */
-export async function save(model: DiscreteVAE, dir: string): Promise<void> {
+export async function save(model: TrainableModel, dir: string): Promise<void> {
   const { crypto, fs, path } = nodeModules("save");
 
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, variable } of weightsOf(model)) {
+  for (const { name, variable } of model.namedVariables()) {
     const data = await variable.data();
     if (!(data instanceof Float32Array || data instanceof Int32Array)) {
       throw new TypeError(`save: '${name}' has dtype ${variable.dtype}; float32 and int32 can be saved`);
@@ -56,13 +39,10 @@ export async function save(model: DiscreteVAE, dir: string): Promise<void> {
   const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
   const file = `weights-${sha256.slice(0, 16)}.safetensors`;
   const config: CheckpointConfig = {
-    format: "igr-discrete-vae",
+    format: "igr-model",
     version: CHECKPOINT_VERSION,
     weights: { file, sha256 },
-    encoder: model.encoder.toJSON(null, false) as object,
-    decoder: model.decoder.toJSON(null, false) as object,
-    latent: model.latent.config(),
-    likelihood: model.likelihood.config(),
+    ...model.config(),
   };
 
   await fs.mkdir(dir, { recursive: true });

@@ -1,7 +1,11 @@
+import { type Bijector, isSimplexBijector } from "@igr/bijectors";
 import { IGR, type IGROptions, klDivergence, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositive } from "../check.js";
-import { Latent, type LatentConfig, type LatentParameters, type LatentSample, type LatentSize } from "./latent.js";
+import { checkOneOf, checkPositive } from "../check.js";
+import type { Scheduled } from "../schedule/schedule.js";
+import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
+import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+import { logOfSimplex } from "./log-of-simplex.js";
 
 /** Gaussian parameters of the prior, K-1 numbers each: what `fitPrior` of @igr/core returns. */
 export interface IgrPrior {
@@ -10,10 +14,13 @@ export interface IgrPrior {
   readonly scale: tf.Tensor | ArrayLike<number>;
 }
 
+/** What a decoder can receive of an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
+export type IgrDecoderInput = "z" | "log z" | "log softmax";
+
 export interface IgrLatentOptions extends LatentSize {
   /**
-   * Temperature of the transform, > 0, for the posterior and the prior. Left out if, and only if, `transform` is a
-   * bijector that already maps onto the simplex.
+   * Temperature of the transform, > 0, for the posterior and the prior; where `fit` is given a schedule, its end. Left out if,
+   * and only if, `transform` is a bijector that already maps onto the simplex.
    */
   readonly temperature?: number;
   /** `'softmax++'` by default; see `IGR` of @igr/core. With 'stick-breaking' the last category never wins. */
@@ -25,6 +32,19 @@ export interface IgrLatentOptions extends LatentSize {
    * decides it, and with it KL and ELBO: the fitted numbers are part of the model and of its checkpoint.
    */
   readonly prior: IgrPrior;
+  /** Whether each variable's prior is trained with the model, from `prior`; false (the same one for all, for good) by default. */
+  readonly learnPrior?: boolean;
+  /**
+   * Under a temperature schedule: `'follows'` (default), the prior's Gaussian parameters stay, so that on the simplex it is as soft as
+   * the temperature of the step makes it; `'fixed'`, its distribution over the simplex stays that of `temperature`: loc -
+   * temperature log delta and scale go in proportion to the temperature, which softmax++ alone allows.
+   */
+  readonly scheduledPrior?: ScheduledPrior;
+  /**
+   * What the decoder receives: `'z'` (default); `'log z'`; or `'log softmax'`, the log-softmax of the K-1 logits y / temperature
+   * without the remainder, K-1 numbers, as in the programs of the paper's authors.
+   */
+  readonly decoderReceives?: IgrDecoderInput;
 }
 
 /**
@@ -41,38 +61,75 @@ export class IgrLatent extends Latent {
   readonly temperature: number | undefined;
   readonly transform: NonNullable<IGROptions["transform"]>;
   readonly delta: number | undefined;
-  readonly #prior: IGR;
+  readonly scheduledPrior: ScheduledPrior;
+  readonly decoderReceives: IgrDecoderInput;
+  readonly #bijector: Bijector;
   readonly #loc: tf.Tensor;
-  readonly #scale: tf.Tensor;
+  /** Standard deviations, or their logarithms where they are learned. */
+  readonly #spread: tf.Tensor;
+  readonly #learnsPrior: boolean;
   readonly #priorConfig: { readonly loc: number[]; readonly scale: number[] };
 
   /**
    * Reads the prior's numbers, so that they can be saved: give arrays, not tensors, on a backend that cannot read
    * synchronously.
    * @throws RangeError for a temperature, delta or prior scale that is not > 0, or a prior without K-1 numbers each;
-   * TypeError for a temperature that is missing or superfluous.
+   * TypeError for a temperature that is missing or superfluous, or an option that needs softmax++ beside another transform.
    */
-  constructor({ temperature, transform = "softmax++", delta, prior, ...size }: IgrLatentOptions) {
+  constructor({
+    temperature,
+    transform = "softmax++",
+    delta,
+    prior,
+    learnPrior = false,
+    scheduledPrior = "follows",
+    decoderReceives = "z",
+    ...size
+  }: IgrLatentOptions) {
     super(size);
     this.temperature = temperature;
     this.delta = delta;
     this.transform = transform;
+    this.scheduledPrior = checkOneOf("IgrLatent", "scheduledPrior", scheduledPrior, ["follows", "fixed"]);
+    this.decoderReceives = checkOneOf("IgrLatent", "decoderReceives", decoderReceives, ["z", "log z", "log softmax"]);
+    if (transform !== "softmax++" && (scheduledPrior === "fixed" || decoderReceives === "log softmax")) {
+      const option = scheduledPrior === "fixed" ? "scheduledPrior: 'fixed'" : "decoderReceives: 'log softmax'";
+      throw new TypeError(`IgrLatent: ${option} is for the transform 'softmax++' alone`);
+    }
     const loc = checkLength("prior.loc", prior.loc, this.categories - 1);
     const scale = checkLength("prior.scale", prior.scale, this.categories - 1);
     for (const value of scale) checkPositive("IgrLatent", "prior.scale", value);
     this.#priorConfig = { loc, scale };
-    this.#loc = tf.keep(tf.tensor1d(loc));
-    this.#scale = tf.keep(tf.tensor1d(scale));
-    this.#prior = this.#distribution(this.#loc, this.#scale);
+    this.#learnsPrior = learnPrior;
+    const ofEach = (values: number[]) =>
+      tf.tidy(() => tf.variable(tf.tile(tf.tensor2d([values]), [this.variables, 1])));
+    this.#loc = learnPrior ? ofEach(loc) : tf.keep(tf.tensor1d(loc));
+    this.#spread = learnPrior ? ofEach(scale.map(Math.log)) : tf.keep(tf.tensor1d(scale));
+    this.#bijector = this.#distribution(this.#loc, [1]).bijector;
   }
 
   override get outputsPerVariable(): number {
     return 2 * (this.categories - 1);
   }
 
-  /** The prior's Gaussian parameters. */
+  override get inputsPerVariable(): number {
+    return this.decoderReceives === "log softmax" ? this.categories - 1 : this.categories;
+  }
+
+  override get scheduledPriorInWords(): string | undefined {
+    if (this.temperature === undefined) return undefined;
+    return this.scheduledPrior === "follows"
+      ? "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it"
+      : `the prior's distribution over the simplex stays that of temperature ${this.temperature}`;
+  }
+
+  /** The prior's Gaussian parameters; where they are learned, what they started from. */
   get prior(): { readonly loc: readonly number[]; readonly scale: readonly number[] } {
     return this.#priorConfig;
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return this.#learnsPrior ? [this.#loc as tf.Variable, this.#spread as tf.Variable] : [];
   }
 
   /** `{ loc, scale }`, each `[B, N, K-1]`. */
@@ -83,7 +140,12 @@ export class IgrLatent extends Latent {
     });
   }
 
-  override sample(parameters: LatentParameters, rng: Rng, sampleShape: readonly number[] = []): LatentSample {
+  override sample(
+    parameters: LatentParameters,
+    rng: Rng,
+    sampleShape: readonly number[] = [],
+    { temperature }: Scheduled = {},
+  ): LatentSample {
     const loc = parameters.loc!;
     const scale = parameters.scale!;
     const eps = rng.normal([...sampleShape, ...loc.shape]);
@@ -91,20 +153,45 @@ export class IgrLatent extends Latent {
     // log N(y; loc, scale) - log N(y; prior): both densities are those of the pre-image, the transform's cancels.
     const logRatio = () =>
       tf.tidy(() => {
+        const prior = this.#gaussianPrior(temperature);
         const ofPosterior = tf.add(tf.mul(0.5, tf.square(eps)), tf.log(scale));
-        const standardized = tf.div(tf.sub(y, this.#loc), this.#scale);
-        const ofPrior = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(this.#scale));
+        const standardized = tf.div(tf.sub(y, prior.loc), prior.scale);
+        const ofPrior = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(prior.scale));
         return tf.sum(tf.sub(ofPrior, ofPosterior), y.rank - 1);
       });
-    return { z: this.#prior.bijector.forward(y), logRatio };
+    const { bijector } = temperature ? this.#distribution(loc, scale, temperature) : { bijector: this.#bijector };
+    if (this.decoderReceives === "log softmax") {
+      const input = tf.logSoftmax(tf.div(y, temperature ?? this.temperature!));
+      return { z: bijector.forward(y), input, logRatio };
+    }
+    if (this.decoderReceives === "log z") {
+      const input = isSimplexBijector(bijector) ? bijector.forwardLog(y) : logOfSimplex(bijector.forward(y));
+      return { z: tf.exp(input), input, logRatio };
+    }
+    return { z: bijector.forward(y), logRatio };
   }
 
-  override kl(parameters: LatentParameters): tf.Tensor {
-    return klDivergence(this.#distribution(parameters.loc!, parameters.scale!), this.#prior, { method: "closed" });
+  override kl(parameters: LatentParameters, _sample?: LatentSample, { temperature }: Scheduled = {}): tf.Tensor {
+    return tf.tidy(() => {
+      const { loc, scale } = this.#gaussianPrior(temperature);
+      const posterior = this.#distribution(parameters.loc!, parameters.scale!, temperature);
+      return klDivergence(posterior, this.#distribution(loc, scale, temperature), { method: "closed" });
+    });
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
-    return this.#prior.sample(rng, [count, this.variables]) as tf.Tensor3D;
+    return tf.tidy(() => {
+      const { loc, scale } = this.#gaussianPrior();
+      const shape = this.#learnsPrior ? [count] : [count, this.variables];
+      return this.#distribution(loc, scale).sample(rng, shape) as tf.Tensor3D;
+    });
+  }
+
+  override decoderInput(z: tf.Tensor): tf.Tensor {
+    if (this.decoderReceives === "z") return z;
+    if (this.decoderReceives === "log z") return logOfSimplex(z);
+    // log z_k - log sum_{j<K} z_j is the log-softmax of the K-1 logits: the remainder cancels.
+    return tf.tidy(() => tf.logSoftmax(logOfSimplex(firstCategories(z, this.categories - 1))));
   }
 
   /** @throws TypeError for a transform that is a bijector object: override it in a subclass that names its own kind. */
@@ -124,18 +211,44 @@ export class IgrLatent extends Latent {
       transform,
       ...(delta === undefined ? {} : { delta }),
       prior,
+      ...(this.#learnsPrior ? { learnPrior: true } : {}),
+      ...(this.scheduledPrior === "follows" ? {} : { scheduledPrior: this.scheduledPrior }),
+      ...(this.decoderReceives === "z" ? {} : { decoderReceives: this.decoderReceives }),
     };
   }
 
   override dispose(): void {
     this.#loc.dispose();
-    this.#scale.dispose();
+    this.#spread.dispose();
   }
 
-  #distribution(loc: tf.Tensor, scale: tf.Tensor): IGR {
-    const { temperature, transform, delta } = this;
-    return new IGR({ loc, scale, transform, temperature, delta });
+  /** The prior's Gaussian in the coordinates of a step's temperature. */
+  #gaussianPrior(temperature?: tf.Scalar): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
+    const loc = this.#loc;
+    const scale = this.#learnsPrior ? tf.exp(this.#spread) : this.#spread;
+    if (temperature === undefined || this.scheduledPrior === "follows") return { loc, scale };
+    // log z_k - log z_K = y_k / temperature - log delta keeps its distribution.
+    const final = this.temperature!;
+    const shift = Math.log(this.delta ?? DEFAULT_DELTA);
+    const ratio = tf.div(temperature, final);
+    return {
+      loc: tf.add(tf.mul(ratio, tf.sub(loc, final * shift)), tf.mul(temperature, shift)),
+      scale: tf.mul(ratio, scale),
+    };
   }
+
+  #distribution(loc: tf.Tensor, scale: tf.Tensor | number[], scheduled?: tf.Scalar): IGR {
+    const { transform, delta } = this;
+    return new IGR({ loc, scale, transform, temperature: scheduled ?? this.temperature, delta });
+  }
+}
+
+/** `IGR`'s own. */
+const DEFAULT_DELTA = 0.1;
+
+function firstCategories(z: tf.Tensor, count: number): tf.Tensor {
+  const begin = new Array<number>(z.rank).fill(0);
+  return tf.slice(z, begin, [...z.shape.slice(0, -1), count]);
 }
 
 function checkLength(argument: string, given: tf.Tensor | ArrayLike<number>, length: number): number[] {

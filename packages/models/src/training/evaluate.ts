@@ -1,9 +1,9 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
-import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
+import type { TrainableModel } from "../model/model.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
@@ -14,6 +14,8 @@ export interface Evaluation {
   /** Standard error of `elbo` over images: their standard deviation / sqrt(images). */
   readonly standardError: number;
   readonly images: number;
+  /** Further terms of the model, by name; absent where there are none. */
+  readonly terms?: Readonly<Record<string, number>>;
 }
 
 export interface EvaluateOptions {
@@ -37,7 +39,7 @@ export interface EvaluateOptions {
  * @throws Error if the dataset holds no image.
  */
 export async function evaluate(
-  model: DiscreteVAE,
+  model: TrainableModel,
   dataset: ImageSource,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
@@ -51,8 +53,8 @@ export async function evaluate(
 }
 
 /** The default of `binarize` for a model. */
-export function defaultBinarization(model: DiscreteVAE): Binarization {
-  return model.likelihood.isBinary ? "dynamic" : false;
+export function defaultBinarization(model: TrainableModel): Binarization {
+  return model.isBinary ? "dynamic" : false;
 }
 
 /** An evaluation that is prepared once and run after each epoch. */
@@ -60,30 +62,35 @@ export class Evaluator {
   readonly #step: PreparedStep;
   readonly #batchSize: number;
   readonly #binarize: Binarization;
+  /** Names of the rows that a step returns, known once it has run. */
+  readonly #termNames: readonly string[];
 
-  private constructor(step: PreparedStep, batchSize: number, binarize: Binarization) {
+  private constructor(step: PreparedStep, batchSize: number, binarize: Binarization, termNames: readonly string[]) {
     this.#step = step;
+    this.#termNames = termNames;
     this.#batchSize = batchSize;
     this.#binarize = binarize;
   }
 
   static async create(
-    model: DiscreteVAE,
+    model: TrainableModel,
     options: { rng: Rng; batchSize: number; binarize: Binarization | undefined; engine: Engine; jit?: CompileOptions },
   ): Promise<Evaluator> {
     checkInteger("evaluate", "batchSize", options.batchSize, 1);
     const noise = options.rng.fork("noise");
+    const termNames: string[] = [];
     const terms = (x: tf.Tensor) => {
-      const { elbo, reconstruction, kl } = model.elbo(x, noise);
-      return tf.stack([elbo, reconstruction, kl]);
+      const { elbo, reconstruction, kl, ...others } = model.elbo(x, noise);
+      termNames.splice(0, Number.POSITIVE_INFINITY, "elbo", "reconstruction", "kl", ...Object.keys(others));
+      return tf.stack([elbo, reconstruction, kl, ...Object.values(others)]);
     };
     const step = await prepareStep(terms, { engine: options.engine, jit: options.jit, rng: noise });
-    return new Evaluator(step, options.batchSize, options.binarize ?? defaultBinarization(model));
+    return new Evaluator(step, options.batchSize, options.binarize ?? defaultBinarization(model), termNames);
   }
 
   async evaluate(dataset: ImageSource, rng: Rng, signal?: AbortSignal): Promise<Evaluation> {
     const batchSize = this.#batchSize;
-    const sums = [0, 0, 0];
+    const sums: number[] = [];
     let squares = 0;
     let images = 0;
     // Deviations from the first image: squares of ELBOs in the hundreds would lose digits of their variance.
@@ -111,16 +118,22 @@ export class Evaluator {
       }
       origin ??= values[0]!;
       for (let image = 0; image < count; image++) {
-        for (let term = 0; term < 3; term++) sums[term]! += values[term * batchSize + image]!;
+        for (const term of this.#termNames.keys()) {
+          sums[term] = (sums[term] ?? 0) + values[term * batchSize + image]!;
+        }
         squares += (values[image]! - origin) ** 2;
       }
       images += count;
       await eventLoopTurn();
     }
     if (images === 0) throw new Error("evaluate: the dataset gave no images");
-    const [elbo, reconstruction, kl] = sums.map((sum) => sum / images) as [number, number, number];
+    const { elbo, reconstruction, kl, ...terms } = Object.fromEntries(
+      this.#termNames.map((name, term) => [name, sums[term]! / images]),
+    ) as Record<"elbo" | "reconstruction" | "kl", number> & Record<string, number>;
     const variance = images > 1 ? (squares - images * (elbo - origin!) ** 2) / (images - 1) : Number.NaN;
-    return { elbo, reconstruction, kl, standardError: Math.sqrt(Math.max(0, variance) / images), images };
+    const standardError = Math.sqrt(Math.max(0, variance) / images);
+    const required = { elbo, reconstruction, kl, standardError, images };
+    return Object.keys(terms).length === 0 ? required : { ...required, terms };
   }
 
   dispose(): Promise<void> {

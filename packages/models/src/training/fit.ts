@@ -2,11 +2,13 @@ import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
 import { save } from "../checkpoint/save.js";
-import type { DiscreteVAE } from "../discrete-vae.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
+import type { TrainableModel } from "../model/model.js";
+import type { Schedule } from "../schedule/schedule.js";
 import { defaultBinarization, type Evaluation, Evaluator } from "./evaluate.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
+import { ScheduledInputs } from "./scheduled-inputs.js";
 import { type VanishedGradients, vanishedGradients } from "./vanished-gradients.js";
 
 /** Means over the images of a step or an epoch, in nats per image. */
@@ -16,6 +18,8 @@ export interface TrainingTerms {
   readonly elbo: number;
   readonly reconstruction: number;
   readonly kl: number;
+  /** Further terms of the model, by name: those of a JointVAE tell its two KLs apart. Absent where there are none. */
+  readonly terms?: Readonly<Record<string, number>>;
 }
 
 export interface StepLog extends TrainingTerms {
@@ -29,6 +33,8 @@ export interface StepLog extends TrainingTerms {
   readonly images: number;
   /** Over this epoch so far, data included. */
   readonly imagesPerSecond: number;
+  /** The values of the schedules at this step, by name; absent without schedules. */
+  readonly scheduled?: Readonly<Record<string, number>>;
 }
 
 export interface EpochLog {
@@ -40,8 +46,13 @@ export interface EpochLog {
   readonly train: TrainingTerms;
   /** On all of `validationData`; absent without it. */
   readonly validation?: Evaluation;
-  /** On the first batch of `validationData` (of the training data without it). */
-  readonly vanishedGradients: VanishedGradients;
+  /**
+   * On the first batch of `validationData` (of the training data without it); absent for a model without relaxed
+   * categorical variables.
+   */
+  readonly vanishedGradients?: VanishedGradients;
+  /** The values of the schedules at the epoch's last step, by name; absent without schedules. */
+  readonly scheduled?: Readonly<Record<string, number>>;
   /** Training alone, data included, evaluation not. */
   readonly imagesPerSecond: number;
   /** Training and evaluation. */
@@ -79,6 +90,12 @@ export interface FitOptions {
   readonly jit?: CompileOptions;
   /** By default 'dynamic' for a likelihood on binary pixels, else none. */
   readonly binarize?: Binarization;
+  /**
+   * Schedules besides the model's own, over steps since the start of `fit`: the `temperature` of the posterior, and the
+   * `klWeight` in the loss (the logged ELBO keeps the whole KL). Evaluation is at the latent part's own temperature:
+   * let the schedule end there. What the prior does meanwhile is the latent part's `scheduledPrior`.
+   */
+  readonly schedules?: Readonly<Record<string, Schedule>>;
   readonly callbacks?: FitCallbacks;
   /** Where to save the model after epochs, and when `signal` stops training; nowhere by default. */
   readonly checkpoint?: CheckpointOptions;
@@ -97,6 +114,10 @@ export interface History {
   readonly backend: string;
   /** The likelihood in words: a Gaussian's scale and floor decide its ELBO. */
   readonly likelihood: string;
+  /** The schedules that were followed, the model's own included. */
+  readonly schedules: Readonly<Record<string, Schedule>>;
+  /** What the temperature's schedule did to the prior; absent where none was given. */
+  readonly scheduledPrior?: string;
 }
 
 /**
@@ -112,7 +133,7 @@ export interface History {
  * history.epochs[2].validation.elbo; // -149 for IGR on MNIST
  * ```
  */
-export async function fit(model: DiscreteVAE, dataset: ImageSource, options: FitOptions): Promise<History> {
+export async function fit(model: TrainableModel, dataset: ImageSource, options: FitOptions): Promise<History> {
   const { rng, validationData, engine = "auto", callbacks = {}, checkpoint, signal } = options;
   const epochs = checkInteger("fit", "epochs", options.epochs, 1);
   const batchSize = checkInteger("fit", "batchSize", options.batchSize ?? 64, 1);
@@ -124,6 +145,8 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
     );
   }
 
+  const scheduled = new ScheduledInputs(model, options.schedules);
+
   const optimizer = options.optimizer ?? tf.train.adam(1e-3);
   const evalRng = rng.fork("eval");
   const noise = rng.fork("noise");
@@ -131,7 +154,8 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
   let evaluator: Evaluator | undefined;
   let hasLearned = false;
   try {
-    training = await prepareStep(trainingStep(model, optimizer, noise), { engine, jit: options.jit, rng: noise });
+    const { step, termNames } = trainingStep(model, optimizer, noise, scheduled);
+    training = await prepareStep(step, { engine, jit: options.jit, rng: noise });
     evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
     const logs: EpochLog[] = [];
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -155,6 +179,8 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
         },
         onStep: callbacks.onStep,
         signal,
+        scheduled,
+        termNames,
       });
 
       const evalEpoch = evalRng.fork(`epoch ${epoch}`);
@@ -169,14 +195,22 @@ export async function fit(model: DiscreteVAE, dataset: ImageSource, options: Fit
         epoch,
         ...trained,
         ...(validation ? { validation } : {}),
-        vanishedGradients: vanished,
+        ...(vanished ? { vanishedGradients: vanished } : {}),
+        ...scheduled.loggedAt(stepsBefore + trained.steps - 1),
         seconds: (performance.now() - started) / 1000,
       };
       logs.push(log);
       await callbacks.onEpoch?.(log);
     }
     const { engine: ran } = training;
-    return { epochs: logs, engine: ran, backend: tf.getBackend(), likelihood: model.likelihood.description };
+    return {
+      epochs: logs,
+      engine: ran,
+      backend: tf.getBackend(),
+      likelihood: model.description,
+      schedules: scheduled.schedules,
+      ...(scheduled.prior === undefined ? {} : { scheduledPrior: scheduled.prior }),
+    };
   } catch (error) {
     if (checkpoint && hasLearned && signal?.aborted && error === signal.reason) await save(model, checkpoint.dir);
     throw error;
@@ -196,6 +230,9 @@ interface EpochContext {
   readonly onUpdate: () => void;
   readonly onStep: FitCallbacks["onStep"];
   readonly signal: AbortSignal | undefined;
+  readonly scheduled: ScheduledInputs;
+  /** Names of the numbers that a step returns. */
+  readonly termNames: readonly string[];
 }
 
 /**
@@ -205,33 +242,34 @@ interface EpochContext {
 async function trainEpoch(
   training: PreparedStep,
   batches: ReturnType<ImageSource["batches"]>,
-  { epoch, stepsBefore, batchSize, onUpdate, onStep, signal }: EpochContext,
+  { epoch, stepsBefore, batchSize, onUpdate, onStep, signal, scheduled, termNames }: EpochContext,
 ): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
   const started = performance.now();
   let sincePause = started;
-  const sums = [0, 0, 0, 0];
+  const sums: number[] = [];
   let step = 0;
   let read = 0;
   const imagesPerSecond = () => (1000 * step * batchSize) / (performance.now() - started);
   const unread: Promise<Float32Array>[] = [];
   const readNext = async () => {
     const values = await unread.shift()!;
+    const scheduledValues = scheduled.loggedAt(stepsBefore + read);
     read += 1;
-    for (const [i, value] of values.entries()) sums[i]! += value;
-    const terms = asTerms(values);
+    for (const [i, value] of values.entries()) sums[i] = (sums[i] ?? 0) + value;
+    const terms = asTerms(termNames, values);
     checkFinite(terms, read, epoch);
     const counts = { epoch, step: read, totalSteps: stepsBefore + read, images: read * batchSize };
-    await onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond() });
+    await onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond(), ...scheduledValues });
   };
   const behind = onStep ? 0 : 1;
   try {
     for await (const batch of batches) {
-      const x = takeImages(batch);
+      const inputs = [takeImages(batch), ...scheduled.tensorsAt(stepsBefore + step)];
       try {
         signal?.throwIfAborted();
-        unread.push(readAndDispose(await training.run(x)));
+        unread.push(readAndDispose(await training.run(...inputs)));
       } finally {
-        x.dispose();
+        tf.dispose(inputs);
       }
       step += 1;
       onUpdate();
@@ -247,7 +285,8 @@ async function trainEpoch(
     await Promise.allSettled(unread);
   }
   if (step === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
-  return { steps: step, train: asTerms(sums.map((sum) => sum / step)), imagesPerSecond: imagesPerSecond() };
+  const means = sums.map((sum) => sum / step);
+  return { steps: step, train: asTerms(termNames, means), imagesPerSecond: imagesPerSecond() };
 }
 
 async function readAndDispose(terms: tf.Tensor): Promise<Float32Array> {
@@ -267,17 +306,24 @@ function checkFinite({ loss, reconstruction, kl }: TrainingTerms, step: number, 
   );
 }
 
-/** One update: `x -> [loss, elbo, reconstruction, kl]`, each a mean over the images. Nothing in it reads a value. */
-function trainingStep(model: DiscreteVAE, optimizer: tf.Optimizer, noise: Rng) {
+/**
+ * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images; `termNames` has their names once the step
+ * has run or was traced. Nothing in it reads a value.
+ */
+function trainingStep(model: TrainableModel, optimizer: tf.Optimizer, noise: Rng, scheduled: ScheduledInputs) {
   const variables = model.trainableVariables;
-  return (x: tf.Tensor): tf.Tensor => {
+  const termNames: string[] = [];
+  const step = (x: tf.Tensor, ...schedules: tf.Tensor[]): tf.Tensor => {
     let means: tf.Tensor | undefined;
     optimizer.minimize(
       () => {
-        const terms = model.elbo(x, noise, { training: true });
-        const loss = model.lossOf(terms);
+        const values = scheduled.named(schedules);
+        const terms = model.elbo(x, noise, { training: true, scheduled: values });
+        const loss = model.lossOf(terms, values);
+        const entries = Object.entries(terms);
+        termNames.splice(0, Number.POSITIVE_INFINITY, "loss", ...entries.map(([name]) => name));
         // minimize returns the cost alone and frees all else.
-        means = tf.keep(tf.stack([loss, tf.mean(terms.elbo), tf.mean(terms.reconstruction), tf.mean(terms.kl)]));
+        means = tf.keep(tf.stack([loss, ...entries.map(([, term]) => tf.mean(term))]));
         return loss;
       },
       false,
@@ -288,10 +334,13 @@ function trainingStep(model: DiscreteVAE, optimizer: tf.Optimizer, noise: Rng) {
     means!.dispose();
     return result;
   };
+  return { step, termNames };
 }
 
-function asTerms(values: ArrayLike<number>): TrainingTerms {
-  return { loss: values[0]!, elbo: values[1]!, reconstruction: values[2]!, kl: values[3]! };
+function asTerms(names: readonly string[], values: ArrayLike<number>): TrainingTerms {
+  const { loss, elbo, reconstruction, kl, ...terms } = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  const required = { loss: loss!, elbo: elbo!, reconstruction: reconstruction!, kl: kl! };
+  return Object.keys(terms).length === 0 ? required : { ...required, terms };
 }
 
 async function firstBatch(

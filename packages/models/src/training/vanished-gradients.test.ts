@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { ToyLatent } from "../../test/toy-latent.js";
 import { DiscreteVAE } from "../discrete-vae.js";
-import type { LatentParameters } from "../latent/latent.js";
+import type { LatentParameters } from "../latent/latent-part.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { vanishedGradients } from "./vanished-gradients.js";
@@ -37,8 +37,8 @@ test("counts entries of the Jacobian of each z_k", async () => {
   const shares = await vanishedGradients(diagonal, x, createRng(1));
   expect(tf.memory().numTensors).toBe(before);
   // 16 entries a variable: 12 off the diagonal are 0, of the 4 on it one is 0 and one below 1e-10.
-  expect(shares.zero).toBeCloseTo(13 / 16, 6);
-  expect(shares.tiny).toBeCloseTo(14 / 16, 6);
+  expect(shares!.zero).toBeCloseTo(13 / 16, 6);
+  expect(shares!.tiny).toBeCloseTo(14 / 16, 6);
 });
 
 test("a softmax at temperature 1 has no vanished gradients, though those of the sum of z are all rounding noise", async () => {

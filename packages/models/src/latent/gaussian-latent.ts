@@ -1,0 +1,59 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent-part.js";
+
+export interface GaussianLatentOptions {
+  /** D, the number of continuous variables, >= 1. */
+  readonly variables: number;
+}
+
+/**
+ * D independent Gaussian variables with a standard normal prior: the continuous part of a {@link JointVAE}. The encoder gives
+ * two numbers for each, mean and log standard deviation; the KL is closed.
+ */
+export class GaussianLatent extends LatentPart {
+  readonly outputsPerVariable = 2;
+  readonly inputsPerVariable = 1;
+
+  /** @throws RangeError unless `variables` is an integer >= 1. */
+  constructor({ variables }: GaussianLatentOptions) {
+    super(variables);
+  }
+
+  /** `{ loc, scale }`, each `[B, D, 1]`. */
+  override parameters(outputs: tf.Tensor3D): LatentParameters {
+    return tf.tidy(() => {
+      const [loc, logScale] = tf.split(outputs, 2, 2);
+      return { loc: loc!, scale: tf.exp(logScale!) };
+    });
+  }
+
+  override sample(parameters: LatentParameters, rng: Rng, sampleShape: readonly number[] = []): LatentSample {
+    const loc = parameters.loc!;
+    const scale = parameters.scale!;
+    const eps = rng.normal([...sampleShape, ...loc.shape]);
+    const z = tf.add(loc, tf.mul(scale, eps));
+    const logRatio = () =>
+      tf.tidy(() => {
+        const excess = tf.sub(tf.mul(0.5, tf.sub(tf.square(z), tf.square(eps))), tf.log(scale));
+        return tf.sum(excess, z.rank - 1);
+      });
+    return { z, logRatio };
+  }
+
+  /** KL(N(loc, scale) || N(0, 1)) of each variable, `[B, D]`. */
+  override kl({ loc, scale }: LatentParameters): tf.Tensor {
+    return tf.tidy(() => {
+      const squares = tf.add(tf.square(loc!), tf.square(scale!));
+      return tf.sum(tf.sub(tf.mul(0.5, tf.sub(squares, 1)), tf.log(scale!)), 2);
+    });
+  }
+
+  override samplePrior(rng: Rng, count: number): tf.Tensor3D {
+    return rng.normal([count, this.variables, 1]) as tf.Tensor3D;
+  }
+
+  override config(): LatentConfig {
+    return { kind: "gaussian", variables: this.variables };
+  }
+}

@@ -1,0 +1,230 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkInteger, sizeOf } from "../check.js";
+import type { Likelihood } from "../likelihood/likelihood.js";
+import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
+import type { Schedule, Scheduled } from "../schedule/schedule.js";
+import type { ElboTerms, ForwardOptions, ModelConfig, NamedVariable, RelaxedPart, TrainableModel } from "./model.js";
+
+export interface NetworkPair {
+  /** Image -> the numbers that the posterior needs. Any LayersModel with one input and one output; the model owns it from here. */
+  readonly encoder: LayersModel;
+  /** The latents -> pixels times `likelihood.outputsPerPixel`. */
+  readonly decoder: LayersModel;
+  readonly likelihood: Likelihood;
+}
+
+/** How many numbers the networks exchange with the latent variables, and where each count comes from. */
+export interface ExchangeSizes {
+  readonly encoderOutputs: number;
+  readonly encoderReason: string;
+  readonly decoderInputs: number;
+  readonly decoderReason: string;
+}
+
+/** A draw of all latents of a batch. */
+export interface LatentDraw {
+  /** What the decoder receives: `[...sampleShape, B, decoderInputs]`. */
+  readonly input: tf.Tensor;
+  /** log q(z | x) - log p(z) of this very draw, summed over all variables: `[...sampleShape, B]`, in nats. */
+  readonly logRatio: () => tf.Tensor;
+}
+
+export interface LogLikelihoodOptions {
+  /** Samples per image, >= 1. The bound rises with it, towards log p(x). */
+  readonly samples: number;
+  /** Samples that go through the decoder at once; by default so many that a pass decodes at most 1,024 images. */
+  readonly samplesPerPass?: number;
+}
+
+/**
+ * What variational autoencoders have in common: an encoder that gives the parameters of q(z | x), a decoder of p(x | z), and
+ * the bounds that need no more than draws and their log ratios. A subclass says what the latents are.
+ *
+ * Images may come in any shape that holds the encoder's number of pixels: `[B, 784]`, `[B, 28, 28]`, `[B, 28, 28, 1]`.
+ */
+export abstract class VariationalAutoencoder<Posterior> implements TrainableModel {
+  readonly encoder: LayersModel;
+  readonly decoder: LayersModel;
+  readonly likelihood: Likelihood;
+  /** The shape of an image, as the encoder's input layer takes it. */
+  readonly imageShape: readonly number[];
+  /** The class' own name: error messages begin with it. */
+  protected readonly owner: string;
+  private readonly decoderInputs: number;
+
+  /** @throws RangeError where the networks' shapes do not fit each other, the latents or the likelihood. */
+  constructor(owner: string, { encoder, decoder, likelihood }: NetworkPair, sizes: ExchangeSizes) {
+    this.owner = owner;
+    this.imageShape = exampleShape(`${owner}: encoder`, encoder, "inputs");
+    const encoded = exampleShape(`${owner}: encoder`, encoder, "outputs");
+    checkSize(owner, "encoder output", encoded, sizes.encoderOutputs, sizes.encoderReason);
+    const received = exampleShape(`${owner}: decoder`, decoder, "inputs");
+    checkSize(owner, "decoder input", received, sizes.decoderInputs, sizes.decoderReason);
+    const pixels = sizeOf(this.imageShape);
+    const { outputsPerPixel, description } = likelihood;
+    const reason = `${pixels} pixels x ${outputsPerPixel} per pixel, ${description}`;
+    const decoded = exampleShape(`${owner}: decoder`, decoder, "outputs");
+    checkSize(owner, "decoder output", decoded, pixels * outputsPerPixel, reason);
+    this.encoder = encoder;
+    this.decoder = decoder;
+    this.likelihood = likelihood;
+    this.decoderInputs = sizes.decoderInputs;
+  }
+
+  /** Whether pixels are 0 or 1, as the likelihood says. */
+  get isBinary(): boolean {
+    return this.likelihood.isBinary;
+  }
+
+  /** The likelihood in words. */
+  get description(): string {
+    return this.likelihood.description;
+  }
+
+  /** Schedules of the objective; none unless a subclass has some. */
+  get schedules(): Readonly<Record<string, Schedule>> {
+    return {};
+  }
+
+  abstract readonly schedulable: readonly string[];
+
+  /** The variables that training moves: encoder, decoder, then those of the latents and of the likelihood. */
+  get trainableVariables(): tf.Variable[] {
+    return [
+      ...trainableVariables(this.encoder),
+      ...trainableVariables(this.decoder),
+      ...this.latentVariables(),
+      ...this.likelihood.trainableVariables,
+    ];
+  }
+
+  /** Every number that training may have moved, those of batch normalization included, by the names of a checkpoint. */
+  namedVariables(): NamedVariable[] {
+    const numbered = (prefix: string, variables: readonly tf.Variable[]) =>
+      variables.map((variable, index) => ({ name: `${prefix}.${String(index).padStart(3, "0")}`, variable }));
+    return [
+      ...namedWeights("encoder", this.encoder),
+      ...namedWeights("decoder", this.decoder),
+      ...numbered("latent", this.latentVariables()),
+      ...numbered("likelihood", this.likelihood.trainableVariables),
+    ];
+  }
+
+  /** The parameters of q(z | x). */
+  encode(x: tf.Tensor, { training = false }: ForwardOptions = {}): Posterior {
+    this.checkImages("encode", x);
+    return tf.tidy(() => {
+      const outputs = applyNetwork(this.encoder, x, training);
+      // A record of tensors, or of such records: what tidy keeps.
+      return this.posterior(tf.reshape(outputs, [outputs.shape[0]!, -1])) as tf.TensorContainer;
+    }) as Posterior;
+  }
+
+  abstract elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
+
+  /** What training minimizes, a scalar: `lossOf` the terms with layers in training mode. */
+  loss(x: tf.Tensor, rng: Rng, scheduled: Scheduled = {}): tf.Scalar {
+    return tf.tidy(() => this.lossOf(this.elbo(x, rng, { training: true, scheduled }), scheduled));
+  }
+
+  abstract lossOf(terms: ElboTerms, scheduled?: Scheduled): tf.Scalar;
+
+  /**
+   * The importance-weighted bound on log p(x) (Burda, Grosse and Salakhutdinov 2016), per image, `[B]`, in nats:
+   * log of the mean over samples of p(x | z) p(z) / q(z | x). The weights are those of each sample, from its pre-image;
+   * a KL in closed form has no place here: with it there would be no bound. Memory is that of one pass, whatever `samples`.
+   * @throws RangeError unless `samples` and `samplesPerPass` are integers >= 1.
+   */
+  logLikelihood(x: tf.Tensor, rng: Rng, options: LogLikelihoodOptions): tf.Tensor1D {
+    this.checkImages("logLikelihood", x);
+    const owner = `${this.owner}.logLikelihood`;
+    const samples = checkInteger(owner, "samples", options.samples, 1);
+    const batch = x.shape[0]!;
+    const fitting = Math.max(1, Math.floor(1024 / batch));
+    const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? fitting, 1);
+    return tf.tidy(() => {
+      const posterior = this.encode(x);
+      const logWeights: tf.Tensor[] = [];
+      for (let done = 0; done < samples; done += perPass) {
+        const pass = Math.min(perPass, samples - done);
+        // Only a pass' weights outlive it: its decoded images are many.
+        logWeights.push(
+          tf.tidy(() => {
+            const { input, logRatio } = this.draw(posterior, rng, [pass]);
+            return tf.sub(this.logLikelihoodOf(x, input, false), logRatio());
+          }),
+        );
+      }
+      return tf.sub(tf.logSumExp(tf.concat(logWeights, 0), 0), Math.log(samples)) as tf.Tensor1D;
+    });
+  }
+
+  /** The mean image decoded from one draw of q(z | x): `[B, ...image] -> [B, ...imageShape]`. */
+  reconstruct(x: tf.Tensor, rng: Rng): tf.Tensor {
+    return tf.tidy(() => this.meanImages(this.draw(this.encode(x), rng, []).input, false));
+  }
+
+  abstract relaxedParts(x: tf.Tensor): RelaxedPart[];
+
+  abstract config(): ModelConfig;
+
+  /** Frees the networks, the latents and the likelihood. */
+  dispose(): void {
+    this.encoder.dispose();
+    this.decoder.dispose();
+    this.likelihood.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The posterior's parameters from the encoder's outputs, `[B, encoderOutputs]`. */
+  protected abstract posterior(outputs: tf.Tensor): Posterior;
+
+  /** One draw of all latents per image and sample, inside a `tf.tidy`. */
+  protected abstract draw(posterior: Posterior, rng: Rng, sampleShape: readonly number[]): LatentDraw;
+
+  /** The variables of the latents themselves. */
+  protected abstract latentVariables(): tf.Variable[];
+
+  /** The topologies and the likelihood, as a checkpoint keeps them. */
+  protected partsConfig(): Pick<ModelConfig, string> {
+    return {
+      encoder: this.encoder.toJSON(null, false),
+      decoder: this.decoder.toJSON(null, false),
+      likelihood: this.likelihood.config(),
+    };
+  }
+
+  /** log p(x | z) for inputs of the decoder `[...sampleShape, B, decoderInputs] -> [...sampleShape, B]`. */
+  protected logLikelihoodOf(x: tf.Tensor, inputs: tf.Tensor, training: boolean): tf.Tensor {
+    const leading = inputs.shape.slice(0, -1);
+    const outputs = this.decoderOutputs(tf.reshape(inputs, [sizeOf(leading), this.decoderInputs]), training);
+    const images = tf.reshape(x, [x.shape[0]!, sizeOf(this.imageShape)]) as tf.Tensor2D;
+    return this.likelihood.logProb(images, tf.reshape(outputs, [...leading, sizeOf(outputs.shape.slice(1))]));
+  }
+
+  /** `[B, decoderInputs] -> [B, ...imageShape]`. */
+  protected meanImages(inputs: tf.Tensor, training: boolean): tf.Tensor {
+    return tf.reshape(this.likelihood.mean(this.decoderOutputs(inputs, training)), [-1, ...this.imageShape]);
+  }
+
+  /** `[B, decoderInputs] -> [B, pixels * outputsPerPixel]`. */
+  protected decoderOutputs(inputs: tf.Tensor, training: boolean): tf.Tensor {
+    const outputs = applyNetwork(this.decoder, inputs, training);
+    return tf.reshape(outputs, [outputs.shape[0]!, sizeOf(outputs.shape.slice(1))]);
+  }
+
+  /** @throws RangeError if x does not hold the encoder's number of pixels per image. */
+  protected checkImages(method: string, x: tf.Tensor): void {
+    if (x.rank < 2 || sizeOf(x.shape.slice(1)) !== sizeOf(this.imageShape)) {
+      throw new RangeError(
+        `${this.owner}.${method}: x must have shape [B, ${this.imageShape.join(", ")}] or another one with ` +
+          `${sizeOf(this.imageShape)} pixels per image, got [${x.shape}]`,
+      );
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { checkInteger } from "../check.js";
+
+/** A number that moves from `from` to `to` over `steps` training steps, and stays at `to`. */
+export interface Ramp {
+  /**
+   * The path between them, s = step / steps: `'linear'`: from + (to - from) s; `'exponential'`: from (to / from)^s, both of one
+   * sign; `'cosine'`: to + (from - to) (1 + cos(pi s)) / 2.
+   */
+  readonly kind: "linear" | "exponential" | "cosine";
+  readonly from: number;
+  readonly to: number;
+  /** Training steps from `from` to `to`, >= 1. */
+  readonly steps: number;
+}
+
+/**
+ * A number as a function of the training step, as plain JSON: a constant, or a {@link Ramp}.
+ * The value at a step enters a compiled step as a tensor, so that nothing is traced anew.
+ */
+export type Schedule = number | { readonly kind: "constant"; readonly value: number } | Ramp;
+
+/** The values of schedules at one training step, by name. */
+export type Scheduled = Readonly<Record<string, tf.Scalar>>;
+
+/**
+ * The value of a schedule at a step; the first step of training is step 0.
+ *
+ * @example
+ * ```ts
+ * scheduleAt({ kind: "linear", from: 0, to: 5, steps: 25000 }, 12500); // 2.5
+ * scheduleAt({ kind: "cosine", from: 1, to: 0.5, steps: 100 }, 1000); // 0.5
+ * ```
+ */
+export function scheduleAt(schedule: Schedule, step: number): number {
+  if (typeof schedule === "number") return schedule;
+  if (schedule.kind === "constant") return schedule.value;
+  const { kind, from, to, steps } = schedule;
+  const share = Math.min(1, Math.max(0, step / steps));
+  if (share === 1) return to;
+  switch (kind) {
+    case "linear":
+      return from + (to - from) * share;
+    case "exponential":
+      return from * (to / from) ** share;
+    case "cosine":
+      return to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
+  }
+}
+
+/** Where a schedule ends: its value from then on. */
+export function finalValue(schedule: Schedule): number {
+  return scheduleAt(schedule, Number.POSITIVE_INFINITY);
+}
+
+/** @throws RangeError naming the owner and the schedule if a number in it, or its kind, is not one of those described. */
+export function checkSchedule(owner: string, name: string, schedule: Schedule): Schedule {
+  const refuse = (allowed: string, given: unknown): never => {
+    throw new RangeError(`${owner}: ${name} must be ${allowed}, got ${JSON.stringify(given)}`);
+  };
+  if (typeof schedule === "number") {
+    return Number.isFinite(schedule) ? schedule : refuse("a finite number or a schedule", String(schedule));
+  }
+  switch (schedule?.kind) {
+    case "constant":
+      return Number.isFinite(schedule.value) ? schedule : refuse("a constant schedule with a finite value", schedule);
+    case "linear":
+    case "exponential":
+    case "cosine": {
+      const { kind, from, to, steps } = schedule;
+      checkInteger(owner, `${name}.steps`, steps, 1);
+      if (!Number.isFinite(from) || !Number.isFinite(to)) refuse("a schedule from and to finite numbers", schedule);
+      if (kind === "exponential" && !(from * to > 0)) {
+        refuse("an exponential schedule between two numbers of one sign, neither 0", schedule);
+      }
+      return schedule;
+    }
+    default:
+      return refuse("a number or a schedule of kind 'constant' | 'linear' | 'exponential' | 'cosine'", schedule);
+  }
+}

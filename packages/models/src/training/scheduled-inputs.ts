@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { TrainableModel } from "../model/model.js";
+import { checkSchedule, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
+
+/**
+ * The schedules of a training run, the model's own and those given to `fit`, as inputs of the step: one vector with a number
+ * for each, or no input at all where there is no schedule.
+ */
+export class ScheduledInputs {
+  readonly schedules: Readonly<Record<string, Schedule>>;
+  /** What the temperature's schedule does to the prior, in words; undefined without one. */
+  readonly prior: string | undefined;
+  readonly #names: readonly string[];
+
+  /** @throws RangeError for a schedule that the model does not know, or that is out of range. */
+  constructor(model: TrainableModel, given: Readonly<Record<string, Schedule>> = {}) {
+    for (const [name, schedule] of Object.entries(given)) {
+      if (!model.schedulable.includes(name)) {
+        const known = model.schedulable.map((each) => `'${each}'`).join(" | ") || "none for this model";
+        throw new RangeError(`fit: schedules must be of ${known}, got '${name}'`);
+      }
+      checkSchedule("fit", `schedules.${name}`, schedule);
+      // A temperature of 0 divides by 0, and both ends bound what lies between them.
+      if (
+        name === "temperature" &&
+        !(scheduleAt(schedule, 0) > 0 && scheduleAt(schedule, Number.POSITIVE_INFINITY) > 0)
+      ) {
+        throw new RangeError(`fit: schedules.temperature must stay > 0, got ${JSON.stringify(schedule)}`);
+      }
+    }
+    this.schedules = { ...model.schedules, ...given };
+    this.#names = Object.keys(this.schedules);
+    this.prior = given.temperature === undefined ? undefined : model.scheduledPrior;
+  }
+
+  /** The values at a step, counted from 0. */
+  valuesAt(step: number): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.schedules).map(([name, each]) => [name, scheduleAt(each, step)]));
+  }
+
+  /** The values at a step as a log holds them: nothing where there is no schedule. */
+  loggedAt(step: number): { readonly scheduled?: Readonly<Record<string, number>> } {
+    return this.#names.length === 0 ? {} : { scheduled: this.valuesAt(step) };
+  }
+
+  /** What enters the step besides the images. */
+  tensorsAt(step: number): tf.Tensor[] {
+    if (this.#names.length === 0) return [];
+    return [tf.tensor1d(Object.values(this.valuesAt(step)))];
+  }
+
+  /** The scalars by name, inside the step. */
+  named([values]: readonly tf.Tensor[]): Scheduled {
+    if (values === undefined) return {};
+    return Object.fromEntries(
+      this.#names.map((name, index) => [name, tf.reshape(tf.slice(values, [index], [1]), []) as tf.Scalar]),
+    );
+  }
+}
