@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { constant } from "../gradients/constant.js";
+import type { Loss } from "./gradient-estimator.js";
+
+/** A control variate at some scores. */
+export interface ControlVariateValue {
+  /** c, `[...]`. */
+  readonly value: tf.Tensor;
+  /** d c / d scores, `[..., ...variables, K]`. */
+  readonly slope: tf.Tensor;
+}
+
+/**
+ * A function c of the Gumbel scores `log probs + noise`, `[..., ...variables, K] -> [...]`, that resembles the loss.
+ *
+ * It gives its gradient with respect to the scores beside its value, both written in ordinary operations: RELAX
+ * differentiates the square of an estimate that contains this gradient, and tfjs has no second derivatives to do it from
+ * the value alone.
+ */
+export interface ControlVariate {
+  /** Its parameters. */
+  readonly trainableVariables: tf.Variable[];
+  /** c and its gradient, differentiable in the parameters. `leading` is how many axes of the scores belong to `[...]`. */
+  valueAndSlope(scores: tf.Tensor, leading: number): ControlVariateValue;
+  dispose(): void;
+}
+
+/** The loss at `softmax(scores / temperature)` and its gradient with respect to the scores, both constants. */
+export function relaxedLoss(loss: Loss, scores: tf.Tensor, temperature: number, leading: number): ControlVariateValue {
+  // The maximum goes first: a large quotient would round its own last digits.
+  const z = tf.softmax(tf.div(tf.sub(scores, tf.max(scores, -1, true)), temperature));
+  const { value, grad } = tf.valueAndGrad(loss)(z, tf.ones(z.shape.slice(0, leading)));
+  const inner = tf.sum(tf.mul(z, grad), -1, true);
+  return {
+    value: constant(value),
+    slope: constant(tf.div(tf.mul(z, tf.sub(grad, inner)), temperature)),
+  };
+}
+
+/** `scale * c`. */
+export function scaled(scale: tf.Tensor | number, { value, slope }: ControlVariateValue): ControlVariateValue {
+  return { value: tf.mul(scale, value), slope: tf.mul(scale, slope) };
+}
+
+/** `a + b`. */
+export function added(a: ControlVariateValue, b: ControlVariateValue): ControlVariateValue {
+  return { value: tf.add(a.value, b.value), slope: tf.add(a.slope, b.slope) };
+}

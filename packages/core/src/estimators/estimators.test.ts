@@ -1,0 +1,304 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import { exactToyGradient, toyLoss } from "../../test/categorical-toy.js";
+import { meanScore } from "../../test/statistics.js";
+import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { createRng } from "../random/create-rng.js";
+import { Concrete } from "../relaxations/concrete.js";
+import { IGR } from "../relaxations/igr.js";
+import type { ControlVariate } from "./control-variate.js";
+import type { GradientEstimator } from "./gradient-estimator.js";
+import { Pathwise } from "./pathwise.js";
+import { Rebar } from "./rebar.js";
+import { Reinforce } from "./reinforce.js";
+import { Relax } from "./relax.js";
+import { StraightThrough } from "./straight-through-estimator.js";
+import { TanhControlVariate } from "./tanh-control-variate.js";
+
+const logits = [
+  [0.3, -0.8, 0.5, 0],
+  [1, 0, -1, 0.2],
+];
+const [variables, categories] = [logits.length, logits[0]!.length];
+const loss = toyLoss(categories);
+const draws = 12_000;
+
+type OfCategorical = GradientEstimator<OneHotCategorical>;
+
+/** `draws` estimates of d E loss / d logits in one pass, `[draws, N K]`: a row of logits for each. */
+function estimates(estimator: OfCategorical, seed = 1): Float32Array {
+  return tf.tidy(() => {
+    const rows = tf.tile(tf.tensor3d([logits]), [draws, 1, 1]);
+    const gradient = tf.grad((x) =>
+      tf.sum(estimator.surrogate(new OneHotCategorical({ logits: x }), loss, createRng(seed))),
+    )(rows);
+    return gradient.dataSync() as Float32Array;
+  });
+}
+
+function column(values: Float32Array, index: number): Float32Array {
+  return Float32Array.from({ length: draws }, (_, row) => values[row * variables * categories + index]!);
+}
+
+/** A control variate that has learned something, right or wrong. */
+function unfitted(): ControlVariate {
+  const control = new TanhControlVariate({ inputs: variables * categories, hidden: [5, 4], rng: createRng(3) });
+  for (const variable of control.trainableVariables) {
+    variable.assign(tf.mul(createRng(4).normal(variable.shape), 0.3));
+  }
+  return control;
+}
+
+const unbiased: Record<string, () => OfCategorical> = {
+  REINFORCE: () => new Reinforce(),
+  "REINFORCE, 3 samples": () => new Reinforce({ samples: 3 }),
+  "leave-one-out": () => new Reinforce({ baseline: "leave-one-out", samples: 3 }),
+  REBAR: () => new Rebar({ temperature: 0.5 }),
+  "REBAR, low temperature": () => new Rebar({ temperature: 0.1, scale: 0.7 }),
+  "REBAR, independent second draw": () => new Rebar({ temperature: 0.5, coupled: false }),
+  RELAX: () => new Relax({ controlVariate: unfitted(), temperature: 0.5 }),
+  "RELAX, free part alone": () => new Relax({ controlVariate: unfitted() }),
+  "RELAX, independent second draw": () => new Relax({ controlVariate: unfitted(), temperature: 1, coupled: false }),
+};
+
+describe.each(Object.entries(unbiased))("%s", (_, make) => {
+  test("is unbiased: every coordinate within 4 standard errors of the gradient by enumeration", () => {
+    const estimator = make();
+    expect(estimator.isUnbiased).toBe(true);
+    const values = estimates(estimator);
+    for (const [index, expected] of exactToyGradient(logits).entries()) {
+      expect(Math.abs(meanScore(column(values, index), expected))).toBeLessThan(4);
+    }
+    estimator.dispose();
+  });
+
+  test("gives the loss of a one-hot draw as its value, and leaves nothing else in memory", () => {
+    const estimator = make();
+    const categorical = new OneHotCategorical({ logits: tf.tensor2d(logits) });
+    const before = tf.memory().numTensors;
+    const value = estimator.surrogate(categorical, loss, createRng(5));
+    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(value.shape).toEqual([]);
+    if (estimator.samples === undefined) {
+      const possible = Array.from({ length: 7 }, (_, sum) => (sum / 6 - 0.45) ** 2);
+      expect(Math.min(...possible.map((each) => Math.abs(each - value.dataSync()[0]!)))).toBeLessThan(1e-6);
+    }
+    estimator.dispose();
+  });
+});
+
+function totalVariance(values: Float32Array): number {
+  return tf.tidy(
+    () => tf.sum(tf.moments(tf.tensor2d(values, [draws, variables * categories]), 0).variance).dataSync()[0]!,
+  );
+}
+
+test("baselines and control variates lower the variance", () => {
+  const plain = totalVariance(estimates(new Reinforce({ samples: 3 })));
+  const leaveOneOut = totalVariance(estimates(new Reinforce({ baseline: "leave-one-out", samples: 3 })));
+  const rebar = totalVariance(estimates(new Rebar({ temperature: 0.5, samples: 3 })));
+  expect(leaveOneOut).toBeLessThan(plain);
+  expect(rebar).toBeLessThan(plain);
+});
+
+test("a scale of 0 turns REBAR into REINFORCE, draw by draw", () => {
+  expect(estimates(new Rebar({ temperature: 0.5, scale: 0 }), 7)).toEqual(
+    // The same Gumbel noise makes the same draws.
+    estimates(new Reinforce(), 7),
+  );
+});
+
+test("the control variate of RELAX, and the scale of REBAR, learn to lower the variance", () => {
+  const relax = new Relax({
+    controlVariate: new TanhControlVariate({ inputs: variables * categories, hidden: [16], rng: createRng(8) }),
+    temperature: 1,
+  });
+  const scale = tf.variable(tf.scalar(0));
+  const rebar = new Rebar({ temperature: 1, scale });
+  const learned = (estimator: OfCategorical) => {
+    const before = totalVariance(estimates(estimator, 9));
+    const optimizer = tf.train.adam(0.02);
+    const rng = createRng(10);
+    const rows = tf.tile(tf.tensor3d([logits]), [64, 1, 1]);
+    for (let step = 0; step < 150; step++) {
+      optimizer.minimize(
+        () => tf.mean(estimator.surrogate(new OneHotCategorical({ logits: rows }), loss, rng)) as tf.Scalar,
+        false,
+        estimator.trainableVariables,
+      );
+    }
+    optimizer.dispose();
+    return [before, totalVariance(estimates(estimator, 9))] as const;
+  };
+  const [relaxBefore, relaxAfter] = learned(relax);
+  const [rebarBefore, rebarAfter] = learned(rebar);
+  expect(relaxAfter).toBeLessThan(0.7 * relaxBefore);
+  expect(rebarAfter).toBeLessThan(0.9 * rebarBefore);
+  expect(relaxAfter).toBeLessThan(rebarAfter);
+});
+
+test("the gradient that a learned scale receives is that of the squared norm, as finite differences give it", () => {
+  const squares = (value: number) => {
+    const values = estimates(new Rebar({ temperature: 0.7, scale: value }), 11);
+    return values.reduce((sum, each) => sum + each * each, 0) / draws;
+  };
+  const scale = tf.variable(tf.scalar(0.4));
+  const rebar = new Rebar({ temperature: 0.7, scale });
+  const rows = tf.tile(tf.tensor3d([logits]), [draws, 1, 1]);
+  const { grads } = tf.variableGrads(
+    () => tf.mean(rebar.surrogate(new OneHotCategorical({ logits: rows }), loss, createRng(11))) as tf.Scalar,
+    [scale],
+  );
+  const h = 0.05;
+  expect(grads[scale.name]!).toBeAllClose([(squares(0.4 + h) - squares(0.4 - h)) / (2 * h)], { rtol: 1e-3 });
+});
+
+test("the written-out slope of a tanh control variate is its gradient", () => {
+  const control = unfitted();
+  const scores = createRng(12).normal([3, variables, categories]);
+  const slope = tf.grad((x) => control.valueAndSlope(x, 1).value)(scores);
+  expect(control.valueAndSlope(scores, 1).slope).toBeAllClose(slope, { rtol: 1e-5, atol: 1e-6 });
+});
+
+test("the moving average is that of earlier losses, so that the estimate stays unbiased", () => {
+  const estimator = new Reinforce({ baseline: "moving-average", decay: 0.5 });
+  const x = tf.tensor2d(logits);
+  const one = (seed: number, loss: (z: tf.Tensor) => tf.Tensor) =>
+    tf.grad((x) => estimator.surrogate(new OneHotCategorical({ logits: x }), loss, createRng(seed)))(x);
+  const constant = (value: number) => (z: tf.Tensor) => tf.add(tf.sum(tf.mul(z, 0)), value);
+  // The first call knows no loss: its baseline is 0. Then the average of 8 is 8, and of (8, 2) it is 4.
+  const score = tf.div(one(1, constant(8)), 8);
+  expect(one(1, constant(2))).toBeAllClose(tf.mul(score, 2 - 8), { rtol: 1e-5, atol: 1e-6 });
+  expect(one(1, constant(5))).toBeAllClose(tf.mul(score, 5 - 4), { rtol: 1e-5, atol: 1e-6 });
+  estimator.dispose();
+});
+
+test("the moving average lowers the variance of a loss far from 0", () => {
+  const shifted = (z: tf.Tensor) => tf.add(loss(z), 10);
+  const estimator = new Reinforce({ baseline: "moving-average" });
+  const rows = tf.tile(tf.tensor3d([logits]), [draws, 1, 1]);
+  const gradient = (seed: number) =>
+    tf.grad((x) => tf.sum(estimator.surrogate(new OneHotCategorical({ logits: x }), shifted, createRng(seed))))(rows);
+  gradient(1);
+  const values = gradient(2).dataSync() as Float32Array;
+  expect(totalVariance(values)).toBeLessThan(2 * totalVariance(estimates(new Reinforce())));
+  for (const [index, expected] of exactToyGradient(logits).entries()) {
+    expect(Math.abs(meanScore(column(values, index), expected))).toBeLessThan(4);
+  }
+});
+
+test("what the loss captures gets the gradient of the loss at the draw, from each estimator alike", () => {
+  const weight = tf.scalar(0.7);
+  const estimators = [new Reinforce(), new Rebar({ temperature: 0.5 }), new Relax({ controlVariate: unfitted() })];
+  for (const estimator of [...estimators, new StraightThrough()]) {
+    const [ofWeight, value] = tf.tidy(() => {
+      const surrogate = (w: tf.Tensor) =>
+        estimator.surrogate(
+          new OneHotCategorical({ logits: tf.tensor2d(logits) }),
+          (z) => tf.mul(tf.exp(w), loss(z)),
+          createRng(13),
+        );
+      return [tf.grad(surrogate)(weight), surrogate(weight)];
+    });
+    expect(ofWeight!).toBeAllClose(value!, { rtol: 1e-5 });
+  }
+});
+
+test("straight-through and the pathwise estimators are exact for a linear loss, and biased else", () => {
+  const linear = (z: tf.Tensor) => tf.sum(tf.mul(z, [1, 2, 4, -3]));
+  const expected = tf.grad((x) => linear(tf.softmax(x)))(tf.tensor2d(logits));
+  const estimate = tf.grad((x) =>
+    new StraightThrough().surrogate(new OneHotCategorical({ logits: x }), linear, createRng(14)),
+  )(tf.tensor2d(logits));
+  expect(estimate).toBeAllClose(expected, { rtol: 1e-5, atol: 1e-6 });
+  const biased = estimates(new StraightThrough());
+  const scores = exactToyGradient(logits).map((each, index) => Math.abs(meanScore(column(biased, index), each)));
+  expect(Math.max(...scores)).toBeGreaterThan(4);
+});
+
+test("pathwise: the loss sees relaxed or one-hot draws, with the gradient of the relaxed ones", () => {
+  const x = tf.tensor2d(logits);
+  const gradient = (hard: boolean) =>
+    tf.grad((x) =>
+      new Pathwise({ hard }).surrogate(
+        new Concrete({ logits: x, temperature: 0.5 }),
+        (z) => tf.sum(tf.mul(z, [1, 2, 4, -3])),
+        createRng(15),
+      ),
+    )(x);
+  const direct = tf.grad((x) =>
+    tf.sum(tf.mul(new Concrete({ logits: x, temperature: 0.5 }).sample(createRng(15)), [1, 2, 4, -3])),
+  )(x);
+  expect(gradient(false)).toBeAllClose(direct);
+  expect(gradient(true)).toBeAllClose(direct);
+  const seen: number[] = [];
+  new Pathwise({ hard: true, samples: 3 }).surrogate(
+    new IGR({ loc: tf.zeros([2, 3]), scale: tf.ones([2, 3]), temperature: 0.5 }),
+    (z) => {
+      seen.push(...z.dataSync());
+      return tf.sum(z, [-2, -1]);
+    },
+    createRng(16),
+  );
+  expect(seen.length).toBe(24);
+  expect(seen.every((each) => each === 0 || each === 1)).toBe(true);
+});
+
+test("REBAR and RELAX stay finite where a category has probability 0, and at logits of hundreds", () => {
+  for (const values of [
+    [0, Number.NEGATIVE_INFINITY, 1, 0],
+    [800, -800, 0, 790],
+  ]) {
+    for (const coupled of [true, false]) {
+      for (const temperature of [1e-3, 10]) {
+        const rows = tf.tile(tf.tensor2d([values]), [50, 1]);
+        const estimator = new Relax({
+          controlVariate: new TanhControlVariate({ inputs: 4, hidden: [3], rng: createRng(17) }),
+          temperature,
+          coupled,
+        });
+        const { grads } = tf.variableGrads(() => {
+          const one = (z: tf.Tensor) => tf.sum(tf.square(tf.sub(z, 0.3)), 1);
+          return tf.sum(estimator.surrogate(new OneHotCategorical({ logits: rows }), one, createRng(18))) as tf.Scalar;
+        }, estimator.trainableVariables);
+        const gradient = tf.grad((x) =>
+          estimator.surrogate(
+            new OneHotCategorical({ logits: x }),
+            (z) => tf.sum(tf.square(tf.sub(z, 0.3)), 1),
+            createRng(18),
+          ),
+        )(rows);
+        for (const each of [gradient, ...Object.values(grads)]) {
+          expect(Array.from(each.dataSync()).every(Number.isFinite)).toBe(true);
+        }
+      }
+    }
+  }
+});
+
+test("refuses what it cannot estimate with", () => {
+  const categorical = new OneHotCategorical({ logits: tf.tensor2d(logits) });
+  expect(() => new Reinforce({ baseline: "leave-one-out", samples: 1 })).toThrow(
+    "Reinforce: samples must be a whole number >= 2, got 1",
+  );
+  expect(() => new Reinforce({ baseline: "leave-one-out" })).toThrow("needs samples, a whole number >= 2");
+  expect(() => new Reinforce({ baseline: "moving-average", decay: 1 })).toThrow(
+    "Reinforce: decay must be a number in [0, 1), got 1",
+  );
+  expect(() => new Reinforce({ baseline: "mean" as "none" })).toThrow("Reinforce: baseline must be 'none'");
+  expect(() => new Rebar({ temperature: 0 })).toThrow("Rebar: temperature must be a finite number > 0, got 0");
+  expect(() => new Rebar({ temperature: 1, scale: Number.NaN })).toThrow("Rebar: scale must be a finite number");
+  expect(() => new Relax({ controlVariate: unfitted(), temperature: -1 })).toThrow("Relax: temperature must be");
+  expect(() => new TanhControlVariate({ inputs: 4, hidden: [], rng: createRng(1) })).toThrow(
+    "TanhControlVariate: hidden must name at least one layer, got []",
+  );
+  expect(() =>
+    new Relax({
+      controlVariate: new TanhControlVariate({ inputs: 4, hidden: [2], rng: createRng(1) }),
+    }).surrogate(categorical, loss, createRng(1)),
+  ).toThrow("TanhControlVariate: inputs must be the 8 numbers (variables times categories) of one loss, got 4");
+  expect(() => new Reinforce().surrogate(categorical, (z) => tf.sum(z, 0), createRng(1))).toThrow(
+    "Reinforce.surrogate: loss must map [2,4] to one number for each draw, of the shape of its first axes, got [4]",
+  );
+  expect(() => new Pathwise({ samples: 0 })).toThrow("Pathwise: samples must be a whole number >= 1, got 0");
+});

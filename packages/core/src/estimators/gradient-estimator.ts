@@ -1,0 +1,94 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Distribution } from "../base/distribution.js";
+import { checkRuntime, requireGradients } from "../base/runtime.js";
+import { equalShapes, formatShape } from "../base/shape.js";
+import type { Rng } from "../random/rng.js";
+
+/**
+ * The loss whose expectation is differentiated: draws `[...leading, ...variables, K] -> [...leading]`, each result a
+ * function of its own draw alone. The axes that it sums over are the variables that are drawn together, so that
+ * `[B, N, K] -> [B]` is a batch of B losses of N variables each. It may be called several times, and gradients reach the
+ * tensors and variables that it captures.
+ */
+export type Loss = (z: tf.Tensor) => tf.Tensor;
+
+/** What every estimator takes. */
+export interface EstimatorOptions {
+  /**
+   * Independent draws whose estimates are averaged, a whole number >= 1. The loss then sees one more axis, in front.
+   * Absent: one draw, without that axis.
+   */
+  readonly samples?: number;
+}
+
+/**
+ * An estimator of the gradient of `E[loss(z)]` with respect to the parameters of the distribution of z.
+ *
+ * {@link surrogate} gives a tensor whose value is the loss at a draw and whose gradient, taken by tfjs as any other, is the
+ * estimate: add a KL term to it, take its mean, hand it to an optimizer, compile it. Tensors and variables inside the loss
+ * (a decoder's weights) get the loss's own gradient at the draw, which is unbiased whatever the estimator.
+ *
+ * To write one: implement `_surrogate`, which runs inside `tf.tidy`.
+ */
+export abstract class GradientEstimator<D extends Distribution> {
+  /** Whether the expectation of the estimate is the gradient of `E[loss(z)]` over draws of the discrete distribution. */
+  abstract readonly isUnbiased: boolean;
+  /** Draws that are averaged, or undefined for one without an axis of its own. */
+  readonly samples: number | undefined;
+  protected readonly name: string;
+
+  /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
+  protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
+    if (samples !== undefined && !(Number.isInteger(samples) && samples >= atLeast)) {
+      throw new RangeError(`${name}: samples must be a whole number >= ${atLeast}, got ${samples}`);
+    }
+    checkRuntime(name);
+    this.name = name;
+    this.samples = samples;
+  }
+
+  /**
+   * Variables of the estimator itself that training moves (a control variate's). Their gradient in {@link surrogate} is
+   * that of the estimate's squared norm, so that one optimizer trains all: give it these variables too.
+   */
+  get trainableVariables(): tf.Variable[] {
+    return [];
+  }
+
+  /**
+   * The loss at a draw (the mean over `samples` of them), `[...]`, with the estimate as its gradient.
+   *
+   * @throws RangeError if the loss's shape is not made of the first axes of the draw's; Error if tfjs has no gradients.
+   */
+  surrogate(distribution: D, loss: Loss, rng: Rng): tf.Tensor {
+    requireGradients(`${this.name}.surrogate`);
+    const checked: Loss = (z) => this.checkLoss(z, loss(z));
+    return tf.tidy(() => {
+      const value = this._surrogate(distribution, checked, rng, this.samples === undefined ? [] : [this.samples]);
+      return this.samples === undefined ? value : tf.mean(value, 0);
+    });
+  }
+
+  /** Frees the estimator's own variables. */
+  dispose(): void {
+    tf.dispose(this.trainableVariables);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** `[...sampleShape, ...]`, one value and estimate for each draw. */
+  protected abstract _surrogate(distribution: D, loss: Loss, rng: Rng, sampleShape: readonly number[]): tf.Tensor;
+
+  private checkLoss(z: tf.Tensor, value: tf.Tensor): tf.Tensor {
+    const leading = this.samples === undefined ? 0 : 1;
+    const { rank, shape } = value;
+    if (rank < leading || rank >= z.rank || !equalShapes(shape, z.shape.slice(0, rank))) {
+      throw new RangeError(
+        `${this.name}.surrogate: loss must map ${formatShape(z.shape)} to one number for each draw, of the shape of its first axes, got ${formatShape(shape)}`,
+      );
+    }
+    return value;
+  }
+}

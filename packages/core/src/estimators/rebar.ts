@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkPositiveNumber } from "./check-positive.js";
+import { type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
+import type { Loss } from "./gradient-estimator.js";
+import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
+
+/** Parameters of {@link Rebar}. */
+export interface RebarOptions extends GumbelControlOptions {
+  /** Temperature of the relaxed loss, > 0. It moves the variance, never the expectation. */
+  readonly temperature: number;
+  /**
+   * How much of the relaxed loss is subtracted; 1 if absent. A variable is learned with the model: its gradient is that of
+   * the estimate's squared norm (`trainableVariables`), and it stays the caller's to dispose.
+   */
+  readonly scale?: number | tf.Variable;
+}
+
+/**
+ * REBAR (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein 2017): REINFORCE with the loss at a Gumbel-Softmax draw as its
+ * control variate. Unbiased; the loss must have a gradient with respect to z, also between the vertices.
+ *
+ * The temperature is fixed: to learn it takes second derivatives of the loss, which tfjs lacks.
+ *
+ * @example
+ * ```ts
+ * const loss = (z) => tf.sum(tf.square(tf.sub(tf.sum(tf.mul(z, [0, 0.5, 1]), 1), 0.45)));
+ * const estimator = new Rebar({ temperature: 0.5 });
+ * const surrogate = (logits) =>
+ *   estimator.surrogate(new OneHotCategorical({ logits }), loss, createRng(1));
+ * tf.grad(surrogate)(tf.zeros([2, 3])); // an estimate, [2, 3]
+ * ```
+ */
+export class Rebar extends GumbelControl {
+  /** Temperature of the relaxed loss. */
+  readonly temperature: number;
+  /** How much of the relaxed loss is subtracted. */
+  readonly scale: number | tf.Variable;
+
+  /** @throws RangeError unless `temperature` is a finite number > 0, `scale` finite and `samples` a whole number >= 1. */
+  constructor({ temperature, scale = 1, ...options }: RebarOptions) {
+    super("Rebar", options);
+    this.temperature = checkPositiveNumber("Rebar", "temperature", temperature);
+    if (!(scale instanceof tf.Variable) && !Number.isFinite(scale)) {
+      throw new RangeError(`Rebar: scale must be a finite number or a variable, got ${String(scale)}`);
+    }
+    this.scale = scale;
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return this.scale instanceof tf.Variable ? [this.scale] : [];
+  }
+
+  override dispose(): void {}
+
+  protected override control(loss: Loss, scores: tf.Tensor, leading: number): ControlVariateValue {
+    return scaled(this.scale, relaxedLoss(loss, scores, this.temperature, leading));
+  }
+}

@@ -1,0 +1,111 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { addGradient, withEventAxes } from "../gradients/added-gradient.js";
+import { constant } from "../gradients/constant.js";
+import type { Rng } from "../random/rng.js";
+import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
+
+/** Parameters of {@link Reinforce}. */
+export interface ReinforceOptions extends EstimatorOptions {
+  /**
+   * What is subtracted from the loss: nothing (`'none'`, the default); an exponential moving average of the losses of
+   * earlier calls (`'moving-average'`); or, for each of at least 2 `samples`, the mean of the others
+   * (`'leave-one-out'`).
+   */
+  readonly baseline?: "none" | "moving-average" | "leave-one-out";
+  /** How much of the moving average a call keeps, in [0, 1); 0.99 if absent. */
+  readonly decay?: number;
+}
+
+/**
+ * The score function estimator, `(loss(z) - baseline) grad log q(z)` (Williams 1992; eq 2 in Potapczynski, Loaiza-Ganem and
+ * Cunningham 2020). Unbiased with each baseline, needs no gradient of the loss with respect to z, and has the largest
+ * variance of all. Leave-one-out: Kool, van Hoof and Welling (2019), the multi-sample form without hyperparameters.
+ *
+ * The moving average is kept in two variables that {@link surrogate} assigns: it belongs to one loss. Compiled functions
+ * carry it as state.
+ *
+ * For IGR, whose argmax has no reparameterized conditional, take the probabilities of its categories as a
+ * OneHotCategorical's: gradients run on into loc and scale.
+ *
+ * @example
+ * ```ts
+ * const logits = tf.zeros([2, 3]);
+ * const loss = (z) => tf.sum(tf.square(tf.sub(tf.sum(tf.mul(z, [0, 0.5, 1]), 1), 0.45)));
+ * const estimator = new Reinforce();
+ * const surrogate = (x) => estimator.surrogate(new OneHotCategorical({ logits: x }), loss, createRng(1));
+ * tf.grad(surrogate)(logits); // an estimate, [2, 3]
+ * ```
+ */
+export class Reinforce extends GradientEstimator<OneHotCategorical> {
+  readonly isUnbiased = true;
+  /** Which baseline is subtracted. */
+  readonly baseline: "none" | "moving-average" | "leave-one-out";
+  private readonly decay: number;
+  private readonly average: { readonly sum: tf.Variable; readonly weight: tf.Variable } | undefined;
+
+  /** @throws RangeError for a decay outside [0, 1) or too few samples; TypeError for an unknown baseline. */
+  constructor(options: ReinforceOptions = {}) {
+    const { baseline = "none", decay = 0.99 } = options;
+    if (baseline !== "none" && baseline !== "moving-average" && baseline !== "leave-one-out") {
+      throw new TypeError(
+        `Reinforce: baseline must be 'none', 'moving-average' or 'leave-one-out', got ${String(baseline)}`,
+      );
+    }
+    if (!(decay >= 0 && decay < 1)) {
+      throw new RangeError(`Reinforce: decay must be a number in [0, 1), got ${decay}`);
+    }
+    if (baseline === "leave-one-out" && options.samples === undefined) {
+      throw new RangeError("Reinforce: baseline 'leave-one-out' needs samples, a whole number >= 2");
+    }
+    super("Reinforce", options, baseline === "leave-one-out" ? 2 : 1);
+    this.baseline = baseline;
+    this.decay = decay;
+    if (baseline === "moving-average") {
+      this.average = { sum: tf.variable(tf.scalar(0), false), weight: tf.variable(tf.scalar(0), false) };
+    }
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.average?.sum.dispose();
+    this.average?.weight.dispose();
+  }
+
+  protected override _surrogate(
+    distribution: OneHotCategorical,
+    loss: Loss,
+    rng: Rng,
+    sampleShape: readonly number[],
+  ): tf.Tensor {
+    const z = distribution.sample(rng, sampleShape);
+    const value = loss(z);
+    const centred = withEventAxes(this.centre(constant(value)), z.rank);
+    const slope = tf.mul(centred, tf.sub(z, constant(distribution.probs)));
+    return addGradient(value, distribution.logits, slope);
+  }
+
+  private centre(value: tf.Tensor): tf.Tensor {
+    switch (this.baseline) {
+      case "none":
+        return value;
+      case "leave-one-out": {
+        const samples = this.samples as number;
+        return tf.mul(tf.sub(value, tf.mean(value, 0, true)), samples / (samples - 1));
+      }
+      case "moving-average":
+        return this.centreByAverage(value);
+    }
+  }
+
+  /** The average is that of earlier calls: one that held this loss would bias the estimate. */
+  private centreByAverage(value: tf.Tensor): tf.Tensor {
+    const { sum, weight } = this.average as { sum: tf.Variable; weight: tf.Variable };
+    // 0 / 1 at the first call.
+    const empty = tf.sub(1, tf.step(weight));
+    const centred = tf.sub(value, tf.div(sum, tf.add(weight, empty)));
+    sum.assign(tf.add(tf.mul(sum, this.decay), tf.mul(1 - this.decay, tf.mean(value))));
+    weight.assign(tf.add(tf.mul(weight, this.decay), 1 - this.decay));
+    return centred;
+  }
+}

@@ -1,0 +1,65 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkPositiveNumber } from "./check-positive.js";
+import { added, type ControlVariate, type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
+import type { Loss } from "./gradient-estimator.js";
+import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
+
+/** Parameters of {@link Relax}. */
+export interface RelaxOptions extends GumbelControlOptions {
+  /** The free part of the control variate, {@link TanhControlVariate} or one of your own. The estimator owns it from here. */
+  readonly controlVariate: ControlVariate;
+  /**
+   * With it, > 0, the control variate also holds the loss at a Gumbel-Softmax draw of this temperature, times a learned
+   * scale that starts at 1: RELAX starts as REBAR. Absent: the free part alone, and the loss needs no gradient.
+   */
+  readonly temperature?: number;
+}
+
+/**
+ * RELAX (Grathwohl, Choi, Wu, Roeder and Duvenaud 2018): REINFORCE with a control variate that is learned while the model
+ * trains, by the gradient of the estimate's own squared norm. Unbiased at every state of the control variate.
+ *
+ * @example
+ * ```ts
+ * const logits = tf.variable(tf.zeros([2, 3]));
+ * const loss = (z) => tf.sum(tf.square(tf.sub(tf.sum(tf.mul(z, [0, 0.5, 1]), 1), 0.45)));
+ * const rng = createRng(1);
+ * const controlVariate = new TanhControlVariate({ inputs: 6, hidden: [10], rng: rng.fork("control") });
+ * const estimator = new Relax({ controlVariate, temperature: 0.5 });
+ * const optimizer = tf.train.adam(0.01);
+ * const surrogate = () => estimator.surrogate(new OneHotCategorical({ logits }), loss, rng);
+ * optimizer.minimize(surrogate, false, [logits, ...estimator.trainableVariables]);
+ * ```
+ */
+export class Relax extends GumbelControl {
+  /** The free part of the control variate. */
+  readonly controlVariate: ControlVariate;
+  /** Temperature of the relaxed loss in the control variate, or undefined without it. */
+  readonly temperature: number | undefined;
+  private readonly scale: tf.Variable | undefined;
+
+  /** @throws RangeError unless `temperature` is a finite number > 0 and `samples` a whole number >= 1. */
+  constructor({ controlVariate, temperature, ...options }: RelaxOptions) {
+    super("Relax", options);
+    this.controlVariate = controlVariate;
+    this.temperature = temperature === undefined ? undefined : checkPositiveNumber("Relax", "temperature", temperature);
+    this.scale = temperature === undefined ? undefined : tf.variable(tf.scalar(1));
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return [...(this.scale ? [this.scale] : []), ...this.controlVariate.trainableVariables];
+  }
+
+  override dispose(): void {
+    this.scale?.dispose();
+    this.controlVariate.dispose();
+  }
+
+  protected override control(loss: Loss, scores: tf.Tensor, leading: number): ControlVariateValue {
+    const free = this.controlVariate.valueAndSlope(scores, leading);
+    if (this.temperature === undefined) {
+      return free;
+    }
+    return added(scaled(this.scale as tf.Variable, relaxedLoss(loss, scores, this.temperature, leading)), free);
+  }
+}
