@@ -39,8 +39,10 @@ export { BinaryIGR, type BinaryIGROptions } from "./relaxations/binary-igr.js";
 export { Concrete } from "./relaxations/concrete.js";
 export type { ConcreteOptions } from "./relaxations/concrete-family.js";
 export { ExpConcrete } from "./relaxations/exp-concrete.js";
+export { GrowingSticks, type GrowingSticksOptions } from "./relaxations/growing-sticks.js";
 export { IGR, type IGROptions, type SampleWithPreImage } from "./relaxations/igr.js";
 export type { IGRTransformName } from "./relaxations/igr-transform.js";
+export { type CutSample, InfiniteIGR, type InfiniteIGROptions } from "./relaxations/infinite-igr.js";
 export {
   LogitRelaxedBernoulli,
   RelaxedBernoulli,

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "../base/shape.js";
-import type { DrawKind, DrawListener, Rng, RngState } from "./rng.js";
+import { activeListener } from "./draw-listener.js";
+import type { DrawKind, Rng, RngState } from "./rng.js";
 import { sha256 } from "./sha256.js";
 import { fillUniform, fillWords, type XoshiroState } from "./xoshiro.js";
 import { fillGumbel, fillNormal } from "./ziggurat.js";
 
 const algorithm = "xoshiro128++/ziggurat256/sha256/1";
-const drawListener = Symbol.for("igr.drawListener");
 const fillers: Record<DrawKind, (state: XoshiroState, target: Float32Array) => void> = {
   normal: fillNormal,
   uniform: fillUniform,
@@ -140,10 +140,6 @@ createRng.fromState = (state: RngState): Rng => {
   const position = fromHex("position", state.position, 4);
   return new XoshiroRng({}, key, new Int32Array(position));
 };
-
-function activeListener(): DrawListener | undefined {
-  return (globalThis as { [drawListener]?: DrawListener })[drawListener];
-}
 
 function toHex(words: Uint32Array): string {
   return Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("");

@@ -11,9 +11,9 @@ import { broadcastShapes, formatShape } from "../base/shape.js";
 import { Independent } from "../combinators/independent.js";
 import { Normal } from "../distributions/normal.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
-import { stopGradient } from "../gradients/path-gradient.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
+import { alongSample } from "./gaussian-noise.js";
 import {
   type IGRTransformName,
   inverseFromLogAndLogDet,
@@ -238,13 +238,8 @@ export class IGR extends RelaxedDistribution {
   /** log N(y; loc, scale) of a draw, from its noise: (y - loc) / scale of the rounded y has fewer digits. */
   private gaussianLogProb(noise: tf.Tensor, { stickTheLanding }: SampleAndLogProbOptions): tf.Tensor {
     const { loc, scale } = this;
-    if (!stickTheLanding) {
-      return this.standardLogProb(noise, scale);
-    }
-    // The shift is 0, with the slope of (y - stop(loc)) / stop(scale).
-    const [fixedLoc, fixedScale] = [stopGradient(loc), stopGradient(scale)];
-    const shift = tf.add(tf.sub(loc, fixedLoc), tf.mul(noise, tf.sub(scale, fixedScale)));
-    return this.standardLogProb(tf.add(noise, tf.div(shift, fixedScale)), fixedScale);
+    const standardized = stickTheLanding ? alongSample(noise, loc, scale) : { noise, scale };
+    return this.standardLogProb(standardized.noise, standardized.scale);
   }
 
   private standardLogProb(standardized: tf.Tensor, scale: tf.Tensor): tf.Tensor {

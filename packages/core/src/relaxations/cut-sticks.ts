@@ -1,0 +1,50 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { detached } from "../gradients/detached.js";
+
+/** Sticks of many coordinates, cut at the first K of them that hold more than rho of the whole. */
+export interface CutSticks {
+  /** log w_k of eq 22, `[..., n]`, also of the sticks that were cut off. */
+  readonly logSticks: tf.Tensor;
+  /** 1 for the first K sticks, 0 for the others, `[..., n]`; a constant. */
+  readonly kept: tf.Tensor;
+  /** K of each sample, `[...]`; a constant. */
+  readonly effectiveK: tf.Tensor;
+  /** 1 where all n sticks together hold rho at most, so that K = n is not enough, else 0, `[...]`; a constant. */
+  readonly passesCap: tf.Tensor;
+}
+
+/**
+ * Breaks the sticks of logits `y`, `[..., n]`, and cuts each sample at the smallest K with `w_1 + ... + w_K > rho`. In
+ * terms of what is left of the stick: `log prod_{i<=K} (1 - u_i) < log(1 - rho)`, which is a sum of logarithms and not
+ * 1 less a sum near 1. Whether stick k is kept depends on the coordinates before it alone.
+ */
+export function cutSticks(y: tf.Tensor, rho: number): CutSticks {
+  const threshold = Math.log1p(-rho);
+  const logRest = tf.neg(tf.softplus(y));
+  const logLeftBefore = tf.cumsum(logRest, y.rank - 1, true);
+  const kept = detached((left) => tf.cast(tf.greaterEqual(left, threshold), "float32"), logLeftBefore);
+  const passesCap = detached((rest) => tf.cast(tf.greaterEqual(tf.sum(rest, -1), threshold), "float32"), logRest);
+  return {
+    logSticks: tf.add(tf.neg(tf.softplus(tf.neg(y))), logLeftBefore),
+    kept,
+    effectiveK: tf.sum(kept, -1),
+    passesCap,
+  };
+}
+
+/** `x` where `kept` is 1, and `value` elsewhere; gradients flow to what is kept alone, even where others are infinite. */
+export function keepOnly(kept: tf.Tensor, x: tf.Tensor, value: number): tf.Tensor {
+  return tf.customGrad((...inputs) => {
+    const [given, mask, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([mask]);
+    const fill = (shape: number[], number: number) => tf.fill(shape, number);
+    return {
+      value: tf.where(tf.cast(mask, "bool"), given, fill(given.shape, value)),
+      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
+        const upstream = dy as tf.Tensor;
+        const zeros = fill(upstream.shape, 0);
+        return [tf.where(tf.cast(saved[0] as tf.Tensor, "bool"), upstream, zeros), zeros];
+      },
+    };
+  })(x, kept);
+}

@@ -1,0 +1,128 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkRuntime } from "../base/runtime.js";
+import { checkShape } from "../base/shape.js";
+
+/** What {@link GrowingSticks} takes. */
+export interface GrowingSticksOptions {
+  /** Coordinates that are added at a time, a whole number > 0; 32 if absent. */
+  readonly block?: number;
+  /** The largest number of coordinates, a whole number > 0; 512 if absent. */
+  readonly cap?: number;
+  /** Means and standard deviations before training, one number for every coordinate; `{ loc: 0, scale: 1 }` if absent. */
+  readonly start?: { readonly loc?: number; readonly scale?: number };
+  /** Independent distributions, each with parameters of its own; `[]` if absent. */
+  readonly batchShape?: readonly number[];
+}
+
+/**
+ * Trainable means and standard deviations of unboundedly many Gaussian coordinates: every coordinate has the starting
+ * values, and becomes a variable, with its block of neighbours, as soon as a sample reaches it. What an
+ * {@link InfiniteIGR} takes for its parameters and lets grow.
+ *
+ * Each block is two variables of shape `[...batchShape, block]`: means, and logarithms of standard deviations, so that
+ * an optimizer's steps keep them positive. It owns them: `dispose` frees them. A block that a sample adds within a
+ * training step receives its first gradient in the next step, since tfjs lists variables before it runs the loss. An
+ * optimizer of tf.train counts its variables: pass `variables` after those that do not grow.
+ *
+ * @example
+ * ```ts
+ * const sticks = new GrowingSticks({ block: 16, cap: 256 });
+ * const optimizer = tf.train.adam(0.01);
+ * const relaxed = new InfiniteIGR({ sticks, temperature: 0.1 });
+ * const rng = createRng(1);
+ * optimizer.minimize(() => tf.mean(relaxed.sample(rng, [64])), false, sticks.variables);
+ * sticks.count; // 16
+ * sticks.dispose();
+ * ```
+ */
+export class GrowingSticks {
+  /** Coordinates that are added at a time. */
+  readonly block: number;
+  /** The largest number of coordinates. */
+  readonly cap: number;
+  /** Shape of the batch. */
+  readonly batchShape: readonly number[];
+  /** Values of the coordinates that are no variables yet. */
+  readonly start: { readonly loc: number; readonly scale: number };
+  private readonly locs: tf.Variable[] = [];
+  private readonly logScales: tf.Variable[] = [];
+
+  /** @throws RangeError if `block` or `cap` is not a whole number > 0, or a start is outside its domain. */
+  constructor({
+    block = 32,
+    cap = 512,
+    start: { loc = 0, scale = 1 } = {},
+    batchShape = [],
+  }: GrowingSticksOptions = {}) {
+    checkRuntime("GrowingSticks");
+    for (const [name, count] of Object.entries({ block, cap })) {
+      if (!Number.isInteger(count) || count < 1) {
+        throw new RangeError(`GrowingSticks: ${name} must be a whole number > 0, got ${count}`);
+      }
+    }
+    if (!Number.isFinite(loc)) {
+      throw new RangeError(`GrowingSticks: start.loc must be a finite number, got ${loc}`);
+    }
+    if (!(Number.isFinite(scale) && scale > 0)) {
+      throw new RangeError(`GrowingSticks: start.scale must be a finite number > 0, got ${scale}`);
+    }
+    checkShape("GrowingSticks", "batchShape", batchShape);
+    this.block = block;
+    this.cap = cap;
+    this.batchShape = batchShape.slice();
+    this.start = { loc, scale };
+    this.growTo(1);
+  }
+
+  /** How many coordinates are variables now. */
+  get count(): number {
+    return Math.min(this.cap, this.locs.length * this.block);
+  }
+
+  /** The variables in the order in which they were made: of each block its means, then its logarithms of deviations. */
+  get variables(): tf.Variable[] {
+    return this.locs.flatMap((loc, index) => [loc, this.logScales[index] as tf.Variable]);
+  }
+
+  /** Means of all coordinates up to the cap, `[...batchShape, cap]`, a new tensor: the variables, then starting values. */
+  get loc(): tf.Tensor {
+    return this.withStart(this.locs, this.start.loc);
+  }
+
+  /** Standard deviations of all coordinates up to the cap, `[...batchShape, cap]`, a new tensor. */
+  get scale(): tf.Tensor {
+    return tf.tidy(() => tf.exp(this.withStart(this.logScales, Math.log(this.start.scale))));
+  }
+
+  /**
+   * Makes variables of the first `count` coordinates at least, in whole blocks, the last of which the cap may shorten.
+   *
+   * @throws RangeError unless `count` is a whole number from 0 to the cap.
+   */
+  growTo(count: number): void {
+    if (!Number.isInteger(count) || count < 0 || count > this.cap) {
+      throw new RangeError(
+        `GrowingSticks.growTo: count must be a whole number from 0 to cap ${this.cap}, got ${count}`,
+      );
+    }
+    while (this.count < count) {
+      const shape = [...this.batchShape, Math.min(this.block, this.cap - this.count)];
+      const variable = (value: number) => tf.tidy(() => tf.variable(tf.fill(shape, value)));
+      const [loc, logScale] = [variable(this.start.loc), variable(Math.log(this.start.scale))];
+      this.locs.push(loc);
+      this.logScales.push(logScale);
+    }
+  }
+
+  /** Frees the variables. */
+  dispose(): void {
+    tf.dispose(this.variables);
+  }
+
+  private withStart(blocks: readonly tf.Variable[], start: number): tf.Tensor {
+    return tf.tidy(() => {
+      const rest = tf.fill([...this.batchShape, this.cap - this.count], start);
+      return tf.concat(this.count < this.cap ? [...blocks, rest] : [...blocks], -1);
+    });
+  }
+}

@@ -1,0 +1,334 @@
+import { SoftmaxPlusPlus } from "@igr/bijectors";
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt, splitBoundary } from "../base/boundary.js";
+import type {
+  DistributionOptions,
+  SampleAndLogProb,
+  SampleAndLogProbOptions,
+  SampleOptions,
+} from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes, formatShape } from "../base/shape.js";
+import { Normal } from "../distributions/normal.js";
+import { closedKl, registerKl } from "../divergence/kl-registry.js";
+import { detached } from "../gradients/detached.js";
+import { straightThrough } from "../gradients/straight-through.js";
+import { isTraced } from "../random/draw-listener.js";
+import type { Rng } from "../random/rng.js";
+import { keptLogDet, keptLogNormal } from "./cut-density.js";
+import { type CutSticks, cutSticks, keepOnly } from "./cut-sticks.js";
+import { alongSample } from "./gaussian-noise.js";
+import type { GrowingSticks } from "./growing-sticks.js";
+import { sticksOfLog } from "./inverse-sticks.js";
+import { RelaxedDistribution } from "./relaxed-distribution.js";
+
+/** Parameters of {@link InfiniteIGR}. */
+export interface InfiniteIGROptions extends DistributionOptions {
+  /** Means of the Gaussian coordinates, `[..., cap]`: as many as there can be. Exactly one of `loc` and `sticks` is given. */
+  readonly loc?: ParameterValue;
+  /** Standard deviations, > 0, with `loc`; broadcasts against it. */
+  readonly scale?: ParameterValue;
+  /** Parameters that grow as samples need them, in place of `loc` and `scale`. */
+  readonly sticks?: GrowingSticks;
+  /** Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only. */
+  readonly temperature: ParameterValue;
+  /** Weight of the remainder in softmax++, > 0, of shape `[...batch]`; 0.1 if absent. */
+  readonly delta?: ParameterValue;
+  /** Stick mass that the kept coordinates of each sample must exceed, in (0, 1); 0.99 if absent. */
+  readonly rho?: number;
+  /**
+   * What happens if a sample's coordinates up to the cap hold `rho` at most, so that it is cut at the cap: `'error'`
+   * (default), `'warn'` (once for each distribution) or `'ignore'`. The first two read a tensor after each draw, and do
+   * not act inside a compiled function, where nothing can be read: there look at `passesCap`.
+   */
+  readonly onCap?: "error" | "warn" | "ignore";
+}
+
+/** A draw, what it was made of and where it was cut. */
+export interface CutSample {
+  /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; coordinates that were cut off are 0. */
+  readonly value: tf.Tensor;
+  /** All Gaussian coordinates, those that were cut off too, `[...sampleShape, ...batchShape, cap]`. */
+  readonly preImage: tf.Tensor;
+  /** How many coordinates each sample keeps, `[...sampleShape, ...batchShape]`. */
+  readonly effectiveK: tf.Tensor;
+  /** The average of `effectiveK`, a scalar. */
+  readonly averageK: tf.Tensor;
+  /** 1 for samples that would need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
+  readonly passesCap: tf.Tensor;
+}
+
+/**
+ * IGR with countably infinite support: stick-breaking over unboundedly many Gaussian coordinates, of which each sample
+ * keeps the smallest number K whose sticks hold more than `rho` of the whole, then softmax++ over those K sticks. The
+ * number of categories is not chosen: it differs from sample to sample and is learned with the parameters.
+ *
+ * Shapes: batch `[...]`, event `[cap + 1]`. Category k is coordinate k on from 0, whatever K; the remainder of softmax++
+ * is always the last of the event, and with `delta <= 1` it never wins. Coordinates that were cut off are 0, and
+ * -Infinity in `sampleLog`; gradients flow through the kept ones alone.
+ *
+ * Densities are those of the cut sample: for each K with respect to its first K coordinates. `klDivergence` of two with
+ * one temperature and delta is that of all coordinates up to the cap, in closed form, as an ELBO takes it: the cut touches
+ * only what a decoder sees. Monte Carlo estimates the divergence of the cut samples, which is the smaller
+ * `sum_k P(K >= k) KL_k`, and infinite if their `rho` differ.
+ *
+ * With `sticks`, parameters grow when a draw outside a compiled function reaches past them, which reads one number. Inside
+ * `jit` the cap is fixed and a mask cuts: call `sticks.growTo(sticks.cap)` first. Either way the noise is that of all
+ * coordinates up to the cap, so that both see the same samples.
+ *
+ * Float32: `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, tell a coordinate that was cut off from one that
+ * rounds to 0; `logProb(z)` takes every 0 for cut off. It is -Infinity where the zeros are no cut at `rho`, and
+ * `validate: 'values'` refuses those points.
+ * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 4.2. Their eq 25 cuts by the mass of eq 24, whose normalizer
+ * diverges over infinitely many coordinates; here, as it must be, by that of the sticks of eq 22.
+ *
+ * @example
+ * ```ts
+ * const relaxed = new InfiniteIGR({ loc: tf.zeros([100]), scale: 1, temperature: 0.1, rho: 0.9 });
+ * const { value, effectiveK } = relaxed.sampleWithPreImage(createRng(1), [1000]); // [1000, 101], and [1000] from 1 to 20
+ * ```
+ */
+export class InfiniteIGR extends RelaxedDistribution {
+  readonly isReparameterized = true;
+  /** The largest number of coordinates that a sample can keep. */
+  readonly cap: number;
+  /** Number of categories, the remainder included: cap + 1. */
+  readonly categories: number;
+  /** Stick mass that the kept coordinates of each sample exceed. */
+  readonly rho: number;
+  /** The parameters that grow, if they do. */
+  readonly sticks: GrowingSticks | undefined;
+  /** What softmax++ does with the kept sticks; holds temperature and delta. */
+  readonly softmax: SoftmaxPlusPlus;
+  private readonly locParameter: Parameter | undefined;
+  private readonly scaleParameter: Parameter | undefined;
+  private readonly onCap: "error" | "warn" | "ignore";
+  private hasWarned = false;
+
+  /**
+   * @throws RangeError if shapes do not broadcast or a number is outside its domain; TypeError unless either `loc` and
+   * `scale` or `sticks` are given, or for an unknown `onCap`.
+   */
+  constructor(options: InfiniteIGROptions) {
+    const { loc, scale, sticks, temperature, delta = 0.1, rho = 0.99, onCap = "error", validate = "shapes" } = options;
+    if ((loc === undefined) === (sticks === undefined) || (scale === undefined) !== (loc === undefined)) {
+      const given = Object.entries({ loc, scale, sticks }).filter(([, value]) => value !== undefined);
+      throw new TypeError(
+        `InfiniteIGR: either loc and scale or sticks must be given, got ${given.map(([name]) => name).join(", ") || "none of them"}`,
+      );
+    }
+    if (!(typeof rho === "number" && rho > 0 && rho < 1)) {
+      throw new RangeError(`InfiniteIGR: rho must be a number in (0, 1), got ${String(rho)}`);
+    }
+    if (onCap !== "error" && onCap !== "warn" && onCap !== "ignore") {
+      throw new TypeError(`InfiniteIGR: onCap must be 'error', 'warn' or 'ignore', got ${String(onCap)}`);
+    }
+    // softmax++ checks them too, but by its own name, and no tensors.
+    const temperatureShape = new Parameter("InfiniteIGR", "temperature", temperature, "positive", validate).shape;
+    const deltaShape = new Parameter("InfiniteIGR", "delta", delta, "positive", validate).shape;
+    const locParameter = sticks ? undefined : new Parameter("InfiniteIGR", "loc", loc!, "real", validate);
+    const scaleParameter = sticks ? undefined : new Parameter("InfiniteIGR", "scale", scale!, "positive", validate);
+    const shape = sticks
+      ? [...sticks.batchShape, sticks.cap]
+      : broadcastShapes("InfiniteIGR", { loc: locParameter!.shape, scale: scaleParameter!.shape });
+    const cap = shape.at(-1) ?? 0;
+    if (cap < 1) {
+      throw new RangeError(
+        `InfiniteIGR: loc and scale must have at least 1 coordinate on their last axis, got shape ${formatShape(shape)}`,
+      );
+    }
+    const batchShape = broadcastShapes("InfiniteIGR", {
+      "loc and scale without their last axis": shape.slice(0, -1),
+      temperature: temperatureShape,
+      delta: deltaShape,
+    });
+    super("InfiniteIGR", { batchShape, eventShape: [cap + 1] }, { validate });
+    this.cap = cap;
+    this.categories = cap + 1;
+    this.rho = rho;
+    this.sticks = sticks;
+    this.softmax = new SoftmaxPlusPlus({ temperature, delta });
+    this.locParameter = locParameter;
+    this.scaleParameter = scaleParameter;
+    this.onCap = onCap;
+  }
+
+  /** The means of all coordinates up to the cap, `[..., cap]`: the tensor that was given, or a new one. */
+  get loc(): tf.Tensor {
+    return this.sticks ? this.sticks.loc : this.locParameter!.tensor;
+  }
+
+  /** The standard deviations up to the cap, `[..., cap]`: the tensor that was given, or a new one. */
+  get scale(): tf.Tensor {
+    return this.sticks ? this.sticks.scale : this.scaleParameter!.tensor;
+  }
+
+  /**
+   * Draws with their pre-images and what was kept of them. Consumes the same random numbers as `sample`.
+   *
+   * @throws RangeError as `sample` does, if a sample passes the cap and `onCap` is `'error'`.
+   */
+  sampleWithPreImage(rng: Rng, sampleShape: readonly number[] = []): CutSample {
+    this.checkDraw("sampleWithPreImage", rng, sampleShape);
+    return tf.tidy(() => {
+      const { y, cut } = this.draw("sampleWithPreImage", rng, sampleShape);
+      const { effectiveK, passesCap } = cut;
+      return { value: this.relax(cut), preImage: y, effectiveK, averageK: tf.mean(effectiveK), passesCap };
+    });
+  }
+
+  /** @throws Error always: P(argmax z = k) has no closed form. */
+  discrete(): never {
+    throw new Error(
+      "InfiniteIGR.discrete: the probabilities of the categories have no closed form; estimate them by the frequencies of sample(rng, [10000], { hard: true })",
+    );
+  }
+
+  protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
+    const z = this.relax(this.draw("sample", rng, sampleShape).cut);
+    return hard ? straightThrough(z) : z;
+  }
+
+  protected _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return this.logRelax(this.draw("sampleLog", rng, sampleShape).cut);
+  }
+
+  protected override _sampleLogAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const draw = this.draw("sampleLogAndLogProb", rng, sampleShape);
+    const value = this.logRelax(draw.cut);
+    return { value, logProb: this.drawLogProb(draw, value, options) };
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const draw = this.draw("sampleAndLogProb", rng, sampleShape);
+    return { value: this.relax(draw.cut), logProb: this.drawLogProb(draw, this.logRelax(draw.cut), options) };
+  }
+
+  protected _logProb(value: tf.Tensor): tf.Tensor {
+    return this._logProbFromLog(tf.log(value));
+  }
+
+  protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
+    const { softmax, rho } = this;
+    const { y, kept, logSlopes, isCut } = sticksOfLog(logValue, softmax, rho);
+    if (this.validate === "values") {
+      refuseOutside("InfiniteIGR.logProbFromLog", rho, isCut);
+    }
+    const gaussian = { noise: tf.div(tf.sub(y, this.loc), this.scale), scale: this.scale };
+    const logDet = keptLogDet(splitBoundary(logValue).finite, logSlopes, kept, softmax);
+    const density = tf.sub(keptLogNormal(gaussian, kept), logDet);
+    return tf.add(density, infinityAt(tf.sub(1, isCut), tf.fill(isCut.shape, -1)));
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    refuseOutside(owner, this.rho, sticksOfLog(tf.log(value), this.softmax, this.rho).isCut);
+  }
+
+  /** Noise for all coordinates, the pre-images (eq 16) and the cut; grows the parameters and acts on the cap. */
+  private draw(method: string, rng: Rng, sampleShape: readonly number[]): Draw {
+    const { sticks, cap } = this;
+    const noise = rng.normal([...sampleShape, ...this.batchShape, cap]);
+    if (sticks && sticks.count < cap && noise.size > 0) {
+      this.growFor(method, sticks, noise);
+    }
+    const { loc, scale } = this;
+    const y = tf.add(loc, tf.mul(scale, noise));
+    const cut = cutSticks(y, this.rho);
+    this.actOnCap(method, cut);
+    return { noise, loc, scale, y, cut };
+  }
+
+  private growFor(method: string, sticks: GrowingSticks, noise: tf.Tensor): void {
+    if (isTraced()) {
+      throw new Error(
+        `InfiniteIGR.${method}: sticks cannot grow inside a compiled function; call sticks.growTo(sticks.cap) before`,
+      );
+    }
+    const needed = tf.tidy(() => {
+      const reach = detached(
+        (y) => tf.max(cutSticks(y, this.rho).effectiveK),
+        tf.add(sticks.loc, tf.mul(sticks.scale, noise)),
+      );
+      return reach.dataSync()[0] as number;
+    });
+    sticks.growTo(needed);
+  }
+
+  private actOnCap(method: string, { passesCap }: CutSticks): void {
+    if (this.onCap === "ignore" || isTraced()) {
+      return;
+    }
+    const passing = tf.tidy(() => tf.sum(passesCap).dataSync()[0] as number);
+    if (passing === 0) {
+      return;
+    }
+    const message = `InfiniteIGR.${method}: ${passing} of ${passesCap.size} samples hold at most rho = ${this.rho} of the stick up to the cap of ${this.cap} coordinates`;
+    if (this.onCap === "error") {
+      throw new RangeError(`${message}; raise the cap, lower rho, or pass onCap: 'warn' to cut them there`);
+    }
+    if (!this.hasWarned) {
+      this.hasWarned = true;
+      console.warn(`${message}, and are cut there`);
+    }
+  }
+
+  private relax(cut: CutSticks): tf.Tensor {
+    return this.softmax.forward(keptLogits(cut));
+  }
+
+  private logRelax(cut: CutSticks): tf.Tensor {
+    return this.softmax.forwardLog(keptLogits(cut));
+  }
+
+  /** The log-density of a draw from its noise. */
+  private drawLogProb(
+    { noise, loc, scale, y, cut: { kept, logSticks } }: Draw,
+    logZ: tf.Tensor,
+    { stickTheLanding }: SampleAndLogProbOptions,
+  ): tf.Tensor {
+    const gaussian = stickTheLanding ? alongSample(noise, loc, scale) : { noise, scale };
+    const logSlopes = tf.sub(logSticks, tf.softplus(y));
+    return tf.sub(keptLogNormal(gaussian, kept), keptLogDet(logZ, logSlopes, kept, this.softmax));
+  }
+}
+
+/** What a sample is made of. */
+interface Draw {
+  readonly noise: tf.Tensor;
+  readonly loc: tf.Tensor;
+  readonly scale: tf.Tensor;
+  /** loc + scale * noise, eq 16. */
+  readonly y: tf.Tensor;
+  readonly cut: CutSticks;
+}
+
+/** Sticks as softmax++ takes them: those that were cut off have the logit -Infinity, and not the 0 of an empty stick. */
+function keptLogits({ logSticks, kept }: CutSticks): tf.Tensor {
+  return keepOnly(kept, tf.exp(logSticks), Number.NEGATIVE_INFINITY);
+}
+
+function refuseOutside(owner: string, rho: number, isCut: tf.Tensor): void {
+  const outside = isCut.dataSync().indexOf(0);
+  if (outside >= 0) {
+    throw new RangeError(
+      `${owner}: every point must have as its coordinates > 0 the first K, whose sticks hold more than rho = ${rho} and not before, and the remainder; point ${outside} does not`,
+    );
+  }
+}
+
+// The bound of an ELBO: all coordinates up to the cap, whatever a sample keeps of them.
+registerKl(InfiniteIGR, InfiniteIGR, (q, p) => {
+  if (!q.softmax.equals(p.softmax)) {
+    return undefined;
+  }
+  const kl = closedKl(new Normal({ loc: q.loc, scale: q.scale }), new Normal({ loc: p.loc, scale: p.scale }));
+  return tf.sum(kl as tf.Tensor, -1);
+});
