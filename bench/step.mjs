@@ -46,7 +46,8 @@ const engines = [
   ours("jit-web", 1, "jit web (wasm), 1 thread"),
   ours("jit-node", 1, "jit node, 1 thread"),
   ours("jit-node", 2, "jit node, 2 threads"),
-  ours("jit-node", 2, "jit node, 2 threads that sleep between nodes", "--no-spinning"),
+  ours("jit-node", 2, "jit node, 2 threads, spinning: true", "--spinning", "true"),
+  ours("jit-node", 2, "jit node, 2 threads, spinning: false", "--spinning", "false"),
 ];
 const peers = ["torch", "tensorflow", "jax"].map((name) => ({
   group: "peers",

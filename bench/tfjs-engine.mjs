@@ -17,13 +17,13 @@ const { values: args } = parseArgs({
     batch: { type: "string", default: "64" },
     threads: { type: "string", default: "1" },
     "steps-per-call": { type: "string", default: "1" },
-    spinning: { type: "boolean", default: true },
+    spinning: { type: "string" },
   },
-  allowNegative: true,
 });
 const batch = Number(args.batch);
 const threads = Number(args.threads);
 const stepsPerCall = Number(args["steps-per-call"]);
+const spinning = { true: true, false: false }[args.spinning] ?? (args.spinning && Number(args.spinning));
 tf.env().set("IS_TEST", true); // no banner
 
 async function eager(backend, prepare = async () => {}) {
@@ -43,7 +43,7 @@ async function compiled(executor) {
   await tf.setBackend("cpu");
   const problem = makeProblem(args.model, batch);
   const batches = problem.batches();
-  const step = jit(problem.step, { executor, threads, stepsPerCall, spinning: args.spinning });
+  const step = jit(problem.step, { executor, threads, stepsPerCall, spinning });
   const inputs =
     stepsPerCall === 1
       ? batches

@@ -7,17 +7,19 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-function run(command, args) {
+function run(command, args, options = {}) {
   console.log(`> ${command} ${args.join(" ")}`);
-  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: "inherit" });
+  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: "inherit", ...options });
   if (status !== 0) {
     console.error(`setup: ${command} failed${error ? `: ${error.message}` : ""}`);
     process.exit(1);
   }
 }
 
-const python = process.env.PYTHON ?? "python3";
-const venvPython = process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python";
+const isWindows = process.platform === "win32";
+const python = process.env.PYTHON ?? (isWindows ? "python" : "python3");
+const venvPython = isWindows ? ".venv/Scripts/python.exe" : ".venv/bin/python";
 if (!existsSync(`${folder}${venvPython}`)) run(python, ["-m", "venv", ".venv"]);
 run(`${folder}${venvPython}`, ["-m", "pip", "install", "--quiet", "-r", "requirements.txt"]);
-run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"]);
+// npm is a batch file on Windows, which Node starts through a shell only; these words need no quoting.
+run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { shell: isWindows });

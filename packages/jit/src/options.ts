@@ -14,10 +14,12 @@ export interface JitOptions {
    */
   readonly threads?: number;
   /**
-   * Whether idle threads wait busily: faster alone, slower where other processes need the cores. No effect in
-   * onnxruntime-web. Absent: true.
+   * How long an idle thread waits busily for the next operation before it sleeps: microseconds >= 0, `false` for 0, `true`
+   * for as long as the runtime thinks fit (a millisecond, and so through the pauses between steps). Longer is faster where
+   * the cores are free and far slower where other processes need them; docs/jit-performance.md has the figures. No effect
+   * with one thread and in onnxruntime-web. Absent: 50.
    */
-  readonly spinning?: boolean;
+  readonly spinning?: boolean | number;
   /**
    * The generator whose draws, and those of its forks, are made afresh at each call. `createRng(seed)` of @igr/core is
    * one. Absent: any draw inside the function is an error.

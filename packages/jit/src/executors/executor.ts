@@ -13,8 +13,8 @@ export interface ExecutorOptions {
   readonly provider?: Provider | undefined;
   /** Threads within an operation. Absent: as many as the process may use, at most 4. */
   readonly threads?: number | undefined;
-  /** Whether idle threads wait busily for the next operation: faster alone, slower beside other work. Absent: true. */
-  readonly spinning?: boolean | undefined;
+  /** Microseconds for which idle threads wait busily; true: as the runtime likes; false: none. Absent: 50. */
+  readonly spinning?: boolean | number | undefined;
 }
 
 /** Runs ONNX models. */
