@@ -55,6 +55,11 @@ export class Independent extends RelaxedDistribution {
     return this.isRelaxed && this.relaxed("isLogSpace").isLogSpace;
   }
 
+  override get logForm(): Independent | undefined {
+    const inner = this.isRelaxed ? this.relaxed("logForm").logForm : undefined;
+    return inner && new Independent(inner, this.reinterpretedBatchRank);
+  }
+
   /** @throws TypeError if what it wraps is not relaxed. */
   override discrete(): Independent {
     return new Independent(this.relaxed("discrete").discrete(), this.reinterpretedBatchRank);

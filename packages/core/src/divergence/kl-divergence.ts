@@ -102,6 +102,10 @@ function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickThe
     );
   }
   const inLogSpace = isRelaxed(q) && isRelaxed(p);
+  const [logQForm, logPForm] = inLogSpace ? [q.logForm, p.logForm] : [];
+  if (logQForm && logPForm) {
+    return monteCarloKl(logQForm, logPForm, { rng, samples, stickTheLanding });
+  }
   const draw = inLogSpace
     ? q.sampleLogAndLogProb(rng, [samples], { stickTheLanding })
     : q.sampleAndLogProb(rng, [samples], { stickTheLanding });

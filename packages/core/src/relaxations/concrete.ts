@@ -3,6 +3,7 @@ import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from ".
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
+import { ExpConcrete } from "./exp-concrete.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 
 /**
@@ -33,6 +34,11 @@ export class Concrete extends ConcreteFamily {
    */
   constructor(options: ConcreteOptions) {
     super("Concrete", options);
+  }
+
+  override get logForm(): ExpConcrete {
+    const { temperature, logits, validate } = this;
+    return new ExpConcrete({ temperature, logits, validate });
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

@@ -83,6 +83,11 @@ export class RelaxedBernoulli extends RelaxedBinary {
     return this.given.probs === undefined ? tensor : tf.sub(tf.log(tensor), tf.log1p(tf.neg(tensor)));
   }
 
+  override get logForm(): RelaxedBernoulli | undefined {
+    const { temperature, logits, validate } = this;
+    return new LogitRelaxedBernoulli({ temperature, logits, validate });
+  }
+
   /** The distribution of the log-odds, logistic. Its parameters are new tensors. */
   override get ofLogit(): Logistic {
     const { temperature } = this;
@@ -159,6 +164,10 @@ export class LogitRelaxedBernoulli extends RelaxedBernoulli {
 
   override get isLogSpace(): boolean {
     return true;
+  }
+
+  override get logForm(): undefined {
+    return undefined;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

@@ -29,6 +29,15 @@ export abstract class RelaxedDistribution extends Distribution {
     return false;
   }
 
+  /**
+   * The distribution of the same draws in logs, where there is one whose density has no Jacobian (ExpConcrete for Concrete):
+   * divergences do not change under the map, and a Jacobian in both densities would cancel in float32 at its own size. Its
+   * parameters may be new tensors. Undefined: none.
+   */
+  get logForm(): RelaxedDistribution | undefined {
+    return undefined;
+  }
+
   /** The discrete distribution that this one relaxes. */
   abstract discrete(): Distribution;
 
