@@ -3,6 +3,23 @@ export { save } from "./checkpoint/save.js";
 export { DiscreteVAE, type DiscreteVAEOptions } from "./discrete-vae.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
+export {
+  type Capacities,
+  type JointElboTerms,
+  type JointMeans,
+  type JointPosterior,
+  JointVAE,
+  type JointVAEOptions,
+} from "./joint-vae.js";
+export {
+  type JointVAEPreset,
+  jointVaeCelebA,
+  jointVaeFashionMnist,
+  jointVaeFromPreset,
+  jointVaeMnist,
+  type PresetModelOptions,
+  type PresetOptions,
+} from "./joint-vae-presets.js";
 export { GaussianLatent, type GaussianLatentOptions } from "./latent/gaussian-latent.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
 export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions, type IgrPrior } from "./latent/igr-latent.js";
@@ -26,6 +43,13 @@ export {
   type NetworkPair,
   VariationalAutoencoder,
 } from "./model/variational-autoencoder.js";
+export {
+  type ConvolutionalDecoderOptions,
+  type ConvolutionalEncoderOptions,
+  convolutionalDecoder,
+  convolutionalEncoder,
+  type ImageShape,
+} from "./network/convolutional.js";
 export {
   type DenseDecoderOptions,
   type DenseEncoderOptions,

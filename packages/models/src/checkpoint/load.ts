@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
 import { DiscreteVAE } from "../discrete-vae.js";
+import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
@@ -46,6 +47,15 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
   "discrete-vae": async (config, parts) =>
     new DiscreteVAE({
       latent: parts.latent(config.latent) as Latent,
+      likelihood: parts.likelihood(config.likelihood),
+      encoder: await parts.network(config.encoder),
+      decoder: await parts.network(config.decoder),
+    }),
+  "joint-vae": async ({ gamma, capacities, per, discreteKl, capAtLogK, ...config }, parts) =>
+    new JointVAE({
+      ...({ gamma, capacities, per, discreteKl, capAtLogK } as Pick<JointVAEOptions, "gamma" | "capacities">),
+      continuous: (config.continuous as unknown[]).map((part) => parts.latent(part)),
+      discrete: (config.discrete as unknown[]).map((part) => parts.latent(part) as Latent),
       likelihood: parts.likelihood(config.likelihood),
       encoder: await parts.network(config.encoder),
       decoder: await parts.network(config.decoder),

@@ -91,6 +91,14 @@ export class GumbelSoftmaxLatent extends Latent {
     };
   }
 
+  /** sum_k p_k (log p_k - log prior_k) with p the softmax of the logits (eq 9). */
+  override categoricalKl({ logits }: LatentParameters): tf.Tensor {
+    return tf.tidy(() => {
+      const prior = this.#learnsPrior ? tf.logSoftmax(this.#priorLogits) : this.#priorLogits;
+      return tf.sum(tf.mul(tf.exp(logits!), tf.sub(logits!, prior)), 2);
+    });
+  }
+
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
     const shape = this.#learnsPrior ? [count] : [count, this.variables];
     return tf.tidy(() => tf.exp(this.#prior().sample(rng, shape)) as tf.Tensor3D);

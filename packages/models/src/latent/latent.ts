@@ -1,5 +1,6 @@
+import type * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
-import { LatentPart } from "./latent-part.js";
+import { type LatentParameters, LatentPart } from "./latent-part.js";
 
 export interface LatentSize {
   /** N, the number of categorical variables, >= 1. */
@@ -37,6 +38,12 @@ export abstract class Latent extends LatentPart {
   override get inputsPerVariable(): number {
     return this.categories;
   }
+
+  /**
+   * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior, and no part
+   * of a bound on the relaxed model. Absent where the probabilities of the categories are not known.
+   */
+  categoricalKl?(parameters: LatentParameters): tf.Tensor;
 
   /** What a schedule of the temperature does to the prior; undefined if the part has no temperature that can be scheduled. */
   get scheduledPriorInWords(): string | undefined {

@@ -1,7 +1,7 @@
 import type { Rng } from "@igr/core";
-import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { checkInteger, sizeOf } from "../check.js";
+import { setXavierWeights } from "./weights.js";
 
 export interface DenseNetworkOptions {
   /** The shape of one example (without the batch axis) that goes in: a number of units, or for images `[28, 28]`. */
@@ -41,11 +41,7 @@ export function denseNetwork({ inputs, hidden, outputs, rng, name }: DenseNetwor
       ...(index === 0 ? { inputShape: [fanIn] } : {}),
     });
     network.add(layer);
-    tf.tidy(() => {
-      const bound = Math.sqrt(6 / (fanIn + size));
-      const uniform = rng.fork(`weights ${index}`).uniform([fanIn, size]);
-      layer.setWeights([tf.mul(tf.sub(uniform, 0.5), 2 * bound), tf.zeros([size])]);
-    });
+    setXavierWeights(layer, rng, index, fanIn, size);
     fanIn = size;
   }
   if (outputShape.length > 1) network.add(layers.layers.reshape({ targetShape: outputShape }));

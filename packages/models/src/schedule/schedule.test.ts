@@ -6,6 +6,7 @@ describe("scheduleAt", () => {
     [0.7, [0.7, 0.7, 0.7, 0.7]],
     [{ kind: "constant", value: 0.3 }, [0.3, 0.3, 0.3, 0.3]],
     [{ kind: "linear", from: 1, to: 0.5, steps: 100 }, [1, 0.875, 0.5, 0.5]],
+    [{ kind: "linear", from: 0, to: 8, steps: 100, max: 3 }, [0, 2, 3, 3]],
     // 0.25^(1/4) = 0.7071
     [{ kind: "exponential", from: 1, to: 0.25, steps: 100 }, [1, Math.SQRT1_2, 0.25, 0.25]],
     // (1 + cos(pi / 4)) / 2 = 0.853553

@@ -12,6 +12,8 @@ export interface Ramp {
   readonly to: number;
   /** Training steps from `from` to `to`, >= 1. */
   readonly steps: number;
+  /** The value is never above it; without it there is no such limit. */
+  readonly max?: number;
 }
 
 /**
@@ -35,7 +37,10 @@ export type Scheduled = Readonly<Record<string, tf.Scalar>>;
 export function scheduleAt(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
   if (schedule.kind === "constant") return schedule.value;
-  const { kind, from, to, steps } = schedule;
+  return Math.min(rampAt(schedule, step), schedule.max ?? Number.POSITIVE_INFINITY);
+}
+
+function rampAt({ kind, from, to, steps }: Ramp, step: number): number {
   const share = Math.min(1, Math.max(0, step / steps));
   if (share === 1) return to;
   switch (kind) {
@@ -69,7 +74,8 @@ export function checkSchedule(owner: string, name: string, schedule: Schedule): 
     case "cosine": {
       const { kind, from, to, steps } = schedule;
       checkInteger(owner, `${name}.steps`, steps, 1);
-      if (!Number.isFinite(from) || !Number.isFinite(to)) refuse("a schedule from and to finite numbers", schedule);
+      if (![from, to, schedule.max ?? 0].every(Number.isFinite))
+        refuse("a schedule from and to finite numbers", schedule);
       if (kind === "exponential" && !(from * to > 0)) {
         refuse("an exponential schedule between two numbers of one sign, neither 0", schedule);
       }

@@ -1,0 +1,255 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ArrayImages, bars } from "../test/array-images.js";
+import { bits, gradientsOf, reference, sequenceRng, setWaves, wave } from "../test/reference-models.js";
+import { ToyLatent } from "../test/toy-latent.js";
+import { expectClose, numbers } from "../test/values.js";
+import { load } from "./checkpoint/load.js";
+import { save } from "./checkpoint/save.js";
+import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
+import { GaussianLatent } from "./latent/gaussian-latent.js";
+import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "./latent/igr-latent.js";
+import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
+import { denseNetwork } from "./network/dense.js";
+import { evaluate } from "./training/evaluate.js";
+import { fit, type StepLog } from "./training/fit.js";
+
+// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
+afterAll(() => tf.env().set("IS_TEST", true));
+
+const prior = { loc: [-0.5, 0.25], scale: [0.4, 1.2] };
+const parts = () => ({
+  continuous: [new GaussianLatent({ variables: 2 })],
+  discrete: [
+    new IgrLatent({ variables: 1, categories: 3, temperature: 0.6, prior }),
+    new GumbelSoftmaxLatent({ variables: 1, categories: 3, temperature: 0.6 }),
+  ],
+});
+
+function makeModel(pixels = 6, options: Partial<JointVAEOptions> = {}): JointVAE {
+  const latents = { ...parts(), ...options };
+  const all = [...latents.continuous, ...latents.discrete];
+  const total = (size: (part: (typeof all)[number]) => number) => all.reduce((sum, part) => sum + size(part), 0);
+  const rng = createRng(1);
+  const outputs = total((part) => part.encoderOutputs);
+  const inputs = total((part) => part.decoderInputs);
+  return new JointVAE({
+    encoder: denseNetwork({ inputs: pixels, hidden: [5], outputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({ inputs, hidden: [5], outputs: pixels, rng: rng.fork("d") }),
+    likelihood: new BernoulliLikelihood(),
+    gamma: 7,
+    capacities: { continuous: 0.8, discrete: 1.7 },
+    ...latents,
+  });
+}
+
+describe.each(["batch", "example"] as const)("eq 15 per %s", (per) => {
+  const expected = reference.joint[per];
+  const x = bits([4, 6], 70);
+  const noise = () => sequenceRng([wave([4, 2], 71, 1.2), wave([4, 2], 72, 1.2), wave([4, 3], 73, 1.2)]);
+  const model = makeModel(6, { per });
+  setWaves(model.trainableVariables.slice(0, 4), 0);
+  setWaves(model.trainableVariables.slice(4), 10);
+
+  test("loss, terms and gradients are torch's", () => {
+    const terms = model.elbo(x, noise());
+    expectClose(terms.reconstruction, expected.reconstruction, { rtol: 1e-5 });
+    expectClose(terms.continuousKl, expected.continuousKl, { rtol: 1e-5 });
+    expectClose(terms.discreteKl, expected.discreteKl, { rtol: 1e-5, atol: 1e-5 });
+    expectClose(tf.add(terms.elbo, terms.kl), expected.reconstruction, { rtol: 1e-5 });
+    expectClose(tf.add(terms.continuousKl, terms.discreteKl), numbers(terms.kl), { rtol: 1e-6 });
+    expectClose(model.lossOf(terms), [expected.loss], { rtol: 1e-5 });
+    const gradients = gradientsOf(() => model.loss(x, noise()), model.trainableVariables);
+    for (const [i, gradient] of gradients.entries()) {
+      expectClose(gradient, expected.gradients[i], { rtol: 1e-4, atol: 1e-5 });
+    }
+  });
+
+  test("the objective of an evaluation is minus the loss at the last capacities", () => {
+    const terms = model.elbo(x, noise());
+    const mean = (name: string) => numbers(tf.mean(terms[name]!))[0]!;
+    const others = Object.keys(terms).filter((name) => !["elbo", "kl", "reconstruction"].includes(name));
+    const means = {
+      reconstruction: mean("reconstruction"),
+      terms: Object.fromEntries(others.map((name) => [name, mean(name)])),
+    };
+    expect(model.objectiveOf(means)).toBeCloseTo(-expected.loss, 4);
+    expect(() => model.objectiveOf({ reconstruction: 1 })).toThrow("JointVAE.objectiveOf: terms must hold '");
+  });
+
+  test("the capacities of a step take the place of the last ones", () => {
+    const terms = model.elbo(x, noise());
+    const at = (capacity: number) =>
+      numbers(model.lossOf(terms, { continuousCapacity: tf.scalar(capacity), discreteCapacity: tf.scalar(1.7) }))[0]!;
+    const kls = numbers(terms.continuousKl);
+    const mean = kls.reduce((sum, kl) => sum + kl / kls.length, 0);
+    const distance = (capacity: number) =>
+      per === "batch"
+        ? Math.abs(mean - capacity)
+        : kls.reduce((sum, kl) => sum + Math.abs(kl - capacity) / kls.length, 0);
+    expect(at(0.1) - at(3)).toBeCloseTo(7 * (distance(0.1) - distance(3)), 3);
+  });
+});
+
+test("the categorical KL is torch's, enters the loss and not the ELBO, and its capacity stays below log K", () => {
+  const discrete = parts().discrete.slice(1);
+  const model = makeModel(6, { discrete, discreteKl: "categorical", capacities: { continuous: 0, discrete: 5 } });
+  const logits = new GumbelSoftmaxLatent({ variables: 1, categories: 3, temperature: 0.6 });
+  const full = makeModel();
+  setWaves(full.trainableVariables.slice(0, 4), 0);
+  const posterior = full.encode(bits([4, 6], 70));
+  const kl = tf.squeeze(logits.categoricalKl(posterior.discrete[1]!));
+  expectClose(kl, reference.joint.batch.categoricalKl, { rtol: 1e-5 });
+
+  const x = bits([4, 6], 70);
+  const terms = model.elbo(x, createRng(1));
+  expectClose(tf.sub(terms.reconstruction, tf.add(terms.continuousKl, terms.discreteKl)), numbers(terms.elbo), {
+    rtol: 1e-5,
+  });
+  const mean = (t: tf.Tensor) => numbers(tf.mean(t))[0]!;
+  const penalty = Math.abs(mean(terms.continuousKl)) + Math.abs(mean(terms.categoricalKl!) - Math.log(3));
+  expectClose(model.lossOf(terms), [7 * penalty - mean(terms.reconstruction)], { rtol: 1e-5 });
+  expect(model.schedules.discreteCapacity).toBeCloseTo(Math.log(3), 12);
+  expect(() => makeModel(6, { discreteKl: "categorical" })).toThrow("which IgrLatent does not give");
+});
+
+test("any number of parts of either kind", () => {
+  const x = bits([3, 6], 1);
+  for (const options of [
+    { continuous: [], discrete: [new ToyLatent({ variables: 3, categories: 4 })] },
+    { continuous: [new GaussianLatent({ variables: 4 })], discrete: [] },
+    {
+      continuous: [new GaussianLatent({ variables: 1 }), new GaussianLatent({ variables: 3 })],
+      discrete: [new ToyLatent({ variables: 1, categories: 5 }), new ToyLatent({ variables: 2, categories: 2 })],
+    },
+  ]) {
+    const model = makeModel(6, options);
+    expect(numbers(model.elbo(x, createRng(1)).elbo).every(Number.isFinite)).toBe(true);
+    expect(model.logLikelihood(x, createRng(1), { samples: 3 }).shape).toEqual([3]);
+    expect(model.sample(createRng(1), 2).shape).toEqual([2, 6]);
+    expect(model.reconstruct(x, createRng(1)).shape).toEqual([3, 6]);
+    model.dispose();
+  }
+});
+
+test("the Gaussian part's KL is the mean of the log ratios of its draws, within 4 standard errors", () => {
+  const part = new GaussianLatent({ variables: 3 });
+  const parameters = part.parameters(createRng(2).normal([2, 3, 2]) as tf.Tensor3D);
+  const { mean, variance } = tf.moments(part.sample(parameters, createRng(3), [5000]).logRatio(), 0);
+  const deviations = numbers(tf.div(tf.sub(mean, part.kl(parameters)), tf.sqrt(tf.div(variance, 5000))));
+  expect(Math.max(...deviations.map(Math.abs))).toBeLessThan(4);
+});
+
+describe("training", () => {
+  const capacities = {
+    continuous: { kind: "linear", from: 0, to: 1, steps: 10 },
+    discrete: { kind: "linear", from: 0, to: 2, steps: 10 },
+  } as const;
+
+  async function run(engine: "eager" | "jit", per: "batch" | "example" = "batch") {
+    const model = makeModel(16, { capacities, per });
+    const steps: StepLog[] = [];
+    const { epochs } = await fit(model, new ArrayImages(bars(48, 4)), {
+      epochs: 3,
+      batchSize: 8,
+      optimizer: tf.train.adam(0.01),
+      rng: createRng(3),
+      validationData: new ArrayImages(bars(10, 4)),
+      engine,
+      jit: { threads: 1 },
+      callbacks: { onStep: (log) => void steps.push(log) },
+    });
+    return { model, steps, epochs, weights: model.trainableVariables.map(numbers) };
+  }
+
+  test("compiled as eager with the capacities of each step, bit for bit the same from run to run", async () => {
+    const [eager, jit] = [await run("eager"), await run("jit")];
+    expect(jit.steps.map(({ scheduled }) => scheduled!.discreteCapacity)).toEqual(
+      Array.from({ length: 18 }, (_, step) => Math.min(2, 0.2 * step)).map((v) => expect.closeTo(v, 12)),
+    );
+    for (const [i, { loss, terms, reconstruction, scheduled }] of jit.steps.entries()) {
+      expectClose([loss, terms!.continuousKl!], [eager.steps[i]!.loss, eager.steps[i]!.terms!.continuousKl!], {
+        rtol: 1e-3,
+        atol: 1e-3,
+      });
+      const penalty =
+        Math.abs(terms!.continuousKl! - scheduled!.continuousCapacity!) +
+        Math.abs(terms!.discreteKl! - scheduled!.discreteCapacity!);
+      expect(loss).toBeCloseTo(7 * penalty - reconstruction, 2);
+    }
+    expect((await run("jit")).weights).toEqual(jit.weights);
+    const { terms, kl, elbo, reconstruction } = jit.epochs[2]!.validation!;
+    expect(terms!.continuousKl! + terms!.discreteKl!).toBeCloseTo(kl, 4);
+    expect(reconstruction - kl).toBeCloseTo(elbo, 4);
+    expect(jit.epochs[2]!.vanishedGradients!.zero).toBeGreaterThanOrEqual(0);
+  });
+
+  test("memory is flat", async () => {
+    const model = makeModel(16, { capacities, per: "example" });
+    const before = tf.memory().numTensors;
+    const counts: number[] = [];
+    await fit(model, new ArrayImages(bars(64, 4)), {
+      epochs: 2,
+      batchSize: 8,
+      rng: createRng(1),
+      validationData: new ArrayImages(bars(10, 4)),
+      engine: "eager",
+      callbacks: { onStep: () => void counts.push(tf.memory().numTensors) },
+    });
+    expect(new Set(counts.slice(2)).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+
+  test("a saved model comes back bit for bit", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "igr-joint-"));
+    try {
+      const { model } = await run("eager", "example");
+      await save(model, dir);
+      const loaded = await load<JointVAE>(dir);
+      const x = bits([3, 16], 4);
+      expect(numbers(loaded.elbo(x, createRng(1)).elbo)).toEqual(numbers(model.elbo(x, createRng(1)).elbo));
+      expect(JSON.stringify(loaded.config())).toBe(JSON.stringify(model.config()));
+      const data = () => new ArrayImages(bars(9, 4));
+      const options = { rng: createRng(5), batchSize: 4, engine: "eager" } as const;
+      expect(loaded.objectiveOf(await evaluate(loaded, data(), options))).toBe(
+        model.objectiveOf(await evaluate(model, data(), options)),
+      );
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+test("refuses what does not fit, with the sum of the parts", () => {
+  expect(() => makeModel(6, { gamma: 0 })).toThrow("JointVAE: gamma must be a finite number > 0, got 0");
+  expect(() => makeModel(6, { capacities: { continuous: -1, discrete: 1 } })).toThrow(
+    "JointVAE: capacities.continuous must be >= 0, got -1",
+  );
+  const rng = createRng(1);
+  const net = (inputs: number, outputs: number) => denseNetwork({ inputs, hidden: [], outputs, rng });
+  const build = (latents: Pick<JointVAEOptions, "continuous" | "discrete"> = parts()) =>
+    new JointVAE({
+      encoder: net(6, 10),
+      decoder: net(8, 6),
+      likelihood: new BernoulliLikelihood(),
+      gamma: 1,
+      capacities: { continuous: 0, discrete: 0 },
+      ...latents,
+    });
+  expect(() => build({ continuous: [], discrete: [] })).toThrow("must hold at least 1 part, got none");
+  expect(() => build()).toThrow(
+    "JointVAE: encoder output must hold 11 numbers (2 variables x 2 outputs + 1 variables x 4 outputs + 1 variables x 3 outputs), got shape [10]",
+  );
+  const model = makeModel();
+  expect(() => model.decode([], [])).toThrow("there must be 1 continuous and 2 discrete tensors, got 0 and 0");
+  expect(() => model.decode([tf.zeros([2, 3])], [tf.zeros([2, 3]), tf.zeros([2, 3])])).toThrow(
+    "tensor 0 must hold 2 x 1 numbers per image, got shape [2,3]",
+  );
+});

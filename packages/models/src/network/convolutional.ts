@@ -1,0 +1,185 @@
+import type { Rng } from "@igr/core";
+import * as layers from "@tensorflow/tfjs-layers";
+import { checkInteger } from "../check.js";
+import { setXavierWeights } from "./weights.js";
+
+/** Height, width and channels of an image; height and width are equal. */
+export type ImageShape = readonly [side: number, side: number, channels: number];
+
+/** The filters of a convolutional pair of networks, first to last. */
+interface Architecture {
+  readonly encoder: readonly number[];
+  readonly decoder: readonly number[];
+}
+
+/** Appendix D of the paper by the side of an image; its "68x68x3" and "32x32x1" for CelebA mean 64x64x3. */
+const ARCHITECTURES: ReadonlyMap<number, Architecture> = new Map([
+  [32, { encoder: [32, 64, 64], decoder: [32, 32] }],
+  [64, { encoder: [32, 64, 64, 64], decoder: [64, 32, 32] }],
+]);
+
+const KERNEL = 4;
+const STRIDE = 2;
+
+export interface ConvolutionalEncoderOptions {
+  /** `[32, 32, 1]` by default. */
+  readonly imageShape?: ImageShape;
+  /** Units of the last layer: `encoderOutputs` of the latents. */
+  readonly outputs: number;
+  /** Filters of the convolutions, first to last: those of the paper for sides of 32 and 64, to be given for others. */
+  readonly filters?: readonly number[];
+  /** Units of the dense layer after them, 256 by default. */
+  readonly units?: number;
+  readonly rng: Rng;
+}
+
+/**
+ * The paper's convolutional encoders (appendix D): 4x4 convolutions of stride 2, then a dense layer of 256 and the outputs; ReLU
+ * but for the last layer. Architecture 1, for 32x32x1: 32-64-64 filters; architecture 2, for 64x64x3: 32-64-64-64.
+ * Weights as {@link denseNetwork}'s, with the fans of a convolution: taps times channels.
+ *
+ * @throws RangeError for a size that is not a positive integer, an image that the strides do not divide, or one of another side
+ * than 32 or 64 without `filters`.
+ *
+ * @example
+ * ```ts
+ * const encoder = convolutionalEncoder({ imageShape: [64, 64, 3], outputs: 540, rng: createRng(1) });
+ * encoder.countParams(); // 566972
+ * ```
+ */
+export function convolutionalEncoder({
+  imageShape = [32, 32, 1],
+  outputs,
+  filters,
+  units = 256,
+  rng,
+}: ConvolutionalEncoderOptions): layers.LayersModel {
+  const owner = "convolutionalEncoder";
+  const chosen = filters ?? architectureOf(owner, imageShape[0]).encoder;
+  const last = bottomSide(owner, imageShape, chosen.length);
+  for (const size of chosen) checkInteger(owner, "filters", size, 1);
+  const network = layers.sequential({ name: "convolutional_encoder" });
+  let channels = imageShape[2];
+  for (const [index, size] of chosen.entries()) {
+    const layer = layers.layers.conv2d({
+      filters: size,
+      kernelSize: KERNEL,
+      strides: STRIDE,
+      padding: "same",
+      activation: "relu",
+      kernelInitializer: "zeros",
+      ...(index === 0 ? { inputShape: [...imageShape] } : {}),
+    });
+    network.add(layer);
+    setXavierWeights(layer, rng, index, KERNEL ** 2 * channels, KERNEL ** 2 * size);
+    channels = size;
+  }
+  network.add(layers.layers.flatten());
+  addDense(network, rng, chosen.length, last * last * channels, checkInteger(owner, "units", units, 1), "relu");
+  addDense(network, rng, chosen.length + 1, units, checkInteger(owner, "outputs", outputs, 1), "linear");
+  return network;
+}
+
+export interface ConvolutionalDecoderOptions {
+  /** Units that go in: `decoderInputs` of the latents. */
+  readonly inputs: number;
+  /** `[32, 32, 1]` by default. */
+  readonly imageShape?: ImageShape;
+  /** `likelihood.outputsPerPixel`, 1 by default: with 2 the last layer has twice the channels, given out as two images. */
+  readonly outputsPerPixel?: number;
+  /** Filters of the transposed convolutions but the last: those of the paper for sides of 32 and 64, to be given for others. */
+  readonly filters?: readonly number[];
+  /** Units of the two dense layers before them, `[256, 1024]` by default; the second is put into a square of pixels. */
+  readonly units?: readonly [number, number];
+  readonly rng: Rng;
+}
+
+/**
+ * The paper's convolutional decoders (appendix D): dense 256 and 1024, put into 4x4x64, then 4x4 transposed convolutions of
+ * stride 2; ReLU but for the last layer. Architecture 1, for 32x32x1: 32-32-1; architecture 2, for 64x64x3: 64-32-32-3.
+ * Gives `[B, side, side, channels]`, or `[B, outputsPerPixel, side, side, channels]` where a pixel takes several numbers.
+ *
+ * @throws RangeError as {@link convolutionalEncoder}, and if the second dense layer does not fill whole pixels.
+ */
+export function convolutionalDecoder({
+  inputs,
+  imageShape = [32, 32, 1],
+  outputsPerPixel = 1,
+  filters,
+  units: [first, second] = [256, 1024],
+  rng,
+}: ConvolutionalDecoderOptions): layers.LayersModel {
+  const owner = "convolutionalDecoder";
+  const hidden = filters ?? architectureOf(owner, imageShape[0]).decoder;
+  for (const size of hidden) checkInteger(owner, "filters", size, 1);
+  checkInteger(owner, "outputsPerPixel", outputsPerPixel, 1);
+  const [side, , channels] = imageShape;
+  const all = [...hidden, channels * outputsPerPixel];
+  const start = bottomSide(owner, imageShape, all.length);
+  if (second % (start * start) !== 0) {
+    throw new RangeError(`${owner}: units[1] must be a multiple of ${start} x ${start} pixels, got ${second}`);
+  }
+  const network = layers.sequential({ name: "convolutional_decoder" });
+  addDense(network, rng, 0, checkInteger(owner, "inputs", inputs, 1), checkInteger(owner, "units", first, 1), "relu");
+  addDense(network, rng, 1, first, second, "relu");
+  let from = second / (start * start);
+  network.add(layers.layers.reshape({ targetShape: [start, start, from] }));
+  for (const [index, size] of all.entries()) {
+    const layer = layers.layers.conv2dTranspose({
+      filters: size,
+      kernelSize: KERNEL,
+      strides: STRIDE,
+      padding: "same",
+      activation: index === all.length - 1 ? "linear" : "relu",
+      kernelInitializer: "zeros",
+    });
+    network.add(layer);
+    setXavierWeights(layer, rng, index + 2, KERNEL ** 2 * from, KERNEL ** 2 * size);
+    from = size;
+  }
+  if (outputsPerPixel > 1) {
+    // A likelihood takes the numbers of a pixel as blocks: one whole image after the other.
+    network.add(layers.layers.reshape({ targetShape: [side, side, outputsPerPixel, channels] }));
+    network.add(layers.layers.permute({ dims: [3, 1, 2, 4] }));
+  }
+  return network;
+}
+
+function addDense(
+  network: layers.Sequential,
+  rng: Rng,
+  index: number,
+  fanIn: number,
+  units: number,
+  activation: "relu" | "linear",
+): void {
+  const isFirst = network.layers.length === 0;
+  const layer = layers.layers.dense({
+    units,
+    activation,
+    kernelInitializer: "zeros",
+    ...(isFirst ? { inputShape: [fanIn] } : {}),
+  });
+  network.add(layer);
+  setXavierWeights(layer, rng, index, fanIn, units);
+}
+
+function architectureOf(owner: string, side: number): Architecture {
+  const architecture = ARCHITECTURES.get(side);
+  if (!architecture) {
+    throw new RangeError(`${owner}: filters must be given for images of a side other than 32 or 64, got side ${side}`);
+  }
+  return architecture;
+}
+
+/** The side of the smallest picture, after `halvings` strides of 2. */
+function bottomSide(owner: string, [height, width, channels]: ImageShape, halvings: number): number {
+  checkInteger(owner, "imageShape", channels, 1);
+  const side = height / STRIDE ** halvings;
+  if (height !== width || !Number.isInteger(side) || side < 1) {
+    throw new RangeError(
+      `${owner}: imageShape must be square with a side divisible by ${STRIDE ** halvings}, got [${height},${width},${channels}]`,
+    );
+  }
+  return side;
+}
