@@ -12,11 +12,20 @@ export {
   type TransformedDistributionOptions,
 } from "./combinators/transformed-distribution.js";
 export { Bernoulli, type BernoulliOptions } from "./distributions/bernoulli.js";
+export type { CategoryOptions } from "./distributions/category-probabilities.js";
+export { Binomial, type BinomialOptions } from "./distributions/counts/binomial.js";
+export { Categorical, type CategoricalOptions } from "./distributions/counts/categorical.js";
+export { CountDistribution } from "./distributions/counts/count-distribution.js";
+export { Geometric, type GeometricOptions } from "./distributions/counts/geometric.js";
+export { NegativeBinomial, type NegativeBinomialOptions } from "./distributions/counts/negative-binomial.js";
+export { Poisson, type PoissonOptions } from "./distributions/counts/poisson.js";
+export { type TruncatedPmf, type TruncatedPmfOptions, truncatedPmf } from "./distributions/counts/truncated-pmf.js";
 export { Gumbel } from "./distributions/gumbel.js";
 export { LocationScale, type LocationScaleOptions } from "./distributions/location-scale.js";
 export { Logistic } from "./distributions/logistic.js";
 export { Normal } from "./distributions/normal.js";
 export { OneHotCategorical, type OneHotCategoricalOptions } from "./distributions/one-hot-categorical.js";
+export type { SuccessOptions } from "./distributions/success-probability.js";
 export { type KlOptions, klDivergence } from "./divergence/kl-divergence.js";
 export { type DistributionClass, type KlRule, registerKl } from "./divergence/kl-registry.js";
 export type { ControlVariate, ControlVariateValue } from "./estimators/control-variate.js";

@@ -51,8 +51,8 @@ export interface SampleAndLogProb {
  * A distribution owns no memory; what its methods return belongs to the caller.
  *
  * To write one, extend this class: pass name and shapes to `super`, and implement `_sample` and `_logProb` (both run
- * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_entropy`, `_cdf`, `_logCdf` and
- * `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use ordinary tfjs kernels
+ * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_entropy`, `_cdf`, `_logCdf`,
+ * `_logSurvival` and `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use ordinary tfjs kernels
  * and read no tensor, so that a compiler can trace them.
  */
 export abstract class Distribution {
@@ -189,13 +189,39 @@ export abstract class Distribution {
     );
   }
 
-  /** The `x` with `cdf(x) = probability`, elementwise. @throws Error where it has no closed form. */
+  /** log P(X > x), exact in the upper tail, where log(1 - cdf) would be -Infinity. @throws Error where it has no closed form. */
+  logSurvival(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    const logSurvival = this._logSurvival?.bind(this);
+    return this.evaluate(
+      "logSurvival",
+      x,
+      logSurvival ??
+        this.refuse("logSurvival", "the logarithm of the share of distribution.sample(rng, [1000]) above x"),
+    );
+  }
+
+  /**
+   * The `x` with `cdf(x) = probability`, elementwise; where the distribution is discrete the smallest `x` whose cdf is at
+   * least that. @throws Error where it has no closed form.
+   */
   quantile(probability: tf.Tensor | tf.TensorLike): tf.Tensor {
     const quantile = this._quantile?.bind(this);
     return this.evaluate(
       "quantile",
       probability,
       quantile ?? this.refuse("quantile", "the sorted values of distribution.sample(rng, [1000])"),
+    );
+  }
+
+  /**
+   * Every value that can come, one after another on the first axis, `[count, 1, ..., 1, ...eventShape]` with an axis of 1
+   * for each axis of the batch: `logProb` of it is `[count, ...batchShape]`.
+   *
+   * @throws Error where the support is not finite.
+   */
+  enumerateSupport(): tf.Tensor {
+    throw new Error(
+      `${this.name}.enumerateSupport: the support is not finite; truncatedPmf(distribution) ends counts where the tail is negligible`,
     );
   }
 
@@ -222,6 +248,7 @@ export abstract class Distribution {
   protected _entropy?(): tf.Tensor;
   protected _cdf?(x: tf.Tensor): tf.Tensor;
   protected _logCdf?(x: tf.Tensor): tf.Tensor;
+  protected _logSurvival?(x: tf.Tensor): tf.Tensor;
   protected _quantile?(probability: tf.Tensor): tf.Tensor;
 
   /** Called under `validate: 'values'` with the data of a value given to `logProb`; throws RangeError outside the support. */

@@ -5,7 +5,15 @@ import { equalShapes } from "./shape.js";
 export type ParameterValue = tf.Tensor | tf.TensorLike;
 
 /** What the values of a parameter must be. */
-export type Domain = "real" | "logits" | "positive" | "unitInterval" | "probability" | "properProbability" | "simplex";
+export type Domain =
+  | "real"
+  | "logits"
+  | "positive"
+  | "unitInterval"
+  | "probability"
+  | "properProbability"
+  | "simplex"
+  | "count";
 
 /** `'shapes'` checks what costs nothing; `'values'` also reads tensors (a GPU stalls, tracing is impossible); `false` checks nothing. */
 export type Validation = "shapes" | "values" | false;
@@ -58,6 +66,11 @@ export class Parameter {
     return tf.tensor(this.numbers as Float32Array, this.shape.slice(), "float32");
   }
 
+  /** The numbers themselves, as float32. Reads the tensor if one was given, which a compiler that traces the caller refuses. */
+  read(): Float32Array {
+    return this.numbers ?? Float32Array.from((this.given as tf.Tensor).dataSync());
+  }
+
   /** Whether two parameters are the same for certain: the same tensor object, or equal numbers. Reads no tensor. */
   equals(other: Parameter): boolean {
     if (this.given || other.given) {
@@ -75,6 +88,7 @@ const allowed: Record<Domain, string> = {
   unitInterval: "hold numbers in (0, 1]",
   probability: "hold probabilities in [0, 1]",
   properProbability: "hold probabilities in (0, 1)",
+  count: "hold whole numbers from 0 to 2^24, where float32 counts exactly",
   simplex: "hold probabilities >= 0 that sum to 1 on the last axis",
 };
 
@@ -140,6 +154,8 @@ function isInDomain(value: number, domain: Domain): boolean {
       return value > 0;
     case "unitInterval":
       return value > 0 && value <= 1;
+    case "count":
+      return Number.isInteger(value) && value >= 0 && value <= 2 ** 24;
     case "properProbability":
       return value > 0 && value < 1;
     default:

@@ -1,17 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { logOfComplement, logOfProbability, timesLog } from "./zero-probability.js";
+import { type SuccessOptions, SuccessProbability } from "./success-probability.js";
+import { logOfProbability, timesLog } from "./zero-probability.js";
 
 /** Parameters of {@link Bernoulli}. */
-export interface BernoulliOptions extends DistributionOptions {
-  /** Log-odds of 1, finite, `[...batch]`. Exactly one of `logits` and `probs` is given. */
-  readonly logits?: ParameterValue;
-  /** Probability of 1, in [0, 1], `[...batch]`. */
-  readonly probs?: ParameterValue;
-}
+export interface BernoulliOptions extends DistributionOptions, SuccessOptions {}
 
 /**
  * Bernoulli distribution: 1 with probability `probs = sigmoid(logits)`, else 0; float32.
@@ -28,57 +23,52 @@ export interface BernoulliOptions extends DistributionOptions {
  * ```
  */
 export class Bernoulli extends Distribution {
+  static {
+    registerKl(Bernoulli, Bernoulli, (q, p) => q.success.divergence(p.success));
+  }
+
   readonly isReparameterized = false;
-  private readonly parameter: Parameter;
+  private readonly success: SuccessProbability;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: BernoulliOptions) {
-    if ((logits === undefined) === (probs === undefined)) {
-      throw new TypeError(
-        `Bernoulli: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
-      );
-    }
-    const parameter =
-      logits === undefined
-        ? new Parameter("Bernoulli", "probs", probs as ParameterValue, "probability", validate)
-        : new Parameter("Bernoulli", "logits", logits, "real", validate);
-    super("Bernoulli", { batchShape: parameter.shape, eventShape: [] }, { validate });
-    this.parameter = parameter;
+    const success = new SuccessProbability("Bernoulli", { logits, probs }, "probability", validate);
+    super("Bernoulli", { batchShape: success.shape, eventShape: [] }, { validate });
+    this.success = success;
   }
 
   /** Log-odds of 1: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
-    const { tensor } = this.parameter;
-    return this.hasLogits ? tensor : tf.sub(tf.log(tensor), tf.log1p(tf.neg(tensor)));
+    return this.success.logits;
   }
 
   /** Probability of 1: the tensor that was given, or a new one. */
   get probs(): tf.Tensor {
-    const { tensor } = this.parameter;
-    return this.hasLogits ? tf.sigmoid(tensor) : tensor;
+    return this.success.probs;
+  }
+
+  /** 0 and 1, `[2, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
+  override enumerateSupport(): tf.Tensor {
+    return tf.tensor([0, 1], [2, ...this.batchShape.map(() => 1)], "float32");
   }
 
   /** log P(1) and log P(0); -Infinity where impossible. */
   logProbsOfOneAndZero(): [tf.Tensor, tf.Tensor] {
-    const { tensor } = this.parameter;
-    return this.hasLogits
-      ? [tf.neg(tf.softplus(tf.neg(tensor))), tf.neg(tf.softplus(tensor))]
-      : [logOfProbability(tensor), logOfComplement(tensor)];
+    return [this.success.logProbs, this.success.logComplement];
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     // 1 if an exponential draw is below -log P(0), in Gumbel form: probabilities far below a uniform's steps keep their
     // share.
-    const { tensor } = this.parameter;
-    const threshold = this.hasLogits ? tf.softplus(tensor) : tf.neg(tf.log1p(tf.neg(tensor)));
+    const threshold = tf.neg(this.success.logComplement);
     return tf.step(tf.add(rng.gumbel(this.sampleShapeOf(sampleShape)), tf.log(threshold)));
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    const { tensor } = this.parameter;
-    if (this.hasLogits) {
+    if (this.success.hasLogits) {
+      const { logits: tensor } = this.success;
       // x logits - softplus(logits), with the part that would cancel in it left out.
       const certain = tf.sub(tf.mul(x, tensor), tf.relu(tensor));
       return tf.sub(certain, tf.log1p(tf.exp(tf.neg(tf.abs(tensor)))));
@@ -97,9 +87,7 @@ export class Bernoulli extends Distribution {
   }
 
   protected override _variance(): tf.Tensor {
-    const { probs } = this;
-    const complement = this.hasLogits ? tf.sigmoid(tf.neg(this.parameter.tensor)) : tf.sub(1, probs);
-    return tf.mul(probs, complement);
+    return tf.mul(this.success.probs, this.success.complement);
   }
 
   protected override _entropy(): tf.Tensor {
@@ -129,16 +117,7 @@ export class Bernoulli extends Distribution {
 
   /** The mean of a value that is `one` at 1 and `zero` at 0. */
   expectedLog([one, zero]: readonly [tf.Tensor, tf.Tensor]): tf.Tensor {
-    const { probs } = this;
-    const complement = this.hasLogits ? tf.sigmoid(tf.neg(this.parameter.tensor)) : tf.sub(1, probs);
+    const { probs, complement } = this.success;
     return tf.add(timesLog(probs, one), timesLog(complement, zero));
   }
-
-  private get hasLogits(): boolean {
-    return this.parameter.name === "logits";
-  }
 }
-
-registerKl(Bernoulli, Bernoulli, (q, p) =>
-  tf.sub(q.expectedLog(q.logProbsOfOneAndZero()), q.expectedLog(p.logProbsOfOneAndZero())),
-);

@@ -67,11 +67,6 @@ export abstract class LocationScale extends Distribution {
   /** Entropy of the noise, in nats. */
   protected abstract readonly noiseEntropy: number;
 
-  /** log P(X > x), exact in the upper tail, where log(1 - cdf) would be -Infinity. */
-  logSurvival(x: tf.Tensor | tf.TensorLike): tf.Tensor {
-    return this.evaluate("logSurvival", x, (value) => this._noiseLogSurvival(this.standardize(value)));
-  }
-
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tf.add(this.loc, tf.mul(this.scale, this._noise(rng, this.sampleShapeOf(sampleShape))));
   }
@@ -123,6 +118,10 @@ export abstract class LocationScale extends Distribution {
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
     return this._noiseLogCdf(this.standardize(x));
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return this._noiseLogSurvival(this.standardize(x));
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {

@@ -1,21 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { logOfProbability, timesLog } from "./zero-probability.js";
+import { type CategoryOptions, CategoryProbabilities } from "./category-probabilities.js";
+import { timesLog } from "./zero-probability.js";
 
 /** Parameters of {@link OneHotCategorical}. */
-export interface OneHotCategoricalOptions extends DistributionOptions {
-  /**
-   * Logarithms of the probabilities up to a constant, `[..., K]`; -Infinity excludes a category. Exactly one of `logits`
-   * and `probs` is given.
-   */
-  readonly logits?: ParameterValue;
-  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. */
-  readonly probs?: ParameterValue;
-}
+export interface OneHotCategoricalOptions extends DistributionOptions, CategoryOptions {}
 
 /**
  * One of K categories as a one-hot vector, float32. Shapes: event `[K]`, batch the other axes of the parameter.
@@ -33,47 +24,40 @@ export class OneHotCategorical extends Distribution {
   readonly isReparameterized = false;
   /** Number of categories K. */
   readonly categories: number;
-  private readonly parameter: Parameter;
+  private readonly given: CategoryProbabilities;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
    * numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: OneHotCategoricalOptions) {
-    if ((logits === undefined) === (probs === undefined)) {
-      throw new TypeError(
-        `OneHotCategorical: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
-      );
-    }
-    const parameter =
-      logits === undefined
-        ? new Parameter("OneHotCategorical", "probs", probs as ParameterValue, "simplex", validate)
-        : new Parameter("OneHotCategorical", "logits", logits, "logits", validate);
-    const categories = parameter.shape.at(-1) ?? 0;
-    if (categories < 2) {
-      throw new RangeError(
-        `OneHotCategorical: ${parameter.name} needs at least 2 categories on its last axis, got shape ${formatShape(parameter.shape)}`,
-      );
-    }
-    const batchShape = parameter.shape.slice(0, -1);
+    const given = new CategoryProbabilities("OneHotCategorical", { logits, probs }, validate);
+    const { batchShape, categories } = given;
     super("OneHotCategorical", { batchShape, eventShape: [categories] }, { validate });
     this.categories = categories;
-    this.parameter = parameter;
+    this.given = given;
   }
 
   /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
   get logits(): tf.Tensor {
-    return this.hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
+    return this.given.logits;
   }
 
   /** Probabilities, `[..., K]`: the tensor that was given, or a new one. */
   get probs(): tf.Tensor {
-    return this.hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
+    return this.given.probs;
   }
 
   /** Logarithms of the probabilities, `[..., K]`. */
   get logProbs(): tf.Tensor {
-    return this.hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
+    return this.given.logProbs;
+  }
+
+  /** Every one-hot vector, `[K, 1, ..., 1, K]` with an axis of 1 for each axis of the batch. */
+  override enumerateSupport(): tf.Tensor {
+    return tf.tidy(() =>
+      tf.reshape(tf.eye(this.categories), [this.categories, ...this.batchShape.map(() => 1), this.categories]),
+    );
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
@@ -92,7 +76,7 @@ export class OneHotCategorical extends Distribution {
 
   /** The first of several that are equally likely. */
   protected override _mode(): tf.Tensor {
-    return this.oneHot(tf.argMax(this.parameter.tensor, -1));
+    return this.oneHot(this.given.mostProbable);
   }
 
   protected override _variance(): tf.Tensor {
@@ -118,10 +102,6 @@ export class OneHotCategorical extends Distribution {
 
   private oneHot(category: tf.Tensor): tf.Tensor {
     return tf.oneHot(tf.cast(category, "int32"), this.categories, 1, 0, "float32");
-  }
-
-  private get hasLogits(): boolean {
-    return this.parameter.name === "logits";
   }
 }
 

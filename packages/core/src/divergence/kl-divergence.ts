@@ -32,7 +32,8 @@ export interface KlOptions {
  * Kullback-Leibler divergence KL(q || p) = E_q[log q(z) - log p(z)] in nats, for each member of the batch: the event
  * axes are summed. Shapes: the batch shapes of q and p, broadcast.
  *
- * Closed forms: Normal, Gumbel, Bernoulli and OneHotCategorical pairs, Logistic pairs of one scale, IGR pairs of one
+ * Closed forms: Normal, Gumbel, Bernoulli, Categorical, OneHotCategorical, Poisson and Geometric pairs, Binomial and
+ * NegativeBinomial pairs of one totalCount, Logistic pairs of one scale, IGR pairs of one
  * transform (eq 19), and Independent and TransformedDistribution (of equal bijectors) over pairs that have one;
  * {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed, so that nothing rounds to log 0.
  *

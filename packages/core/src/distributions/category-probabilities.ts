@@ -1,0 +1,67 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Parameter, ParameterValue, Validation } from "../base/parameter.js";
+import { formatShape } from "../base/shape.js";
+import { exactlyOne } from "./success-probability.js";
+import { logOfProbability } from "./zero-probability.js";
+
+/** The probabilities of K categories as users give them. */
+export interface CategoryOptions {
+  /**
+   * Logarithms of the probabilities up to a constant, `[..., K]`; -Infinity excludes a category. Exactly one of `logits`
+   * and `probs` is given.
+   */
+  readonly logits?: ParameterValue;
+  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. */
+  readonly probs?: ParameterValue;
+}
+
+/** Probabilities of K categories, given by themselves or by logits. */
+export class CategoryProbabilities {
+  readonly parameter: Parameter;
+  /** Number of categories K. */
+  readonly categories: number;
+  readonly batchShape: readonly number[];
+
+  /**
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
+   * numbers outside their domain.
+   */
+  constructor(owner: string, { logits, probs }: CategoryOptions, validate: Validation) {
+    this.parameter = exactlyOne(
+      owner,
+      { name: "logits", value: logits, domain: "logits" },
+      { name: "probs", value: probs, domain: "simplex" },
+      validate,
+    );
+    const { name, shape } = this.parameter;
+    this.categories = shape.at(-1) ?? 0;
+    if (this.categories < 2) {
+      throw new RangeError(
+        `${owner}: ${name} needs at least 2 categories on its last axis, got shape ${formatShape(shape)}`,
+      );
+    }
+    this.batchShape = shape.slice(0, -1);
+  }
+
+  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  get logits(): tf.Tensor {
+    return this.hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
+  }
+
+  get probs(): tf.Tensor {
+    return this.hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
+  }
+
+  get logProbs(): tf.Tensor {
+    return this.hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
+  }
+
+  /** The first of the most probable categories, `[...]`, int32. */
+  get mostProbable(): tf.Tensor {
+    return tf.argMax(this.parameter.tensor, -1);
+  }
+
+  private get hasLogits(): boolean {
+    return this.parameter.name === "logits";
+  }
+}

@@ -1,0 +1,96 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DistributionOptions } from "../../base/distribution.js";
+import type { Parameter, ParameterValue } from "../../base/parameter.js";
+import { registerKl } from "../../divergence/kl-registry.js";
+import type { Rng } from "../../random/rng.js";
+import { type LogTails, logIncompleteGamma } from "../../special/incomplete-gamma.js";
+import { deviance, logPoissonTerm } from "../../special/saddle-point.js";
+import { exactlyOne } from "../success-probability.js";
+import { CountDistribution } from "./count-distribution.js";
+import { drawPoisson } from "./count-samplers.js";
+
+/** Parameters of {@link Poisson}. */
+export interface PoissonOptions extends DistributionOptions {
+  /** Mean count, > 0, `[...batch]`. Exactly one of `rate` and `logRate` is given. */
+  readonly rate?: ParameterValue;
+  /** Logarithm of the mean count, finite, `[...batch]`. */
+  readonly logRate?: ParameterValue;
+}
+
+/**
+ * Poisson distribution: the number of events where `rate` are expected. Shapes: event `[]`, batch that of the parameter.
+ * KL between two of them in closed form; the entropy has none.
+ *
+ * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below; `logCdf` and
+ * `logSurvival` are as good in both tails. Samples are exact: inversion below a rate of 10, else PTRS (Hörmann 1993);
+ * they read the rate and can't be traced by a compiler.
+ *
+ * @example
+ * ```ts
+ * const events = new Poisson({ rate: 50 });
+ * events.logProb([50, 0]); // [-2.8766, -50]
+ * events.logSurvival(200); // -131.93
+ * events.quantile(0.99); // 67
+ * ```
+ */
+export class Poisson extends CountDistribution {
+  private readonly parameter: Parameter;
+
+  /** @throws TypeError unless exactly one of `rate` and `logRate` is given; RangeError for numbers outside their domain. */
+  constructor({ rate, logRate, validate = "shapes" }: PoissonOptions) {
+    const parameter = exactlyOne(
+      "Poisson",
+      { name: "rate", value: rate, domain: "positive" },
+      { name: "logRate", value: logRate, domain: "real" },
+      validate,
+    );
+    super("Poisson", { batchShape: parameter.shape, eventShape: [] }, { validate });
+    this.parameter = parameter;
+  }
+
+  /** The mean count: the tensor that was given, or a new one. */
+  get rate(): tf.Tensor {
+    const { tensor } = this.parameter;
+    return this.hasLogRate ? tf.exp(tensor) : tensor;
+  }
+
+  /** Logarithm of the mean count: the tensor that was given, or a new one. */
+  get logRate(): tf.Tensor {
+    const { tensor } = this.parameter;
+    return this.hasLogRate ? tensor : tf.log(tensor);
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    const rates = Array.from(this.parameter.read(), (value) => (this.hasLogRate ? Math.exp(value) : value));
+    return this.drawCounts(rng, sampleShape, (uniform, member) => drawPoisson(uniform, rates[member] as number));
+  }
+
+  protected override _logPmf(k: tf.Tensor): tf.Tensor {
+    return logPoissonTerm(k, this.rate, this.logRate);
+  }
+
+  protected override _logTails(k: tf.Tensor): LogTails {
+    // X <= k if the waiting time for k + 1 events is longer than `rate`.
+    const { logLower, logUpper } = logIncompleteGamma(tf.add(k, 1), this.rate, this.logRate);
+    return { logLower: logUpper, logUpper: logLower };
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.rate;
+  }
+
+  protected override _variance(): tf.Tensor {
+    return this.rate;
+  }
+
+  /** The larger one of two that are equally likely. */
+  protected override _mode(): tf.Tensor {
+    return tf.floor(this.rate);
+  }
+
+  private get hasLogRate(): boolean {
+    return this.parameter.name === "logRate";
+  }
+}
+
+registerKl(Poisson, Poisson, (q, p) => deviance(q.rate, p.rate, p.logRate));

@@ -1,0 +1,91 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { CountDistribution, largestCount } from "./count-distribution.js";
+
+/** Options of {@link truncatedPmf}. */
+export interface TruncatedPmfOptions {
+  /** How much probability may lie above the last count, in (0, 1), at the most; 1e-6 if absent. */
+  readonly tailMass?: number;
+  /** How many counts are allowed; 65536 if absent. More is an error, since memory grows with it. */
+  readonly maxSize?: number;
+}
+
+/** The probabilities of the counts from 0 to `size - 1`. */
+export interface TruncatedPmf {
+  /** How many counts there are. */
+  readonly size: number;
+  /** Probabilities, `[size, ...batchShape]`. They sum to 1 less `tailMass`. */
+  readonly probs: tf.Tensor;
+  /** Their logarithms, `[size, ...batchShape]`, which hold where a probability is 0 in float32. */
+  readonly logProbs: tf.Tensor;
+  /** The probability above the last count, `[...batchShape]`. */
+  readonly tailMass: tf.Tensor;
+}
+
+/**
+ * The probabilities of a distribution of counts on 0, 1, ..., n, with the smallest n that leaves no member of the batch
+ * more than `tailMass` above it; the whole support where that is shorter. Reads tensors, so it cannot be traced.
+ *
+ * @throws TypeError if the distribution is not one of counts; RangeError if `tailMass` is not in (0, 1) or the counts
+ * would be more than `maxSize`.
+ *
+ * @example
+ * ```ts
+ * const { size, probs, tailMass } = truncatedPmf(new Poisson({ rate: 50 })); // counts 0 to 87
+ * ```
+ */
+export function truncatedPmf(
+  distribution: CountDistribution,
+  { tailMass = 1e-6, maxSize = 65536 }: TruncatedPmfOptions = {},
+): TruncatedPmf {
+  if (!(distribution instanceof CountDistribution)) {
+    const given = (distribution as { name?: unknown } | undefined)?.name ?? distribution;
+    throw new TypeError(
+      `truncatedPmf: distribution must be Poisson, Binomial, NegativeBinomial, Geometric or Categorical, got ${String(given)}`,
+    );
+  }
+  if (!(tailMass > 0 && tailMass < 1)) {
+    throw new RangeError(`truncatedPmf: tailMass must be a number in (0, 1), got ${tailMass}`);
+  }
+  if (!(Number.isInteger(maxSize) && maxSize > 0)) {
+    throw new RangeError(`truncatedPmf: maxSize must be a whole number > 0, got ${maxSize}`);
+  }
+  const logBound = Math.log(tailMass);
+  const isEnough = (count: number) => {
+    const worst = tf.tidy(() => tf.max(distribution.logSurvival(count)));
+    const value = worst.dataSync()[0] as number;
+    worst.dispose();
+    if (Number.isNaN(value)) {
+      throw new RangeError(
+        `truncatedPmf: the parameters of ${distribution.name} must be within their domains, got a tail of NaN`,
+      );
+    }
+    return value <= logBound;
+  };
+  let [below, above] = [-1, 0];
+  while (!isEnough(above)) {
+    if (above >= largestCount) {
+      break;
+    }
+    below = above;
+    above = Math.min(2 * above + 1, largestCount);
+  }
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (isEnough(middle)) {
+      above = middle;
+    } else {
+      below = middle;
+    }
+  }
+  const size = above + 1;
+  if (size > maxSize) {
+    throw new RangeError(
+      `truncatedPmf: the counts must be at most maxSize = ${maxSize}, got ${size} for a tail of ${tailMass}; raise one of the two`,
+    );
+  }
+  return tf.tidy(() => {
+    const counts = tf.reshape(tf.range(0, size), [size, ...distribution.batchShape.map(() => 1)]);
+    const logProbs = distribution.logProb(counts);
+    return { size, logProbs, probs: tf.exp(logProbs), tailMass: tf.exp(distribution.logSurvival(size - 1)) };
+  });
+}

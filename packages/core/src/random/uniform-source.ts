@@ -1,0 +1,28 @@
+import type { DrawListener, Rng } from "./rng.js";
+
+const drawListener = Symbol.for("igr.drawListener");
+
+/** Uniform draws from (0, 1) with 53 bits, in float64, for samplers that need an unknown number of them. */
+export type UniformSource = () => number;
+
+/**
+ * Float64 uniforms from a generator's raw words, two each: the stream moves by what is used, so that `sample([2])` and
+ * then `sample([3])` are the values of `sample([5])`.
+ *
+ * @throws TypeError inside a trace: a compiler can repeat draws of a fixed shape only.
+ */
+export function uniformSource(owner: string, rng: Rng): UniformSource {
+  if ((globalThis as { [drawListener]?: DrawListener })[drawListener]) {
+    throw new TypeError(
+      `${owner}: takes a number of random draws that depends on their values, which cannot be traced; sample outside of the compiled function and pass the counts, or use distribution.quantile(rng.uniform(shape)), which can`,
+    );
+  }
+  const words = new Uint32Array(2);
+  return () => {
+    rng.bits(words);
+    // 53 bits from the middle of their cell: neither 0 nor 1.
+    const high = (words[0] as number) * 2 ** 21;
+    const low = (words[1] as number) >>> 11;
+    return Math.min((high + low + 0.5) * 2 ** -53, 1 - 2 ** -53);
+  };
+}

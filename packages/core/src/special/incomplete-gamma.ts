@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { toOneShape } from "../gradients/custom-gradient.js";
+import { expRemainder } from "./exp-remainder.js";
+import { logConcaveTail } from "./log-concave-tail.js";
+import { logOneMinusExp } from "./log-one-minus-exp.js";
+import { logPoissonTerm } from "./saddle-point.js";
+
+/** The logarithms of two probabilities that sum to 1. */
+export interface LogTails {
+  readonly logLower: tf.Tensor;
+  readonly logUpper: tf.Tensor;
+}
+
+/** What a smaller tail is, as logarithm, and whether it is the upper one (1 or 0). */
+export function logTails(logSmaller: tf.Tensor, upperIsSmaller: tf.Tensor): LogTails {
+  const logLarger = logOneMinusExp(logSmaller);
+  const isUpper = tf.cast(upperIsSmaller, "bool");
+  return {
+    logLower: tf.where(isUpper, logLarger, logSmaller),
+    logUpper: tf.where(isUpper, logSmaller, logLarger),
+  };
+}
+
+/**
+ * log P(a, x) and log Q(a, x), the regularized incomplete gamma functions, for a > 0 and x > 0; both to about 1e-6
+ * relatively, whatever the tail; differentiable in both arguments.
+ *
+ * With t = log of the gamma variable over x the density is a constant times exp(a t - x exp(t)), log-concave for every a.
+ */
+export function logIncompleteGamma(a: tf.Tensor, x: tf.Tensor, logX: tf.Tensor): LogTails {
+  const [shape, rate, logRate] = toOneShape(a, x, logX) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const { size } = shape;
+  const column = (v: tf.Tensor) => tf.reshape(v, [size, 1]);
+  // Past the mode the density falls: upwards if x >= a.
+  const upperIsSmaller = tf.sub(1, tf.step(tf.sub(shape, rate)));
+  const direction = column(tf.sub(tf.mul(2, upperIsSmaller), 1));
+  const slope = column(tf.sub(shape, rate));
+  const factor = column(rate);
+  const integral = logConcaveTail(size, (s) => {
+    const t = tf.mul(direction, s);
+    return tf.sub(tf.mul(slope, t), tf.mul(factor, expRemainder(tf.minimum(t, 80))));
+  });
+  const logDensity = tf.add(tf.log(shape), logPoissonTerm(shape, rate, logRate));
+  // Rounding may lift a tail at the mode of a tiny shape to 1.
+  const logSmaller = tf.minimum(tf.add(logDensity, tf.reshape(integral, shape.shape)), -1e-7);
+  return logTails(logSmaller, upperIsSmaller);
+}
