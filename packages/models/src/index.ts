@@ -59,6 +59,19 @@ export {
   denseNetwork,
 } from "./network/dense.js";
 export { finalValue, type Ramp, type Schedule, type Scheduled, scheduleAt } from "./schedule/schedule.js";
+export type { BinaryRelaxation } from "./structured-prediction/binary-relaxation.js";
+export {
+  type StructuredPredictionModelOptions,
+  type StructuredPredictionPreset,
+  structuredPredictionAuthors,
+  structuredPredictionFromPreset,
+  structuredPredictionMnist,
+} from "./structured-prediction/presets.js";
+export {
+  type MultiSampleOptions,
+  StructuredPrediction,
+  type StructuredPredictionOptions,
+} from "./structured-prediction/structured-prediction.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
 export {
   type CheckpointOptions,

@@ -11,6 +11,10 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
 import type { Likelihood, LikelihoodConfig } from "../likelihood/likelihood.js";
 import type { TrainableModel } from "../model/model.js";
+import {
+  StructuredPrediction,
+  type StructuredPredictionOptions,
+} from "../structured-prediction/structured-prediction.js";
 import { nodeModules } from "./node-modules.js";
 import { decodeSafetensors, type StoredTensor } from "./safetensors.js";
 import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE } from "./save.js";
@@ -51,6 +55,11 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
       encoder: await parts.network(config.encoder),
       decoder: await parts.network(config.decoder),
     }),
+  "structured-prediction": async ({ networks, relaxation, support, samples }, parts) => {
+    const options = { relaxation, support, samples } as Omit<StructuredPredictionOptions, "networks">;
+    const topologies = networks as unknown[];
+    return new StructuredPrediction({ ...options, networks: await Promise.all(topologies.map(parts.network)) });
+  },
   "joint-vae": async ({ gamma, capacities, per, discreteKl, capAtLogK, ...config }, parts) =>
     new JointVAE({
       ...({ gamma, capacities, per, discreteKl, capAtLogK } as Pick<JointVAEOptions, "gamma" | "capacities">),

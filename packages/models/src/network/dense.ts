@@ -13,16 +13,25 @@ export interface DenseNetworkOptions {
   /** Draws the weights, from a fork per layer: the stream itself does not move. */
   readonly rng: Rng;
   readonly name?: string;
+  /** Of the hidden layers: `'relu'` (default) or `'tanh'`. */
+  readonly activation?: "relu" | "tanh";
 }
 
 /**
- * A stack of dense layers, ReLU but for the last one, which is linear.
+ * A stack of dense layers, ReLU (or tanh) but for the last one, which is linear.
  * Weights are uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010, "Xavier"), biases 0; a seed gives the
  * same weights on every machine.
  *
  * @throws RangeError for a size that is not a positive integer.
  */
-export function denseNetwork({ inputs, hidden, outputs, rng, name }: DenseNetworkOptions): layers.LayersModel {
+export function denseNetwork({
+  inputs,
+  hidden,
+  outputs,
+  rng,
+  name,
+  activation = "relu",
+}: DenseNetworkOptions): layers.LayersModel {
   const owner = name ?? "denseNetwork";
   const inputShape = shapeOf(owner, "inputs", inputs);
   const outputShape = shapeOf(owner, "outputs", outputs);
@@ -35,7 +44,7 @@ export function denseNetwork({ inputs, hidden, outputs, rng, name }: DenseNetwor
     const isLast = index === units.length - 1;
     const layer = layers.layers.dense({
       units: size,
-      activation: isLast ? "linear" : "relu",
+      activation: isLast ? "linear" : activation,
       kernelInitializer: "zeros",
       biasInitializer: "zeros",
       ...(index === 0 ? { inputShape: [fanIn] } : {}),

@@ -1,0 +1,246 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkInteger, checkOneOf, sizeOf } from "../check.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import type {
+  ElboTerms,
+  ForwardOptions,
+  ModelConfig,
+  NamedVariable,
+  RelaxedPart,
+  TrainableModel,
+} from "../model/model.js";
+import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
+import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
+
+export interface StructuredPredictionOptions {
+  /**
+   * The maps between the layers: from the upper pixels to the numbers of the first stochastic layer, ..., from the last one to
+   * the logits of the lower pixels. At least two; the model owns them from here.
+   */
+  readonly networks: readonly LayersModel[];
+  readonly relaxation: BinaryRelaxation;
+  /** What a bit is to the next map: -1 or 1 (`'signs'`, default), or 0 or 1 (`'bits'`). */
+  readonly support?: "signs" | "bits";
+  /** m, the samples of the bound in training, >= 1; 1 by default. */
+  readonly samples?: number;
+}
+
+export interface MultiSampleOptions {
+  /** m, >= 1. The bound rises with it, towards log p(lower | upper). */
+  readonly samples: number;
+  /** Whether each bit is rounded, so that the bound is that of the discrete network; false (relaxed bits) by default. */
+  readonly hard?: boolean;
+}
+
+interface BoundOptions extends MultiSampleOptions, ForwardOptions {
+  /** Samples that go through the networks at once; so many that a pass takes at most 4,096 images by default. */
+  readonly samplesPerPass?: number;
+}
+
+/**
+ * A sigmoid belief network that predicts the lower part of an image from the upper one, through layers of stochastic bits
+ * (Raiko et al. 2014; appendix B of Potapczynski, Loaiza-Ganem and Cunningham 2020). It is trained on the multi-sample bound
+ * log 1/m sum_i p(lower | h_i), h_i ~ p(h | upper), with relaxed bits; there is no KL.
+ *
+ * Images may come in any shape that holds the pixels of both parts, rows from top to bottom, 0 or 1.
+ * As a {@link TrainableModel} its `elbo` and `reconstruction` are that bound with `samples` samples, and `kl` is 0.
+ *
+ * @example
+ * ```ts
+ * const rng = createRng(1);
+ * const model = structuredPredictionFromPreset(structuredPredictionMnist(), {
+ *   relaxation: { kind: "igr", temperature: 0.5 },
+ *   rng,
+ * });
+ * const bound = model.bound(tf.zeros([4, 784]), rng, { samples: 10, hard: true }); // [4]
+ * ```
+ */
+export class StructuredPrediction implements TrainableModel {
+  readonly networks: readonly LayersModel[];
+  readonly relaxation: BinaryRelaxation;
+  readonly support: "signs" | "bits";
+  readonly samples: number;
+  readonly isBinary = true;
+  readonly description = "Bernoulli pixels of the lower part given the upper part";
+  readonly schedules = {};
+  readonly schedulable: readonly string[] = ["temperature"];
+  readonly #likelihood = new BernoulliLikelihood();
+  readonly #upper: number;
+  readonly #lower: number;
+
+  /** @throws RangeError where a map does not fit the next, or an option is out of range. */
+  constructor({ networks, relaxation, support = "signs", samples = 1 }: StructuredPredictionOptions) {
+    const owner = "StructuredPrediction";
+    if (networks.length < 2) {
+      throw new RangeError(`${owner}: networks must hold at least 2 maps, got ${networks.length}`);
+    }
+    this.relaxation = checkRelaxation(owner, relaxation);
+    this.support = checkOneOf(owner, "support", support, ["signs", "bits"]);
+    this.samples = checkInteger(owner, "samples", samples, 1);
+    const perBit = numbersPerBit(this.relaxation);
+    for (const [i, network] of networks.slice(0, -1).entries()) {
+      const units = sizeOf(exampleShape(`${owner}: networks[${i + 1}]`, networks[i + 1]!, "inputs"));
+      const given = exampleShape(`${owner}: networks[${i}]`, network, "outputs");
+      checkSize(owner, `networks[${i}] output`, given, units * perBit, `${units} bits x ${perBit} numbers`);
+    }
+    this.networks = networks;
+    this.#upper = sizeOf(exampleShape(`${owner}: networks[0]`, networks[0]!, "inputs"));
+    const last = networks.at(-1)!;
+    this.#lower = sizeOf(exampleShape(`${owner}: networks[${networks.length - 1}]`, last, "outputs"));
+  }
+
+  get trainableVariables(): tf.Variable[] {
+    return this.networks.flatMap(trainableVariables);
+  }
+
+  /**
+   * The multi-sample bound on log p(lower | upper), per image, `[B]`, in nats. Samples go through the networks in passes: memory
+   * is that of one, unless the call is differentiated.
+   * @throws RangeError unless x holds the pixels of both parts and counts are integers >= 1.
+   */
+  bound(x: tf.Tensor, rng: Rng, options: BoundOptions): tf.Tensor1D {
+    const owner = "StructuredPrediction.bound";
+    const { hard = false, training = false, scheduled = {} } = options;
+    const samples = checkInteger(owner, "samples", options.samples, 1);
+    const batch = this.#checkImages("bound", x);
+    const fitting = Math.max(1, Math.floor(4096 / batch));
+    const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? fitting, 1);
+    return tf.tidy(() => {
+      const pixels = tf.reshape(x, [batch, this.#upper + this.#lower]);
+      const upper = tf.slice(pixels, [0, 0], [batch, this.#upper]);
+      const lower = tf.slice(pixels, [0, this.#upper], [batch, this.#lower]) as tf.Tensor2D;
+      const first = applyNetwork(this.networks[0]!, upper, training);
+      const logProbs: tf.Tensor[] = [];
+      for (let done = 0; done < samples; done += perPass) {
+        const pass = Math.min(perPass, samples - done);
+        // Only a pass' log-probabilities outlive it.
+        logProbs.push(
+          tf.tidy(() => {
+            const logits = this.#logits(first, rng, pass, { hard, training, scheduled });
+            return this.#likelihood.logProb(lower, logits);
+          }),
+        );
+      }
+      if (samples === 1) return tf.reshape(logProbs[0]!, [batch]) as tf.Tensor1D;
+      return tf.sub(tf.logSumExp(tf.concat(logProbs, 0), 0), Math.log(samples)) as tf.Tensor1D;
+    });
+  }
+
+  /** The mean of the lower part given the upper one, over `samples` draws: `[B, upper pixels] -> [B, lower pixels]`. */
+  predict(upper: tf.Tensor, rng: Rng, { samples, hard = true }: MultiSampleOptions): tf.Tensor2D {
+    checkInteger("StructuredPrediction.predict", "samples", samples, 1);
+    if (upper.rank < 2 || sizeOf(upper.shape.slice(1)) !== this.#upper) {
+      throw new RangeError(
+        `StructuredPrediction.predict: upper must hold ${this.#upper} pixels per image, got shape [${upper.shape}]`,
+      );
+    }
+    return tf.tidy(() => {
+      const first = applyNetwork(this.networks[0]!, tf.reshape(upper, [-1, this.#upper]), false);
+      const logits = this.#logits(first, rng, samples, { hard, training: false, scheduled: {} });
+      return tf.mean(this.#likelihood.mean(logits), 0) as tf.Tensor2D;
+    });
+  }
+
+  /** The bound with `samples` samples as the terms that `fit` and `evaluate` know. */
+  elbo(x: tf.Tensor, rng: Rng, options: ForwardOptions = {}): ElboTerms {
+    // A step that is differentiated keeps all samples in memory anyway.
+    return asTerms(this.bound(x, rng, { ...options, samples: this.samples, samplesPerPass: this.samples }));
+  }
+
+  /** Minus the mean of the bound over the images. */
+  lossOf({ elbo }: ElboTerms): tf.Scalar {
+    return tf.tidy(() => tf.neg(tf.mean(elbo)) as tf.Scalar);
+  }
+
+  /** What training minimizes, a scalar. */
+  loss(x: tf.Tensor, rng: Rng): tf.Scalar {
+    return tf.tidy(() => this.lossOf(this.elbo(x, rng, { training: true })));
+  }
+
+  /**
+   * The same model, measured by another number of samples or by hard bits: what to give to `evaluate`. It shares the networks
+   * and is not to be disposed on its own.
+   *
+   * @example
+   * ```ts
+   * const test = await evaluate(model.measuredBy({ samples: 100, hard: true }), images, { rng });
+   * -test.elbo; // the negative log-likelihood of table 3
+   * ```
+   */
+  measuredBy(options: MultiSampleOptions): StructuredPrediction {
+    return new MeasuredStructuredPrediction(this, options);
+  }
+
+  /** None: the layers are bits. */
+  relaxedParts(): RelaxedPart[] {
+    return [];
+  }
+
+  namedVariables(): NamedVariable[] {
+    return this.networks.flatMap((network, i) => namedWeights(`network${i}`, network));
+  }
+
+  config(): ModelConfig {
+    const { relaxation, support, samples } = this;
+    const networks = this.networks.map((network) => network.toJSON(null, false));
+    return { kind: "structured-prediction", networks, relaxation, support, samples };
+  }
+
+  /** Frees the networks. */
+  dispose(): void {
+    for (const network of this.networks) network.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Logits of the lower part: `[samples, B, lower pixels]` from the first map's outputs. */
+  #logits(
+    first: tf.Tensor,
+    rng: Rng,
+    samples: number,
+    { hard, training, scheduled }: Required<Omit<BoundOptions, "samples" | "samplesPerPass">>,
+  ): tf.Tensor {
+    const batch = first.shape[0]!;
+    let outputs = first;
+    for (const [i, network] of this.networks.slice(1).entries()) {
+      const logOdds = drawLogOdds(this.relaxation, outputs, rng, i === 0 ? [samples] : [], scheduled.temperature);
+      const bits = hard ? tf.step(logOdds) : tf.sigmoid(logOdds);
+      const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
+      const units = received.shape.at(-1)!;
+      const next = applyNetwork(network, tf.reshape(received, [samples * batch, units]), training);
+      outputs = tf.reshape(next, [samples, batch, sizeOf(next.shape.slice(1))]);
+    }
+    return outputs;
+  }
+
+  #checkImages(method: string, x: tf.Tensor): number {
+    const pixels = this.#upper + this.#lower;
+    if (x.rank < 2 || sizeOf(x.shape.slice(1)) !== pixels) {
+      throw new RangeError(
+        `StructuredPrediction.${method}: x must hold ${this.#upper} + ${this.#lower} pixels per image, got shape [${x.shape}]`,
+      );
+    }
+    return x.shape[0]!;
+  }
+}
+
+class MeasuredStructuredPrediction extends StructuredPrediction {
+  readonly #options: MultiSampleOptions;
+
+  constructor({ networks, relaxation, support }: StructuredPrediction, options: MultiSampleOptions) {
+    super({ networks, relaxation, support, samples: options.samples });
+    this.#options = options;
+  }
+
+  override elbo(x: tf.Tensor, rng: Rng, options: ForwardOptions = {}): ElboTerms {
+    return asTerms(this.bound(x, rng, { ...options, ...this.#options }));
+  }
+}
+
+function asTerms(bound: tf.Tensor1D): ElboTerms {
+  return { elbo: bound, reconstruction: tf.clone(bound), kl: tf.zerosLike(bound) };
+}
