@@ -13,7 +13,7 @@ async function settings(spinning: boolean | number | undefined): Promise<unknown
     listSupportedBackends: () => [{ name: "cpu" }],
     InferenceSession: {
       create: async (_: Uint8Array, options: Readonly<Record<string, unknown>>) => {
-        told = (options["extra"] as { session: { intra_op: unknown } }).session.intra_op;
+        told = (options.extra as { session: { intra_op: unknown } }).session.intra_op;
         return {} as OrtSession;
       },
     },

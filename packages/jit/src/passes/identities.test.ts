@@ -80,3 +80,10 @@ test("an output of the graph that equals an input or another output is copied", 
   const graph = t.finish(t.op("Mul", [x, t.number(1)], [3]), y, t.op("Add", [y, t.number(0)], [3]));
   expect(await applied(identities, graph)).toEqual(["Exp", "Identity", "Identity"]);
 });
+
+test("two outputs that turn out to be one value, which is no output itself, both stay", async () => {
+  const t = new TestGraph();
+  const y = t.op("Exp", [t.input([3])], [3]);
+  const graph = t.finish(t.op("Mul", [y, t.number(1)], [3]), t.op("Add", [y, t.number(0)], [3]));
+  expect(await applied(identities, graph)).toEqual(["Exp", "Identity"]);
+});

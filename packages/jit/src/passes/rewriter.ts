@@ -150,14 +150,18 @@ class Rewriter implements Rewriting {
   /** The outputs of the graph keep their names: what replaces one takes its name, or is copied to it. */
   #restoreOutputs(): void {
     const outputs = new Set(this.graph.outputs);
+    /** Two outputs may turn out to be one value: the first gives it its name. */
+    const renamed = new Map<Value, Value>();
     for (const output of this.graph.outputs) {
-      const replacement = this.#replacements.get(output);
-      if (!replacement) continue;
+      const replaced = this.#replacements.get(output);
+      if (!replaced) continue;
+      const replacement = renamed.get(replaced) ?? replaced;
       const producer = this.#producers.get(replacement);
       if (!producer || outputs.has(replacement)) {
         this.#add({ opType: "Identity", inputs: [replacement], outputs: [output], attributes: {} });
         continue;
       }
+      renamed.set(replacement, output);
       const substitute = (value: Value) => (value === replacement ? output : value);
       for (const [i, node] of this.#nodes.entries()) {
         if (node !== producer && !node.inputs.includes(replacement)) continue;
