@@ -1,7 +1,20 @@
 import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { type Bijector, ConditionalFlow, planarFlow, planarSoftmax, radialFlow, TrainableFlow } from "../src/index.js";
+import {
+  type Bijector,
+  ConditionalFlow,
+  couplingFlow,
+  inverseAutoregressiveFlow,
+  maskedAutoregressiveFlow,
+  planarFlow,
+  planarSoftmax,
+  radialFlow,
+  realNVPFlow,
+  splineTransformer,
+  sylvesterFlow,
+  TrainableFlow,
+} from "../src/index.js";
 import { normalRng } from "./normal-rng.js";
 import { uniformTensor } from "./numbers.js";
 
@@ -9,6 +22,19 @@ const rng = normalRng(1);
 const flows: Record<string, () => Bijector> = {
   "planar flows": () => new TrainableFlow(planarFlow({ size: 3, depth: 5 }), { rng, batchShape: [2] }),
   "radial flows": () => new TrainableFlow(radialFlow({ size: 3, depth: 2 }), { rng }),
+  "Sylvester flows": () => new TrainableFlow(sylvesterFlow({ size: 3, units: 2 }), { rng, batchShape: [2] }),
+  RealNVP: () => new TrainableFlow(realNVPFlow({ size: 3, depth: 2, hidden: [8] }), { rng }),
+  "coupled splines": () =>
+    new TrainableFlow(couplingFlow({ size: 3, hidden: [8], transformer: splineTransformer({ bins: 4 }) }), {
+      rng,
+      batchShape: [2],
+    }),
+  "masked autoregressive flows": () =>
+    new TrainableFlow(maskedAutoregressiveFlow({ size: 3, depth: 2, hidden: [8] }), { rng }),
+  "inverse autoregressive flows in context": () =>
+    new TrainableFlow(inverseAutoregressiveFlow({ size: 3, hidden: [8], contextSize: 2 }), { rng }).conditionedOn({
+      context: uniformTensor(4, [2, 2], -1, 1),
+    }),
   "an encoder's planar flows": () =>
     new ConditionalFlow(planarFlow({ size: 3 }), { parameters: uniformTensor(2, [2, 7], -1, 1) }),
   "planar flows before softmax++": () => planarSoftmax({ categories: 4, depth: 2, temperature: 0.5, rng }),

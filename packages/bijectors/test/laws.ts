@@ -205,7 +205,7 @@ export function bijectorLaws(name: string, bijector: Bijector, domain: Domain): 
 export function parameterLaws(
   name: string,
   make: (...parameters: tf.Tensor[]) => Bijector,
-  parameters: readonly number[][],
+  parameters: readonly (number[] | number[][])[],
   domain: Domain,
 ): void {
   const { size, low, high, step } = domain;
@@ -216,7 +216,9 @@ export function parameterLaws(
     inverseLogDetJacobian: (bijector: Bijector, y: tf.Tensor) => bijector.inverseLogDetJacobian(y),
   };
   const tensors = () =>
-    parameters.map((values) => (values.length === 1 ? tf.scalar(values[0] as number) : tf.tensor1d(values)));
+    parameters.map((values) =>
+      typeof values[0] === "number" && values.length === 1 ? tf.scalar(values[0]) : tf.tensor(values),
+    );
 
   describe.each(Object.entries(methods))(`the parameters of ${name}, through %s`, (method, apply) => {
     test.each(parameters.map((_, index) => index))("parameter %d has the gradient of finite differences", (index) => {

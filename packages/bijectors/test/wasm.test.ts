@@ -5,9 +5,11 @@ import {
   Affine,
   type Bijector,
   Chain,
+  Coupling,
   Exp,
   Invert,
   isSimplexBijector,
+  MaskedAutoregressive,
   OpenSimplex,
   Permute,
   Planar,
@@ -16,9 +18,12 @@ import {
   SoftmaxPlusPlus,
   Softplus,
   StickBreaking,
+  Sylvester,
+  splineTransformer,
   stickBreakingSoftmax,
   VertexInterpolation,
 } from "../src/index.js";
+import { denseNetwork, maskedNetwork } from "./networks.js";
 import { uniforms } from "./numbers.js";
 
 // The cpu backend greets at its first use, unless that is under IS_TEST.
@@ -49,6 +54,27 @@ const bijectors: Record<string, () => Bijector> = {
       b: 0.1,
     }),
   radial: () => new Radial({ center: [0.1, 0, 0.3], alpha: 0.2, beta: [-1, 1] }),
+  sylvester: () =>
+    new Sylvester({
+      reflections: [[1, 0.5, -0.3]],
+      outer: [
+        [0.5, 1],
+        [0, -0.7],
+      ],
+      inner: [
+        [1, 0.2],
+        [0, 0.4],
+      ],
+      b: [0.1, 0.2],
+    }),
+  "coupled splines": () =>
+    new Coupling({
+      mask: [1, 0, 1],
+      network: denseNetwork(1, [2, 6, 8]),
+      transformer: splineTransformer({ bins: 3 }),
+    }),
+  "masked autoregressive": () =>
+    new MaskedAutoregressive({ size: 3, network: maskedNetwork(2, { size: 3, outputs: 2 }, [2]) }),
   permute: () => new Permute({ permutation: [2, 0, 1] }),
   elementwise: () => new Chain([new Invert(new Exp()), new Softplus(), new Affine({ scale: -2 })]),
 };

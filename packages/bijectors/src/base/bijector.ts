@@ -23,9 +23,17 @@ export interface ValueAndLogDet {
   readonly logDet: tf.Tensor;
 }
 
+/** Something that a bijector is made of: another bijector, or a network. */
+export interface BijectorPart {
+  /** The variables in it that train. */
+  readonly trainableVariables: readonly tf.Variable[];
+  /** Whether `other` is the same for certain. */
+  equals(other: unknown): boolean;
+}
+
 /** What tells two bijectors of one class apart; see {@link Bijector.parameters}. */
 export type BijectorParameters = Readonly<
-  Record<string, Parameter | Bijector | readonly Bijector[] | number | readonly number[] | string | undefined>
+  Record<string, Parameter | BijectorPart | readonly BijectorPart[] | number | readonly number[] | string | undefined>
 >;
 
 /**
@@ -88,7 +96,7 @@ export abstract class Bijector {
         }
       } else {
         for (const part of Array.isArray(value) ? value : [value]) {
-          if (part instanceof Bijector) {
+          if (isPart(part)) {
             for (const variable of part.trainableVariables) {
               found.add(variable);
             }
@@ -103,9 +111,12 @@ export abstract class Bijector {
    * Whether two bijectors are the same map for certain: the same class, with equal numbers and the same tensor objects as
    * parameters. Two tensors of equal content count as different, since no data is read.
    */
-  equals(other: Bijector): boolean {
+  equals(other: unknown): boolean {
     if (this === other) {
       return true;
+    }
+    if (!(other instanceof Bijector)) {
+      return false;
     }
     const [a, b] = [this.parameters, other.parameters];
     if (this.constructor !== other.constructor || !a || !b) {
@@ -298,12 +309,16 @@ function own(result: tf.Tensor, given: tf.Tensor | tf.TensorLike): tf.Tensor {
   return result === given ? tf.clone(result) : result;
 }
 
+function isPart(value: unknown): value is BijectorPart {
+  return typeof value === "object" && value !== null && "trainableVariables" in value;
+}
+
 function equalParameters(a: BijectorParameters[string], b: BijectorParameters[string]): boolean {
   if (a instanceof Parameter) {
     return b instanceof Parameter && a.equals(b);
   }
-  if (a instanceof Bijector) {
-    return b instanceof Bijector && a.equals(b);
+  if (isPart(a)) {
+    return a.equals(b);
   }
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((part, index) => equalParameters(part, b[index]));

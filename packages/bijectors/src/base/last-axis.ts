@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { customGradient } from "./custom-gradient.js";
 import { LOG_ZERO, logAddExp } from "./log-space.js";
 
 /** `x[..., start : start + count]`. */
@@ -31,4 +32,17 @@ export function logSumExpFrom(logX: tf.Tensor): tf.Tensor {
 /** A constant that marks the largest entry of the last axis by 1 (the first of equal ones) and the others by 0. */
 export function oneHotOfLargest(x: tf.Tensor): tf.Tensor {
   return tf.cast(tf.oneHot(tf.argMax(x, -1), x.shape.at(-1) as number), "float32");
+}
+
+/**
+ * `y_k = x_order[k]` on the last axis. The gradient gathers by the inverse order: that of tf.gather sums segments, for which wasm has no kernel.
+ */
+export function gatherLast(x: tf.Tensor, order: readonly number[], inverseOrder: readonly number[]): tf.Tensor {
+  const gather = (from: tf.Tensor, indices: readonly number[]) =>
+    tf.gather(from, tf.tensor1d([...indices], "int32"), from.rank - 1);
+  return customGradient(
+    [x],
+    (each) => ({ value: gather(each, order), saved: [] }),
+    (dy) => [gather(dy, inverseOrder)],
+  );
 }

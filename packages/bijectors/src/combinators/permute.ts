@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters } from "../base/bijector.js";
-import { customGradient } from "../base/custom-gradient.js";
+import { gatherLast } from "../base/last-axis.js";
 
 /** Parameters of a {@link Permute} map. */
 export interface PermuteOptions extends BijectorOptions {
@@ -55,15 +55,4 @@ export class Permute extends Bijector {
     const size = this.permutation.length;
     return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as the permutation`;
   }
-}
-
-/** The gradient gathers by the inverse order: that of tf.gather sums segments, for which wasm has no kernel. */
-function gatherLast(x: tf.Tensor, order: readonly number[], inverseOrder: readonly number[]): tf.Tensor {
-  const gather = (from: tf.Tensor, indices: readonly number[]) =>
-    tf.gather(from, tf.tensor1d([...indices], "int32"), from.rank - 1);
-  return customGradient(
-    [x],
-    (each) => ({ value: gather(each, order), saved: [] }),
-    (dy) => [gather(dy, inverseOrder)],
-  );
 }

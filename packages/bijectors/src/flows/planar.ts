@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
-import { customGradient } from "../base/custom-gradient.js";
-import { logAddExp, logOfNonNegative, logSoftplus } from "../base/log-space.js";
+import { logSoftplus } from "../base/log-space.js";
 import { finite, nonZeroVector, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
-import { signOf } from "../base/sign.js";
+import { logSlopeOfTanhStep, rootOfTanhStep } from "./tanh-step.js";
 
 /** Parameters of a {@link Planar} flow. */
 export interface PlanarOptions extends BijectorOptions {
@@ -75,17 +74,17 @@ export class Planar extends Bijector {
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return logSlope(this.activation(x), this.alignment());
+    return logSlopeOfTanhStep(this.activation(x), this.logStrength());
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const a = this.activation(x);
-    return { value: tf.add(x, this.displacement(a)), logDet: logSlope(a, this.alignment()) };
+    return { value: tf.add(x, this.displacement(a)), logDet: logSlopeOfTanhStep(a, this.logStrength()) };
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     const a = this.activationOfImage(y);
-    return { value: tf.sub(y, this.displacement(a)), logDet: tf.neg(logSlope(a, this.alignment())) };
+    return { value: tf.sub(y, this.displacement(a)), logDet: tf.neg(logSlopeOfTanhStep(a, this.logStrength())) };
   }
 
   protected override _forwardSizeError(event: readonly number[]): string | undefined {
@@ -106,6 +105,11 @@ export class Planar extends Bijector {
     return tf.sum(tf.mul(this.w.tensor, this.u.tensor), -1);
   }
 
+  /** log(1 + w.uHat) = log softplus(w.u). */
+  private logStrength(): tf.Tensor {
+    return logSoftplus(this.alignment());
+  }
+
   /** a = w.x + b. */
   private activation(x: tf.Tensor): tf.Tensor {
     return tf.add(tf.sum(tf.mul(this.w.tensor, x), -1), this.b.tensor);
@@ -114,8 +118,7 @@ export class Planar extends Bijector {
   /** The `a` of the pre-image of y: the root of a + w.uHat tanh(a) = w.y + b, since y - uHat tanh(a) is x. */
   private activationOfImage(y: tf.Tensor): tf.Tensor {
     const target = this.activation(y);
-    const shape = broadcastShapes("Planar", { y: target.shape, "the parameters": this.batchShape });
-    return rootOfImage(tf.broadcastTo(target, shape), tf.broadcastTo(this.alignment(), shape));
+    return rootOfTanhStep(target, this.logStrength());
   }
 
   /** uHat tanh(a), shape `[..., D]`. */
@@ -128,69 +131,3 @@ export class Planar extends Bijector {
     return tf.mul(uHat, tf.expandDims(tf.tanh(a), -1));
   }
 }
-
-/**
- * log(1 + tanh'(a) w.uHat) = log(tanh^2 a + sech^2 a softplus(w.u)): a sum of positive terms, each by its logarithm, where
- * the textbook's 1 + tanh'(a) w.uHat cancels to 0 from w.u = -17.
- */
-function logSlope(a: tf.Tensor, alignment: tf.Tensor): tf.Tensor {
-  const shape = broadcastShapes("Planar", { a: a.shape, alignment: alignment.shape });
-  const tanh = tf.tanh(a);
-  // |tanh a| as t sign(t), whose gradient at 0 is 0, where that of tf.abs is -1.
-  const logTanhSquared = tf.mul(2, logOfNonNegative(tf.mul(tanh, signOf(tanh))));
-  // sech^2 a = 4 sigmoid(2a) sigmoid(-2a).
-  const twice = tf.mul(2, a);
-  const logSechSquared = tf.sub(2 * Math.LN2, tf.add(tf.softplus(twice), tf.softplus(tf.neg(twice))));
-  return logAddExp(
-    tf.broadcastTo(logTanhSquared, shape),
-    tf.broadcastTo(tf.add(logSechSquared, logSoftplus(alignment)), shape),
-  );
-}
-
-/**
- * The root of `a + c tanh(a) = target`, c = softplus(alignment) - 1 > -1: the left side is odd and increasing. On
- * magnitudes the root lies between `max(0, target - c)` and `target` if c > 0, else between `target` and `target - c`;
- * halving that bracket a fixed number of times and two Newton steps give float32's precision, and the same operations
- * for every input, so that a compiler can trace them.
- */
-function rootOfImage(target: tf.Tensor, alignment: tf.Tensor): tf.Tensor {
-  return customGradient(
-    [target, alignment],
-    (target, alignment) => {
-      const goal = tf.abs(target);
-      const softplus = tf.softplus(alignment);
-      const c = tf.sub(softplus, 1);
-      // (a - tanh a) + softplus tanh a, not a + c tanh a: c rounds to -1 from an alignment of -17.
-      const image = (a: tf.Tensor) => {
-        const tanh = tf.tanh(a);
-        return tf.add(tf.sub(a, tanh), tf.mul(softplus, tanh));
-      };
-      let low = tf.relu(tf.sub(goal, tf.relu(c)));
-      let high = tf.add(goal, tf.relu(tf.neg(c)));
-      for (let halving = 0; halving < HALVINGS; halving++) {
-        const middle = tf.mul(0.5, tf.add(low, high));
-        const isBelow = tf.less(image(middle), goal);
-        low = tf.where(isBelow, middle, low);
-        high = tf.where(isBelow, high, middle);
-      }
-      let root = tf.mul(0.5, tf.add(low, high));
-      for (let step = 0; step < 2; step++) {
-        const tanhSquared = tf.square(tf.tanh(root));
-        const slope = tf.add(tanhSquared, tf.mul(tf.sub(1, tanhSquared), softplus));
-        // A slope that underflows to 0 would make a NaN of the step.
-        const newton = tf.sub(root, tf.div(tf.sub(image(root), goal), tf.maximum(slope, 1e-30)));
-        root = tf.minimum(tf.maximum(newton, low), high);
-      }
-      const value = tf.mul(root, signOf(target));
-      return { value, saved: [value, alignment] };
-    },
-    (dy, ...saved) => {
-      const [root, alignment] = saved as [tf.Tensor, tf.Tensor];
-      const byTarget = tf.mul(dy, tf.exp(tf.neg(logSlope(root, alignment))));
-      return [byTarget, tf.neg(tf.mul(byTarget, tf.mul(tf.sigmoid(alignment), tf.tanh(root))))];
-    },
-  );
-}
-
-/** The widest useful bracket, 1 around a root of 1e-2, shrinks below float32's resolution of the root. */
-const HALVINGS = 30;

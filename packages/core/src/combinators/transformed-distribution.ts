@@ -110,9 +110,11 @@ function dependsOnTensors(bijector: Bijector): boolean {
     if (typeof value !== "object" || value === null) {
       return false;
     }
-    return "forwardLogDetJacobian" in value
-      ? dependsOnTensors(value as Bijector)
-      : (value as { given?: tf.Tensor }).given !== undefined;
+    if ("forwardLogDetJacobian" in value) {
+      return dependsOnTensors(value as Bijector);
+    }
+    // A network counts as one, whatever it is made of.
+    return "trainableVariables" in value || (value as { given?: tf.Tensor }).given !== undefined;
   };
   return Object.values(parameters).some(isOrHasTensor);
 }

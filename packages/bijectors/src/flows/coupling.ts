@@ -1,0 +1,121 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { gatherLast, sliceLast } from "../base/last-axis.js";
+import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { Network, type NetworkLike } from "../networks/network.js";
+import type { Transformer } from "./transformer.js";
+
+/** What a {@link Coupling} and a {@link RealNVP} have in common. */
+export interface MaskOptions extends BijectorOptions {
+  /** 1 or true for each coordinate that stays and that the network sees, 0 or false for one that moves. Length D >= 2. */
+  readonly mask: readonly (number | boolean)[];
+  /** What the network sees beside the coordinates, `[..., contextSize]`; nothing if absent. */
+  readonly context?: ParameterValue;
+}
+
+/** Parameters of a {@link Coupling}. */
+export interface CouplingOptions extends MaskOptions {
+  /**
+   * From the coordinates that stay, `[..., kept]`, to the numbers of the transformer for each one that moves,
+   * `[..., moved * parameterCount]`.
+   */
+  readonly network: NetworkLike;
+  /** How a coordinate moves: {@link affineTransformer} or {@link splineTransformer}. */
+  readonly transformer: Transformer;
+}
+
+/**
+ * Coupling flow, from R^D onto R^D: coordinates that the mask keeps stay; each other one moves by an elementwise map whose
+ * numbers a network computes from those that stay. Any network will do; none is inverted.
+ *
+ * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. The batch axes of the context, and of the
+ * network's parameters, are batch axes of the flow. The inverse is exact, at the price of one pass like the forward map.
+ * Dinh, Sohl-Dickstein and Bengio 2017; Durkan, Bekasov, Murray and Papamakarios 2019 with splines.
+ *
+ * @example
+ * ```ts
+ * const network = (x) => tf.concat([tf.sin(x), tf.cos(x), x, x, x], -1); // 1 coordinate to 3 * 2 - 1 numbers
+ * const flow = new Coupling({ mask: [1, 0], network, transformer: splineTransformer({ bins: 2 }) });
+ * flow.inverse(flow.forward(tf.tensor1d([1, 2]))); // [1, 2]
+ * ```
+ */
+export class Coupling extends Bijector {
+  readonly eventRank = 1;
+  private readonly network: Network;
+  private readonly transformer: Transformer;
+  private readonly context: Parameter | undefined;
+  private readonly kept: number;
+  /** Kept coordinates first. */
+  private readonly order: readonly number[];
+  private readonly inverseOrder: readonly number[];
+
+  /** @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if the network is none. */
+  constructor({ mask, network, transformer, context, validate }: CouplingOptions) {
+    super({ validate });
+    const indices = mask.map((_, index) => index);
+    const moved = indices.filter((index) => !mask[index]);
+    if (moved.length === 0 || moved.length === mask.length) {
+      throw new RangeError(
+        `${this.name}: mask must keep 1 coordinate at least and move another, got [${mask.join(",")}]`,
+      );
+    }
+    this.kept = mask.length - moved.length;
+    this.order = [...indices.filter((index) => mask[index]), ...moved];
+    this.inverseOrder = indices.map((index) => this.order.indexOf(index));
+    this.network = new Network(this.name, "network", network);
+    this.transformer = transformer;
+    this.context = context === undefined ? undefined : new Parameter(this.name, "context", context, finite);
+  }
+
+  override get parameters(): BijectorParameters {
+    const { network, context, order, kept, transformer } = this;
+    return { network, context, order, kept, transformer: JSON.stringify(transformer.config) };
+  }
+
+  override get batchShape(): readonly number[] {
+    return broadcastShapes(this.name, {
+      "context without its last axis": this.context?.shape.slice(0, -1) ?? [],
+      "the network's parameters": this.network.batchShape,
+    });
+  }
+
+  protected _forward(x: tf.Tensor): tf.Tensor {
+    return this._forwardAndLogDet(x).value;
+  }
+
+  protected _inverse(y: tf.Tensor): tf.Tensor {
+    return this._inverseAndLogDet(y).value;
+  }
+
+  protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
+    return this._forwardAndLogDet(x).logDet;
+  }
+
+  protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
+    return this.move(x, (map, moved) => map.forwardAndLogDet(moved));
+  }
+
+  protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
+    return this.move(y, (map, moved) => map.inverseAndLogDet(moved));
+  }
+
+  protected override _forwardSizeError(event: readonly number[]): string | undefined {
+    const size = this.order.length;
+    return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as the mask`;
+  }
+
+  private move(x: tf.Tensor, apply: (map: Bijector, moved: tf.Tensor) => ValueAndLogDet): ValueAndLogDet {
+    const ordered = gatherLast(x, this.order, this.inverseOrder);
+    const kept = sliceLast(ordered, 0, this.kept);
+    const count = this.order.length - this.kept;
+    const { parameterCount } = this.transformer;
+    const numbers = this.network.apply(kept, this.context?.tensor, [count, parameterCount]);
+    const { value, logDet } = apply(this.transformer.bijector(numbers), sliceLast(ordered, this.kept, count));
+    const wide = tf.broadcastTo(kept, [...value.shape.slice(0, -1), this.kept]);
+    return {
+      value: gatherLast(tf.concat([wide, value], -1), this.inverseOrder, this.order),
+      logDet: tf.sum(logDet, -1),
+    };
+  }
+}

@@ -1,0 +1,35 @@
+/** Sizes of the network that {@link autoregressiveMasks} are for. */
+export interface AutoregressiveSizes {
+  /** Number of coordinates D. */
+  readonly size: number;
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  /** Outputs for each coordinate; output k, j is number `k * outputs + j`. */
+  readonly outputs: number;
+  /** Inputs behind x that every output may see; 0 if absent. */
+  readonly contextSize?: number;
+}
+
+/**
+ * The masks of a network whose outputs for coordinate k depend on x_i with i < k alone, one matrix `[inputs, outputs]` of 0
+ * and 1 for each layer of a {@link DenseNetwork}. Each hidden unit has a degree, by turns: it sees the first `degree`
+ * coordinates. Germain, Gregor, Murray and Larochelle 2015, eq 13 and 14 (MADE), with turns in the place of random degrees.
+ *
+ * @example
+ * ```ts
+ * autoregressiveMasks({ size: 2, hidden: [2], outputs: 1 }); // [[[1,1],[0,0]], [[0,1],[0,1]]]
+ * ```
+ */
+export function autoregressiveMasks({ size, hidden, outputs, contextSize = 0 }: AutoregressiveSizes): number[][][] {
+  // Units of degree 0 see the context alone: without them the first coordinate would not.
+  const least = contextSize > 0 || size === 1 ? 0 : 1;
+  const turns = size - least;
+  const ofInputs = [...Array.from({ length: size }, (_, k) => k + 1), ...new Array<number>(contextSize).fill(0)];
+  const ofHidden = hidden.map((width) => Array.from({ length: width }, (_, unit) => least + (unit % turns)));
+  // An output for coordinate k, whose own degree is k + 1, sees what is below it.
+  const ofOutputs = Array.from({ length: size * outputs }, (_, index) => Math.floor(index / outputs));
+  const degrees = [ofInputs, ...ofHidden, ofOutputs];
+  return degrees
+    .slice(1)
+    .map((above, layer) => (degrees[layer] as number[]).map((below) => above.map((degree) => Number(degree >= below))));
+}

@@ -1,0 +1,115 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes, sizeOfShape } from "../base/shape.js";
+import { type ParametricNetwork, withContext } from "./network.js";
+
+/** The functions between the layers of a network. */
+export type Activation = "tanh" | "relu" | "elu";
+
+/** Parameters of a {@link DenseNetwork}. */
+export interface DenseNetworkOptions {
+  /** One matrix for each layer, `[..., inputs, outputs]`; the first takes x and the context behind it. */
+  readonly kernels: readonly ParameterValue[];
+  /** One vector for each layer, `[..., outputs]`. */
+  readonly biases: readonly ParameterValue[];
+  /** Between the layers; `'tanh'` if absent. */
+  readonly activation?: Activation;
+  /** 0 where a kernel has no effect, else 1; one matrix for each layer. All have effect if absent. */
+  readonly masks?: readonly (readonly (readonly number[])[])[];
+}
+
+const activations: Record<Activation, (x: tf.Tensor) => tf.Tensor> = { tanh: tf.tanh, relu: tf.relu, elu: tf.elu };
+
+/**
+ * Dense layers with an activation between them, `[..., inputs] -> [..., outputs]`: the network of coupling and, with masks
+ * (see {@link autoregressiveMasks}), of autoregressive flows. Leading axes of kernels and biases are batch axes: one network
+ * for each, broadcast against the batch of x. It owns no memory.
+ *
+ * @example
+ * ```ts
+ * const network = new DenseNetwork({ kernels: [[[1, -1]], [[1], [1]]], biases: [[0, 0], [0.5]], activation: "relu" });
+ * network.apply(tf.tensor2d([[2], [-3]])); // [2.5, 3.5]
+ * ```
+ */
+export class DenseNetwork implements ParametricNetwork {
+  /** Leading axes of the parameters. */
+  readonly batchShape: readonly number[];
+  private readonly kernels: readonly Parameter[];
+  private readonly biases: readonly Parameter[];
+  private readonly activation: Activation;
+  private readonly masks: DenseNetworkOptions["masks"];
+
+  /** @throws RangeError unless there are as many kernels as biases (and masks), of shapes that fit; TypeError if the activation is unknown. */
+  constructor({ kernels, biases, activation = "tanh", masks }: DenseNetworkOptions) {
+    const layers = kernels.length;
+    if (layers === 0 || biases.length !== layers || (masks && masks.length !== layers)) {
+      throw new RangeError(
+        `DenseNetwork: kernels, biases and masks must be as many, got ${layers}, ${biases.length} and ${masks?.length ?? "none"}`,
+      );
+    }
+    if (!(activation in activations)) {
+      throw new TypeError(`DenseNetwork: activation must be 'tanh', 'relu' or 'elu', got ${String(activation)}`);
+    }
+    this.kernels = kernels.map((kernel, k) => new Parameter("DenseNetwork", `kernel ${k}`, kernel, finite));
+    this.biases = biases.map((bias, k) => new Parameter("DenseNetwork", `bias ${k}`, bias, finite));
+    this.activation = activation;
+    this.masks = masks;
+    const batches = [...this.kernels, ...this.biases].map((each): [string, readonly number[]] => [
+      each.name,
+      each.shape.slice(0, each.name.startsWith("kernel") ? -2 : -1),
+    ]);
+    this.batchShape = broadcastShapes("DenseNetwork", Object.fromEntries(batches));
+  }
+
+  get trainableVariables(): tf.Variable[] {
+    const given = [...this.kernels, ...this.biases].map((each) => each.given);
+    return given.filter((each): each is tf.Variable => each instanceof tf.Variable && each.trainable);
+  }
+
+  /** Whether `other` has the same activation and masks, and for certain the same parameters. */
+  equals(other: unknown): boolean {
+    const sameParameters = (own: readonly Parameter[], others: readonly Parameter[]) =>
+      own.length === others.length && own.every((each, k) => each.equals(others[k] as Parameter));
+    return (
+      other instanceof DenseNetwork &&
+      this.activation === other.activation &&
+      JSON.stringify(this.masks) === JSON.stringify(other.masks) &&
+      sameParameters(this.kernels, other.kernels) &&
+      sameParameters(this.biases, other.biases)
+    );
+  }
+
+  /** The outputs at `x`; the context stands behind x in the first layer's inputs. */
+  apply(x: tf.Tensor, context?: tf.Tensor): tf.Tensor {
+    return tf.tidy(() =>
+      this.kernels.reduce(
+        (value, kernel, layer) => {
+          const mask = this.masks?.[layer];
+          const weights = mask ? tf.mul(kernel.tensor, tf.tensor2d(mask as number[][])) : kernel.tensor;
+          const bias = (this.biases[layer] as Parameter).tensor;
+          return tf.add(times(layer === 0 ? value : activations[this.activation](value), weights), bias);
+        },
+        withContext(x, context),
+      ),
+    );
+  }
+}
+
+/**
+ * `[..., inputs]` times `[...batch, inputs, outputs]`. tfjs' matMul has no gradient for batch axes that broadcast: here
+ * those of the kernel become one axis, and those of x beyond them rows.
+ */
+function times(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+  const [inputs, outputs] = kernel.shape.slice(-2) as [number, number];
+  const own = kernel.shape.slice(0, -2);
+  const batch = broadcastShapes("DenseNetwork", { x: x.shape.slice(0, -1), kernel: own });
+  if (own.length === 0) {
+    return tf.reshape(tf.matMul(tf.reshape(x, [sizeOfShape(batch), inputs]), kernel), [...batch, outputs]);
+  }
+  const networks = batch.slice(batch.length - own.length);
+  const [rows, count] = [sizeOfShape(batch.slice(0, batch.length - own.length)), sizeOfShape(networks)];
+  const flat = tf.reshape(tf.broadcastTo(x, [...batch, inputs]), [rows, count, inputs]);
+  const kernels = tf.reshape(tf.broadcastTo(kernel, [...networks, inputs, outputs]), [count, inputs, outputs]);
+  const product = tf.matMul(tf.transpose(flat, [1, 0, 2]), kernels);
+  return tf.reshape(tf.transpose(product, [1, 0, 2]), [...batch, outputs]);
+}

@@ -1,0 +1,106 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Bijector } from "../base/bijector.js";
+import { InverseAutoregressive, MaskedAutoregressive } from "../flows/autoregressive.js";
+import { affineTransformer, type Transformer } from "../flows/transformer.js";
+import { autoregressiveMasks } from "../networks/autoregressive-masks.js";
+import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { type FlowNetworkOptions, NetworkParameters } from "./network-parameters.js";
+import { permutation } from "./permutation.js";
+import type { FlowStackOptions } from "./planar-flow.js";
+import { stackFlows } from "./stacked-flow.js";
+
+/** Options of {@link maskedAutoregressiveFlow} and {@link inverseAutoregressiveFlow}. */
+export interface AutoregressiveFlowOptions extends FlowStackOptions, FlowNetworkOptions {
+  /** How a coordinate moves: {@link affineTransformer} (if absent) or {@link splineTransformer}. */
+  readonly transformer?: Transformer;
+}
+
+type Direction = "masked-autoregressive" | "inverse-autoregressive";
+
+class AutoregressiveFlow extends FlowFamily {
+  readonly config;
+  readonly size: number;
+  readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
+  private readonly network: NetworkParameters;
+  private readonly transformer: Transformer;
+
+  constructor(
+    private readonly direction: Direction,
+    private readonly options: AutoregressiveFlowOptions,
+  ) {
+    super();
+    const { size, hidden = [32, 32], activation, contextSize = 0, transformer = affineTransformer() } = options;
+    const outputs = transformer.parameterCount;
+    this.size = size;
+    this.transformer = transformer;
+    const widths = [size + contextSize, ...hidden, size * outputs];
+    const masks = autoregressiveMasks({ size, hidden, outputs, contextSize });
+    this.network = new NetworkParameters("autoregressive flow", widths, activation, masks);
+    this.parameterShapes = this.network.shapes;
+    this.config = { kind: direction, size, hidden, activation, contextSize, transformer: transformer.config };
+  }
+
+  override get contextSize(): number {
+    return this.options.contextSize ?? 0;
+  }
+
+  protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
+    return this.network.initial(rng, batchShape);
+  }
+
+  protected _bijector(parameters: FlowParameters, context: tf.Tensor | undefined): Bijector {
+    const { size, transformer } = this;
+    const options = { size, transformer, network: this.network.network(parameters), context };
+    return this.direction === "masked-autoregressive"
+      ? new MaskedAutoregressive(options)
+      : new InverseAutoregressive(options);
+  }
+}
+
+/** One autoregressive flow, without what lies between two of them. */
+export function singleAutoregressive(direction: Direction, options: AutoregressiveFlowOptions): FlowFamily {
+  return new AutoregressiveFlow(direction, options);
+}
+
+function alternating(
+  owner: string,
+  direction: Direction,
+  { depth = 1, ...options }: AutoregressiveFlowOptions,
+): FlowFamily {
+  checkCount(owner, "size", options.size);
+  checkCount(owner, "depth", depth);
+  checkCount(owner, "contextSize", options.contextSize ?? 0, 0);
+  const reversed = permutation(Array.from({ length: options.size }, (_, k) => options.size - 1 - k));
+  const one = singleAutoregressive(direction, options);
+  const parts = Array.from({ length: depth }, (_, index) => (index === 0 ? [one] : [reversed, one])).flat();
+  return parts.length === 1 ? one : stackFlows(parts);
+}
+
+/**
+ * The family of {@link MaskedAutoregressive} flows, `depth` of them one after the other with the order of the coordinates
+ * reversed between them, each with a masked dense network (MADE). Densities of given points are one pass of each network,
+ * samples D passes. They start near the identity.
+ *
+ * @throws RangeError unless `size`, `depth` and each width are whole numbers >= 1.
+ * @example
+ * ```ts
+ * maskedAutoregressiveFlow({ size: 3, hidden: [8] }).parameterCount; // 86
+ * ```
+ */
+export function maskedAutoregressiveFlow(options: AutoregressiveFlowOptions): FlowFamily {
+  return alternating("maskedAutoregressiveFlow", "masked-autoregressive", options);
+}
+
+/**
+ * The family of {@link InverseAutoregressive} flows, otherwise as {@link maskedAutoregressiveFlow}: samples are one pass of
+ * each network, densities of given points D passes.
+ *
+ * @throws RangeError unless `size`, `depth` and each width are whole numbers >= 1.
+ * @example
+ * ```ts
+ * inverseAutoregressiveFlow({ size: 3, hidden: [8] }).parameterCount; // 86
+ * ```
+ */
+export function inverseAutoregressiveFlow(options: AutoregressiveFlowOptions): FlowFamily {
+  return alternating("inverseAutoregressiveFlow", "inverse-autoregressive", options);
+}

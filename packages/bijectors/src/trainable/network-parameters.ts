@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Activation, DenseNetwork, type DenseNetworkOptions } from "../networks/dense-network.js";
+import { checkCount, type FlowParameters, type NormalRng } from "./flow-family.js";
+
+/** What the networks of a family have in common. */
+export interface FlowNetworkOptions {
+  /** Widths of the hidden layers of each network; `[32, 32]` if absent. */
+  readonly hidden?: readonly number[];
+  /** Between the layers; `'tanh'` if absent. */
+  readonly activation?: Activation;
+  /** Numbers that each network sees beside x; 0 if absent. */
+  readonly contextSize?: number;
+}
+
+/** The sizes of a {@link DenseNetwork} of a family, and its parameters: `kernel0`, `bias0`, `kernel1`, ... */
+export class NetworkParameters {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  private readonly layers: readonly (readonly [inputs: number, outputs: number])[];
+  private readonly activation: Activation | undefined;
+  private readonly masks: DenseNetworkOptions["masks"];
+
+  constructor(
+    owner: string,
+    widths: readonly number[],
+    activation: Activation | undefined,
+    masks?: DenseNetworkOptions["masks"],
+  ) {
+    for (const width of widths.slice(1, -1)) {
+      checkCount(owner, "hidden widths", width);
+    }
+    this.layers = widths.slice(1).map((outputs, layer) => [widths[layer] as number, outputs] as const);
+    this.activation = activation;
+    this.masks = masks;
+    this.shapes = Object.fromEntries(
+      this.layers.flatMap(([inputs, outputs], layer) => [
+        [`kernel${layer}`, [inputs, outputs]],
+        [`bias${layer}`, [outputs]],
+      ]),
+    );
+  }
+
+  /** Normal kernels of variance 1 / inputs, the last one a hundredth of it in deviation: outputs near 0. */
+  initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
+    const entries = this.layers.flatMap(([inputs, outputs], layer) => {
+      const deviation = (layer === this.layers.length - 1 ? 0.01 : 1) / Math.sqrt(inputs);
+      const kernel = tf.mul(rng.normal([...batchShape, inputs, outputs]), deviation);
+      return [[`kernel${layer}`, kernel] as const, [`bias${layer}`, tf.zeros([...batchShape, outputs])] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  network(parameters: FlowParameters): DenseNetwork {
+    const { activation, masks } = this;
+    const named = (name: string) => this.layers.map((_, layer) => parameters[`${name}${layer}`] as tf.Tensor);
+    return new DenseNetwork({ kernels: named("kernel"), biases: named("bias"), activation, masks });
+  }
+}
