@@ -22,7 +22,13 @@ export {
 } from "./joint-vae-presets.js";
 export { GaussianLatent, type GaussianLatentOptions } from "./latent/gaussian-latent.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
-export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions, type IgrPrior } from "./latent/igr-latent.js";
+export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
+export { IgrPlanarLatent, type IgrPlanarLatentOptions } from "./latent/igr-planar-latent.js";
+export type { IgrPrior } from "./latent/igr-prior.js";
+export {
+  IgrStickBreakingLatent,
+  type IgrStickBreakingLatentOptions,
+} from "./latent/igr-stick-breaking-latent.js";
 export { Latent, type LatentSize, type ScheduledPrior } from "./latent/latent.js";
 export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
 export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";

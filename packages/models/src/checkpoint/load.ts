@@ -1,3 +1,4 @@
+import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
 import { DiscreteVAE } from "../discrete-vae.js";
@@ -5,6 +6,8 @@ import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
+import { IgrPlanarLatent, type IgrPlanarLatentOptions } from "../latent/igr-planar-latent.js";
+import { IgrStickBreakingLatent, type IgrStickBreakingLatentOptions } from "../latent/igr-stick-breaking-latent.js";
 import type { Latent } from "../latent/latent.js";
 import type { LatentConfig, LatentPart } from "../latent/latent-part.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
@@ -32,6 +35,10 @@ export interface LoadOptions {
 const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
   gaussian: (config) => new GaussianLatent(config as unknown as GaussianLatentOptions),
   igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
+  // Where its flows started does not matter: the weights that were saved follow.
+  "igr-planar": (config) =>
+    new IgrPlanarLatent({ ...(config as unknown as IgrPlanarLatentOptions), rng: createRng("igr-planar") }),
+  "igr-sb": (config) => new IgrStickBreakingLatent(config as unknown as IgrStickBreakingLatentOptions),
   "gumbel-softmax": (config) => new GumbelSoftmaxLatent(config as unknown as GumbelSoftmaxLatentOptions),
 };
 

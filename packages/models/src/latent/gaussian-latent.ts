@@ -1,5 +1,6 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent-part.js";
 
 export interface GaussianLatentOptions {
@@ -22,10 +23,7 @@ export class GaussianLatent extends LatentPart {
 
   /** `{ loc, scale }`, each `[B, D, 1]`. */
   override parameters(outputs: tf.Tensor3D): LatentParameters {
-    return tf.tidy(() => {
-      const [loc, logScale] = tf.split(outputs, 2, 2);
-      return { loc: loc!, scale: tf.exp(logScale!) };
-    });
+    return locAndScale(outputs);
   }
 
   override sample(parameters: LatentParameters, rng: Rng, sampleShape: readonly number[] = []): LatentSample {
@@ -33,20 +31,12 @@ export class GaussianLatent extends LatentPart {
     const scale = parameters.scale!;
     const eps = rng.normal([...sampleShape, ...loc.shape]);
     const z = tf.add(loc, tf.mul(scale, eps));
-    const logRatio = () =>
-      tf.tidy(() => {
-        const excess = tf.sub(tf.mul(0.5, tf.sub(tf.square(z), tf.square(eps))), tf.log(scale));
-        return tf.sum(excess, z.rank - 1);
-      });
-    return { z, logRatio };
+    return { z, logRatio: () => tf.tidy(() => gaussianLogRatio(eps, scale, z, standardNormal())) };
   }
 
   /** KL(N(loc, scale) || N(0, 1)) of each variable, `[B, D]`. */
   override kl({ loc, scale }: LatentParameters): tf.Tensor {
-    return tf.tidy(() => {
-      const squares = tf.add(tf.square(loc!), tf.square(scale!));
-      return tf.sum(tf.sub(tf.mul(0.5, tf.sub(squares, 1)), tf.log(scale!)), 2);
-    });
+    return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, standardNormal()));
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
@@ -56,4 +46,8 @@ export class GaussianLatent extends LatentPart {
   override config(): LatentConfig {
     return { kind: "gaussian", variables: this.variables };
   }
+}
+
+function standardNormal() {
+  return { loc: tf.scalar(0), scale: tf.scalar(1) };
 }

@@ -1,18 +1,13 @@
 import { type Bijector, isSimplexBijector } from "@igr/bijectors";
-import { IGR, type IGROptions, klDivergence, type Rng } from "@igr/core";
+import { IGR, type IGROptions, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf, checkPositive } from "../check.js";
+import { checkOneOf } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
+import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
+import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 import { logOfSimplex } from "./log-of-simplex.js";
-
-/** Gaussian parameters of the prior, K-1 numbers each: what `fitPrior` of @igr/core returns. */
-export interface IgrPrior {
-  readonly loc: tf.Tensor | ArrayLike<number>;
-  /** Standard deviations, > 0. */
-  readonly scale: tf.Tensor | ArrayLike<number>;
-}
 
 /** What a decoder can receive of an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
 export type IgrDecoderInput = "z" | "log z" | "log softmax";
@@ -64,11 +59,7 @@ export class IgrLatent extends Latent {
   readonly scheduledPrior: ScheduledPrior;
   readonly decoderReceives: IgrDecoderInput;
   readonly #bijector: Bijector;
-  readonly #loc: tf.Tensor;
-  /** Standard deviations, or their logarithms where they are learned. */
-  readonly #spread: tf.Tensor;
-  readonly #learnsPrior: boolean;
-  readonly #priorConfig: { readonly loc: number[]; readonly scale: number[] };
+  readonly #prior: GaussianPrior;
 
   /**
    * Reads the prior's numbers, so that they can be saved: give arrays, not tensors, on a backend that cannot read
@@ -96,16 +87,10 @@ export class IgrLatent extends Latent {
       const option = scheduledPrior === "fixed" ? "scheduledPrior: 'fixed'" : "decoderReceives: 'log softmax'";
       throw new TypeError(`IgrLatent: ${option} is for the transform 'softmax++' alone`);
     }
-    const loc = checkLength("prior.loc", prior.loc, this.categories - 1);
-    const scale = checkLength("prior.scale", prior.scale, this.categories - 1);
-    for (const value of scale) checkPositive("IgrLatent", "prior.scale", value);
-    this.#priorConfig = { loc, scale };
-    this.#learnsPrior = learnPrior;
-    const ofEach = (values: number[]) =>
-      tf.tidy(() => tf.variable(tf.tile(tf.tensor2d([values]), [this.variables, 1])));
-    this.#loc = learnPrior ? ofEach(loc) : tf.keep(tf.tensor1d(loc));
-    this.#spread = learnPrior ? ofEach(scale.map(Math.log)) : tf.keep(tf.tensor1d(scale));
-    this.#bijector = this.#distribution(this.#loc, [1]).bijector;
+    const numbers = readPrior("IgrLatent", prior, this.categories - 1, "K-1");
+    // Checks temperature, delta and transform, before anything is held on the backend.
+    this.#bijector = this.#distribution(numbers.loc, [1]).bijector;
+    this.#prior = new GaussianPrior(numbers, this.variables, learnPrior);
   }
 
   override get outputsPerVariable(): number {
@@ -125,19 +110,16 @@ export class IgrLatent extends Latent {
 
   /** The prior's Gaussian parameters; where they are learned, what they started from. */
   get prior(): { readonly loc: readonly number[]; readonly scale: readonly number[] } {
-    return this.#priorConfig;
+    return this.#prior.numbers;
   }
 
   override get trainableVariables(): tf.Variable[] {
-    return this.#learnsPrior ? [this.#loc as tf.Variable, this.#spread as tf.Variable] : [];
+    return this.#prior.trainableVariables;
   }
 
   /** `{ loc, scale }`, each `[B, N, K-1]`. */
   override parameters(outputs: tf.Tensor3D): LatentParameters {
-    return tf.tidy(() => {
-      const [loc, logScale] = tf.split(outputs, 2, 2);
-      return { loc: loc!, scale: tf.exp(logScale!) };
-    });
+    return locAndScale(outputs);
   }
 
   override sample(
@@ -150,15 +132,8 @@ export class IgrLatent extends Latent {
     const scale = parameters.scale!;
     const eps = rng.normal([...sampleShape, ...loc.shape]);
     const y = tf.add(loc, tf.mul(scale, eps));
-    // log N(y; loc, scale) - log N(y; prior): both densities are those of the pre-image, the transform's cancels.
-    const logRatio = () =>
-      tf.tidy(() => {
-        const prior = this.#gaussianPrior(temperature);
-        const ofPosterior = tf.add(tf.mul(0.5, tf.square(eps)), tf.log(scale));
-        const standardized = tf.div(tf.sub(y, prior.loc), prior.scale);
-        const ofPrior = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(prior.scale));
-        return tf.sum(tf.sub(ofPrior, ofPosterior), y.rank - 1);
-      });
+    // Both densities are those of the pre-image, the transform's cancels.
+    const logRatio = () => tf.tidy(() => gaussianLogRatio(eps, scale, y, this.#gaussianPrior(temperature)));
     const { bijector } = temperature ? this.#distribution(loc, scale, temperature) : { bijector: this.#bijector };
     if (this.decoderReceives === "log softmax") {
       const input = tf.logSoftmax(tf.div(y, temperature ?? this.temperature!));
@@ -172,17 +147,15 @@ export class IgrLatent extends Latent {
   }
 
   override kl(parameters: LatentParameters, _sample?: LatentSample, { temperature }: Scheduled = {}): tf.Tensor {
-    return tf.tidy(() => {
-      const { loc, scale } = this.#gaussianPrior(temperature);
-      const posterior = this.#distribution(parameters.loc!, parameters.scale!, temperature);
-      return klDivergence(posterior, this.#distribution(loc, scale, temperature), { method: "closed" });
-    });
+    const { loc, scale } = parameters;
+    // Eq 19: the transform of the step's temperature is that of posterior and prior.
+    return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#gaussianPrior(temperature)));
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
     return tf.tidy(() => {
       const { loc, scale } = this.#gaussianPrior();
-      const shape = this.#learnsPrior ? [count] : [count, this.variables];
+      const shape = this.#prior.sampleShape(count, this.variables);
       return this.#distribution(loc, scale).sample(rng, shape) as tf.Tensor3D;
     });
   }
@@ -202,7 +175,7 @@ export class IgrLatent extends Latent {
         "IgrLatent.config: a transform given as an object cannot be saved; override config in a subclass with a kind of its own",
       );
     }
-    const prior = this.#priorConfig;
+    const prior = this.#prior.numbers;
     return {
       kind: "igr",
       variables,
@@ -211,21 +184,19 @@ export class IgrLatent extends Latent {
       transform,
       ...(delta === undefined ? {} : { delta }),
       prior,
-      ...(this.#learnsPrior ? { learnPrior: true } : {}),
+      ...(this.#prior.isLearned ? { learnPrior: true } : {}),
       ...(this.scheduledPrior === "follows" ? {} : { scheduledPrior: this.scheduledPrior }),
       ...(this.decoderReceives === "z" ? {} : { decoderReceives: this.decoderReceives }),
     };
   }
 
   override dispose(): void {
-    this.#loc.dispose();
-    this.#spread.dispose();
+    this.#prior.dispose();
   }
 
   /** The prior's Gaussian in the coordinates of a step's temperature. */
   #gaussianPrior(temperature?: tf.Scalar): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
-    const loc = this.#loc;
-    const scale = this.#learnsPrior ? tf.exp(this.#spread) : this.#spread;
+    const { loc, scale } = this.#prior;
     if (temperature === undefined || this.scheduledPrior === "follows") return { loc, scale };
     // log z_k - log z_K = y_k / temperature - log delta keeps its distribution.
     const final = this.temperature!;
@@ -237,7 +208,7 @@ export class IgrLatent extends Latent {
     };
   }
 
-  #distribution(loc: tf.Tensor, scale: tf.Tensor | number[], scheduled?: tf.Scalar): IGR {
+  #distribution(loc: tf.Tensor | number[], scale: tf.Tensor | number[], scheduled?: tf.Scalar): IGR {
     const { transform, delta } = this;
     return new IGR({ loc, scale, transform, temperature: scheduled ?? this.temperature, delta });
   }
@@ -249,14 +220,4 @@ const DEFAULT_DELTA = 0.1;
 function firstCategories(z: tf.Tensor, count: number): tf.Tensor {
   const begin = new Array<number>(z.rank).fill(0);
   return tf.slice(z, begin, [...z.shape.slice(0, -1), count]);
-}
-
-function checkLength(argument: string, given: tf.Tensor | ArrayLike<number>, length: number): number[] {
-  const values = given instanceof tf.Tensor ? Array.from(given.dataSync()) : Array.from(given);
-  if (values.length !== length || !values.every(Number.isFinite)) {
-    throw new RangeError(
-      `IgrLatent: ${argument} must hold K-1 = ${length} finite numbers, got ${JSON.stringify(values)}`,
-    );
-  }
-  return values;
 }

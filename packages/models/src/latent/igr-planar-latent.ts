@@ -1,0 +1,140 @@
+import { planarFlow, SoftmaxPlusPlus, TrainableFlow } from "@igr/bijectors";
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkInteger, checkOneOf, checkPositive } from "../check.js";
+import type { Scheduled } from "../schedule/schedule.js";
+import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
+import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
+import { Latent, type LatentSize } from "./latent.js";
+import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+
+export interface IgrPlanarLatentOptions extends LatentSize {
+  /** How many planar flows follow each other; 2, 5 and 10 in the paper's table 4. */
+  readonly depth: number;
+  /** Temperature of softmax++, > 0; where `fit` is given a schedule, its end. */
+  readonly temperature: number;
+  /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
+  readonly delta?: number;
+  /** A Gaussian for each coordinate; see `flowPrior` for what it is the distribution of. */
+  readonly prior: IgrPrior;
+  /**
+   * `'through-flow'` (default; the paper's table 4): prior and posterior go through one flow, so that the KL is that of the
+   * Gaussians, in closed form (eq 19), and the prior over the simplex moves as the flow trains. `'fixed'`: the prior is softmax++
+   * of its Gaussian, without the flow, as `fitPrior` made it (eq 20); the KL is estimated from the decoder's own sample by the
+   * flow's log-determinant.
+   */
+  readonly flowPrior?: "through-flow" | "fixed";
+  /** Draws where the flows start, near the identity. */
+  readonly rng: Rng;
+}
+
+/**
+ * N IGR variables with K categories, each with a stack of planar flows of its own between the Gaussian and softmax++
+ * (IGR-Planar; section 4.1 and appendix C of the paper). The flows are parameters of the model, not of the encoder, which gives
+ * loc and log scale as for {@link IgrLatent}.
+ *
+ * @example
+ * ```ts
+ * const prior = { loc: Array(9).fill(0), scale: Array(9).fill(1) };
+ * const latent = new IgrPlanarLatent({ variables: 30, categories: 10, depth: 2, temperature: 0.1, prior, rng: createRng(1) });
+ * latent.trainableVariables.length; // 6
+ * ```
+ */
+export class IgrPlanarLatent extends Latent {
+  readonly depth: number;
+  readonly temperature: number;
+  readonly delta: number;
+  readonly flowPrior: "through-flow" | "fixed";
+  /** The stacks, one for each variable: R^(K-1) -> R^(K-1). */
+  readonly flow: TrainableFlow;
+  readonly #prior: GaussianPrior;
+
+  /** @throws RangeError for a number out of range, or a prior without K-1 numbers each. */
+  constructor({
+    depth,
+    temperature,
+    delta = 0.1,
+    prior,
+    flowPrior = "through-flow",
+    rng,
+    ...size
+  }: IgrPlanarLatentOptions) {
+    super(size);
+    const owner = "IgrPlanarLatent";
+    this.depth = checkInteger(owner, "depth", depth, 1);
+    this.temperature = checkPositive(owner, "temperature", temperature);
+    this.delta = checkPositive(owner, "delta", delta);
+    this.flowPrior = checkOneOf(owner, "flowPrior", flowPrior, ["through-flow", "fixed"]);
+    const dimension = this.categories - 1;
+    this.#prior = new GaussianPrior(readPrior(owner, prior, dimension, "K-1"), this.variables, false);
+    this.flow = new TrainableFlow(planarFlow({ size: dimension, depth }), { rng, batchShape: [this.variables] });
+  }
+
+  override get outputsPerVariable(): number {
+    return 2 * (this.categories - 1);
+  }
+
+  override get scheduledPriorInWords(): string {
+    return "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return this.flow.trainableVariables;
+  }
+
+  /** `{ loc, scale }`, each `[B, N, K-1]`. */
+  override parameters(outputs: tf.Tensor3D): LatentParameters {
+    return locAndScale(outputs);
+  }
+
+  override sample(
+    parameters: LatentParameters,
+    rng: Rng,
+    sampleShape: readonly number[] = [],
+    { temperature }: Scheduled = {},
+  ): LatentSample {
+    const loc = parameters.loc!;
+    const scale = parameters.scale!;
+    const eps = rng.normal([...sampleShape, ...loc.shape]);
+    const y = tf.add(loc, tf.mul(scale, eps));
+    if (this.flowPrior === "through-flow") {
+      // The densities are those of the pre-image: flow and softmax++ cancel.
+      const logRatio = () => gaussianLogRatio(eps, scale, y, this.#prior);
+      return { z: this.#softmax(temperature).forward(this.flow.forward(y)), logRatio };
+    }
+    const { value, logDet } = this.flow.forwardAndLogDet(y);
+    const logRatio = () => tf.tidy(() => tf.sub(gaussianLogRatio(eps, scale, value, this.#prior), logDet));
+    return { z: this.#softmax(temperature).forward(value), logRatio };
+  }
+
+  override kl(parameters: LatentParameters, sample: LatentSample): tf.Tensor {
+    const { loc, scale } = parameters;
+    return this.flowPrior === "through-flow"
+      ? gaussianKl({ loc: loc!, scale: scale! }, this.#prior)
+      : sample.logRatio();
+  }
+
+  override samplePrior(rng: Rng, count: number): tf.Tensor3D {
+    return tf.tidy(() => {
+      const { loc, scale } = this.#prior;
+      const y = tf.add(loc, tf.mul(scale, rng.normal([count, this.variables, this.categories - 1])));
+      const value = this.flowPrior === "through-flow" ? this.flow.forward(y) : y;
+      return this.#softmax().forward(value) as tf.Tensor3D;
+    });
+  }
+
+  override config(): LatentConfig {
+    const { variables, categories, depth, temperature, delta, flowPrior } = this;
+    const prior = this.#prior.numbers;
+    return { kind: "igr-planar", variables, categories, depth, temperature, delta, flowPrior, prior };
+  }
+
+  override dispose(): void {
+    this.#prior.dispose();
+    this.flow.dispose();
+  }
+
+  #softmax(temperature: tf.Scalar | number = this.temperature): SoftmaxPlusPlus {
+    return new SoftmaxPlusPlus({ temperature, delta: this.delta });
+  }
+}

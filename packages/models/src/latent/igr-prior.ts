@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkPositive } from "../check.js";
+
+/** Gaussian parameters of a prior, one number for each coordinate: what `fitPrior` of @igr/core returns. */
+export interface IgrPrior {
+  readonly loc: tf.Tensor | ArrayLike<number>;
+  /** Standard deviations, > 0. */
+  readonly scale: tf.Tensor | ArrayLike<number>;
+}
+
+/** The same as numbers that can be saved. */
+export interface IgrPriorNumbers {
+  readonly loc: number[];
+  readonly scale: number[];
+}
+
+/**
+ * Reads a prior's numbers.
+ * @throws RangeError unless there are `size` finite numbers each, and scales are > 0; `formula` says what `size` is.
+ */
+export function readPrior(owner: string, prior: IgrPrior, size: number, formula: string): IgrPriorNumbers {
+  const read = (name: "loc" | "scale"): number[] => {
+    const given = prior[name];
+    const values = given instanceof tf.Tensor ? Array.from(given.dataSync()) : Array.from(given);
+    if (values.length !== size || !values.every(Number.isFinite)) {
+      throw new RangeError(
+        `${owner}: prior.${name} must hold ${formula} = ${size} finite numbers, got ${JSON.stringify(values)}`,
+      );
+    }
+    return values;
+  };
+  const numbers = { loc: read("loc"), scale: read("scale") };
+  for (const value of numbers.scale) checkPositive(owner, "prior.scale", value);
+  return numbers;
+}
+
+/**
+ * A prior of N variables as tensors on the backend: one for all of them, for good, or one for each that training moves. Its owner
+ * disposes it.
+ */
+export class GaussianPrior {
+  readonly numbers: IgrPriorNumbers;
+  readonly isLearned: boolean;
+  readonly #loc: tf.Tensor;
+  /** Standard deviations, or their logarithms where they are learned. */
+  readonly #spread: tf.Tensor;
+
+  constructor(numbers: IgrPriorNumbers, variables: number, isLearned: boolean) {
+    this.numbers = numbers;
+    this.isLearned = isLearned;
+    const ofEach = (values: number[]) => tf.tidy(() => tf.variable(tf.tile(tf.tensor2d([values]), [variables, 1])));
+    this.#loc = isLearned ? ofEach(numbers.loc) : tf.keep(tf.tensor1d(numbers.loc));
+    this.#spread = isLearned ? ofEach(numbers.scale.map(Math.log)) : tf.keep(tf.tensor1d(numbers.scale));
+  }
+
+  /** `[N, D]` where it is learned, else `[D]`. */
+  get loc(): tf.Tensor {
+    return this.#loc;
+  }
+
+  /** Of the shape of `loc`; a new tensor where it is learned. */
+  get scale(): tf.Tensor {
+    return this.isLearned ? tf.exp(this.#spread) : this.#spread;
+  }
+
+  get trainableVariables(): tf.Variable[] {
+    return this.isLearned ? [this.#loc as tf.Variable, this.#spread as tf.Variable] : [];
+  }
+
+  /** The shape of `count` draws for each of the N variables, to be given to a distribution over this prior. */
+  sampleShape(count: number, variables: number): number[] {
+    return this.isLearned ? [count] : [count, variables];
+  }
+
+  dispose(): void {
+    tf.dispose([this.#loc, this.#spread]);
+  }
+}

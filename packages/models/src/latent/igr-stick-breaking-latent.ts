@@ -1,0 +1,124 @@
+import { InfiniteIGR, type Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkInteger, checkPositive } from "../check.js";
+import type { Scheduled } from "../schedule/schedule.js";
+import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
+import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
+import { Latent } from "./latent.js";
+import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+
+export interface IgrStickBreakingLatentOptions {
+  /** N, the number of categorical variables, >= 1. */
+  readonly variables: number;
+  /** The most categories that a sample can keep, >= 2; 50 in the paper's joint models. */
+  readonly maxCategories: number;
+  /** Temperature, > 0; where `fit` is given a schedule, its end. */
+  readonly temperature: number;
+  /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
+  readonly delta?: number;
+  /** Share of the stick that the kept categories of a sample must exceed, in (0, 1); 0.99 by default. */
+  readonly rho?: number;
+  /** The prior of each stick's Gaussian, `maxCategories` numbers: from `fitPrior` with the transform `'stick-breaking'`. */
+  readonly prior: IgrPrior;
+  /** Whether each variable's prior is trained with the model, from `prior`; false by default. */
+  readonly learnPrior?: boolean;
+}
+
+/**
+ * N variables of IGR-SB without a number of categories that is chosen: stick-breaking over up to `maxCategories` sticks, of
+ * which each sample keeps the fewest that hold more than `rho` of the stick, then softmax++ (section 4.2 of the paper;
+ * {@link InfiniteIGR} of @igr/core). The encoder gives loc and log scale of every stick.
+ *
+ * z is `[.., N, maxCategories + 1]`: a slot for each stick, 0 where it was cut off, then that of the remainder, which never wins
+ * for delta <= 1. The KL is that of all sticks, in closed form (eq 19): the cut touches only what the decoder receives.
+ * {@link keptCategories} says how many a posterior keeps. For a fixed K, eq 24 uncut, use {@link IgrLatent} with the transform
+ * `'stick-breaking'`.
+ */
+export class IgrStickBreakingLatent extends Latent {
+  readonly maxCategories: number;
+  readonly temperature: number;
+  readonly delta: number;
+  readonly rho: number;
+  readonly #prior: GaussianPrior;
+
+  /** @throws RangeError for a number out of range, or a prior without `maxCategories` numbers each. */
+  constructor(options: IgrStickBreakingLatentOptions) {
+    const owner = "IgrStickBreakingLatent";
+    const { variables, temperature, delta = 0.1, rho = 0.99, prior, learnPrior = false } = options;
+    const maxCategories = checkInteger(owner, "maxCategories", options.maxCategories, 2);
+    super({ variables, categories: maxCategories + 1 });
+    this.maxCategories = maxCategories;
+    this.temperature = checkPositive(owner, "temperature", temperature);
+    this.delta = checkPositive(owner, "delta", delta);
+    if (!(rho > 0 && rho < 1)) throw new RangeError(`${owner}: rho must be a number in (0, 1), got ${rho}`);
+    this.rho = rho;
+    this.#prior = new GaussianPrior(
+      readPrior(owner, prior, maxCategories, "maxCategories"),
+      this.variables,
+      learnPrior,
+    );
+  }
+
+  override get outputsPerVariable(): number {
+    return 2 * this.maxCategories;
+  }
+
+  override get scheduledPriorInWords(): string {
+    return "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
+  }
+
+  override get trainableVariables(): tf.Variable[] {
+    return this.#prior.trainableVariables;
+  }
+
+  /** `{ loc, scale }`, each `[B, N, maxCategories]`. */
+  override parameters(outputs: tf.Tensor3D): LatentParameters {
+    return locAndScale(outputs);
+  }
+
+  override sample(
+    parameters: LatentParameters,
+    rng: Rng,
+    sampleShape: readonly number[] = [],
+    { temperature }: Scheduled = {},
+  ): LatentSample {
+    const loc = parameters.loc!;
+    const scale = parameters.scale!;
+    const { value, preImage } = this.#distribution(loc, scale, temperature).sampleWithPreImage(rng, sampleShape);
+    const logRatio = () =>
+      tf.tidy(() => gaussianLogRatio(tf.div(tf.sub(preImage, loc), scale), scale, preImage, this.#prior));
+    return { z: value, logRatio };
+  }
+
+  override kl({ loc, scale }: LatentParameters): tf.Tensor {
+    return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#prior));
+  }
+
+  /** How many categories one draw of each posterior keeps: `[B, N]`. */
+  keptCategories({ loc, scale }: LatentParameters, rng: Rng): tf.Tensor {
+    return tf.tidy(() => this.#distribution(loc!, scale!).sampleWithPreImage(rng).effectiveK);
+  }
+
+  override samplePrior(rng: Rng, count: number): tf.Tensor3D {
+    return tf.tidy(() => {
+      const { loc, scale } = this.#prior;
+      const shape = this.#prior.sampleShape(count, this.variables);
+      return this.#distribution(loc, scale).sample(rng, shape) as tf.Tensor3D;
+    });
+  }
+
+  override config(): LatentConfig {
+    const { variables, maxCategories, temperature, delta, rho } = this;
+    const { numbers: prior, isLearned: learnPrior } = this.#prior;
+    return { kind: "igr-sb", variables, maxCategories, temperature, delta, rho, prior, learnPrior };
+  }
+
+  override dispose(): void {
+    this.#prior.dispose();
+  }
+
+  #distribution(loc: tf.Tensor, scale: tf.Tensor, temperature: tf.Scalar | number = this.temperature): InfiniteIGR {
+    // A sample that would need more sticks is cut at the cap: the model has no more.
+    return new InfiniteIGR({ loc, scale, temperature, delta: this.delta, rho: this.rho, onCap: "ignore" });
+  }
+}

@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { expectClose, numbers } from "../../test/values.js";
+import { load } from "../checkpoint/load.js";
+import { save } from "../checkpoint/save.js";
+import { DiscreteVAE } from "../discrete-vae.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { fit } from "../training/fit.js";
+import { GumbelSoftmaxLatent } from "./gumbel-softmax-latent.js";
+import { IgrLatent } from "./igr-latent.js";
+import { IgrPlanarLatent } from "./igr-planar-latent.js";
+import { IgrStickBreakingLatent } from "./igr-stick-breaking-latent.js";
+import type { Latent } from "./latent.js";
+
+// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
+afterAll(() => tf.env().set("IS_TEST", true));
+
+const size = { variables: 2, categories: 4 };
+const prior = { loc: [-0.5, 0.2, 0.1], scale: [0.7, 1.2, 0.9] };
+const sticks = { loc: [-1, -0.8, -0.6, -0.2, 0.3], scale: [0.7, 1.2, 0.9, 1, 0.8] };
+const planar = (options: object = {}) =>
+  new IgrPlanarLatent({ ...size, depth: 2, temperature: 0.3, prior, rng: createRng(1), ...options });
+const igr = (options: object = {}) => new IgrLatent({ ...size, temperature: 0.3, prior, ...options });
+const igrSb = (options: object = {}) =>
+  new IgrStickBreakingLatent({ variables: 2, maxCategories: 5, temperature: 0.3, rho: 0.8, prior: sticks, ...options });
+
+const latents: [name: string, make: () => Latent, hasClosedKl: boolean][] = [
+  ["IGR", () => igr(), true],
+  ["IGR, learned prior", () => igr({ learnPrior: true }), true],
+  ["IGR, stick-breaking", () => igr({ transform: "stick-breaking" }), true],
+  ["IGR, interpolation", () => igr({ transform: "interpolation" }), true],
+  ["IGR-SB", () => igrSb(), true],
+  ["IGR-SB, learned prior", () => igrSb({ learnPrior: true }), true],
+  ["IGR-Planar 2", () => planar(), true],
+  ["IGR-Planar 10", () => planar({ depth: 10 }), true],
+  ["IGR-Planar 5, fixed prior", () => planar({ depth: 5, flowPrior: "fixed" }), false],
+  ["Gumbel-Softmax", () => new GumbelSoftmaxLatent({ ...size, temperature: 0.3 }), false],
+  [
+    "Gumbel-Softmax, learned prior",
+    () => new GumbelSoftmaxLatent({ ...size, temperature: 0.3, learnPrior: true }),
+    false,
+  ],
+];
+
+function makeModel(latent: Latent): DiscreteVAE {
+  const rng = createRng(1);
+  return new DiscreteVAE({
+    encoder: denseNetwork({ inputs: 16, hidden: [8], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({ inputs: latent.decoderInputs, hidden: [8], outputs: 16, rng: rng.fork("d") }),
+    latent,
+    likelihood: new BernoulliLikelihood(),
+  });
+}
+
+async function trained(latent: Latent, engine: "eager" | "jit") {
+  const model = makeModel(latent);
+  const elbos: number[] = [];
+  const optimizer = tf.train.adam(0.01);
+  const counts: number[] = [];
+  await fit(model, new ArrayImages(bars(32, 4)), {
+    epochs: 2,
+    batchSize: 8,
+    optimizer,
+    rng: createRng(3),
+    schedules: { temperature: { kind: "linear", from: 0.6, to: 0.3, steps: 5 } },
+    engine,
+    jit: { threads: 1 },
+    callbacks: {
+      onStep: ({ elbo, kl }) => {
+        elbos.push(elbo, kl);
+        counts.push(tf.memory().numTensors);
+      },
+    },
+  });
+  optimizer.dispose();
+  return { model, elbos, counts, weights: model.trainableVariables.map(numbers) };
+}
+
+describe.each(latents)("%s", (_, make, hasClosedKl) => {
+  test("draws of posterior and prior lie on the simplex, gradients of the ELBO reach every variable", () => {
+    const model = makeModel(make());
+    const { latent } = model;
+    const x = tf.tensor2d(bars(6, 4));
+    const { z } = latent.sample(model.encode(x), createRng(1), [3]);
+    expect(z.shape).toEqual([3, 6, latent.variables, latent.categories]);
+    expectClose(tf.sum(z, 3), new Array(3 * 6 * latent.variables).fill(1), { rtol: 1e-5 });
+    expectClose(tf.sum(latent.samplePrior(createRng(1), 7), 2), new Array(7 * latent.variables).fill(1), {
+      rtol: 1e-5,
+    });
+    const { grads } = tf.variableGrads(() => model.loss(x, createRng(2)), model.trainableVariables);
+    for (const { name } of model.trainableVariables) {
+      const gradient = numbers(grads[name]!);
+      expect(gradient.every(Number.isFinite)).toBe(true);
+      expect(gradient.some((value) => value !== 0)).toBe(true);
+    }
+  });
+
+  test("the KL is the mean of the log ratios within 4 standard errors, or is the sample's own", () => {
+    const latent = make();
+    const outputs = createRng(2).normal([2, latent.variables, latent.outputsPerVariable]) as tf.Tensor3D;
+    const parameters = latent.parameters(outputs);
+    const sample = latent.sample(parameters, createRng(3), [4000]);
+    if (!hasClosedKl) {
+      expect(numbers(latent.kl(parameters, sample))).toEqual(numbers(sample.logRatio()));
+      return;
+    }
+    const { mean, variance } = tf.moments(sample.logRatio(), 0);
+    const deviation = tf.div(tf.sub(mean, latent.kl(parameters, sample)), tf.sqrt(tf.div(variance, 4000)));
+    expect(Math.max(...numbers(deviation).map(Math.abs))).toBeLessThan(4);
+  });
+
+  test("trains compiled as eager under a temperature schedule, bit for bit the same from run to run, memory flat", async () => {
+    const [eager, jit, again] = [
+      await trained(make(), "eager"),
+      await trained(make(), "jit"),
+      await trained(make(), "jit"),
+    ];
+    expectClose(jit.elbos, eager.elbos, { rtol: 2e-3, atol: 2e-3 });
+    expect(again.weights).toEqual(jit.weights);
+    expect(new Set(eager.counts.slice(2)).size).toBe(1);
+  });
+
+  test("comes back from a checkpoint bit for bit, and frees what it held", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "igr-latent-"));
+    try {
+      const { model } = await trained(make(), "eager");
+      await save(model, dir);
+      const before = tf.memory().numTensors;
+      const loaded = await load(dir);
+      const x = tf.tensor2d(bars(5, 4));
+      const elbo = (m: DiscreteVAE) => numbers(m.elbo(x, createRng(1)).elbo);
+      const values = elbo(loaded);
+      expect(values).toEqual(elbo(model));
+      expect(loaded.latent.config()).toEqual(model.latent.config());
+      loaded.dispose();
+      // x and the six terms of two ELBOs.
+      expect(tf.memory().numTensors).toBe(before + 7);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("IGR-Planar", () => {
+  const outputs = createRng(4).normal([3, 2, 6]) as tf.Tensor3D;
+
+  /** One planar flow in float64: Rezende and Mohamed 2015, eq 10 and 12, with their uHat. */
+  function planarStep(x: number[], u: number[], w: number[], b: number): { y: number[]; logDet: number } {
+    const dot = (p: number[], q: number[]) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
+    const wu = dot(w, u);
+    const uHat = u.map((v, i) => v + ((Math.log1p(Math.exp(wu)) - 1 - wu) * w[i]!) / dot(w, w));
+    const h = Math.tanh(dot(w, x) + b);
+    return { y: x.map((v, i) => v + uHat[i]! * h), logDet: Math.log(1 + (1 - h * h) * dot(w, uHat)) };
+  }
+
+  test.each(["through-flow", "fixed"] as const)("draws and log ratios with the prior %s equal float64", (flowPrior) => {
+    const latent = planar({ depth: 2, flowPrior });
+    const parameters = latent.parameters(outputs);
+    const { z, logRatio } = latent.sample(parameters, createRng(6));
+    const eps = numbers(createRng(6).normal([3, 2, 3]));
+    const flows = Object.fromEntries(Object.entries(latent.flow.variables).map(([name, v]) => [name, numbers(v)]));
+    const raw = numbers(outputs);
+    const expectedZ: number[] = [];
+    const expectedRatio: number[] = [];
+    for (let b = 0; b < 3; b++) {
+      for (let n = 0; n < 2; n++) {
+        const at = (b * 2 + n) * 6;
+        const noise = eps.slice((b * 2 + n) * 3, (b * 2 + n) * 3 + 3);
+        const loc = raw.slice(at, at + 3);
+        const scale = raw.slice(at + 3, at + 6).map(Math.exp);
+        const y = loc.map((m, k) => m + scale[k]! * noise[k]!);
+        let x = y;
+        let logDet = 0;
+        for (const layer of [0, 1]) {
+          const part = (name: string) => flows[`${layer}/${name}`]!.slice(3 * n, 3 * n + 3);
+          const step = planarStep(x, part("u"), part("w"), flows[`${layer}/b`]![n]!);
+          x = step.y;
+          logDet += step.logDet;
+        }
+        const logits = [...x.map((v) => v / 0.3), Math.log(0.1)];
+        const total = logits.reduce((sum, v) => sum + Math.exp(v), 0);
+        expectedZ.push(...logits.map((v) => Math.exp(v) / total));
+        const seen = flowPrior === "fixed" ? x : y;
+        const logQ = noise.reduce((sum, e, k) => sum - e ** 2 / 2 - Math.log(scale[k]!), 0);
+        const logP = seen.reduce(
+          (sum, v, k) => sum - ((v - prior.loc[k]!) / prior.scale[k]!) ** 2 / 2 - Math.log(prior.scale[k]!),
+          0,
+        );
+        expectedRatio.push(logQ - logP - (flowPrior === "fixed" ? logDet : 0));
+      }
+    }
+    expectClose(z, expectedZ, { rtol: 1e-4, atol: 1e-7 });
+    expectClose(logRatio(), expectedRatio, { rtol: 1e-5, atol: 1e-5 });
+  });
+});
+
+describe("IGR-SB", () => {
+  test("each sample keeps its own number of categories, what is cut off is 0, the remainder keeps its slot", () => {
+    const latent = igrSb({ rho: 0.6 });
+    const parameters = latent.parameters(createRng(4).normal([50, 2, 10]) as tf.Tensor3D);
+    const kept = numbers(latent.keptCategories(parameters, createRng(6)));
+    const { z } = latent.sample(parameters, createRng(6));
+    const rows = numbers(z);
+    expect(new Set(kept).size).toBeGreaterThan(2);
+    for (const [i, count] of kept.entries()) {
+      const row = rows.slice(6 * i, 6 * i + 6);
+      expect(row.slice(count, 5).every((value) => value === 0)).toBe(true);
+      expect(row[5]).toBeGreaterThan(0);
+      expect(row.indexOf(Math.max(...row))).toBeLessThan(5);
+    }
+  });
+
+  test("refuses numbers out of range", () => {
+    expect(() => igrSb({ rho: 1 })).toThrow("IgrStickBreakingLatent: rho must be a number in (0, 1), got 1");
+    expect(() => igrSb({ maxCategories: 4 })).toThrow(
+      "IgrStickBreakingLatent: prior.loc must hold maxCategories = 4 finite numbers, got [-1,-0.8,-0.6,-0.2,0.3]",
+    );
+  });
+});
