@@ -1,3 +1,4 @@
+export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,
   type DistributionOptions,

@@ -220,11 +220,10 @@ describe("transforms given as bijectors", () => {
   });
 });
 
-test("mean, mode and discrete say what to do instead", () => {
+test("mean, mode and entropy say what to do instead", () => {
   const igr = new IGR({ loc: [0, 0], scale: [1, 1], temperature: 0.5 });
   expect(() => igr.mean()).toThrow("estimate it by tf.mean(distribution.sample(rng, [1000]), 0). It is not g(loc)");
-  expect(() => igr.mode()).toThrow("is not g(loc)");
-  expect(() => igr.discrete()).toThrow("estimate them by the frequencies of sample(rng, [10000], { hard: true })");
+  expect(() => igr.mode()).toThrow("The most probable category is discrete().mode()");
   expect(() => igr.entropy()).toThrow("IGR.entropy");
 });
 

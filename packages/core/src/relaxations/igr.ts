@@ -1,5 +1,6 @@
 import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
+import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
 import type {
   DistributionOptions,
   SampleAndLogProb,
@@ -10,6 +11,7 @@ import { Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes, formatShape } from "../base/shape.js";
 import { Independent } from "../combinators/independent.js";
 import { Normal } from "../distributions/normal.js";
+import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
@@ -142,11 +144,46 @@ export class IGR extends RelaxedDistribution {
     });
   }
 
-  /** @throws Error always: P(argmax z = k) has no closed form. */
-  discrete(): never {
-    throw new Error(
-      "IGR.discrete: the probabilities of the categories have no closed form; estimate them by the frequencies of sample(rng, [10000], { hard: true })",
-    );
+  /**
+   * P(argmax z = k), `[...batch, K]`: the probabilities of the categories that this distribution relaxes. Differentiable,
+   * and free of reads, so that it can be compiled.
+   *
+   * - softmax++ (whatever its temperature): exact, `integral over t > temperature log(delta) of phi_k(t) prod_{j != k}
+   *   Phi_j(t) dt` by quadrature; absolute error below 1e-5 for K up to 100 and scales from 0.01 to 100. The last
+   *   category is the largest if all coordinates are below temperature log(delta). Gradients reach loc, scale, temperature
+   *   and delta.
+   * - `'stick-breaking'`, `'interpolation'`: one coordinate is integrated exactly, the others over a lattice of `samples`
+   *   points: an error below 3e-3 at 1,024 points (the default) and 1e-3 at 8,192 for K up to 100. Gradients as above.
+   * - any other bijector: frequencies over the lattice (8,192 points if absent), an error near 3e-3. Gradients reach loc
+   *   and scale, by the likelihood ratio and noisier; the map's own parameters have none.
+   *
+   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192.
+   *
+   * @example
+   * ```ts
+   * new IGR({ loc: [0, 1], scale: [1, 1], temperature: 0.5 }).discreteProbs(); // [0.239, 0.7591, 0.002]
+   * ```
+   */
+  discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+    return tf.tidy(() => argmaxProbs("IGR.discreteProbs", this.relaxed(), options));
+  }
+
+  /**
+   * log P(argmax z = k), `[...batch, K]`: the logarithms of {@link discreteProbs} with all their digits. For softmax++
+   * to 1e-4 down to -50, and some number below that. Frequencies of 0 and categories that cannot be the largest (the
+   * last of `'stick-breaking'` with delta <= 1) give -Infinity. Takes about twice the time of `discreteProbs`.
+   */
+  discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+    return tf.tidy(() => argmaxLogProbs("IGR.discreteLogProbs", this.relaxed(), options));
+  }
+
+  /**
+   * The categorical distribution of argmax z, from {@link discreteLogProbs}. Its logits are a new tensor, for `tf.tidy`
+   * or the caller to free.
+   */
+  discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
+    const logits = tf.tidy(() => argmaxLogProbs("IGR.discrete", this.relaxed(), options));
+    return new OneHotCategorical({ logits, validate: this.validate });
   }
 
   /** @throws Error always; it is not g(loc). */
@@ -159,7 +196,7 @@ export class IGR extends RelaxedDistribution {
   /** @throws Error always; it is not g(loc). */
   override mode(): never {
     throw new Error(
-      "IGR.mode: has no closed form, and is not g(loc). The most probable category is that of the largest frequency in sample(rng, [1000], { hard: true }), and the image of the Gaussian's mode is bijector.forward(loc)",
+      "IGR.mode: has no closed form, and is not g(loc). The most probable category is discrete().mode(), and the image of the Gaussian's mode is bijector.forward(loc)",
     );
   }
 
@@ -220,6 +257,12 @@ export class IGR extends RelaxedDistribution {
         `${owner}: every point must lie in the image of the transform '${this.transform}', which is a part of the simplex; point ${outside} does not`,
       );
     }
+  }
+
+  private relaxed(): Relaxed {
+    const shape = [...this.batchShape, this.categories - 1];
+    const [loc, scale] = [tf.broadcastTo(this.loc, shape), tf.broadcastTo(this.scale, shape)];
+    return { bijector: this.bijector, loc, scale };
   }
 
   private noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -61,6 +61,18 @@ test("the divergence of the discrete distributions (eq 9) is another number", ()
   expect(() => klDivergence(q, p)).toThrow("no closed form for (Concrete, Concrete)");
 });
 
+test("that of IGR pairs is of their argmax, whatever the transforms", () => {
+  const q = new IGR({ loc: [0.5, -1], scale: [1, 0.3], temperature: 0.5 });
+  const p = new IGR({ loc: [0, 0], scale: 1, temperature: 0.2, transform: "interpolation" });
+  const [a, b] = [q, p].map((igr) => [...igr.discreteProbs().dataSync()]) as [number[], number[]];
+  const expected = a.reduce((sum, probability, k) => sum + probability * Math.log(probability / (b[k] as number)), 0);
+  expect(klDivergence(q, p, { method: "categorical" })).toBeAllClose([expected], { atol: 1e-5 });
+  const slope = tf.grad((loc) =>
+    klDivergence(new IGR({ loc, scale: 1, temperature: 0.5 }), p, { method: "categorical" }),
+  )(tf.tensor1d([0.5, -1]));
+  expect(slope.dataSync().every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
+});
+
 test("at q = p stickTheLanding makes the gradient exactly 0, where it is noise without", () => {
   const logits = tf.tensor1d([0.5, -0.3, 1]);
   const slope = (stickTheLanding: boolean) =>

@@ -1,0 +1,107 @@
+import {
+  type Bijector,
+  Chain,
+  OpenSimplex,
+  Sigmoid,
+  SoftmaxPlusPlus,
+  StickBreaking,
+  VertexInterpolation,
+} from "@igr/bijectors";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Rng } from "../random/rng.js";
+import { logForward } from "../relaxations/igr-transform.js";
+import { frequenciesOfLargest } from "./largest-by-frequency.js";
+import { logProbsOfLargest, type NormalsAndThreshold, probsOfLargest } from "./largest-of-normals.js";
+import {
+  logOrMinusInfinity,
+  logProbsOfLongestStick,
+  logProbsOfLongestStickAbove,
+  type NormalSticks,
+} from "./largest-stick.js";
+import { checkLatticeSize, normalLattice } from "./lattice.js";
+
+/** How P(argmax z = k) is computed where it needs points of a lattice: for every transform but softmax++. */
+export interface ArgmaxProbsOptions {
+  /** Points of the lattice, a power of 2 from 64 to 8,192; 1,024 if absent, for bijectors of your own 8,192. */
+  readonly samples?: number;
+  /** Where the lattice's random shift comes from. Absent: always the same shift, so that the result is a plain function. */
+  readonly rng?: Rng;
+}
+
+/** y of an IGR: independent normals, `[..., K-1]`, that `bijector` maps onto the simplex. */
+export interface Relaxed {
+  readonly bijector: Bijector;
+  readonly loc: tf.Tensor;
+  readonly scale: tf.Tensor;
+}
+
+/** P(argmax z = k), `[..., K]`. */
+export function argmaxProbs(owner: string, relaxed: Relaxed, options: ArgmaxProbsOptions): tf.Tensor {
+  const form = argmaxForm(owner, relaxed, options);
+  switch (form.kind) {
+    case "normals":
+      return probsOfLargest(form.normals);
+    case "logs":
+      return tf.exp(form.logProbs());
+    case "frequencies":
+      return form.probs();
+  }
+}
+
+/** log P(argmax z = k), `[..., K]`. */
+export function argmaxLogProbs(owner: string, relaxed: Relaxed, options: ArgmaxProbsOptions): tf.Tensor {
+  const form = argmaxForm(owner, relaxed, options);
+  switch (form.kind) {
+    case "normals":
+      return logProbsOfLargest(form.normals);
+    case "logs":
+      return form.logProbs();
+    case "frequencies":
+      return logOrMinusInfinity(form.probs());
+  }
+}
+
+type Form =
+  | { readonly kind: "normals"; readonly normals: NormalsAndThreshold }
+  | { readonly kind: "logs"; readonly logProbs: () => tf.Tensor }
+  | { readonly kind: "frequencies"; readonly probs: () => tf.Tensor };
+
+/** The method that a transform admits; softmax++, which keeps the order of its coordinates, is the simplest. */
+function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples, rng }: ArgmaxProbsOptions): Form {
+  if (samples !== undefined) {
+    checkLatticeSize(owner, samples);
+  }
+  const batch = loc.shape.slice(0, -1);
+  if (bijector instanceof SoftmaxPlusPlus) {
+    return { kind: "normals", normals: { loc, scale, threshold: thresholdOf(bijector, batch) } };
+  }
+  const sticks = (usual = 1024): NormalSticks => ({
+    loc,
+    scale,
+    points: normalLattice(samples ?? usual, loc.shape.at(-1) as number, rng),
+  });
+  const parts = bijector instanceof Chain ? bijector.bijectors : [bijector];
+  const [first] = parts;
+  if (isChainOf(parts, [VertexInterpolation, StickBreaking, Sigmoid]) || isChainOf(parts, [StickBreaking, Sigmoid])) {
+    return { kind: "logs", logProbs: () => logProbsOfLongestStick(sticks()) };
+  }
+  if (first instanceof SoftmaxPlusPlus && isChainOf(parts, [SoftmaxPlusPlus, OpenSimplex, StickBreaking, Sigmoid])) {
+    return { kind: "logs", logProbs: () => logProbsOfLongestStickAbove(sticks(), thresholdOf(first, batch)) };
+  }
+  return {
+    kind: "frequencies",
+    probs: () => frequenciesOfLargest({ ...sticks(8192), map: (y) => logForward(bijector, y) }),
+  };
+}
+
+/** What a coordinate of softmax++ must exceed for the remainder not to be larger: temperature log delta, `[...batch, 1]`. */
+function thresholdOf({ temperature, delta }: SoftmaxPlusPlus, batch: readonly number[]): tf.Tensor {
+  return tf.broadcastTo(tf.mul(temperature.column, tf.log(delta.column)), [...batch, 1]);
+}
+
+function isChainOf(
+  parts: readonly Bijector[],
+  classes: readonly (abstract new (...args: never[]) => Bijector)[],
+): boolean {
+  return parts.length === classes.length && classes.every((each, index) => parts[index] instanceof each);
+}

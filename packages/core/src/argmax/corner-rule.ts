@@ -1,0 +1,81 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { detached } from "../gradients/detached.js";
+import { gaussLegendre } from "./gauss-legendre.js";
+
+/** Which digits a rule is made for. */
+export interface Precision {
+  /** How many standard deviations away a normal density or cdf counts as 0 or 1. */
+  readonly reach: number;
+  /** Points of the rule. */
+  readonly points: number;
+}
+
+/** Points and weights for an integral over t, one rule for each member of the batch. They are constants. */
+export interface CornerRule {
+  /** The point e near which the integrand has its finest structure, `[..., 1]`. */
+  readonly center: tf.Tensor;
+  /** t - e at each point, `[..., 1, points]`. e itself is left out: near it the difference keeps all digits. */
+  readonly offsets: tf.Tensor;
+  /** Weights, > 0, `[..., 1, points]`. */
+  readonly weights: tf.Tensor;
+}
+
+/**
+ * A quadrature rule on `[lower, Infinity)` for products of one normal density and normal cdfs with the given `loc` and
+ * `scale`, `[..., D]`, over a common t; `lower` is `[..., 1]`.
+ *
+ * With scales from 0.01 to 100 no fixed rule resolves such a product, but it has one corner: below
+ * `start = max(lower, max_j(loc_j - reach scale_j))` it is 0, and every factor that still changes above `start` has
+ * `start` within its reach. So the intervals `loc_j +- reach scale_j` of the factors that matter have a common point e,
+ * and each has its structure at a distance of at most `reach` of its own scales from e. Points whose spacing grows in
+ * proportion to the distance from e resolve all of them at once: `t = e + h sinh(v)`, where h is of the size of the
+ * smallest scale, with a Gauss-Legendre rule in v.
+ */
+export function cornerRule(
+  loc: tf.Tensor,
+  scale: tf.Tensor,
+  lower: tf.Tensor,
+  { reach, points }: Precision,
+): CornerRule {
+  const { nodes, weights: shares } = gaussLegendre(points);
+  const packed = detached(
+    (loc, scale, lower) => {
+      const reached = tf.mul(reach, scale);
+      const [from, to] = [tf.sub(loc, reached), tf.add(loc, reached)];
+      const start = tf.maximum(lower, tf.max(from, -1, true));
+      const matters = tf.greater(to, start);
+      const all = tf.onesLike(scale);
+      const scales = tf.where(matters, scale, tf.mul(all, huge));
+      const narrowest = tf.oneHot(tf.argMin(scales, -1), scale.shape.at(-1) as number, 1, 0, "float32");
+      const finest = tf.sum(tf.mul(narrowest, scale), -1, true);
+      const commonEnd = tf.maximum(start, tf.min(tf.where(matters, to, tf.mul(all, huge)), -1, true));
+      const center = tf.minimum(tf.maximum(tf.sum(tf.mul(narrowest, loc), -1, true), start), commonEnd);
+      const end = tf.maximum(tf.max(to, -1, true), tf.add(start, finest));
+      // How far off the centre, in its own scales, the farthest factor is: the spacing may grow the slower.
+      const eccentricity = tf.div(tf.abs(tf.sub(loc, center)), scale);
+      const farthest = tf.max(tf.where(matters, eccentricity, tf.zerosLike(scale)), -1, true);
+      const spread = tf.maximum(2, tf.mul(0.8, farthest));
+      const width = tf.mul(spread, finest);
+      const [low, high] = [arsinh(tf.div(tf.sub(start, center), width)), arsinh(tf.div(tf.sub(end, center), width))];
+      const half = tf.mul(0.5, tf.sub(high, low));
+      const v = tf.add(tf.mul(0.5, tf.add(high, low)), tf.mul(half, nodes as number[]));
+      const [up, down] = [tf.exp(v), tf.exp(tf.neg(v))];
+      const offsets = tf.mul(tf.mul(0.5, width), tf.sub(up, down));
+      const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(half, tf.add(up, down))), shares as number[]);
+      return tf.concat([center, offsets, weights], -1);
+    },
+    loc,
+    scale,
+    lower,
+  );
+  const [center, offsets, weights] = tf.split(packed, [1, points, points], -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { center, offsets: tf.expandDims(offsets, -2), weights: tf.expandDims(weights, -2) };
+}
+
+const huge = 3e38;
+
+function arsinh(x: tf.Tensor): tf.Tensor {
+  const size = tf.abs(x);
+  const value = tf.log(tf.add(size, tf.sqrt(tf.add(1, tf.square(size)))));
+  return tf.where(tf.less(x, 0), tf.neg(value), value);
+}
