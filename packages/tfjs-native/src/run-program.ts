@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each line of its standard output as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Finished {
+  /** Exit code; null after a signal, or where the program could not be started. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** It could not be started. */
+  readonly isMissing: boolean;
+}
+
+/**
+ * Runs a program without a shell, to its end.
+ * @throws the signal's reason, after the program ended, when `signal` aborts.
+ */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env = process.env, signal, onLine }: RunOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    let line = "";
+    let startError: NodeJS.ErrnoException | undefined;
+    const stop = () => child.kill("SIGTERM");
+    signal?.addEventListener("abort", stop, { once: true });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      const lines = (line + text).split("\n");
+      line = lines.pop() as string;
+      for (const each of lines) onLine?.(each);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", (error) => {
+      startError = error;
+    });
+    child.on("close", (code) => {
+      signal?.removeEventListener("abort", stop);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve({ code, stdout, stderr: startError ? startError.message : stderr, isMissing: !!startError });
+    });
+  });
+}
+
+/** The last lines that say something, for an error message. */
+export function lastLines(text: string, count: number): string {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .slice(-count)
+    .join("\n");
+}

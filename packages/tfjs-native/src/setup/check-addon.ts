@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import { NativeError } from "../native-error.js";
+import { lastLines, runProgram } from "../run-program.js";
+import type { TfjsNodePackage } from "../tfjs-node-package.js";
+
+/** What an add-on did in a process of its own. */
+export interface CheckResult {
+  /** As the loaded library says. */
+  readonly tensorflow: string;
+  readonly isGpu: boolean;
+  /** What TensorFlow wrote about GPUs and CUDA, most of it to no purpose where there is none. */
+  readonly gpuLog: readonly string[];
+}
+
+/** The last line of the check's output. */
+export interface CheckAnswer {
+  readonly tensorflow: string;
+  readonly isGpu: boolean;
+}
+
+/**
+ * Loads an add-on in a new process (`node` by default this very Node), multiplies two small matrices and takes a gradient through them.
+ * @throws NativeError `check-failed` with what was said last.
+ */
+export async function checkAddon(
+  tfjsNode: TfjsNodePackage,
+  addon: string,
+  { node = process.execPath, signal }: { readonly node?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<CheckResult> {
+  const program = fileURLToPath(new URL("./check-program.js", import.meta.url));
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0" };
+  const { code, stdout, stderr } = await runProgram(node, [program, JSON.stringify({ tfjsNode, addon })], {
+    env,
+    signal,
+  });
+  const last = stdout.trim().split("\n").at(-1) ?? "";
+  if (code === 0 && last.startsWith("{")) {
+    const gpuLog = stderr.split("\n").filter((line) => /cuda|gpu|cudnn|dlopen|nvidia/i.test(line));
+    return { ...(JSON.parse(last) as CheckAnswer), gpuLog };
+  }
+  const words = lastLines(stderr, 40)
+    .split("\n")
+    .filter((line) => !/^(at |[IW]\d{4} |WARNING: All log|To enable the following|Node\.js v)/.test(line));
+  throw new NativeError(
+    "check-failed",
+    `setup: the add-on ${addon} doesn't compute${code === null ? " (it was killed)" : ""}: ${words.slice(-2).join(" ") || "it said nothing"}; ` +
+      "try --tensorflow with another version",
+  );
+}

@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join, relative } from "node:path";
+import { NativeError } from "../native-error.js";
+import { lastLines, runProgram } from "../run-program.js";
+import type { TensorFlow } from "./tensorflow.js";
+
+export interface Compiler {
+  readonly program: string;
+  /** First line of its `--version`. */
+  readonly version: string;
+}
+
+/**
+ * `$CXX`, else `c++`, `g++` or `clang++`.
+ * @throws NativeError `compiler-missing`.
+ */
+export async function findCompiler(environment: NodeJS.ProcessEnv = process.env): Promise<Compiler> {
+  const { CXX: asked } = environment;
+  for (const program of asked ? [asked] : ["c++", "g++", "clang++"]) {
+    const { code, stdout } = await runProgram(program, ["--version"]);
+    if (code === 0) return { program, version: stdout.split("\n")[0]?.trim() ?? program };
+  }
+  const names = asked
+    ? `the compiler that CXX names, ${asked}, does not run`
+    : "no C++ compiler (c++, g++, clang++) is on the PATH";
+  throw new NativeError(
+    "compiler-missing",
+    `setup: ${names}. Install one (Debian, Ubuntu: \`apt install g++\`; Fedora: \`dnf install gcc-c++\`; Alpine has no TensorFlow; ` +
+      "macOS: `xcode-select --install`) or name it by CXX",
+  );
+}
+
+export interface CompileOptions {
+  readonly compiler: Compiler;
+  /** C++ files. */
+  readonly sources: readonly string[];
+  readonly tensorflow: TensorFlow;
+  /** The add-on to write. */
+  readonly output: string;
+  /** Folder of the libraries as the add-on will name it: absolute, or relative to the add-on. */
+  readonly libraryFolder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Compiles an add-on against TensorFlow's headers and npm's `node-api-headers`. The path of the libraries is written into it: no
+ * environment variable is needed to load it. Two files against a C interface need neither node-gyp nor make, nor Node's own headers.
+ * @throws NativeError `compile-failed` with the compiler's first complaint; all of them are in `compile.log` beside the output.
+ */
+export async function compileAddon(options: CompileOptions): Promise<void> {
+  const { compiler, sources, tensorflow, output, libraryFolder, signal } = options;
+  const folder = dirname(output);
+  mkdirSync(folder, { recursive: true });
+  const { include_dir: nodeHeaders } = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
+  const isMac = process.platform === "darwin";
+  const flags = [
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-w",
+    "-DNAPI_VERSION=8",
+    `-I${join(tensorflow.folder, "include")}`,
+    `-I${nodeHeaders}`,
+  ];
+
+  const run = async (args: readonly string[]) => {
+    const { code, stderr } = await runProgram(compiler.program, args, { signal });
+    if (code !== 0) throw explain(compiler, args, stderr, folder);
+  };
+  const objects = sources.map((source) => join(folder, `${basename(source)}.o`));
+  const jobs = sources.map((source, k) => () => run([...flags, "-c", source, "-o", objects[k] as string]));
+  // A file takes half a gigabyte of memory to compile: side by side only where there are cores for it.
+  if (availableParallelism() > 1) await Promise.all(jobs.map((job) => job()));
+  else for (const job of jobs) await job();
+
+  const origin = isMac ? "@loader_path" : "$ORIGIN";
+  const rpath = libraryFolder.startsWith("/") ? libraryFolder : `${origin}/${libraryFolder}`;
+  const shared = isMac ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"];
+  await run([...shared, "-o", output, ...objects, ...tensorflow.libraries, `-Wl,-rpath,${rpath}`]);
+}
+
+/** The path from an add-on's folder to the libraries where both lie in `cache`, so that the cache may be moved; else absolute. */
+export function libraryPath(addonFolder: string, libraries: string, cache: string): string {
+  return libraries.startsWith(`${cache}/`) ? relative(addonFolder, libraries) : libraries;
+}
+
+function explain({ program }: Compiler, args: readonly string[], stderr: string, folder: string): NativeError {
+  const log = join(folder, "compile.log");
+  writeFileSync(log, `${program} ${args.join(" ")}\n${stderr}`);
+  if (/No space left/.test(stderr))
+    return new NativeError("disk-full", `setup: the disk is full: ${lastLines(stderr, 1)}`);
+  const complaint =
+    stderr.split("\n").find((line) => /error|fatal|undefined|unrecognized/i.test(line)) ?? lastLines(stderr, 1);
+  const advice = /std=|c\+\+17/.test(complaint) ? " TensorFlow's headers need C++17: GCC 9, Clang 10 or later." : "";
+  return new NativeError(
+    "compile-failed",
+    `setup: ${program} failed: ${complaint.trim()}.${advice} All of its words: ${log}`,
+  );
+}

@@ -1,0 +1,254 @@
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type AddonRecord,
+  addonIn,
+  Cache,
+  finish,
+  partialOf,
+  readAddon,
+  type Variant,
+  writeRecord,
+} from "../cache/cache.js";
+import { withLock } from "../cache/lock.js";
+import { whyNoGpu } from "../load/device.js";
+import { messageOf, NativeError } from "../native-error.js";
+import { Progress } from "../progress.js";
+import { defaultTensorFlow, type Flavour, isTried } from "../tensorflow-versions.js";
+import { findTfjsNode, singleCore, sourceFiles, type TfjsNodePackage } from "../tfjs-node-package.js";
+import { type CheckResult, checkAddon } from "./check-addon.js";
+import { compileAddon, findCompiler, libraryPath } from "./compiler.js";
+import { checkDiskSpace } from "./disk-space.js";
+import { findPython, fits, virtualEnvironment } from "./python.js";
+import { checkVersion, installTensorFlow, locateLibraries, type TensorFlow } from "./tensorflow.js";
+
+export interface SetupOptions {
+  /** Build against TensorFlow for NVIDIA GPUs. */
+  readonly gpu?: boolean;
+  /** With `gpu`: a machine without a GPU, such as one that builds an image for others, is no error. */
+  readonly allowCpu?: boolean;
+  /** With `gpu`: CUDA and cuDNN are installed in the system; by default they come from PyPI as well. */
+  readonly systemCuda?: boolean;
+  /** Version of TensorFlow, `2.20` or `2.20.0`; by default the newest that this package was tried with. */
+  readonly tensorflow?: string;
+  /** A Python program. By default that of the active virtual environment, else `python3`. */
+  readonly python?: string;
+  /** Folder of the project whose tfjs-node is built; by default the working directory. */
+  readonly project?: string;
+  /** Root of the cache; by default IGR_TFJS_NATIVE_CACHE, else `igr-tfjs-native` in the user's cache folder. */
+  readonly cache?: string;
+  /** Where progress is shown; by default stderr. */
+  readonly progress?: Progress;
+  /** Stops between or within steps; the next setup goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SetupResult extends AddonRecord {
+  /** The add-on. */
+  readonly file: string;
+  readonly isGpu: boolean;
+  /** An earlier setup had built it: it was only checked. */
+  readonly wasThere: boolean;
+}
+
+interface Context {
+  readonly options: SetupOptions;
+  readonly cache: Cache;
+  readonly flavour: Flavour;
+  readonly variant: Variant;
+  readonly tfjsNode: TfjsNodePackage;
+  readonly progress: Progress;
+}
+
+/**
+ * Builds the add-on of the project's tfjs-node against TensorFlow's wheel from PyPI, into the cache, and checks that it
+ * computes. What is there already is kept; what an interrupted setup left is gone on from; a second setup at the same time waits for the
+ * first. The project, its node_modules and any Python environment of the user's stay as they are.
+ *
+ * @throws NativeError of any reason but `not-set-up`: see {@link NativeErrorReason}. With `gpu` on a machine without one: `no-gpu` after the
+ * add-on was built and kept, unless `allowCpu`.
+ *
+ * @example
+ * ```ts
+ * const { tensorflow, file } = await setup({ tensorflow: "2.20" });
+ * ```
+ */
+export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
+  const { gpu = false, systemCuda = false, allowCpu = false, signal } = options;
+  checkPlatform(gpu);
+  if (options.tensorflow !== undefined) checkVersion(options.tensorflow);
+  const flavour: Flavour = gpu ? "gpu" : "cpu";
+  const folders = [options.project ?? process.cwd(), dirname(fileURLToPath(import.meta.url))];
+  const tfjsNode = findTfjsNode(flavour, folders);
+  singleCore(tfjsNode, folders.slice(0, 1));
+  const cache = new Cache(options.cache);
+  const progress = options.progress ?? new Progress();
+  const variant = gpu && systemCuda ? "gpu-system-cuda" : flavour;
+  const context: Context = { options, cache, flavour, variant, tfjsNode, progress };
+  makeCache(cache);
+  try {
+    const result = await withLock(cache.lock, () => underLock(context), {
+      signal,
+      onWait: (holder) => progress.note(`Another setup is at work (${holder}): waiting for it to end`),
+    });
+    if (gpu && !result.isGpu && !allowCpu) {
+      throw new NativeError(
+        "no-gpu",
+        `setup: the add-on is built and computes (${result.file}), but TensorFlow ${result.tensorflow} found no GPU: ${whyNoGpu()}. ` +
+          "Pass --allow-cpu where that is as it should be, as on a machine that builds images for others",
+      );
+    }
+    return result;
+  } finally {
+    progress.fail();
+  }
+}
+
+async function underLock(context: Context): Promise<SetupResult> {
+  const { cache, progress, tfjsNode, variant, options } = context;
+  const left = cache.halfBuilt();
+  if (left.length > 0) progress.note(`An interrupted setup left ${left.join(", ")}: going on from there`);
+
+  const { tensorflow, isInCache } = await provideTensorFlow(context);
+  const folder = cache.addon(variant, tensorflow.version, tfjsNode.sources);
+  const present = readAddon(folder);
+  const libraries = isInCache ? libraryPath(folder, tensorflow.folder, cache.folder) : tensorflow.folder;
+  if (present?.libraries === libraries) {
+    const checked = await tryCheck(context, present.file);
+    if (checked) return keep(folder, present, checked, true);
+    progress.note("The add-on in the cache no longer computes: building it anew");
+  }
+
+  const compiler = await findCompiler();
+  const partial = partialOf(folder);
+  rmSync(partial, { recursive: true, force: true });
+  progress.step(`Compiling ${tfjsNode.name} ${tfjsNode.version} with ${compiler.version}`);
+  await compileAddon({
+    compiler,
+    sources: sourceFiles(tfjsNode),
+    tensorflow,
+    output: addonIn(partial),
+    libraryFolder: libraries,
+    signal: options.signal,
+  });
+  const checked = await check(context, addonIn(partial));
+  const record: AddonRecord = {
+    flavour: context.flavour,
+    tensorflow: tensorflow.version,
+    libraries,
+    sources: tfjsNode.sources,
+    builtFrom: `${tfjsNode.name} ${tfjsNode.version}`,
+    compiler: compiler.version,
+    setUpAt: new Date().toISOString(),
+  };
+  writeRecord(partial, record);
+  finish(partial, folder);
+  return keep(folder, record, checked, false);
+}
+
+/** TensorFlow as asked for: the one in the user's Python, the cache's, or PyPI's. */
+async function provideTensorFlow(context: Context): Promise<{ tensorflow: TensorFlow; isInCache: boolean }> {
+  const { options, cache, flavour, variant, progress } = context;
+  const { tensorflow: asked, signal } = options;
+  const version = asked ?? defaultTensorFlow;
+  const unpacked = findUnpacked(cache, variant, version);
+  // A Python is needed to download only, or where it may hold what is wanted.
+  const python = unpacked && options.python === undefined ? undefined : await findPython({ asked: options.python });
+  if (python && (options.python !== undefined || process.env.VIRTUAL_ENV) && fits(python, flavour, asked)) {
+    const { version: has, folder } = python.tensorflow!;
+    progress.note(`Using TensorFlow ${has} of ${python.program}`);
+    return { tensorflow: locateLibraries(folder, has), isInCache: false };
+  }
+  if (unpacked) return { tensorflow: locateLibraries(unpacked.folder, unpacked.version), isInCache: true };
+
+  // Whoever lacks a compiler learns it before 300 MB are downloaded.
+  await findCompiler();
+  checkDiskSpace(cache.folder, flavour);
+  if (!isTried(version))
+    progress.note(`TensorFlow ${version} was not tried with this package; ${defaultTensorFlow} was`);
+  progress.step(`Making a virtual environment with Python ${python!.version} (${python!.program})`);
+  const program = await virtualEnvironment(cache.python, python!, signal);
+  progress.step(`Installing TensorFlow ${version} (${variant}) from PyPI`);
+  const installed = await installTensorFlow({
+    python: program,
+    flavour,
+    version,
+    folderOf: (full) => cache.tensorflow(variant, full),
+    isCudaOfSystem: variant === "gpu-system-cuda",
+    progress,
+    signal,
+  });
+  const folder = join(cache.tensorflow(variant, installed), "tensorflow");
+  return { tensorflow: locateLibraries(folder, installed), isInCache: true };
+}
+
+/** The unpacked TensorFlow of a version, or of the newest patch of `2.20`. */
+function findUnpacked(
+  cache: Cache,
+  variant: Variant,
+  version: string,
+): { version: string; folder: string } | undefined {
+  const full = cache
+    .tensorflows()
+    .filter((name) => name.startsWith(`${variant}-`))
+    .map((name) => name.slice(variant.length + 1))
+    .filter((has) => has === version || (/^\d+\.\d+$/.test(version) && has.startsWith(`${version}.`)))
+    .sort()
+    .at(-1);
+  return full === undefined
+    ? undefined
+    : { version: full, folder: join(cache.tensorflow(variant, full), "tensorflow") };
+}
+
+async function check({ tfjsNode, progress, options }: Context, addon: string): Promise<CheckResult> {
+  progress.step("Checking a matrix product and a gradient");
+  const result = await checkAddon(tfjsNode, addon, { signal: options.signal });
+  progress.done();
+  return result;
+}
+
+async function tryCheck(context: Context, addon: string): Promise<CheckResult | undefined> {
+  try {
+    return await check(context, addon);
+  } catch (error) {
+    if (error instanceof NativeError) return undefined;
+    throw error;
+  }
+}
+
+function keep(folder: string, record: AddonRecord, { isGpu }: CheckResult, wasThere: boolean): SetupResult {
+  const { flavour, tensorflow, libraries, sources, builtFrom, compiler } = record;
+  const kept = { flavour, tensorflow, libraries, sources, builtFrom, compiler, setUpAt: new Date().toISOString() };
+  writeRecord(folder, kept);
+  return { ...kept, file: addonIn(folder), isGpu, wasThere };
+}
+
+function checkPlatform(gpu: boolean): void {
+  const { platform, arch } = process;
+  if (platform !== "linux" && platform !== "darwin") {
+    throw new NativeError(
+      "platform",
+      `setup: PyPI's TensorFlow has no C library to link on ${platform}; on Windows use the Linux subsystem (WSL 2)`,
+    );
+  }
+  if (gpu && (platform !== "linux" || arch !== "x64")) {
+    throw new NativeError(
+      "platform",
+      `setup: --gpu needs Linux on x64, where PyPI's TensorFlow has CUDA; this is ${platform} ${arch}`,
+    );
+  }
+}
+
+function makeCache(cache: Cache): void {
+  try {
+    cache.make();
+  } catch (error) {
+    const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
+    throw new NativeError(
+      isFull ? "disk-full" : "not-writable",
+      `setup: ${cache.folder} can't be made (${messageOf(error)}); name another place by IGR_TFJS_NATIVE_CACHE`,
+      error,
+    );
+  }
+}

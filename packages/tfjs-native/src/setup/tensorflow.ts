@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { finish, folderSize, partialOf } from "../cache/cache.js";
+import { NativeError } from "../native-error.js";
+import type { Progress } from "../progress.js";
+import { lastLines, runProgram } from "../run-program.js";
+import { defaultTensorFlow, type Flavour } from "../tensorflow-versions.js";
+
+/** Libraries and headers of one TensorFlow. */
+export interface TensorFlow {
+  readonly version: string;
+  /** Holds `libtensorflow_cc.so.2`, `libtensorflow_framework.so.2` and `include/`. */
+  readonly folder: string;
+  /** The libraries to link, absolute. */
+  readonly libraries: readonly string[];
+}
+
+/**
+ * The libraries are the same in the wheels of every Python version; 2.16 to 2.21 all have one for this. So the Python that runs
+ * pip may be older or newer than TensorFlow supports.
+ */
+const wheelOfPython = "3.12";
+
+const versionPattern = /^\d+\.\d+(\.\d+)?((a|b|rc)\d+)?$/;
+
+/** @throws NativeError `tensorflow-unknown` for what can't be a version. */
+export function checkVersion(version: string): string {
+  if (versionPattern.test(version)) return version;
+  throw new NativeError(
+    "tensorflow-unknown",
+    `setup: --tensorflow must be a version such as ${defaultTensorFlow} or 2.20, got "${version}"`,
+  );
+}
+
+/** What pip is asked for. */
+function requirement(flavour: Flavour, version: string): string {
+  const distribution = flavour === "gpu" || process.platform === "darwin" ? "tensorflow" : "tensorflow-cpu";
+  // 2.20 means the newest of its patches.
+  return `${distribution}==${/^\d+\.\d+$/.test(version) ? `${version}.*` : version}`;
+}
+
+export interface InstallOptions {
+  /** Python program of the virtual environment. */
+  readonly python: string;
+  readonly flavour: Flavour;
+  readonly version: string;
+  /** Where the wheels of a version are unpacked to; made as a partial folder first. */
+  readonly folderOf: (version: string) => string;
+  /** CUDA comes from the system: the wheels of the extra `and-cuda` are left out. */
+  readonly isCudaOfSystem: boolean;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Unpacks TensorFlow's wheel, and for a GPU the CUDA wheels that its extra `and-cuda` names, without the Python packages
+ * that only `import tensorflow` needs.
+ * @returns the version, complete with its patch number.
+ * @throws NativeError `tensorflow-unknown`, `network`, `disk-full` or `pip-failed`.
+ */
+export async function installTensorFlow(options: InstallOptions): Promise<string> {
+  const { flavour, version, folderOf, isCudaOfSystem } = options;
+  const partial = partialOf(folderOf(version));
+  // pip does not go on with half an installation; what it has downloaded it finds in its own cache.
+  rmSync(partial, { recursive: true, force: true });
+  const scratch = join(partial, "tmp");
+  mkdirSync(scratch, { recursive: true });
+  await pip([requirement(flavour, version)], partial, scratch, options);
+  if (flavour === "gpu" && !isCudaOfSystem) {
+    await pip(cudaRequirements(partial), partial, scratch, options);
+  }
+  rmSync(scratch, { recursive: true, force: true });
+  const installed = installedVersion(partial) ?? version;
+  finish(partial, folderOf(installed));
+  return installed;
+}
+
+async function pip(
+  requirements: readonly string[],
+  target: string,
+  scratch: string,
+  { python, flavour, version, progress, signal }: InstallOptions,
+): Promise<void> {
+  let name = requirements.length === 1 ? (requirements[0] as string) : `${requirements.length} CUDA packages`;
+  let before = 0;
+  let total = 0;
+  const timer = setInterval(() => {
+    const megabytes = (folderSize(scratch) - before) / 1e6;
+    if (megabytes < 0.05) return;
+    // pip unpacks beside the wheel, in the same scratch folder.
+    progress.detail(
+      megabytes < total ? `${name}: ${megabytes.toFixed(0)} of ${total.toFixed(0)} MB` : `${name}: unpacking`,
+    );
+  }, 500);
+  const onLine = (line: string) => {
+    const [, file, size, unit] =
+      /(?:Downloading|Using cached) ([^\s/]+\.whl)\S* .*?\(([\d.]+) (kB|MB|GB)/.exec(line) ?? [];
+    if (!file) return;
+    before += total * 1e6;
+    name = file.split("-").slice(0, 2).join(" ");
+    total = Number(size) * (unit === "GB" ? 1e3 : unit === "kB" ? 1e-3 : 1);
+    progress.detail(`${name}: ${size} ${unit}`);
+  };
+  const only = ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version", wheelOfPython, "--implementation", "cp"];
+  const words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...only, "--target", target];
+  try {
+    // Unpacked where it will stay: the system's folder for temporary files may be small, or on another disk.
+    const env = { ...process.env, TMPDIR: scratch, PYTHONUNBUFFERED: "1" };
+    const { code, stdout, stderr } = await runProgram(python, [...words, ...requirements], { env, signal, onLine });
+    if (code !== 0) throw explainPip(`${stdout}\n${stderr}`, requirements[0] as string, flavour, version);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** pip's words as a sentence that says what to do. */
+export function explainPip(output: string, asked: string, flavour: Flavour, version: string): NativeError {
+  if (/Errno 28|No space left/.test(output)) {
+    return new NativeError(
+      "disk-full",
+      "setup: the disk filled up while TensorFlow was unpacked; make room, or name another place by IGR_TFJS_NATIVE_CACHE. " +
+        "The next setup goes on from here",
+    );
+  }
+  const offered = /from versions: ([^)]*)\)/.exec(output)?.[1];
+  if (
+    /NewConnectionError|name resolution|Network is unreachable|Connection refused|ReadTimeout|ConnectTimeout|ProxyError|SSLError|Could not fetch URL/.test(
+      output,
+    )
+  ) {
+    const cause = /(NewConnectionError|ProxyError|SSLError|ConnectTimeout|ReadTimeout)/.exec(output)?.[1];
+    return new NativeError(
+      "network",
+      `setup: PyPI can't be reached${cause ? ` (${cause})` : ""}. Behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL; ` +
+        "without a network pass --python PATH of a Python that has TensorFlow installed",
+    );
+  }
+  if (/No matching distribution|Could not find a version/.test(output)) {
+    const versions = (offered ?? "none")
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => offered === undefined || /^2\.(1[6-9]|[2-9]\d)\.\d+(\.\d+)?$/.test(each));
+    return new NativeError(
+      "tensorflow-unknown",
+      `setup: PyPI has no ${asked} for ${process.platform} ${process.arch}` +
+        (versions.length > 0 && offered && offered !== "none" ? `; it has ${versions.join(", ")}` : "") +
+        `. Pass --tensorflow with one of them${version === defaultTensorFlow ? "" : `, or leave it out for ${defaultTensorFlow}`}`,
+    );
+  }
+  return new NativeError("pip-failed", `setup: pip could not install ${asked} (${flavour}): ${lastLines(output, 3)}`);
+}
+
+/** What the extra `and-cuda` of an unpacked TensorFlow adds: `nvidia-cudnn-cu12<10.0,>=9.3`. */
+export function cudaRequirements(target: string): string[] {
+  const info = readdirSync(target).find((name) => /^tensorflow-[^-]+\.dist-info$/.test(name));
+  const metadata = info ? readFileSync(join(target, info, "METADATA"), "utf8") : "";
+  const found = [...metadata.matchAll(/^Requires-Dist: ([^;]+); extra == ["']and-cuda["']/gm)].map(([, text]) =>
+    (text as string).replaceAll(/[\s()]/g, ""),
+  );
+  if (found.length > 0) return found;
+  throw new NativeError(
+    "libraries-unknown",
+    `setup: the tensorflow wheel in ${target} names no CUDA packages in an extra "and-cuda"; pass --system-cuda to use the CUDA of this ` +
+      `machine, or --tensorflow ${defaultTensorFlow}`,
+  );
+}
+
+/**
+ * The libraries and headers in the folder `tensorflow` of a wheel.
+ * @throws NativeError `libraries-unknown` where their names changed.
+ */
+export function locateLibraries(folder: string, version: string): TensorFlow {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const missing: string[] = [];
+  const libraries = ["tensorflow_cc", "tensorflow_framework"].map((stem) => {
+    const name = names.find((each) => each === `lib${stem}.so.2` || each === `lib${stem}.2.dylib`);
+    if (!name) missing.push(`lib${stem}.so.2`);
+    return join(folder, name ?? "");
+  });
+  for (const header of ["tensorflow/c/c_api.h", "tensorflow/c/eager/c_api.h"]) {
+    if (!existsSync(join(folder, "include", header))) missing.push(`include/${header}`);
+  }
+  if (missing.length === 0) return { version, folder, libraries };
+  const present = names.filter((name) => /^lib.*\.(so|dylib)/.test(name));
+  throw new NativeError(
+    "libraries-unknown",
+    `setup: TensorFlow ${version} in ${folder} has no ${missing.join(", no ")} (its libraries: ${present.join(", ") || "none"}); ` +
+      `this version of @igr/tfjs-native knows the names of 2.16 to 2.21: pass --tensorflow ${defaultTensorFlow}`,
+  );
+}
+
+/** Version of the TensorFlow that was unpacked into `target`, as its metadata says. */
+function installedVersion(target: string): string | undefined {
+  const names = existsSync(target) ? readdirSync(target) : [];
+  return names.map((name) => /^tensorflow(?:_cpu)?-([^-]+)\.dist-info$/.exec(name)?.[1]).find((version) => version);
+}

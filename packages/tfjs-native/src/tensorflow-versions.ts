@@ -1,0 +1,17 @@
+/** What `setup` takes unless told otherwise: the newest TensorFlow that the table in the README was made with. */
+export const defaultTensorFlow = "2.21.0";
+
+/** One of each TensorFlow that the table in the README was made with (`scripts/try-versions.mjs`). */
+export const triedTensorFlow = ["2.16.2", "2.17.1", "2.18.1", "2.19.1", "2.20.0", "2.21.0"] as const;
+
+/**
+ * The build of TensorFlow that an add-on links. `cpu`: PyPI's tensorflow-cpu. `gpu`: PyPI's tensorflow with the CUDA
+ * libraries of its extra `and-cuda`.
+ */
+export type Flavour = "cpu" | "gpu";
+
+/** Whether `version` (`2.18`, `2.18.1`, `2.22.0rc0`) belongs to a minor release that was tried. */
+export function isTried(version: string): boolean {
+  const minor = version.split(".").slice(0, 2).join(".");
+  return triedTensorFlow.some((tried) => tried.startsWith(`${minor}.`));
+}
