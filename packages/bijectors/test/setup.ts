@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";
 import { expect } from "vitest";
+import { useTestBackend } from "./backend.js";
 import { type Tolerance, toBeAllClose } from "./matchers.js";
 
-tf.env().set("IS_TEST", true);
+await useTestBackend();
 expect.extend({ toBeAllClose });
 
 declare module "vitest" {

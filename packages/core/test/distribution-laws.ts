@@ -35,7 +35,8 @@ export function distributionLaws(build: () => Distribution): void {
     const expected = distribution.logProb(sample);
     for (const stickTheLanding of distribution.isReparameterized ? [false, true] : [false]) {
       const joint = distribution.sampleAndLogProb(createRng("joint"), [50], { stickTheLanding });
-      expect(joint.value).toBeAllClose(sample, { rtol: 0, atol: 0 });
+      // TensorFlow computes whole vectors by another formula than what is left at the end, and splits by thread: two ulps.
+      expect(joint.value).toBeAllClose(sample, { rtol: tf.getBackend() === "tensorflow" ? 2.4e-7 : 0, atol: 0 });
       expect(joint.logProb).toBeAllClose(expected, { rtol: 1e-4, atol: 1e-4 });
     }
   });

@@ -1,7 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 // Registers the gradients of all kernels.
 import "@tensorflow/tfjs-layers";
+import { useTestBackend } from "../../bijectors/test/backend.js";
 
-tf.env().set("IS_TEST", true);
-await tf.setBackend("cpu");
+await useTestBackend();

@@ -101,7 +101,15 @@ async function pip(
     total = Number(size) * (unit === "GB" ? 1e3 : unit === "kB" ? 1e-3 : 1);
     progress.detail(`${name}: ${size} ${unit}`);
   };
-  const only = ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version", wheelOfPython, "--implementation", "cp"];
+  const only = [
+    "--no-deps",
+    "--no-compile",
+    "--only-binary=:all:",
+    "--python-version",
+    wheelOfPython,
+    "--implementation",
+    "cp",
+  ];
   const words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...only, "--target", target];
   try {
     // Unpacked where it will stay: the system's folder for temporary files may be small, or on another disk.
