@@ -88,8 +88,9 @@ export class Cache {
 
   /** Removes all that this class names, and nothing else that may lie in the folder. Returns the bytes that were freed. */
   clean(): number {
-    const freed = folderSize(this.folder);
-    for (const path of [this.python, this.python + halfBuilt, this.#tensorflow, this.#addons]) {
+    let freed = 0;
+    for (const path of [this.python, partialOf(this.python), this.#tensorflow, this.#addons]) {
+      freed += folderSize(path);
       rmSync(path, { recursive: true, force: true });
     }
     return freed;

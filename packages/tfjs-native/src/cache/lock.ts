@@ -35,6 +35,7 @@ export async function withLock<T>(
   let hasTold = false;
   while (!tryLock(file)) {
     signal?.throwIfAborted();
+    if (removeIfStale(file)) continue;
     const holder = describe(file);
     if (performance.now() - started > patienceMilliseconds) {
       throw new NativeError(
@@ -66,7 +67,6 @@ function tryLock(file: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    removeIfStale(file);
     return false;
   } finally {
     rmSync(aside, { force: true });
@@ -74,17 +74,18 @@ function tryLock(file: string): boolean {
 }
 
 /** Of several that find the same dead lock one wins the rename, and it looks again at what it took. */
-function removeIfStale(file: string): void {
-  if (!isStale(file)) return;
+function removeIfStale(file: string): boolean {
+  if (!isStale(file)) return false;
   const taken = `${file}.${process.pid}.stale`;
   try {
     renameSync(file, taken);
   } catch {
-    return; // another was faster
+    return true; // another was faster
   }
   // Between the look and the rename a third process may have locked: give it back.
   if (!isStale(taken)) linkSync(taken, file);
   rmSync(taken, { force: true });
+  return true;
 }
 
 /** Whether a lock is there whose holder is gone. */

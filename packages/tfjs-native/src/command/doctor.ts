@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Cache, type CachedAddon } from "../cache/cache.js";
 import { describe, isStale } from "../cache/lock.js";
 import { listGpus, whyNoGpu } from "../load/device.js";
@@ -37,7 +36,6 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
   const { gpu = false, project = process.cwd() } = options;
   const flavour: Flavour = gpu ? "gpu" : "cpu";
   const cache = new Cache(options.cache);
-  const folders = [project, dirname(fileURLToPath(import.meta.url))];
   const findings: Finding[] = [
     { state: "ok", subject: "Node", text: `${process.version}, ${process.platform} ${process.arch}` },
   ];
@@ -51,7 +49,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
   };
 
   await look("tfjs-node", "missing", () => {
-    tfjsNode = findTfjsNode(flavour, folders);
+    tfjsNode = findTfjsNode(flavour, [project]);
     return `${tfjsNode.name} ${tfjsNode.version} in ${tfjsNode.folder}`;
   });
   if (tfjsNode) {

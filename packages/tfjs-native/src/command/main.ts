@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Cache } from "../cache/cache.js";
 import { messageOf } from "../native-error.js";
@@ -16,6 +17,7 @@ const help = `Builds the native add-on of @tensorflow/tfjs-node against TensorFl
 setup and doctor:
   --gpu                  TensorFlow and CUDA for NVIDIA GPUs (Linux x64, about 7 GB)
   --python PATH          a Python 3.9 or later; one that has the TensorFlow that is wanted is used as it is
+  --project PATH         the folder whose tfjs-node is meant; by default this one
   --json                 the result as JSON on stdout
 setup:
   --tensorflow VERSION   2.20 or 2.20.0; by default ${defaultTensorFlow}
@@ -66,6 +68,7 @@ const options = {
   "system-cuda": { type: "boolean" },
   tensorflow: { type: "string" },
   python: { type: "string" },
+  project: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -74,8 +77,8 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"
 type Command = "setup" | "doctor" | "clean";
 
 const accepted: Readonly<Record<Command, readonly string[]>> = {
-  setup: ["gpu", "allow-cpu", "system-cuda", "tensorflow", "python", "json", "help"],
-  doctor: ["gpu", "python", "json", "help"],
+  setup: ["gpu", "allow-cpu", "system-cuda", "tensorflow", "python", "project", "json", "help"],
+  doctor: ["gpu", "python", "project", "json", "help"],
   clean: ["help"],
 };
 
@@ -97,11 +100,21 @@ function parse(args: readonly string[]): { command: Command | undefined; values:
   }
 }
 
+const projectOf = ({ project }: Values): string => resolve(project ?? ".");
+
 const commands: Readonly<Record<Command, (values: Values, signal: AbortSignal) => Promise<number>>> = {
   async setup(values, signal) {
     const { gpu, tensorflow, python } = values;
+    const project = projectOf(values);
     const progress = new Progress();
-    const asked = { gpu, tensorflow, python, allowCpu: values["allow-cpu"], systemCuda: values["system-cuda"] };
+    const asked = {
+      gpu,
+      tensorflow,
+      python,
+      project,
+      allowCpu: values["allow-cpu"],
+      systemCuda: values["system-cuda"],
+    };
     const result = await setup({ ...asked, progress, signal });
     if (values.json) {
       process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -114,9 +127,10 @@ const commands: Readonly<Record<Command, (values: Values, signal: AbortSignal) =
     );
     return 0;
   },
-  async doctor({ gpu, python, json }) {
-    const findings = await doctor({ gpu, python });
-    process.stdout.write(`${json ? JSON.stringify(findings) : formatFindings(findings)}\n`);
+  async doctor(values) {
+    const { gpu, python } = values;
+    const findings = await doctor({ gpu, python, project: projectOf(values) });
+    process.stdout.write(`${values.json ? JSON.stringify(findings) : formatFindings(findings)}\n`);
     return findings.some(({ state }) => state === "missing") ? 1 : 0;
   },
   async clean() {

@@ -4,6 +4,9 @@ import { messageOf, NativeError } from "../native-error.js";
 import type { TfjsNodePackage } from "../tfjs-node-package.js";
 import { supplyNodeUtil } from "./node-util.js";
 
+/** A dependency of tfjs-node's. */
+const finderPackage: string = "@mapbox/node-pre-gyp";
+
 /** What is used here of the module that tfjs-node exports: tfjs, with the `tensorflow` backend added. */
 export interface LoadedTfjs {
   backend(): unknown;
@@ -30,7 +33,7 @@ export function requireTfjsNode(tfjsNode: TfjsNodePackage, addon: string): Loade
   // TensorFlow logs what the processor can do, and more, at its first use.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   const require = createRequire(tfjsNode.manifest);
-  const finder = require.resolve("@mapbox/node-pre-gyp");
+  const finder = require.resolve(finderPackage);
   const before = require.cache[finder];
   const answer = { find: () => addon };
   // A bare object does for Node's cache, which hands out `exports`.

@@ -6,6 +6,8 @@ import { NativeError } from "../native-error.js";
 import { lastLines, runProgram } from "../run-program.js";
 import type { TensorFlow } from "./tensorflow.js";
 
+const require = createRequire(import.meta.url);
+
 export interface Compiler {
   readonly program: string;
   /** First line of its `--version`. */
@@ -53,7 +55,7 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   const { compiler, sources, tensorflow, output, libraryFolder, signal } = options;
   const folder = dirname(output);
   mkdirSync(folder, { recursive: true });
-  const { include_dir: nodeHeaders } = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
+  const { include_dir: nodeHeaders } = require("node-api-headers") as { include_dir: string };
   const isMac = process.platform === "darwin";
   const flags = [
     "-std=c++17",

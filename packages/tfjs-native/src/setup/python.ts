@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { finish, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
+import type { Progress } from "../progress.js";
 import { lastLines, runProgram } from "../run-program.js";
 import type { Flavour } from "../tensorflow-versions.js";
 
@@ -90,7 +91,12 @@ export function fits({ tensorflow }: Python, flavour: Flavour, version: string |
  * @returns its Python program.
  * @throws NativeError `python-missing` where Python lacks what makes environments.
  */
-export async function virtualEnvironment(folder: string, python: Python, signal?: AbortSignal): Promise<string> {
+export async function virtualEnvironment(
+  folder: string,
+  python: Python,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<string> {
   const program = join(folder, "bin", "python");
   if (existsSync(program) && (await runProgram(program, ["-m", "pip", "--version"], { signal })).code === 0)
     return program;
@@ -101,6 +107,7 @@ export async function virtualEnvironment(folder: string, python: Python, signal?
         "Debian and Ubuntu have them in a package of their own: `apt install python3-venv`; or pass --python PATH of another",
     );
   }
+  progress.step(`Making a virtual environment with Python ${python.version} (${python.program})`);
   const partial = partialOf(folder);
   rmSync(partial, { recursive: true, force: true });
   const made = await runProgram(python.program, ["-m", "venv", partial], { signal });

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import {
   type AddonRecord,
   addonIn,
@@ -79,9 +78,9 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   checkPlatform(gpu);
   if (options.tensorflow !== undefined) checkVersion(options.tensorflow);
   const flavour: Flavour = gpu ? "gpu" : "cpu";
-  const folders = [options.project ?? process.cwd(), dirname(fileURLToPath(import.meta.url))];
+  const folders = [options.project ?? process.cwd()];
   const tfjsNode = findTfjsNode(flavour, folders);
-  singleCore(tfjsNode, folders.slice(0, 1));
+  singleCore(tfjsNode, folders);
   const cache = new Cache(options.cache);
   const progress = options.progress ?? new Progress();
   const variant = gpu && systemCuda ? "gpu-system-cuda" : flavour;
@@ -167,8 +166,7 @@ async function provideTensorFlow(context: Context): Promise<{ tensorflow: Tensor
   checkDiskSpace(cache.folder, flavour);
   if (!isTried(version))
     progress.note(`TensorFlow ${version} was not tried with this package; ${defaultTensorFlow} was`);
-  progress.step(`Making a virtual environment with Python ${python!.version} (${python!.program})`);
-  const program = await virtualEnvironment(cache.python, python!, signal);
+  const program = await virtualEnvironment(cache.python, python!, progress, signal);
   progress.step(`Installing TensorFlow ${version} (${variant}) from PyPI`);
   const installed = await installTensorFlow({
     python: program,

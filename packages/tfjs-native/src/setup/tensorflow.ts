@@ -162,7 +162,7 @@ export function explainPip(output: string, asked: string, flavour: Flavour, vers
 export function cudaRequirements(target: string): string[] {
   const info = readdirSync(target).find((name) => /^tensorflow-[^-]+\.dist-info$/.test(name));
   const metadata = info ? readFileSync(join(target, info, "METADATA"), "utf8") : "";
-  const found = [...metadata.matchAll(/^Requires-Dist: ([^;]+); extra == ["']and-cuda["']/gm)].map(([, text]) =>
+  const found = [...metadata.matchAll(/^Requires-Dist: ([^;\n]+); extra == ["']and-cuda["']/gm)].map(([, text]) =>
     (text as string).replaceAll(/[\s()]/g, ""),
   );
   if (found.length > 0) return found;

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Stands for Python, venv and pip in tests. FAKE_PIP decides what pip does; FAKE_TENSORFLOW what is installed already.
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const args = process.argv.slice(2);
+const { FAKE_PIP: mode = "ok", FAKE_VENV: venv = "ok", FAKE_TENSORFLOW: installed, FAKE_LOG: log } = process.env;
+const fail = (text) => {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+};
+
+if (args[0] === "-c") {
+  const tensorflow = installed ? JSON.parse(installed) : null;
+  console.log(
+    JSON.stringify({ program: process.argv[1], version: "3.11.7", canMakeEnvironments: venv === "ok", tensorflow }),
+  );
+} else if (args[1] === "venv") {
+  const bin = join(args[2], "bin");
+  mkdirSync(bin, { recursive: true });
+  copyFileSync(process.argv[1], join(bin, "python"));
+} else if (args[2] === "--version") {
+  console.log("pip 24.0");
+} else {
+  if (log) writeFileSync(log, `${args.join(" ")}\n`, { flag: "a" });
+  const target = args[args.indexOf("--target") + 1];
+  const [name, version] = args.at(-1).split("==");
+  if (mode === "network")
+    fail("ERROR: NewConnectionError: Failed to establish a new connection: Network is unreachable");
+  if (mode === "full") fail("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device");
+  if (mode === "odd") fail("ERROR: something else went wrong");
+  if (mode === "slow") {
+    // What an interrupted installation leaves.
+    mkdirSync(join(target, "tensorflow"), { recursive: true });
+    writeFileSync(join(target, "tensorflow", "half"), "");
+    console.log("started");
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  }
+  if (mode === "unknown") {
+    fail(
+      `ERROR: Could not find a version that satisfies the requirement ${args.at(-1)} (from versions: 2.15.0, 2.16.1, 2.21.0, 2.22.0rc0)\n` +
+        `ERROR: No matching distribution found for ${args.at(-1)}`,
+    );
+  }
+  if (args.at(-1).startsWith("nvidia")) {
+    mkdirSync(join(target, "nvidia"), { recursive: true });
+  } else {
+    const full = version.replace(".*", ".9");
+    const folder = join(target, "tensorflow");
+    for (const each of ["include/tensorflow/c/eager"]) mkdirSync(join(folder, each), { recursive: true });
+    for (const header of ["c_api.h", "eager/c_api.h"]) writeFileSync(join(folder, "include/tensorflow/c", header), "");
+    const libraries =
+      mode === "renamed" ? ["libtensorflow_all.so.3"] : ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
+    for (const library of libraries) writeFileSync(join(folder, library), "");
+    const info = join(target, `${name.replace("-", "_")}-${full}.dist-info`);
+    mkdirSync(info);
+    const cuda = mode === "no-cuda" ? "" : 'Requires-Dist: nvidia-cudnn-cu12 (<10.0,>=9.3); extra == "and-cuda"\n';
+    writeFileSync(join(info, "METADATA"), `Name: ${name}\nRequires-Dist: numpy\n${cuda}`);
+  }
+}
