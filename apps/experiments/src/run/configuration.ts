@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 
 export const datasetNames = ["mnist", "fashion-mnist"] as const;
 export const relaxationNames = ["igr", "gs"] as const;
-export const engineNames = ["auto", "jit", "wasm", "cpu"] as const;
+export const engineNames = ["auto", "jit", "wasm", "cpu", "tfjs-node", "tfjs-node-gpu"] as const;
 export const binarizations = ["dynamic", "static", "threshold"] as const;
 export const likelihoodNames = ["bernoulli", "gaussian"] as const;
 

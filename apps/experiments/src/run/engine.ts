@@ -6,16 +6,24 @@ export interface ChosenEngine {
   /** What `fit` is told. */
   readonly fitEngine: "auto" | "jit" | "eager";
   /** The tfjs backend that holds the variables and runs what is not compiled. */
-  readonly backend: "wasm" | "cpu";
+  readonly backend: "wasm" | "cpu" | "tensorflow";
+  /** What tfjs-node computes on, with the version of TensorFlow. */
+  readonly device?: string;
 }
 
 /**
  * Makes the tfjs backend of an engine the active one.
  * `wasm`: the fastest backend of tfjs without native code, its matrix products transposed first. `jit`: compiled steps,
- * `wasm` for the rest. `auto`: `jit` where onnxruntime runs, else `wasm`. `cpu`: plain JavaScript.
+ * `wasm` for the rest. `auto`: `jit` where onnxruntime runs, else `wasm`. `cpu`: plain JavaScript. `tfjs-node` and `tfjs-node-gpu`:
+ * TensorFlow, as @igr/tfjs-native built and loads it.
+ *
+ * @throws Error that says what to do where an engine is not there: none takes the place of the one asked for.
  */
 export async function chooseEngine(name: EngineName): Promise<ChosenEngine> {
   tf.enableProdMode(); // without it tfjs prints a banner
+  if (name === "tfjs-node" || name === "tfjs-node-gpu") {
+    return { fitEngine: "eager", backend: "tensorflow", device: await loadTensorFlow(name === "tfjs-node-gpu") };
+  }
   if (name === "cpu") {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
@@ -27,4 +35,24 @@ export async function chooseEngine(name: EngineName): Promise<ChosenEngine> {
   }
   await useFastWasm();
   return { fitEngine: name === "wasm" ? "eager" : name, backend: "wasm" };
+}
+
+async function loadTensorFlow(gpu: boolean): Promise<string> {
+  const { loadTfjsNode, NativeError } = await import("@igr/tfjs-native");
+  let device = "";
+  try {
+    await loadTfjsNode({
+      gpu,
+      log: (sentence) => {
+        device = sentence.replace("tfjs-node: ", "");
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof NativeError && ["not-set-up", "tfjs-node-missing"].includes(error.reason))) throw error;
+    const setup = `node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native${gpu ? " --gpu" : ""}`;
+    throw new Error(`${error.message}. In a clone of this repository: \`npx pnpm install\`, then \`${setup}\``, {
+      cause: error,
+    });
+  }
+  return device;
 }

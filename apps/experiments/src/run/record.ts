@@ -9,6 +9,8 @@ export interface RunEnvironment {
   readonly platform: string;
   readonly engine: "jit" | "eager";
   readonly backend: string;
+  /** What TensorFlow computed on, and its version, where it did. */
+  readonly device?: string;
   readonly versions: Readonly<Record<string, string>>;
 }
 

@@ -55,6 +55,7 @@ export async function train(
   const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages } = configuration;
   const directory = new RunDirectory(out);
   const engine = await chooseEngine(configuration.engine);
+  if (engine.device) observer.onStage?.(engine.device);
   const load = dataset === "mnist" ? loadMnist : loadFashionMnist;
   observer.onStage?.(`loading ${dataset}`);
   const [all, test] = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
@@ -89,7 +90,7 @@ export async function train(
       },
       signal,
     });
-    const recorded: RecordedConfiguration = { ...described, environment: environmentOf(history) };
+    const recorded: RecordedConfiguration = { ...described, environment: environmentOf(history, engine.device) };
     directory.writeJson("config.json", recorded);
     const samples = await samplesPicture(model, test, binarize, rng.fork("samples"));
     directory.write("samples.png", samples);
@@ -104,7 +105,7 @@ export async function train(
   }
 }
 
-function environmentOf({ engine, backend }: History): RecordedConfiguration["environment"] {
+function environmentOf({ engine, backend }: History, device?: string): RecordedConfiguration["environment"] {
   const require = createRequire(import.meta.url);
   const names = ["@tensorflow/tfjs-core", ...(engine === "jit" ? ["onnxruntime-node"] : [])];
   const versions = names.map((name) => [name, (require(`${name}/package.json`) as { version: string }).version]);
@@ -113,6 +114,7 @@ function environmentOf({ engine, backend }: History): RecordedConfiguration["env
     platform: `${process.platform} ${process.arch}`,
     engine,
     backend,
+    ...(device === undefined ? {} : { device }),
     versions: Object.fromEntries(versions),
   };
 }

@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkOneOf } from "../check.js";
 
 /**
- * How steps run. `'eager'`: op by op on the active tfjs backend. `'jit'`: traced once and compiled by @igr/jit.
+ * How steps run. `'eager'`: op by op on the active tfjs backend: cpu, wasm (`useFastWasm`), or TensorFlow's own library on a CPU or
+ * NVIDIA GPU (`await loadTfjsNode({ gpu })` of @igr/tfjs-native, before the model is made). `'jit'`: traced once and compiled by @igr/jit.
  * `'auto'`: jit where it has an executor (onnxruntime-node or -web installed), else eager.
  */
 export type Engine = "auto" | "jit" | "eager";
