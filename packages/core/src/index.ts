@@ -1,5 +1,20 @@
 export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
+  type ApproximateOptions,
+  type Approximation,
+  approximate,
+  type Fit,
+} from "./approximation/approximate.js";
+export type { CompiledFunction } from "./approximation/compiled-function.js";
+export type {
+  ApproximationFamily,
+  GsApproximation,
+  IgrApproximation,
+  IgrPlanarApproximation,
+  IgrSbApproximation,
+} from "./approximation/family.js";
+export type { ApproximationObjective } from "./approximation/sample-objective.js";
+export {
   Distribution,
   type DistributionOptions,
   type SampleAndLogProb,

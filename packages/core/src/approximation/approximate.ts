@@ -1,0 +1,198 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { requireGradients } from "../base/runtime.js";
+import type { CountDistribution } from "../distributions/counts/count-distribution.js";
+import type { Rng } from "../random/rng.js";
+import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+import type { CompiledFunction } from "./compiled-function.js";
+import { type ApproximationFamily, makeFamily, tensorOf } from "./family.js";
+import { type Frequencies, measure } from "./frequencies.js";
+import type { ApproximationObjective } from "./sample-objective.js";
+import { readTarget } from "./target.js";
+import { train } from "./train.js";
+
+/** What {@link approximate} takes. */
+export interface ApproximateOptions {
+  /** Softness of the samples, > 0. */
+  readonly temperature: number;
+  /** Where the noise comes from. */
+  readonly rng: Rng;
+  /** Steps of Adam; 1,000 if absent. */
+  readonly steps?: number;
+  /** Samples of each step; 1,000 if absent. */
+  readonly samples?: number;
+  /** Adam's learning rate; 0.01 if absent. */
+  readonly learningRate?: number;
+  /**
+   * What is minimized: `'mean'` (default), `'kl'` or `'literal'` as in {@link fitPrior}, or `'energy'`: the energy distance
+   * of the samples from one-hot vectors drawn by the target, which is 0 for the discrete distribution itself alone. A
+   * target of infinite support counts as far as there are categories; a remainder is left alone.
+   */
+  readonly objective?: ApproximationObjective;
+  /**
+   * Values that the Gaussian coordinates start from. Absent: `scale` 1, and `loc` 0, or for `'igr-sb'` that of sticks whose
+   * lengths have the target's mean, -log(mean).
+   */
+  readonly start?: { readonly loc?: number; readonly scale?: number };
+  /** Samples that the probabilities before and after are counted from; 100,000 if absent. */
+  readonly countedSamples?: number;
+  /** A compiler for the steps, as `(f) => jit(f, { rng })` with @igr/jit and the same rng. Absent: op by op. */
+  readonly compile?: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
+}
+
+/** A relaxation and how close the discrete distribution that it stands for is to the target. */
+export interface Fit {
+  /** P(argmax z = k) for each category of `target`; what is beyond is the remainder's or that of no category. */
+  readonly pmf: readonly number[];
+  /** Half the sum of the differences of the probabilities, over all categories. */
+  readonly totalVariation: number;
+  /** KL(relaxation || target) of the categories in nats; Infinity where the target excludes what the relaxation draws. */
+  readonly kl: number;
+  /** Share of the samples within 0.2 of a vertex. */
+  readonly vertexProximity: number;
+  /** The average number of kept coordinates, of `'igr-sb'` alone. */
+  readonly averageK: number | undefined;
+  /** Share of the samples that need more coordinates than the cap, of `'igr-sb'` alone. */
+  readonly passingCap: number;
+}
+
+/** What {@link approximate} found. The tensors belong to the caller; `dispose` frees them. */
+export interface Approximation {
+  /** The fitted relaxation, of the tensors in `parameters`. */
+  readonly relaxed: RelaxedDistribution;
+  /** `logits`, or `loc` and `scale`, and those of the flow. */
+  readonly parameters: Readonly<Record<string, tf.Tensor>>;
+  /** The target's probabilities, as many as `before.pmf` and `after.pmf` have. */
+  readonly target: readonly number[];
+  /** The relaxation before the first step. */
+  readonly before: Fit;
+  /** The fitted relaxation. */
+  readonly after: Fit;
+  /** The objective at each step, over that step's samples. */
+  readonly losses: readonly number[];
+  /** Time of the steps, compilation included. */
+  readonly seconds: number;
+  /** Frees the tensors of `parameters`. */
+  dispose(): void;
+}
+
+/**
+ * Fits a relaxation to a discrete distribution by gradients through its samples (Potapczynski, Loaiza-Ganem and
+ * Cunningham 2020, eq 20, section 5.1 and appendix E), and counts the probabilities of its categories before and after.
+ *
+ * The target is a distribution of counts such as Poisson, or probabilities of the categories 0, 1, 2, ... `'igr-sb'` needs no number of
+ * categories: it grows while samples need more. Of a target with infinite support the others see their first K.
+ * Probabilities are exact for `'gs'` and frequencies of `countedSamples` for the others: of 100,000 samples of a perfect
+ * fit to Poisson(50) the total variation is 0.007.
+ *
+ * @throws TypeError for an unknown relaxation, objective or target; RangeError for numbers outside their domain, a target
+ * that is none, `'kl'` with probabilities of 0, or if `'igr-sb'` passes its cap; Error if tfjs has no gradients.
+ *
+ * @example
+ * ```ts
+ * const options = { temperature: 0.1, rng: createRng(1), steps: 20, samples: 50, countedSamples: 1000 };
+ * const fit = await approximate([0.5, 0.3, 0.2], "igr", options);
+ * fit.after.totalVariation < fit.before.totalVariation; // true
+ * fit.dispose();
+ * ```
+ */
+export async function approximate(
+  target: CountDistribution | tf.Tensor | tf.TensorLike,
+  relaxation: ApproximationFamily | ApproximationFamily["type"],
+  options: ApproximateOptions,
+): Promise<Approximation> {
+  requireGradients("approximate");
+  const settings = checkOptions(options);
+  const read = readTarget(target);
+  const spec = (typeof relaxation === "string" ? { type: relaxation } : relaxation) as ApproximationFamily;
+  const { temperature, rng, start } = settings;
+  const family = makeFamily(spec, { target: read, temperature, start, rng });
+  const onCap = (spec.type === "igr-sb" ? spec.onCap : undefined) ?? "error";
+
+  const before = await measure(family, { ...settings, rng: rng.fork("before") });
+  const began = performance.now();
+  const losses = await train(family, read, { ...settings, onCap });
+  const seconds = (performance.now() - began) / 1000;
+  const after = await measure(family, { ...settings, rng: rng.fork("after") });
+
+  const size = Math.max(read.size, before.probs.length, after.probs.length);
+  const logProbs = read.logProbs(size);
+  const parameters = tf.tidy(() => ({ ...family.parameters(family.trained.map(tensorOf)) }));
+  return {
+    relaxed: family.distribution(parameters),
+    parameters,
+    target: Array.from(logProbs, Math.exp),
+    before: compare(before, logProbs),
+    after: compare(after, logProbs),
+    losses,
+    seconds,
+    dispose: () => tf.dispose(parameters),
+  };
+}
+
+/** The probabilities of a relaxation beside the target's. */
+function compare({ probs, ...others }: Frequencies, logProbs: Float64Array): Fit {
+  const pmf = Array.from(logProbs, (_, k) => probs[k] ?? 0);
+  const total = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0);
+  const target = Array.from(logProbs, Math.exp);
+  const differences = pmf.map((each, k) => Math.abs(each - (target[k] as number)));
+  // Beyond the categories at hand: the target's tail against nothing, and the remainder's share against nothing.
+  const elsewhere = Math.abs(1 - total(target)) + Math.abs(1 - total(pmf));
+  return {
+    pmf,
+    totalVariation: (total(differences) + elsewhere) / 2,
+    kl: total(pmf.map((each, k) => (each === 0 ? 0 : each * (Math.log(each) - (logProbs[k] as number))))),
+    ...others,
+  };
+}
+
+interface Settings {
+  readonly temperature: number;
+  readonly rng: Rng;
+  readonly steps: number;
+  readonly samples: number;
+  readonly learningRate: number;
+  readonly objective: ApproximationObjective;
+  readonly start: { readonly loc?: number; readonly scale?: number };
+  readonly countedSamples: number;
+  readonly compile: NonNullable<ApproximateOptions["compile"]>;
+}
+
+function checkOptions({
+  temperature,
+  rng,
+  steps = 1000,
+  samples = 1000,
+  learningRate = 0.01,
+  objective = "mean",
+  start = {},
+  countedSamples = 100_000,
+  compile = opByOp,
+}: ApproximateOptions): Settings {
+  for (const [name, count] of Object.entries({ steps, samples, countedSamples })) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new RangeError(`approximate: ${name} must be a whole number > 0, got ${count}`);
+    }
+  }
+  const { loc = 0, scale = 1 } = start;
+  for (const [name, value] of Object.entries({ temperature, learningRate, "start.scale": scale })) {
+    if (!(Number.isFinite(value) && value > 0)) {
+      throw new RangeError(`approximate: ${name} must be a finite number > 0, got ${value}`);
+    }
+  }
+  if (!Number.isFinite(loc)) {
+    throw new RangeError(`approximate: start.loc must be a finite number, got ${loc}`);
+  }
+  if (typeof rng?.normal !== "function") {
+    throw new TypeError(`approximate: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`);
+  }
+  if (typeof compile !== "function") {
+    throw new TypeError(
+      `approximate: compile must be a function such as (f) => jit(f, { rng }), got ${String(compile)}`,
+    );
+  }
+  return { temperature, rng, steps, samples, learningRate, objective, start, countedSamples, compile };
+}
+
+function opByOp(f: (...inputs: tf.Tensor[]) => tf.Tensor[]): CompiledFunction {
+  return (...inputs) => tf.tidy(() => f(...inputs));
+}

@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Rng } from "../random/rng.js";
+import { InfiniteIGR } from "../relaxations/infinite-igr.js";
+import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+
+/** Samples of a relaxation whose categories may be too few for them. */
+export interface Draw {
+  /** Points of the simplex, `[samples, K]`. */
+  readonly z: tf.Tensor;
+  /** How many samples would need more coordinates, a scalar. */
+  readonly passing: tf.Tensor;
+  /** The average number of kept coordinates, a scalar; K where nothing is cut. */
+  readonly averageK: tf.Tensor;
+}
+
+export function draw(relaxed: RelaxedDistribution, rng: Rng, samples: number): Draw {
+  if (relaxed instanceof InfiniteIGR) {
+    const { value, passesCap, averageK } = relaxed.sampleWithPreImage(rng, [samples]);
+    return { z: value, passing: tf.sum(passesCap), averageK };
+  }
+  return { z: relaxed.sample(rng, [samples]), passing: tf.scalar(0), averageK: tf.scalar(categoriesOf(relaxed)) };
+}
+
+/** Without the remainder of an {@link InfiniteIGR}, which stands for no category. */
+export function categoriesOf(relaxed: RelaxedDistribution): number {
+  return relaxed instanceof InfiniteIGR ? relaxed.cap : (relaxed.eventShape[0] as number);
+}

@@ -1,0 +1,213 @@
+import { planarFlow } from "@igr/bijectors";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Rng } from "../random/rng.js";
+import { Concrete } from "../relaxations/concrete.js";
+import { IGR } from "../relaxations/igr.js";
+import { InfiniteIGR } from "../relaxations/infinite-igr.js";
+import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+import type { DiscreteTarget } from "./target.js";
+
+/** IGR with softmax++ (eq 21). */
+export interface IgrApproximation {
+  readonly type: "igr";
+  /** Number of categories K, the remainder included; all of the target's if absent. */
+  readonly categories?: number;
+  /** Weight of the remainder, > 0; 0.1 if absent. */
+  readonly delta?: number;
+}
+
+/** IGR with planar flows before softmax++. */
+export interface IgrPlanarApproximation {
+  readonly type: "igr-planar";
+  /** How many planar flows; 2 if absent. */
+  readonly depth?: number;
+  /** Number of categories K, the remainder included; all of the target's if absent. */
+  readonly categories?: number;
+  /** Weight of the remainder, > 0; 0.1 if absent. */
+  readonly delta?: number;
+}
+
+/** IGR with stick-breaking over as many coordinates as samples need ({@link InfiniteIGR}). */
+export interface IgrSbApproximation {
+  readonly type: "igr-sb";
+  /** Stick mass that the kept coordinates of each sample exceed, in (0, 1); 0.99 if absent. */
+  readonly rho?: number;
+  /** Coordinates that are added at a time; 64 if absent. */
+  readonly block?: number;
+  /** The largest number of coordinates; 512 if absent. */
+  readonly cap?: number;
+  /** What happens if samples need more; as in {@link InfiniteIGR}. */
+  readonly onCap?: "error" | "warn" | "ignore";
+  /** Weight of the remainder, > 0; 0.1 if absent. */
+  readonly delta?: number;
+}
+
+/** Gumbel-Softmax. */
+export interface GsApproximation {
+  readonly type: "gs";
+  /** Number of categories K; all of the target's if absent. */
+  readonly categories?: number;
+}
+
+/** What approximates, with its settings; a name alone takes the defaults. */
+export type ApproximationFamily = IgrApproximation | IgrPlanarApproximation | IgrSbApproximation | GsApproximation;
+
+/** Numbers that are trained. */
+export interface Trained {
+  readonly name: string;
+  readonly values: Float64Array;
+  readonly shape: readonly number[];
+}
+
+/** Parameters of a distribution by name. */
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** A relaxation with numbers for its parameters. */
+export interface Family {
+  /** The numbers; of a family that grows their list becomes longer. */
+  readonly trained: readonly Trained[];
+  /**
+   * The distribution's parameters of these tensors, one for each of `trained`; new tensors, or the given ones. Of a family
+   * that grows, for at least `count` categories: those beyond the trained ones have their starting values.
+   */
+  parameters(tensors: readonly tf.Tensor[], count?: number): NamedTensors;
+  /** The distribution of these parameters. */
+  distribution(parameters: NamedTensors): RelaxedDistribution;
+  /** Adds categories to train; false where there are no more. Absent: their number is fixed. */
+  grow?(): boolean;
+}
+
+/** What every family needs to start. */
+export interface FamilySettings {
+  readonly target: DiscreteTarget;
+  readonly temperature: number;
+  readonly start: { readonly loc?: number; readonly scale?: number };
+  readonly rng: Rng;
+}
+
+/** @throws TypeError for an unknown type; RangeError for numbers outside their domain. */
+export function makeFamily(spec: ApproximationFamily, settings: FamilySettings): Family {
+  switch (spec.type) {
+    case "igr":
+      return igrFamily(spec, 0, settings);
+    case "igr-planar":
+      return igrFamily(spec, checkCount("depth", spec.depth ?? 2), settings);
+    case "igr-sb":
+      return sticksFamily(spec, settings);
+    case "gs":
+      return gsFamily(spec, settings);
+    default:
+      throw new TypeError(
+        `approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got ${JSON.stringify(spec)}`,
+      );
+  }
+}
+
+function gsFamily({ categories }: GsApproximation, { target, temperature }: FamilySettings): Family {
+  const size = checkCount("categories", categories ?? target.size, 2);
+  return {
+    trained: [trainedOf("logits", [size], 0)],
+    parameters: ([logits]) => ({ logits: logits as tf.Tensor }),
+    distribution: ({ logits }) => new Concrete({ temperature, logits }),
+  };
+}
+
+function igrFamily(
+  { categories, delta }: IgrApproximation | IgrPlanarApproximation,
+  depth: number,
+  { target, temperature, start, rng }: FamilySettings,
+): Family {
+  const size = checkCount("categories", categories ?? target.size, 2) - 1;
+  const gaussian = [
+    trainedOf("loc", [size], start.loc ?? 0),
+    trainedOf("logScale", [size], Math.log(start.scale ?? 1)),
+  ];
+  const flow = depth > 0 ? planarFlow({ size, depth }) : undefined;
+  const ofFlow = flow ? trainedFrom(flow.initial(rng.fork("flow"))) : [];
+  return {
+    trained: [...gaussian, ...ofFlow],
+    parameters: ([loc, logScale, ...others]) => ({
+      loc: loc as tf.Tensor,
+      scale: tf.exp(logScale as tf.Tensor),
+      ...Object.fromEntries(ofFlow.map(({ name }, index) => [name, others[index] as tf.Tensor])),
+    }),
+    distribution: ({ loc, scale, ...others }) =>
+      new IGR({
+        loc: loc as tf.Tensor,
+        scale: scale as tf.Tensor,
+        temperature,
+        delta,
+        ...(flow && { transform: flow.bijector(others) }),
+      }),
+  };
+}
+
+/** Trained block by block, means and logarithms of deviations. */
+function sticksFamily(
+  { rho, block = 64, cap = 512, delta }: IgrSbApproximation,
+  { target, temperature, start }: FamilySettings,
+): Family {
+  checkCount("block", block);
+  checkCount("cap", cap);
+  // Sticks of equal shares are a geometric distribution; this one has the target's mean.
+  const loc = start.loc ?? -Math.log(Math.max(target.mean, 0.1));
+  const logScale = Math.log(start.scale ?? 1);
+  const trained: Trained[] = [];
+  const grow = () => {
+    const size = Math.min(block, cap - (trained.length / 2) * block);
+    if (size > 0) {
+      trained.push(trainedOf("loc", [size], loc), trainedOf("logScale", [size], logScale));
+    }
+    return size > 0;
+  };
+  grow();
+  return {
+    trained,
+    grow,
+    parameters: (tensors, count = 0) => {
+      const present = tensors.reduce((sum, { size }) => sum + size, 0) / 2;
+      const missing = Math.max(0, Math.min(count, cap) - present);
+      const joined = (offset: number, value: number) => {
+        const blocks = tensors.filter((_, index) => index % 2 === offset);
+        return tf.concat(missing > 0 ? [...blocks, tf.fill([missing], value)] : blocks);
+      };
+      return { loc: joined(0, loc), scale: tf.exp(joined(1, logScale)) };
+    },
+    distribution: ({ loc, scale }) => new InfiniteIGR({ loc, scale, temperature, delta, rho, onCap: "ignore" }),
+  };
+}
+
+function trainedFrom(tensors: Record<string, tf.Tensor>): Trained[] {
+  const trained = Object.entries(tensors).map(([name, value]) => ({
+    name,
+    shape: value.shape,
+    values: Float64Array.from(value.dataSync()),
+  }));
+  tf.dispose(tensors);
+  return trained;
+}
+
+function trainedOf(name: string, shape: readonly number[], value: number): Trained {
+  return { name, shape, values: new Float64Array(shape.reduce((size, each) => size * each, 1)).fill(value) };
+}
+
+/** The numbers as a new float32 tensor. */
+export function tensorOf({ values, shape }: Trained): tf.Tensor {
+  return tf.tensor(Float32Array.from(values), shape.slice());
+}
+
+/** Reads something from the distribution of the present numbers. */
+export function readPresent<T>(family: Family, read: (relaxed: RelaxedDistribution) => T): T {
+  const results: T[] = [];
+  tf.tidy(() => {
+    results.push(read(family.distribution(family.parameters(family.trained.map(tensorOf)))));
+  });
+  return results[0] as T;
+}
+
+function checkCount(name: string, value: number, least = 1): number {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`approximate: ${name} must be a whole number >= ${least}, got ${value}`);
+  }
+  return value;
+}

@@ -1,0 +1,68 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DiscreteTarget } from "./target.js";
+
+/** What {@link approximate} minimizes. */
+export type ApproximationObjective = "mean" | "kl" | "literal" | "energy";
+
+/** The loss of points z of the simplex, `[samples, categories]`; a scalar. */
+export type SampleObjective = (z: tf.Tensor) => tf.Tensor;
+
+/**
+ * What is minimized, for the first `size` categories of samples that may have more: a remainder counts for nothing. The
+ * same losses as those of {@link fitPrior}, as tfjs operations, which a compiler traces.
+ *
+ * @throws RangeError for `'kl'` if one of the probabilities is 0.
+ */
+export function sampleObjective(name: ApproximationObjective, target: DiscreteTarget, size: number): SampleObjective {
+  const logProbs = target.logProbs(size);
+  const row = (values: Float64Array) => tf.tensor(Float32Array.from(values), [1, size]);
+  const probs = () => row(logProbs.map(Math.exp));
+  const head = (z: tf.Tensor) => tf.slice(z, [0, 0], [z.shape[0] as number, size]);
+  switch (name) {
+    case "mean":
+      return (z) => tf.sum(tf.square(tf.sub(tf.mean(head(z), 0, true), probs())));
+    case "literal":
+      return (z) => tf.mean(tf.sum(tf.square(tf.sub(head(z), probs())), -1));
+    case "kl":
+      if (logProbs.includes(Number.NEGATIVE_INFINITY)) {
+        throw new RangeError(
+          `approximate: objective 'kl' needs a target whose probabilities are all > 0, got 0 for category ${logProbs.indexOf(Number.NEGATIVE_INFINITY)}`,
+        );
+      }
+      return (z) => {
+        // The mean of a category that no sample comes near may be 0.
+        const mean = tf.maximum(tf.mean(head(z), 0, true), 1e-30);
+        const share = tf.div(mean, tf.sum(mean));
+        return tf.sum(tf.mul(share, tf.sub(tf.log(share), row(logProbs))));
+      };
+    case "energy":
+      return (z) => energyDistance(z, size, probs());
+    default:
+      throw new TypeError(
+        `approximate: objective must be 'mean', 'kl', 'literal' or 'energy', got ${JSON.stringify(name)}`,
+      );
+  }
+}
+
+/**
+ * `2 E|z - e_X| - E|z - z'| - E|e_X - e_X'|` with z, z' samples and e_X, e_X' vertices drawn by `probs`, `[1, size]`
+ * (Székely and Rizzo 2013): at least 0, and 0 only if z is e_X in distribution. What `probs` lacks to 1 is the
+ * probability of vertices beyond those of z.
+ */
+function energyDistance(z: tf.Tensor, size: number, probs: tf.Tensor): tf.Tensor {
+  const [samples, categories] = z.shape as [number, number];
+  const square = tf.sum(tf.square(z), -1, true);
+  const length = (squared: tf.Tensor) => tf.sqrt(tf.maximum(squared, 1e-12));
+  // |z - e_k|^2 = |z|^2 - 2 z_k + 1.
+  const toVertices = length(tf.sub(tf.add(square, 1), tf.mul(2, tf.slice(z, [0, 0], [samples, size]))));
+  const beyond = tf.sub(1, tf.sum(probs));
+  const toTarget = tf.add(
+    tf.mean(tf.sum(tf.mul(toVertices, probs), -1)),
+    tf.mul(beyond, tf.mean(length(tf.add(square, 1)))),
+  );
+  // Each sample and the next: as many pairs as samples, each unbiased.
+  const next = tf.concat([tf.slice(z, [1, 0], [samples - 1, categories]), tf.slice(z, [0, 0], [1, categories])]);
+  const withinSamples = tf.mean(length(tf.sum(tf.square(tf.sub(z, next)), -1)));
+  const withinTarget = tf.mul(Math.SQRT2, tf.sub(1, tf.sum(tf.square(probs))));
+  return tf.sub(tf.sub(tf.mul(2, toTarget), withinSamples), withinTarget);
+}

@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Adam } from "../prior/adam.js";
+import type { Rng } from "../random/rng.js";
+import { type CompiledFunction, runOnce } from "./compiled-function.js";
+import { categoriesOf, draw } from "./draw.js";
+import { type Family, readPresent, tensorOf } from "./family.js";
+import { type ApproximationObjective, sampleObjective } from "./sample-objective.js";
+import type { DiscreteTarget } from "./target.js";
+
+/** How a family is trained. */
+export interface TrainSettings {
+  readonly rng: Rng;
+  readonly steps: number;
+  readonly samples: number;
+  readonly learningRate: number;
+  readonly objective: ApproximationObjective;
+  readonly compile: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
+  readonly onCap: "error" | "warn" | "ignore";
+}
+
+/**
+ * Steps of Adam on the family's numbers, in place; returns the loss of each step. A step whose samples need more
+ * categories than there are changes nothing: the family grows and the step is made again.
+ */
+export async function train(family: Family, target: DiscreteTarget, settings: TrainSettings): Promise<number[]> {
+  const { steps, learningRate, compile } = settings;
+  const optimizers: Adam[] = [];
+  const losses: number[] = [];
+  let step = compile(stepOf(family, target, settings));
+  let hasWarned = settings.onCap === "ignore";
+  while (losses.length < steps) {
+    const [loss, passing, ...gradients] = await runOnce(step, family.trained.map(tensorOf));
+    const count = passing?.[0] as number;
+    if (count > 0 && family.grow?.()) {
+      await step.dispose?.();
+      step = compile(stepOf(family, target, settings));
+      continue;
+    }
+    if (count > 0 && !hasWarned) {
+      hasWarned = true;
+      actOnCap(family, count, settings);
+    }
+    for (const [index, { values }] of family.trained.entries()) {
+      // Blocks that came later start with a clock of their own.
+      optimizers[index] ??= new Adam(values.length, learningRate);
+      optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
+    }
+    losses.push(loss?.[0] as number);
+  }
+  await step.dispose?.();
+  return losses;
+}
+
+/** Parameters to loss, number of samples that need more categories, and gradients. */
+function stepOf(family: Family, target: DiscreteTarget, { rng, samples, objective }: TrainSettings) {
+  const loss = sampleObjective(objective, target, readPresent(family, categoriesOf));
+  return (...inputs: tf.Tensor[]): tf.Tensor[] => {
+    let passing: tf.Tensor | undefined;
+    const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
+      const drawn = draw(family.distribution(family.parameters(parameters)), rng, samples);
+      passing = tf.keep(drawn.passing);
+      return loss(drawn.z);
+    })(inputs);
+    return [value, passing as tf.Tensor, ...grads];
+  };
+}
+
+function actOnCap(family: Family, count: number, { samples, onCap }: TrainSettings): void {
+  const cap = family.trained.reduce((sum, { values }) => sum + values.length, 0) / 2;
+  const message = `approximate: ${count} of ${samples} samples need more than the cap of ${cap} coordinates`;
+  if (onCap === "error") {
+    throw new RangeError(`${message}; raise cap, lower rho, or pass onCap: 'warn' to cut them there`);
+  }
+  console.warn(`${message}, and are cut there`);
+}
