@@ -1,4 +1,3 @@
-export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   type ApproximateOptions,
   type Approximation,
@@ -14,6 +13,7 @@ export type {
   IgrSbApproximation,
 } from "./approximation/family.js";
 export type { ApproximationObjective } from "./approximation/sample-objective.js";
+export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,
   type DistributionOptions,
