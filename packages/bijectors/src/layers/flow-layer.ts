@@ -1,0 +1,157 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
+import { broadcastShapes } from "../base/shape.js";
+import { FlowFamily, type NormalRng } from "../trainable/flow-family.js";
+import { flowFromConfig } from "../trainable/flow-from-config.js";
+
+/** `tf.layers.Layer`'s shapes: null is the batch. */
+type Shape = (number | null)[];
+type LayerVariable = ReturnType<layers.Layer["addWeight"]>;
+
+/** Options of {@link FlowLayer}, beside those of every layer of tfjs. */
+export interface FlowLayerArgs {
+  /** The family of the flow, or its `config` as JSON text, as a saved model has it. */
+  readonly flow: FlowFamily | string;
+  /** `'forward'` if absent; `'inverse'` leads from data back to noise. */
+  readonly direction?: "forward" | "inverse";
+  /**
+   * What the layer puts out: `'value'` (if absent), `[..., D]`; `'value-and-log-det'`, two tensors `[..., D]` and
+   * `[..., 1]`; or `'log-prob'`, `[..., 1]`, the log-density of x whose image is standard normal, in nats.
+   */
+  readonly output?: "value" | "value-and-log-det" | "log-prob";
+  /** Whether the last input is added to the flow's parameters, `[..., parameterCount]`; false if absent. */
+  readonly deviations?: boolean;
+  /** One flow for each element; a single one, `[]`, if absent. */
+  readonly batchShape?: readonly number[];
+  /** Where initial values come from; `tf.randomNormal` if absent. A loaded model brings its own. */
+  readonly rng?: NormalRng;
+  /** As for every layer. */
+  readonly name?: string;
+  /** As for every layer. */
+  readonly trainable?: boolean;
+}
+
+/**
+ * A flow R^D -> R^D as a layer of tfjs-layers: a LayersModel owns its weights, trains, saves and loads them.
+ *
+ * Shapes: `[batch, ..., D]` to what `output` says. The inputs are x; or `[x, context]` for a family that takes a context;
+ * or with `deviations` another tensor last, as an encoder puts it out, which is added to the weights: a flow for each
+ * example. Importing this module registers the class, so that `tf.loadLayersModel` finds it.
+ *
+ * @example
+ * ```ts
+ * const flow = realNVPFlow({ size: 2, depth: 4 });
+ * const density = tfl.sequential();
+ * density.add(new FlowLayer({ flow, direction: "inverse", output: "log-prob", inputShape: [2] }));
+ * density.compile({ optimizer: "adam", loss: (_, logProb) => tf.neg(tf.mean(logProb)) });
+ * await density.fit(tf.randomNormal([64, 2]), tf.zeros([64, 1]), { epochs: 1, verbose: 0 });
+ * ```
+ */
+export class FlowLayer extends layers.Layer {
+  /** The name under which tfjs saves it. */
+  static readonly className = "FlowLayer";
+  /** The family of the flow. */
+  readonly family: FlowFamily;
+  private readonly args: FlowLayerArgs;
+  private parameters: Readonly<Record<string, LayerVariable>> = {};
+
+  /** @throws TypeError if `direction` or `output` is none of the allowed ones, or the flow's kind is unknown. */
+  constructor(args: FlowLayerArgs & { readonly inputShape?: readonly number[] }) {
+    super(args as ConstructorParameters<typeof layers.Layer>[0]);
+    const { flow, direction = "forward", output = "value" } = args;
+    if (direction !== "forward" && direction !== "inverse") {
+      throw new TypeError(`FlowLayer: direction must be 'forward' or 'inverse', got ${String(direction)}`);
+    }
+    if (output !== "value" && output !== "value-and-log-det" && output !== "log-prob") {
+      throw new TypeError(
+        `FlowLayer: output must be 'value', 'value-and-log-det' or 'log-prob', got ${String(output)}`,
+      );
+    }
+    this.family = flow instanceof FlowFamily ? flow : flowFromConfig(JSON.parse(flow));
+    this.args = args;
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const [x] = this.shapesOf(inputShape);
+    if ((x as Shape).at(-1) !== this.family.size) {
+      throw new RangeError(
+        `FlowLayer: the input needs ${this.family.size} coordinates on its last axis, as many as the ${this.family.name}, got shape [${x}]`,
+      );
+    }
+    const { rng = { normal: (shape: readonly number[]) => tf.randomNormal([...shape]) }, batchShape } = this.args;
+    const initial = this.family.initial(rng, batchShape);
+    this.parameters = Object.fromEntries(
+      Object.entries(initial).map(([name, value]) => [
+        name,
+        // What tfjs asks of an initializer; the values of one flow belong together and are drawn together.
+        this.addWeight(name, value.shape, "float32", { apply: () => tf.clone(value) } as never),
+      ]),
+    );
+    tf.dispose(initial);
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    const shapes = this.shapesOf(inputShape);
+    const x = shapes[0] as Shape;
+    // The batch is unknown to tfjs, and never smaller than what it meets.
+    const batch = broadcastShapes("FlowLayer", {
+      x: x.slice(0, -1).map((size) => size ?? 1),
+      batchShape: this.args.batchShape ?? [],
+    });
+    const outer: Shape = [x[0] ?? null, ...batch.slice(1)];
+    const [value, scalar]: [Shape, Shape] = [
+      [...outer, this.family.size],
+      [...outer, 1],
+    ];
+    const { output = "value" } = this.args;
+    return output === "value" ? value : output === "log-prob" ? scalar : [value, scalar];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+    return tf.tidy(() => {
+      const given = Array.isArray(inputs) ? [...inputs] : [inputs];
+      const x = given.shift() as tf.Tensor;
+      const context = this.family.contextSize > 0 ? given.shift() : undefined;
+      const deviations = this.args.deviations ? this.family.unpack(given.shift() as tf.Tensor) : undefined;
+      const parameters = Object.entries(this.parameters).map(([name, weight]) => {
+        const deviation = deviations?.[name];
+        return [name, deviation ? tf.add(weight.read(), deviation) : weight.read()] as const;
+      });
+      const flow = this.family.bijector(Object.fromEntries(parameters), context);
+      const { direction = "forward", output = "value" } = this.args;
+      if (output === "value") {
+        return flow[direction](x);
+      }
+      const { value, logDet } = direction === "forward" ? flow.forwardAndLogDet(x) : flow.inverseAndLogDet(x);
+      if (output === "value-and-log-det") {
+        return [value, tf.expandDims(logDet, -1)];
+      }
+      const normal = tf.mul(-0.5, tf.sum(tf.add(tf.square(value), Math.log(2 * Math.PI)), -1));
+      return tf.expandDims(tf.add(normal, logDet), -1);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { direction = "forward", output = "value", deviations = false, batchShape = [] } = this.args;
+    // As text: tfjs writes the keys of nested objects in another case, and undefined as null.
+    const flow = JSON.stringify(this.family.config);
+    return { ...super.getConfig(), flow, direction, output, deviations, batchShape: [...batchShape] };
+  }
+
+  /** The shape of each input. */
+  private shapesOf(inputShape: Shape | Shape[]): Shape[] {
+    const shapes = Array.isArray(inputShape[0]) ? (inputShape as Shape[]) : [inputShape as Shape];
+    const names = [
+      "x",
+      ...(this.family.contextSize > 0 ? ["context"] : []),
+      ...(this.args.deviations ? ["deviations"] : []),
+    ];
+    if (shapes.length !== names.length) {
+      throw new RangeError(`FlowLayer: inputs must be ${names.join(", ")}, got ${shapes.length}`);
+    }
+    return shapes;
+  }
+}
+
+tf.serialization.registerClass(FlowLayer);

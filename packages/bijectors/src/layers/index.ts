@@ -1,0 +1,1 @@
+export { FlowLayer, type FlowLayerArgs } from "./flow-layer.js";
