@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger, sizeOf } from "./check.js";
 import type { Latent } from "./latent/latent.js";
 import type { LatentParameters } from "./latent/latent-part.js";
+import { keptCategories } from "./model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
 import type { Scheduled } from "./schedule/schedule.js";
@@ -87,7 +88,8 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       const input = flatInput(sample.input ?? sample.z);
       const reconstruction = this.logLikelihoodOf(x, input, training) as tf.Tensor1D;
       const kl = tf.sum(this.latent.kl(parameters, sample, scheduled), 1) as tf.Tensor1D;
-      return { elbo: tf.sub(reconstruction, kl) as tf.Tensor1D, reconstruction, kl };
+      const elbo = tf.sub(reconstruction, kl) as tf.Tensor1D;
+      return { elbo, reconstruction, kl, ...keptCategories([sample]) };
     });
   }
 

@@ -3,6 +3,24 @@ export { save } from "./checkpoint/save.js";
 export { DiscreteVAE, type DiscreteVAEOptions } from "./discrete-vae.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
+export { bestMatching } from "./evaluation/best-matching.js";
+export { type CategoryAccuracy, categoryAccuracy } from "./evaluation/category-accuracy.js";
+export { type Disentanglement, type DisentanglementOptions, disentanglement } from "./evaluation/disentanglement.js";
+export type { LabelledBatch, LabelledImageSource } from "./evaluation/labelled-images.js";
+export { type LatentTraversal, type LatentTraversalOptions, latentTraversal } from "./evaluation/latent-traversal.js";
+export {
+  evaluateLogLikelihood,
+  type LogLikelihoodEvaluation,
+  type LogLikelihoodEvaluationOptions,
+} from "./evaluation/log-likelihood.js";
+export {
+  discreteInformation,
+  type GaussianCodes,
+  gaussianInformation,
+  labelEntropy,
+  mutualInformationGap,
+} from "./evaluation/mutual-information.js";
+export { type VertexDistances, type VertexDistancesOptions, vertexDistances } from "./evaluation/vertex-distances.js";
 export {
   type Capacities,
   type JointElboTerms,

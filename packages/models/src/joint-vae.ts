@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger, checkOneOf, checkPositive, sizeOf } from "./check.js";
 import { Latent } from "./latent/latent.js";
 import type { LatentParameters, LatentPart, LatentSample } from "./latent/latent-part.js";
+import { keptCategories } from "./model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
 import { checkSchedule, finalValue, type Schedule, type Scheduled, scheduleAt } from "./schedule/schedule.js";
@@ -161,7 +162,8 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
       const discreteKl = klOf(this.discrete, posterior.discrete, samples.slice(split));
       const kl = tf.add(continuousKl, discreteKl) as tf.Tensor1D;
       const elbo = tf.sub(reconstruction, kl) as tf.Tensor1D;
-      const terms = { elbo, reconstruction, kl, continuousKl, discreteKl };
+      const kept = keptCategories(samples.slice(split));
+      const terms = { elbo, reconstruction, kl, continuousKl, discreteKl, ...kept };
       if (this.discreteKl === "relaxed") return this.#withExcess(terms);
       const categorical = this.discrete.map((part, i) => part.categoricalKl!(posterior.discrete[i]!));
       return this.#withExcess({ ...terms, categoricalKl: sumOver(x, categorical) });

@@ -31,7 +31,7 @@ export interface IgrStickBreakingLatentOptions {
  *
  * z is `[.., N, maxCategories + 1]`: a slot for each stick, 0 where it was cut off, then that of the remainder, which never wins
  * for delta <= 1. The KL is that of all sticks, in closed form (eq 19): the cut touches only what the decoder receives.
- * {@link keptCategories} says how many a posterior keeps. For a fixed K, eq 24 uncut, use {@link IgrLatent} with the transform
+ * A sample's `kept` says how many categories it keeps, and models report the mean as the term `keptCategories`. For a fixed K, eq 24 uncut, use {@link IgrLatent} with the transform
  * `'stick-breaking'`.
  */
 export class IgrStickBreakingLatent extends Latent {
@@ -84,19 +84,17 @@ export class IgrStickBreakingLatent extends Latent {
   ): LatentSample {
     const loc = parameters.loc!;
     const scale = parameters.scale!;
-    const { value, preImage } = this.#distribution(loc, scale, temperature).sampleWithPreImage(rng, sampleShape);
+    const { value, preImage, effectiveK } = this.#distribution(loc, scale, temperature).sampleWithPreImage(
+      rng,
+      sampleShape,
+    );
     const logRatio = () =>
       tf.tidy(() => gaussianLogRatio(tf.div(tf.sub(preImage, loc), scale), scale, preImage, this.#prior));
-    return { z: value, logRatio };
+    return { z: value, kept: effectiveK, logRatio };
   }
 
   override kl({ loc, scale }: LatentParameters): tf.Tensor {
     return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#prior));
-  }
-
-  /** How many categories one draw of each posterior keeps: `[B, N]`. */
-  keptCategories({ loc, scale }: LatentParameters, rng: Rng): tf.Tensor {
-    return tf.tidy(() => this.#distribution(loc!, scale!).sampleWithPreImage(rng).effectiveK);
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {

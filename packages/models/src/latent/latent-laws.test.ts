@@ -140,8 +140,9 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
       expect(values).toEqual(elbo(model));
       expect(loaded.latent.config()).toEqual(model.latent.config());
       loaded.dispose();
-      // x and the six terms of two ELBOs.
-      expect(tf.memory().numTensors).toBe(before + 7);
+      // x and the terms of two ELBOs.
+      const terms = Object.keys(model.elbo(x, createRng(1))).length;
+      expect(tf.memory().numTensors).toBe(before + 1 + 3 * terms);
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
@@ -205,8 +206,8 @@ describe("IGR-SB", () => {
   test("each sample keeps its own number of categories, what is cut off is 0, the remainder keeps its slot", () => {
     const latent = igrSb({ rho: 0.6 });
     const parameters = latent.parameters(createRng(4).normal([50, 2, 10]) as tf.Tensor3D);
-    const kept = numbers(latent.keptCategories(parameters, createRng(6)));
-    const { z } = latent.sample(parameters, createRng(6));
+    const { z, kept: counts } = latent.sample(parameters, createRng(6));
+    const kept = numbers(counts!);
     const rows = numbers(z);
     expect(new Set(kept).size).toBeGreaterThan(2);
     for (const [i, count] of kept.entries()) {
@@ -215,6 +216,14 @@ describe("IGR-SB", () => {
       expect(row[5]).toBeGreaterThan(0);
       expect(row.indexOf(Math.max(...row))).toBeLessThan(5);
     }
+  });
+
+  test("models report the mean number that they keep", () => {
+    const model = makeModel(igrSb());
+    const x = tf.tensor2d(bars(20, 4));
+    const { kept } = model.latent.sample(model.encode(x), createRng(1));
+    expectClose(model.elbo(x, createRng(1)).keptCategories!, numbers(tf.mean(kept!, 1)), { rtol: 1e-6 });
+    expect(Object.keys(makeModel(igr()).elbo(x, createRng(1)))).toEqual(["elbo", "reconstruction", "kl"]);
   });
 
   test("refuses numbers out of range", () => {

@@ -12,6 +12,8 @@ export interface LatentSample {
   readonly z: tf.Tensor;
   /** What the decoder receives where that is another form of z: `[...sampleShape, B, N, inputsPerVariable]`. */
   readonly input?: tf.Tensor;
+  /** How many categories each variable of the draw keeps, where that differs from draw to draw: `[...sampleShape, B, N]`. */
+  readonly kept?: tf.Tensor;
   /**
    * log q(z | x) - log p(z) of this very draw, per variable, `[...sampleShape, B, N]`, in nats.
    * It is computed from the draw's pre-image, so that it is finite where z has rounded to a vertex.

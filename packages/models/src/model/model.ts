@@ -12,6 +12,7 @@ export interface ElboTerms {
   readonly reconstruction: tf.Tensor1D;
   /** KL(q(z | x) || p(z)), summed over the variables: in closed form where the latent part has one, else estimated. */
   readonly kl: tf.Tensor1D;
+  /** Absent, not undefined, where a model does not give it. */
   readonly [term: string]: tf.Tensor1D;
 }
 

@@ -150,15 +150,20 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
       for (let done = 0; done < samples; done += perPass) {
         const pass = Math.min(perPass, samples - done);
         // Only a pass' weights outlive it: its decoded images are many.
-        logWeights.push(
-          tf.tidy(() => {
-            const { input, logRatio } = this.draw(posterior, rng, [pass]);
-            return tf.sub(this.logLikelihoodOf(x, input, false), logRatio());
-          }),
-        );
+        logWeights.push(this.#logWeights(x, posterior, rng, pass));
       }
       return tf.sub(tf.logSumExp(tf.concat(logWeights, 0), 0), Math.log(samples)) as tf.Tensor1D;
     });
+  }
+
+  /**
+   * The logarithms of the importance weights p(x | z) p(z) / q(z | x) of `samples` draws: `[samples, B]`, in nats. The
+   * {@link logLikelihood} is the logarithm of their mean.
+   */
+  logWeights(x: tf.Tensor, rng: Rng, samples: number): tf.Tensor2D {
+    this.checkImages("logWeights", x);
+    checkInteger(`${this.owner}.logWeights`, "samples", samples, 1);
+    return tf.tidy(() => this.#logWeights(x, this.encode(x), rng, samples));
   }
 
   /** The mean image decoded from one draw of q(z | x): `[B, ...image] -> [B, ...imageShape]`. */
@@ -216,6 +221,13 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   protected decoderOutputs(inputs: tf.Tensor, training: boolean): tf.Tensor {
     const outputs = applyNetwork(this.decoder, inputs, training);
     return tf.reshape(outputs, [outputs.shape[0]!, sizeOf(outputs.shape.slice(1))]);
+  }
+
+  #logWeights(x: tf.Tensor, posterior: Posterior, rng: Rng, samples: number): tf.Tensor2D {
+    return tf.tidy(() => {
+      const { input, logRatio } = this.draw(posterior, rng, [samples]);
+      return tf.sub(this.logLikelihoodOf(x, input, false), logRatio()) as tf.Tensor2D;
+    });
   }
 
   /** @throws RangeError if x does not hold the encoder's number of pixels per image. */

@@ -4,7 +4,7 @@ import { checkInteger } from "../check.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
-import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
+import { type Binarization, fillUp, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
 export interface Evaluation {
@@ -139,14 +139,4 @@ export class Evaluator {
   dispose(): Promise<void> {
     return this.#step.dispose();
   }
-}
-
-/** `[n, ...] -> [batchSize, ...]` with zeros; the given tensor is disposed where a new one takes its place. */
-function fillUp(batch: tf.Tensor, batchSize: number): tf.Tensor {
-  const missing = batchSize - batch.shape[0]!;
-  if (missing === 0) return batch;
-  const padding = batch.shape.map((_, axis): [number, number] => [0, axis === 0 ? missing : 0]);
-  const filled = tf.pad(batch, padding);
-  batch.dispose();
-  return filled;
 }

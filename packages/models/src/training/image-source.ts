@@ -36,3 +36,13 @@ export function takeImages(batch: tf.Tensor | ImageBatch): tf.Tensor {
   batch.dispose();
   return images;
 }
+
+/** `[n, ...] -> [batchSize, ...]` with zeros; the given tensor is disposed where a new one takes its place. */
+export function fillUp(batch: tf.Tensor, batchSize: number): tf.Tensor {
+  const missing = batchSize - batch.shape[0]!;
+  if (missing === 0) return batch;
+  const padding = batch.shape.map((_, axis): [number, number] => [0, axis === 0 ? missing : 0]);
+  const filled = tf.pad(batch, padding);
+  batch.dispose();
+  return filled;
+}

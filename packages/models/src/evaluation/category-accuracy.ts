@@ -1,0 +1,46 @@
+import { bestMatching } from "./best-matching.js";
+
+/** How well categories that a model found by itself tell the labels of images. */
+export interface CategoryAccuracy {
+  /** Share of images whose category is the one matched to their label; standard error sqrt(p (1 - p) / images). */
+  readonly accuracy: number;
+  /** The category of each label, in the matching that makes the accuracy largest; undefined for a label left without one. */
+  readonly matching: readonly (number | undefined)[];
+  /** Categories that at least one image has. */
+  readonly usedCategories: number;
+}
+
+/**
+ * The accuracy of discrete latents as a classifier, after the best one-to-one matching of categories and labels (Dupont 2018).
+ * Of more categories than labels some stay unmatched, and their images count as wrong.
+ *
+ * @param categories The category of each image, an integer >= 0.
+ * @param labels The label of each image, an integer >= 0.
+ * @throws RangeError if there is no image, or the lists differ in length.
+ *
+ * @example
+ * ```ts
+ * categoryAccuracy([2, 2, 0, 1], [0, 0, 1, 1]).accuracy; // 0.75
+ * ```
+ */
+export function categoryAccuracy(categories: ArrayLike<number>, labels: ArrayLike<number>): CategoryAccuracy {
+  const images = labels.length;
+  if (images === 0 || categories.length !== images) {
+    throw new RangeError(
+      `categoryAccuracy: categories and labels must be lists of one length >= 1, got ${categories.length} and ${images}`,
+    );
+  }
+  const size = (values: ArrayLike<number>) => 1 + Array.from(values).reduce((most, value) => Math.max(most, value), 0);
+  const [labelCount, categoryCount] = [size(labels), size(categories)];
+  // Columns without images let every label find one.
+  const columns = Math.max(labelCount, categoryCount);
+  const counts = Array.from({ length: labelCount }, () => new Array<number>(columns).fill(0));
+  for (let image = 0; image < images; image++) counts[labels[image]!]![categories[image]!]! += 1;
+  const matching = bestMatching(counts);
+  const right = matching.reduce((sum, category, label) => sum + counts[label]![category]!, 0);
+  return {
+    accuracy: right / images,
+    matching: matching.map((category) => (category < categoryCount ? category : undefined)),
+    usedCategories: new Set(Array.from(categories)).size,
+  };
+}

@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { BatchOptions, ImageBatch } from "../training/image-source.js";
+
+/** Images with labels, as the datasets of @igr/datasets give them. */
+export interface LabelledImageSource {
+  batches(options: BatchOptions): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
+}
+
+export interface LabelledBatch extends ImageBatch {
+  /** `[B]` */
+  readonly labels: tf.Tensor;
+}
+
+export interface LabelledVisit {
+  readonly options: BatchOptions;
+  /** Batches are visited until so many images have been. */
+  readonly images: number;
+}
+
+/** Runs `visit` on batches and gives back the labels of the images that it saw; each batch is freed after its visit. */
+export async function visitLabelled(
+  source: LabelledImageSource,
+  { options, images }: LabelledVisit,
+  visit: (images: tf.Tensor) => Promise<void>,
+): Promise<number[]> {
+  const labels: number[] = [];
+  for await (const batch of source.batches(options)) {
+    try {
+      const count = Math.min(batch.images.shape[0]!, images - labels.length);
+      const first = tf.slice(batch.images, 0, count);
+      try {
+        await visit(first);
+      } finally {
+        first.dispose();
+      }
+      labels.push(...Array.from(await batch.labels.data()).slice(0, count));
+    } finally {
+      batch.dispose();
+    }
+    if (labels.length >= images) break;
+  }
+  return labels;
+}

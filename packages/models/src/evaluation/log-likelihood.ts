@@ -1,0 +1,93 @@
+import type { Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkInteger } from "../check.js";
+import { eventLoopTurn } from "../engine/event-loop-turn.js";
+import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
+import type { VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { type Binarization, fillUp, type ImageSource, takeImages } from "../training/image-source.js";
+
+export interface LogLikelihoodEvaluationOptions {
+  /** Binarization and draws come from forks of it; the stream itself does not move. */
+  readonly rng: Rng;
+  /** Samples per image, 1,000 by default. */
+  readonly samples?: number;
+  /** Samples that go through the decoder at once, 50 by default: what decides the memory. Divides `samples`. */
+  readonly samplesPerPass?: number;
+  /** 64 by default. */
+  readonly batchSize?: number;
+  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  readonly binarize?: Binarization;
+  /** `'auto'` by default. */
+  readonly engine?: Engine;
+  readonly jit?: CompileOptions;
+  /** Stops between two passes; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogLikelihoodEvaluation {
+  /** Mean over images of the importance-weighted bound on log p(x), in nats. */
+  readonly logLikelihood: number;
+  /** Standard error over images. */
+  readonly standardError: number;
+  readonly images: number;
+  readonly samples: number;
+}
+
+/**
+ * The importance-weighted bound on log p(x) over all images of a dataset (Burda, Grosse and Salakhutdinov 2016). One pass of
+ * `samplesPerPass` samples is compiled and run again and again; between passes each image keeps one number, so that memory
+ * does not depend on `samples`.
+ * @throws RangeError unless counts are integers >= 1 and passes divide samples; Error if there is no image.
+ */
+export async function evaluateLogLikelihood<Posterior>(
+  model: VariationalAutoencoder<Posterior>,
+  dataset: ImageSource,
+  options: LogLikelihoodEvaluationOptions,
+): Promise<LogLikelihoodEvaluation> {
+  const owner = "evaluateLogLikelihood";
+  const { rng, batchSize = 64, binarize = model.isBinary ? "dynamic" : false, engine = "auto", jit, signal } = options;
+  const samples = checkInteger(owner, "samples", options.samples ?? 1000, 1);
+  const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? Math.min(50, samples), 1);
+  if (samples % perPass !== 0) {
+    throw new RangeError(`${owner}: samplesPerPass must divide samples = ${samples}, got ${perPass}`);
+  }
+  const noise = rng.fork("noise");
+  const pass = (x: tf.Tensor) => tf.tidy(() => tf.logSumExp(model.logWeights(x, noise, perPass), 0));
+  const step = await prepareStep(pass, { engine, jit, rng: noise });
+  const bounds: number[] = [];
+  try {
+    const batches = { batchSize, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };
+    for await (const batch of dataset.batches(batches)) {
+      const taken = takeImages(batch);
+      const count = taken.shape[0]!;
+      const x = fillUp(taken, batchSize);
+      try {
+        const sums = new Array<number>(count).fill(Number.NEGATIVE_INFINITY);
+        for (let done = 0; done < samples; done += perPass) {
+          signal?.throwIfAborted();
+          const result = await step.run(x);
+          const values = await result.data();
+          result.dispose();
+          for (const [image, sum] of sums.entries()) sums[image] = logAddExp(sum, values[image]!);
+          await eventLoopTurn();
+        }
+        bounds.push(...sums.map((sum) => sum - Math.log(samples)));
+      } finally {
+        x.dispose();
+      }
+    }
+  } finally {
+    await step.dispose();
+  }
+  const images = bounds.length;
+  if (images === 0) throw new Error(`${owner}: the dataset gave no images`);
+  const logLikelihood = bounds.reduce((sum, bound) => sum + bound, 0) / images;
+  const squares = bounds.reduce((sum, bound) => sum + (bound - logLikelihood) ** 2, 0);
+  const standardError = images > 1 ? Math.sqrt(squares / (images - 1) / images) : Number.NaN;
+  return { logLikelihood, standardError, images, samples };
+}
+
+function logAddExp(a: number, b: number): number {
+  const largest = Math.max(a, b);
+  return largest === Number.NEGATIVE_INFINITY ? largest : largest + Math.log1p(Math.exp(Math.min(a, b) - largest));
+}
