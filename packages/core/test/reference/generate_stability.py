@@ -380,7 +380,8 @@ def refused_shares():
             allowed = td.constraints.simplex.check(draws)
             torch_bad = ~torch.isfinite(distribution.log_prob(draws))
             theirs = tfd.RelaxedOneHotCategorical(np.float32(temperature), logits=n32([0.0] * size))
-            samples = theirs.sample(10_000, seed=1)
+            # A copy, as every program that stores or reshapes a draw makes one: TFP remembers what the very tensor was made of.
+            samples = np.array(theirs.sample(10_000, seed=1))
             shares.append({"temperature": float32(temperature), "categories": size,
                            "torchRefused": 1 - float(allowed.float().mean()), "torchNotFinite": float(torch_bad.float().mean()),
                            "tfpNotFinite": float(1 - np.isfinite(theirs.log_prob(samples)).mean())})
