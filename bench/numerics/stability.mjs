@@ -1,0 +1,34 @@
+// The stability table: our values of the rows of packages/core/test/reference/stability.json beside those of PyTorch and TFP.
+import { readFileSync } from "node:fs";
+import { evaluate, judge } from "../../packages/core/scripts/stability.mjs";
+import { bijectors, core, tf } from "./libraries.mjs";
+
+const file = new URL("../../packages/core/test/reference/stability.json", import.meta.url);
+
+/** Every row with the three values and their verdicts, and the shares of own draws that cannot be scored. */
+export function measureStability() {
+  const { versions, shares, rows } = JSON.parse(readFileSync(file, "utf8"));
+  return {
+    versions,
+    rows: rows.map((row) => {
+      const values = { ours: evaluate({ tf, core, bijectors }, row), torch: row.torch, tfp: row.tfp };
+      const verdicts = Object.fromEntries(
+        Object.entries(values)
+          .filter(([, value]) => value !== undefined)
+          .map(([library, value]) => [library, { value, ...judge(row, value) }]),
+      );
+      const { torch, tfp, ...inputs } = row;
+      return { ...inputs, ...verdicts };
+    }),
+    shares: shares.map((share) => ({ ...share, oursNotFinite: notFinite(share) })),
+  };
+}
+
+/** Of 10,000 draws of our own, in logs: the share whose density is no finite number. */
+function notFinite({ temperature, categories }) {
+  return tf.tidy(() => {
+    const relaxed = new core.Concrete({ temperature, logits: new Array(categories).fill(0) });
+    const densities = relaxed.logProbFromLog(relaxed.sampleLog(core.createRng(1), [10_000])).dataSync();
+    return densities.filter((each) => !Number.isFinite(each)).length / densities.length;
+  });
+}
