@@ -1,8 +1,10 @@
-// What a compiled step costs besides the step: the call, the trace, the data, the noise. One JSON object to stdout.
+// What a compiled step costs besides the step: the call, the trace, the data, the noise, and an epoch with all of them.
+// One JSON object to stdout.
 import { parseArgs } from "node:util";
 import { createRng } from "@igr/core";
 import { loadMnist } from "@igr/datasets";
 import { jit } from "@igr/jit";
+import { BernoulliLikelihood, DiscreteVAE, denseDecoder, denseEncoder, fit, IgrLatent } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
 import "@tensorflow/tfjs-backend-cpu";
@@ -10,7 +12,7 @@ import { makeProblem } from "./problem.mjs";
 
 const { values: args } = parseArgs({ options: { threads: { type: "string", default: "1" } } });
 const threads = Number(args.threads);
-tf.env().set("IS_TEST", true);
+tf.env().set("PROD", true); // no banner
 await tf.setBackend("cpu");
 
 function quantiles(times) {
@@ -80,7 +82,9 @@ async function batchSizes(model, sizes) {
 async function dataAndNoise() {
   const rng = createRng(1);
   const dataset = await loadMnist({ split: "train" });
-  const batches = dataset.batches({ batchSize: 64, rng, shuffle: true, binarize: "dynamic", dropRemainder: true });
+  // As `fit` asks for them.
+  const options = { batchSize: 64, shuffle: true, binarize: "dynamic", dropRemainder: true, reuseMemory: true };
+  const batches = dataset.batches({ ...options, rng });
   const perPass = [];
   for (let pass = 0; pass < 5; pass++) {
     const start = performance.now();
@@ -95,6 +99,32 @@ async function dataAndNoise() {
   return { data: quantiles(perPass), noise: await timed(500, () => rng.fill("normal", noise)) };
 }
 
+/** Seconds of the epochs after the first, of training and of the evaluation: what `npm start` does for each model. */
+async function epochs() {
+  const rng = createRng(1);
+  const prior = { loc: Array(9).fill(-0.8), scale: Array(9).fill(0.6) };
+  const latent = new IgrLatent({ variables: 30, categories: 10, temperature: 0.5, prior });
+  const model = new DiscreteVAE({
+    encoder: denseEncoder({ outputs: latent.encoderOutputs, rng: rng.fork("encoder") }),
+    decoder: denseDecoder({ inputs: latent.decoderInputs, rng: rng.fork("decoder") }),
+    latent,
+    likelihood: new BernoulliLikelihood(),
+  });
+  const [training, validationData] = [await loadMnist({ split: "train" }), await loadMnist({ split: "test" })];
+  const options = { epochs: 4, rng, validationData, engine: "jit", jit: { executor: "node", threads } };
+  const history = await fit(model, training, options);
+  model.dispose();
+  const seconds = history.epochs.slice(1).map(({ steps, imagesPerSecond, seconds: all }) => {
+    const trained = (64 * steps) / imagesPerSecond;
+    return { training: trained, evaluation: all - trained };
+  });
+  return {
+    steps: history.epochs[0].steps,
+    training: quantiles(seconds.map((epoch) => epoch.training)),
+    evaluation: quantiles(seconds.map((epoch) => epoch.evaluation)),
+  };
+}
+
 const result = {
   threads,
   emptyCall: await emptyCall(),
@@ -104,5 +134,6 @@ const result = {
     conv: await batchSizes("conv", [16, 64, 256]),
   },
   dataAndNoise: await dataAndNoise(),
+  epoch: await epochs(),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);

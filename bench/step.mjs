@@ -179,7 +179,7 @@ function table(rows) {
   return lines;
 }
 
-function costTables({ threads, emptyCall, compilation, batchSizes, dataAndNoise }, denseMedian) {
+function costTables({ threads, emptyCall, compilation, batchSizes, dataAndNoise, epoch }, denseMedian) {
   const { data, noise } = dataAndNoise;
   const share = denseMedian
     ? ` (${((100 * (data.median + noise.median)) / denseMedian).toFixed(1)} % of a dense step)`
@@ -188,6 +188,8 @@ function costTables({ threads, emptyCall, compilation, batchSizes, dataAndNoise 
     `An empty compiled function, ${threads} thread${threads > 1 ? "s" : ""}: ${(1e3 * emptyCall.median).toFixed(0)} microseconds a call (minimum ${(1e3 * emptyCall.minimum).toFixed(0)}).`,
     "",
     `Data and noise of a step of the dense model: a batch of shuffled, binarized MNIST ${ms(data.median)} ms, 17,280 normals ${ms(noise.median)} ms${share}.`,
+    "",
+    `An epoch of MNIST by \`fit\`, ${epoch.steps} steps: ${epoch.training.median.toFixed(1)} s (minimum ${epoch.training.minimum.toFixed(1)}), and ${epoch.evaluation.median.toFixed(1)} s for the evaluation on 10,000 images.`,
     "",
     "| model | first call | second call | third call |",
     "| --- | ---: | ---: | ---: |",
