@@ -1,6 +1,6 @@
-import type { Rng } from "@igr/core";
+import { OneHotCategorical, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, sizeOf } from "./check.js";
+import { checkInteger, checkOneOf, sizeOf } from "./check.js";
 import type { Latent } from "./latent/latent.js";
 import type { LatentParameters } from "./latent/latent-part.js";
 import { keptCategories } from "./model/kept-categories.js";
@@ -11,6 +11,14 @@ import type { Scheduled } from "./schedule/schedule.js";
 export interface DiscreteVAEOptions extends NetworkPair {
   /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
   readonly latent: Latent;
+}
+
+export interface HardElboOptions {
+  /**
+   * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds compare. `'own'`: that of argmax z
+   * under the model's prior, which `fitPrior` by means does not make uniform.
+   */
+  readonly prior?: "uniform" | "own";
 }
 
 /**
@@ -94,6 +102,51 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /**
+   * One-sample estimate of the bound on the discrete model, whose decoder sees one-hot vectors: E log p(x | k) - KL(P || p0),
+   * k ~ P, with P the probabilities of argmax z under the posterior: softmax(logits) for the Gumbel-Softmax (eq 9 is exact
+   * here), `discreteProbs` for IGR. Of one scale for every relaxation, and for estimators without one such as REINFORCE.
+   * {@link elbo} bounds the relaxed model instead; the argmax under the relaxed KL bounds neither. For evaluation: no
+   * gradient passes the one-hot.
+   * @throws TypeError if the latent part does not know the probabilities of its categories; RangeError as {@link elbo}.
+   */
+  hardElbo(x: tf.Tensor, rng: Rng, { prior = "uniform" }: HardElboOptions = {}): ElboTerms {
+    const { latent } = this;
+    this.checkImages("hardElbo", x);
+    if (!latent.discreteLogProbs || (prior === "own" && !latent.categoricalKl)) {
+      throw new TypeError(
+        `DiscreteVAE.hardElbo: latent must know the probabilities of its categories, which ${latent.constructor.name} does not`,
+      );
+    }
+    checkOneOf("DiscreteVAE.hardElbo", "prior", prior, ["uniform", "own"]);
+    return tf.tidy(() => {
+      const parameters = this.encode(x);
+      // The argmax of a relaxed draw has the probabilities P.
+      const largest = tf.argMax(latent.sample(parameters, rng).z, 2);
+      const vertex = tf.oneHot(tf.cast(largest, "int32"), latent.categories, 1, 0, "float32");
+      const reconstruction = this.logLikelihoodOf(x, flatInput(latent.decoderInput(vertex)), false) as tf.Tensor1D;
+      const kl = tf.sum(
+        prior === "own" ? latent.categoricalKl!(parameters) : this.#uniformKl(parameters),
+        1,
+      ) as tf.Tensor1D;
+      return { elbo: tf.sub(reconstruction, kl) as tf.Tensor1D, reconstruction, kl };
+    });
+  }
+
+  /**
+   * The same model, measured by {@link hardElbo}: what to give to `evaluate`. It shares networks and latent part and is not to
+   * be disposed on its own.
+   *
+   * @example
+   * ```ts
+   * const test = await evaluate(model.measuredHard(), images, { rng });
+   * test.elbo; // comparable with any discrete model under a uniform prior
+   * ```
+   */
+  measuredHard(options: HardElboOptions = {}): DiscreteVAE {
+    return new HardDiscreteVAE(this, options);
+  }
+
+  /**
    * The loss of a batch from its terms: minus the mean of the ELBO over the images, its KL weighted by `klWeight` where that is
    * scheduled. Override it for another objective.
    */
@@ -126,6 +179,13 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     this.latent.dispose();
   }
 
+  /** KL(P || uniform) per variable, `[B, N]`. */
+  #uniformKl(parameters: LatentParameters): tf.Tensor {
+    const { categories } = this.latent;
+    const q = new OneHotCategorical({ logits: this.latent.discreteLogProbs!(parameters) });
+    return tf.sub(Math.log(categories), q.entropy());
+  }
+
   protected posterior(outputs: tf.Tensor): LatentParameters {
     const { variables, outputsPerVariable } = this.latent;
     return this.latent.parameters(tf.reshape(outputs, [-1, variables, outputsPerVariable]));
@@ -139,6 +199,19 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
 
   protected latentVariables(): tf.Variable[] {
     return this.latent.trainableVariables;
+  }
+}
+
+class HardDiscreteVAE extends DiscreteVAE {
+  readonly #options: HardElboOptions;
+
+  constructor(model: DiscreteVAE, options: HardElboOptions) {
+    super(model);
+    this.#options = options;
+  }
+
+  override elbo(x: tf.Tensor, rng: Rng): ElboTerms {
+    return this.hardElbo(x, rng, this.#options);
   }
 }
 

@@ -1,6 +1,6 @@
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
-export { DiscreteVAE, type DiscreteVAEOptions } from "./discrete-vae.js";
+export { DiscreteVAE, type DiscreteVAEOptions, type HardElboOptions } from "./discrete-vae.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { bestMatching } from "./evaluation/best-matching.js";

@@ -116,7 +116,8 @@ test("the categorical KL is torch's, enters the loss and not the ELBO, and its c
   const penalty = Math.abs(mean(terms.continuousKl)) + Math.abs(mean(terms.categoricalKl!) - Math.log(3));
   expectClose(model.lossOf(terms), [7 * penalty - mean(terms.reconstruction)], { rtol: 1e-5 });
   expect(model.schedules.discreteCapacity).toBeCloseTo(Math.log(3), 12);
-  expect(() => makeModel(6, { discreteKl: "categorical" })).toThrow("which IgrLatent does not give");
+  const toy = [new ToyLatent({ variables: 1, categories: 3 })];
+  expect(() => makeModel(6, { discrete: toy, discreteKl: "categorical" })).toThrow("which ToyLatent does not give");
 });
 
 test("any number of parts of either kind", () => {

@@ -91,6 +91,11 @@ export class GumbelSoftmaxLatent extends Latent {
     };
   }
 
+  /** The logits: argmax z has the probabilities of their softmax, whatever the temperature. */
+  override discreteLogProbs({ logits }: LatentParameters): tf.Tensor {
+    return tf.clone(logits!);
+  }
+
   /** sum_k p_k (log p_k - log prior_k) with p the softmax of the logits (eq 9). */
   override categoricalKl({ logits }: LatentParameters): tf.Tensor {
     return tf.tidy(() => {

@@ -40,6 +40,12 @@ export abstract class Latent extends LatentPart {
   }
 
   /**
+   * log P(argmax z = k) under the posterior, `[B, N, K]`: of the discrete variables that the part relaxes. Absent where these
+   * probabilities are not known.
+   */
+  discreteLogProbs?(parameters: LatentParameters): tf.Tensor;
+
+  /**
    * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior, and no part
    * of a bound on the relaxed model. Absent where the probabilities of the categories are not known.
    */
