@@ -60,7 +60,7 @@ export interface EpochLog {
 }
 
 export interface FitCallbacks {
-  /** After each step; a promise is awaited. */
+  /** After each step and before the next one; a promise is awaited. Without it a GPU need not wait for the numbers. */
   readonly onStep?: (log: StepLog) => void | Promise<void>;
   /** After each epoch's evaluation and checkpoint. */
   readonly onEpoch?: (log: EpochLog) => void | Promise<void>;
