@@ -6,7 +6,7 @@ import { lineChart } from "./chart.mjs";
 import { measureStability } from "./stability.mjs";
 import { stabilitySection, stabilityTable } from "./stability-page.mjs";
 import { dense, percent, table } from "./table.mjs";
-import { measureToy } from "./toy.mjs";
+import { measureIgrToy, measureToy } from "./toy.mjs";
 import { measureVae } from "./vae.mjs";
 import { measureAppendixA, measureVanishing } from "./vanishing.mjs";
 
@@ -16,6 +16,7 @@ const parts = {
   vanishing: measureVanishing,
   appendixA: measureAppendixA,
   toy: measureToy,
+  igrToy: measureIgrToy,
   vae: measureVae,
 };
 
@@ -120,7 +121,7 @@ Eq 27 vanishes for the winning k alone, where all z_j of the others are 0; there
 
 const unbiased = ({ isUnbiased }) => (isUnbiased ? "yes" : "no");
 
-function estimatorSection({ toy, vae }) {
+function estimatorSection({ toy, igrToy, vae }) {
   const { estimators, trained, epochs } = vae;
   const varianceOf = (name) => estimators.rows.find(({ estimator }) => estimator === name).variance;
   const ratio = (name) => varianceOf(name) / varianceOf("REINFORCE, leave-one-out");
@@ -154,6 +155,25 @@ ${table(
   )
   .join("\n\n")}
 
+#### IGR, 1 variable, 6 categories
+
+The gradient by loc and scale of the expectation over IGR's argmax, from the probabilities of its categories. ${igrToy[0].repeats} estimates each. The score function runs through
+\`igr.discrete()\`; the pathwise gradient is that of the relaxed expectation.
+
+${table(
+  ["temperature", "estimator", "claims no bias", "bias", "± standard error", "deviation"],
+  igrToy.flatMap(({ temperature, rows }) =>
+    rows.map((row) => [
+      `${temperature}`,
+      row.estimator,
+      unbiased(row),
+      dense(row.relativeBias),
+      dense(row.standardError),
+      dense(row.relativeDeviation),
+    ]),
+  ),
+)}
+
 ### On a trained VAE
 
 Gradient of E[-log p(x | z)] over one-hot z by all weights of the encoder, at the weights of a discrete VAE (784-128, ${vae.size.variables} variables of ${vae.size.categories} categories, 128-784) trained as GS(0.67)
@@ -173,8 +193,8 @@ ${table(
 )}
 
 Of leave-one-out's variance REBAR(0.5) keeps ${percent(ratio("REBAR(0.5)"))} and RELAX(0.5) ${percent(ratio("RELAX(0.5)"))}. The temperature of REBAR is fixed: to learn it takes second
-derivatives of the loss, which tfjs lacks. IGR has no row: its argmax has no reparameterized conditional, so that only the score function estimates apply to it, through the probabilities of
-its categories, and its own gradient belongs to another objective, below.
+derivatives of the loss, which tfjs lacks. IGR has no row: its argmax has no reparameterized conditional, so that only the score function applies to it, as above on the toy; its own gradient belongs to another
+objective, below.
 
 ## Divergences by Monte Carlo and in closed form
 

@@ -131,6 +131,50 @@ export function measureToy() {
   });
 }
 
+/**
+ * IGR on its own terms: the gradient by loc and scale of the expectation over its argmax, known from its categories'
+ * probabilities, beside the score function through these probabilities and the pathwise gradient of the relaxed loss.
+ */
+export function measureIgrToy() {
+  const [loc, scale] = [tf.tensor2d([[0.3, -0.4, 0.1, 0.5, -0.2]]), tf.tensor2d([[0.5, 1, 0.7, 0.9, 0.6]])];
+  const categories = 6;
+  const loss = lossFor(categories);
+  const repeats = 400;
+  return [0.1, 0.5].map((temperature) => {
+    const igr = (loc, scale) => new core.IGR({ loc, scale, temperature });
+    const value = tf.square(tf.sub(tf.linspace(0, 1, categories), 0.45));
+    const expectation = (loc, scale) => tf.sum(tf.mul(igr(loc, scale).discreteProbs(), value));
+    const exact = flat(tf.grads(expectation)([loc, scale]));
+    const norm = Math.hypot(...exact);
+    const cases = {
+      "REINFORCE, leave-one-out": [new core.Reinforce({ samples, baseline: "leave-one-out" }), (igr) => igr.discrete()],
+      pathwise: [new core.Pathwise({ samples }), (igr) => igr],
+      "pathwise, one-hot draws": [new core.Pathwise({ samples, hard: true }), (igr) => igr],
+    };
+    const rows = Object.entries(cases).map(([name, [estimator, of]]) => {
+      const rng = core.createRng("igr toy");
+      const estimates = Array.from({ length: repeats }, () =>
+        tf.tidy(() =>
+          flat(tf.grads((loc, scale) => estimator.surrogate(of(igr(loc, scale)), loss, rng))([loc, scale])),
+        ),
+      );
+      const mean = exact.map((_, k) => estimates.reduce((sum, each) => sum + each[k], 0) / repeats);
+      const total = estimates.reduce((sum, each) => sum + each.reduce((s, x, k) => s + (x - mean[k]) ** 2, 0), 0);
+      const deviation = Math.sqrt(total / (repeats - 1));
+      return {
+        estimator: name,
+        isUnbiased: estimator.isUnbiased,
+        relativeBias: Math.hypot(...mean.map((each, k) => each - exact[k])) / norm,
+        standardError: deviation / Math.sqrt(repeats) / norm,
+        relativeDeviation: deviation / norm,
+      };
+    });
+    return { temperature, repeats, rows };
+  });
+}
+
+const flat = (gradients) => gradients.flatMap((each) => Array.from(each.dataSync()));
+
 /** Lets what an estimator learns settle on the fixed logits. */
 function learn(estimator, logits, loss, steps) {
   const optimizer = tf.train.adam(0.01);

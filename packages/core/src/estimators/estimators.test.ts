@@ -244,6 +244,25 @@ test("pathwise: the loss sees relaxed or one-hot draws, with the gradient of the
   expect(seen.every((each) => each === 0 || each === 1)).toBe(true);
 });
 
+test("for IGR the score function runs through the probabilities of its categories into loc and scale, without bias", () => {
+  const [loc, scale] = [tf.tensor1d([0.3, -0.4, 0.1]), tf.tensor1d([0.5, 1, 0.7])];
+  const igr = (loc: tf.Tensor, scale: tf.Tensor) => new IGR({ loc, scale, temperature: 0.5 });
+  const value = tf.square(tf.sub(tf.linspace(0, 1, 4), 0.45));
+  const exact = tf.grads((loc, scale) => tf.sum(tf.mul(igr(loc, scale).discreteProbs(), value)))([loc, scale]);
+  const estimator = new Reinforce({ samples: 200 });
+  const loss = (z: tf.Tensor) => tf.square(tf.sub(tf.sum(tf.mul(z, tf.linspace(0, 1, 4)), -1), 0.45));
+  const rng = createRng(19);
+  const estimates = Array.from({ length: 60 }, () =>
+    tf
+      .grads((loc, scale) => estimator.surrogate(igr(loc, scale).discrete(), loss, rng))([loc, scale])
+      .flatMap((gradient) => Array.from(gradient.dataSync())),
+  );
+  for (const [index, expected] of exact.flatMap((gradient) => Array.from(gradient.dataSync())).entries()) {
+    const samples = estimates.map((estimate) => estimate[index]!);
+    expect(Math.abs(meanScore(samples, expected))).toBeLessThan(4);
+  }
+});
+
 test("REBAR and RELAX stay finite where a category has probability 0, and at logits of hundreds", () => {
   for (const values of [
     [0, Number.NEGATIVE_INFINITY, 1, 0],

@@ -25,8 +25,8 @@ export interface ReinforceOptions extends EstimatorOptions {
  * The moving average is kept in two variables that {@link surrogate} assigns: it belongs to one loss. Compiled functions
  * carry it as state.
  *
- * For IGR, whose argmax has no reparameterized conditional, take the probabilities of its categories as a
- * OneHotCategorical's: gradients run on into loc and scale.
+ * For IGR, whose argmax has no reparameterized conditional, pass `igr.discrete()`: gradients run on through the
+ * probabilities of its categories into loc and scale.
  *
  * @example
  * ```ts
