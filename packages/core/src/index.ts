@@ -12,7 +12,7 @@ export type {
   IgrPlanarApproximation,
   IgrSbApproximation,
 } from "./approximation/family.js";
-export type { ApproximationObjective } from "./approximation/sample-objective.js";
+export type { ApproximationObjective } from "./approximation/objective.js";
 export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,

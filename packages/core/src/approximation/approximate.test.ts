@@ -11,7 +11,7 @@ import { IGR } from "../relaxations/igr.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
 import { type ApproximateOptions, approximate } from "./approximate.js";
 import type { ApproximationFamily } from "./family.js";
-import { sampleObjective } from "./sample-objective.js";
+import { makeObjective } from "./objective.js";
 import { readTarget } from "./target.js";
 
 const quick = { temperature: 0.2, steps: 150, samples: 100, learningRate: 0.05, countedSamples: 5000 };
@@ -96,13 +96,15 @@ describe("'igr-sb' has no number of categories", () => {
 });
 
 describe("objectives", () => {
+  const relaxed = new Concrete({ temperature: 1, logits: [0, 0] });
+
   test.each(["mean", "kl", "literal"] as const)("'%s' is that of fitPrior, with its gradient", (name) => {
     const points = tf.softmax(tf.mul(3, createRng(4).normal([30, 4])));
     const read = readTarget(target);
     const data = Float64Array.from(points.dataSync());
     const slopes = new Float64Array(data.length);
     const expected = priorObjective(name, target)(data, 30, 4, slopes);
-    const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => sampleObjective(name, read, 4)(z))(points);
+    const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => makeObjective(name, read, 4)(z, relaxed))(points);
     expect(value).toBeAllClose([expected], { rtol: 1e-5 });
     expect(grad).toBeAllClose(slopes, { rtol: 1e-4, atol: 1e-7 });
   });
@@ -131,12 +133,32 @@ describe("objectives", () => {
       return 2 * toTarget - within - Math.SQRT2 * (1 - 0.25 - 0.09);
     };
     const read = { size: 2, mean: 0.3, logProbs: () => Float64Array.from(probs, Math.log) };
-    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => sampleObjective("energy", read, 2)(x))(tf.tensor2d(z));
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => makeObjective("energy", read, 2)(x, relaxed))(
+      tf.tensor2d(z),
+    );
     expect(value).toBeAllClose([energy(z)], { rtol: 1e-5 });
     const moved = (i: number, k: number, step: number) =>
       energy(z.map((row, r) => row.map((each, c) => (r === i && c === k ? each + step : each))));
     const differences = z.flatMap((row, i) => row.map((_, k) => (moved(i, k, 1e-5) - moved(i, k, -1e-5)) / 2e-5));
     expect(grad).toBeAllClose(differences, { rtol: 1e-4, atol: 1e-5 });
+  });
+
+  test.each<{ relaxation: ApproximationFamily; steps: number; below: number }>([
+    { relaxation: { type: "igr" }, steps: 150, below: 0.02 },
+    { relaxation: { type: "gs" }, steps: 150, below: 0.02 },
+    // By a lattice, which takes its time op by op.
+    { relaxation: { type: "igr-sb", rho: 0.95, block: 4 }, steps: 6, below: 0.4 },
+    { relaxation: { type: "igr-planar" }, steps: 4, below: 0.7 },
+  ])("'probs' meets the probabilities of the categories: $relaxation.type", async ({ relaxation, steps, below }) => {
+    const options = { ...quick, samples: 10, steps, scale: 1, objective: "probs" } as const;
+    const fit = await approximate(target, relaxation, { ...options, rng: createRng(1) });
+    expect(fit.losses.at(-1)).toBeLessThan(0.9 * fit.losses[0]!);
+    expect(fit.after.totalVariation).toBeLessThan(below);
+    const { scale } = fit.parameters;
+    if (scale) {
+      expect(scale).toBeAllClose(tf.ones(scale.shape), { rtol: 1e-6 });
+    }
+    fit.dispose();
   });
 
   test("'energy' moves samples to the vertices, which mean matching does not", async () => {
@@ -204,7 +226,7 @@ describe("approximate refuses", () => {
     [{ start: { loc: Number.POSITIVE_INFINITY } }, "approximate: start.loc must be a finite number, got Infinity"],
     [
       { objective: "median" as "mean" },
-      "approximate: objective must be 'mean', 'kl', 'literal' or 'energy', got \"median\"",
+      "approximate: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got \"median\"",
     ],
     [{ rng: undefined as never }, "approximate: rng must be a generator, as createRng(seed) makes one, got undefined"],
     [{ compile: "jit" as never }, "approximate: compile must be a function such as (f) => jit(f, { rng }), got jit"],

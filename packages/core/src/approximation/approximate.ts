@@ -6,7 +6,7 @@ import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js
 import type { CompiledFunction } from "./compiled-function.js";
 import { type ApproximationFamily, makeFamily, tensorOf } from "./family.js";
 import { type Frequencies, measure } from "./frequencies.js";
-import type { ApproximationObjective } from "./sample-objective.js";
+import type { ApproximationObjective } from "./objective.js";
 import { readTarget } from "./target.js";
 import { train } from "./train.js";
 
@@ -23,9 +23,10 @@ export interface ApproximateOptions {
   /** Adam's learning rate; 0.01 if absent. */
   readonly learningRate?: number;
   /**
-   * What is minimized: `'mean'` (default), `'kl'` or `'literal'` as in {@link fitPrior}, or `'energy'`: the energy distance
-   * of the samples from one-hot vectors drawn by the target, which is 0 for the discrete distribution itself alone. A
-   * target of infinite support counts as far as there are categories; a remainder is left alone.
+   * What is minimized: `'mean'` (default), `'kl'` or `'literal'` as in {@link fitPrior}; `'energy'`: the energy distance of
+   * the samples from one-hot vectors drawn by the target, which is 0 for the discrete distribution itself alone; or
+   * `'probs'`: the squared distance of P(argmax z) from the target, which needs a fixed `scale` and leaves flows as they are. A target of
+   * infinite support counts as far as there are categories; a remainder is left alone.
    */
   readonly objective?: ApproximationObjective;
   /**
@@ -33,6 +34,8 @@ export interface ApproximateOptions {
    * lengths have the target's mean, -log(mean).
    */
   readonly start?: { readonly loc?: number; readonly scale?: number };
+  /** `'free'` (default), or a number at which every standard deviation stays. Without effect on `'gs'`. */
+  readonly scale?: "free" | number;
   /** Samples that the probabilities before and after are counted from; 100,000 if absent. */
   readonly countedSamples?: number;
   /** A compiler for the steps, as `(f) => jit(f, { rng })` with @igr/jit and the same rng. Absent: op by op. */
@@ -81,7 +84,7 @@ export interface Approximation {
  *
  * The target is a distribution of counts such as Poisson, or probabilities of the categories 0, 1, 2, ... `'igr-sb'` needs no number of
  * categories: it grows while samples need more. Of a target with infinite support the others see their first K.
- * Probabilities are exact for `'gs'` and frequencies of `countedSamples` for the others: of 100,000 samples of a perfect
+ * Probabilities are exact for `'gs'` and `'igr'` and frequencies of `countedSamples` for the others: of 100,000 samples of a perfect
  * fit to Poisson(50) the total variation is 0.007.
  *
  * @throws TypeError for an unknown relaxation, objective or target; RangeError for numbers outside their domain, a target
@@ -104,8 +107,13 @@ export async function approximate(
   const settings = checkOptions(options);
   const read = readTarget(target);
   const spec = (typeof relaxation === "string" ? { type: relaxation } : relaxation) as ApproximationFamily;
-  const { temperature, rng, start } = settings;
-  const family = makeFamily(spec, { target: read, temperature, start, rng });
+  const { rng } = settings;
+  if (settings.objective === "probs" && settings.hasFreeScale && spec.type !== "gs") {
+    throw new TypeError(
+      "approximate: objective 'probs' needs a fixed scale, since P(argmax z) does not determine it; pass scale: 1",
+    );
+  }
+  const family = makeFamily(spec, { ...settings, target: read });
   const onCap = (spec.type === "igr-sb" ? spec.onCap : undefined) ?? "error";
 
   const before = await measure(family, { ...settings, rng: rng.fork("before") });
@@ -152,7 +160,9 @@ interface Settings {
   readonly samples: number;
   readonly learningRate: number;
   readonly objective: ApproximationObjective;
-  readonly start: { readonly loc?: number; readonly scale?: number };
+  readonly loc: number | undefined;
+  readonly scale: number;
+  readonly hasFreeScale: boolean;
   readonly countedSamples: number;
   readonly compile: NonNullable<ApproximateOptions["compile"]>;
 }
@@ -165,6 +175,7 @@ function checkOptions({
   learningRate = 0.01,
   objective = "mean",
   start = {},
+  scale = "free",
   countedSamples = 100_000,
   compile = opByOp,
 }: ApproximateOptions): Settings {
@@ -173,13 +184,19 @@ function checkOptions({
       throw new RangeError(`approximate: ${name} must be a whole number > 0, got ${count}`);
     }
   }
-  const { loc = 0, scale = 1 } = start;
-  for (const [name, value] of Object.entries({ temperature, learningRate, "start.scale": scale })) {
+  const { loc, scale: startScale = 1 } = start;
+  const fixedScale = scale === "free" ? startScale : scale;
+  for (const [name, value] of Object.entries({
+    temperature,
+    learningRate,
+    "start.scale": startScale,
+    scale: fixedScale,
+  })) {
     if (!(Number.isFinite(value) && value > 0)) {
       throw new RangeError(`approximate: ${name} must be a finite number > 0, got ${value}`);
     }
   }
-  if (!Number.isFinite(loc)) {
+  if (loc !== undefined && !Number.isFinite(loc)) {
     throw new RangeError(`approximate: start.loc must be a finite number, got ${loc}`);
   }
   if (typeof rng?.normal !== "function") {
@@ -190,7 +207,19 @@ function checkOptions({
       `approximate: compile must be a function such as (f) => jit(f, { rng }), got ${String(compile)}`,
     );
   }
-  return { temperature, rng, steps, samples, learningRate, objective, start, countedSamples, compile };
+  return {
+    temperature,
+    rng,
+    steps,
+    samples,
+    learningRate,
+    objective,
+    loc,
+    scale: fixedScale,
+    hasFreeScale: scale === "free",
+    countedSamples,
+    compile,
+  };
 }
 
 function opByOp(f: (...inputs: tf.Tensor[]) => tf.Tensor[]): CompiledFunction {

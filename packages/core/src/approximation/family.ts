@@ -57,6 +57,8 @@ export interface Trained {
   readonly name: string;
   readonly values: Float64Array;
   readonly shape: readonly number[];
+  /** Whether they stay as they are. */
+  readonly isFixed?: boolean;
 }
 
 /** Parameters of a distribution by name. */
@@ -81,11 +83,19 @@ export interface Family {
 export interface FamilySettings {
   readonly target: DiscreteTarget;
   readonly temperature: number;
-  readonly start: { readonly loc?: number; readonly scale?: number };
+  /** Where means start; see {@link makeFamily} for what its absence means. */
+  readonly loc: number | undefined;
+  /** Where standard deviations start, or stay. */
+  readonly scale: number;
+  readonly hasFreeScale: boolean;
   readonly rng: Rng;
 }
 
-/** @throws TypeError for an unknown type; RangeError for numbers outside their domain. */
+/**
+ * Means start at 0 if nothing is said, those of sticks where their lengths have the target's mean.
+ *
+ * @throws TypeError for an unknown type; RangeError for numbers outside their domain.
+ */
 export function makeFamily(spec: ApproximationFamily, settings: FamilySettings): Family {
   switch (spec.type) {
     case "igr":
@@ -115,13 +125,11 @@ function gsFamily({ categories }: GsApproximation, { target, temperature }: Fami
 function igrFamily(
   { categories, delta }: IgrApproximation | IgrPlanarApproximation,
   depth: number,
-  { target, temperature, start, rng }: FamilySettings,
+  settings: FamilySettings,
 ): Family {
+  const { target, temperature, rng } = settings;
   const size = checkCount("categories", categories ?? target.size, 2) - 1;
-  const gaussian = [
-    trainedOf("loc", [size], start.loc ?? 0),
-    trainedOf("logScale", [size], Math.log(start.scale ?? 1)),
-  ];
+  const gaussian = gaussians(size, settings.loc ?? 0, settings);
   const flow = depth > 0 ? planarFlow({ size, depth }) : undefined;
   const ofFlow = flow ? trainedFrom(flow.initial(rng.fork("flow"))) : [];
   return {
@@ -143,20 +151,17 @@ function igrFamily(
 }
 
 /** Trained block by block, means and logarithms of deviations. */
-function sticksFamily(
-  { rho, block = 64, cap = 512, delta }: IgrSbApproximation,
-  { target, temperature, start }: FamilySettings,
-): Family {
+function sticksFamily({ rho, block = 64, cap = 512, delta }: IgrSbApproximation, settings: FamilySettings): Family {
+  const { target, temperature } = settings;
   checkCount("block", block);
   checkCount("cap", cap);
   // Sticks of equal shares are a geometric distribution; this one has the target's mean.
-  const loc = start.loc ?? -Math.log(Math.max(target.mean, 0.1));
-  const logScale = Math.log(start.scale ?? 1);
+  const loc = settings.loc ?? -Math.log(Math.max(target.mean, 0.1));
   const trained: Trained[] = [];
   const grow = () => {
     const size = Math.min(block, cap - (trained.length / 2) * block);
     if (size > 0) {
-      trained.push(trainedOf("loc", [size], loc), trainedOf("logScale", [size], logScale));
+      trained.push(...gaussians(size, loc, settings));
     }
     return size > 0;
   };
@@ -171,10 +176,15 @@ function sticksFamily(
         const blocks = tensors.filter((_, index) => index % 2 === offset);
         return tf.concat(missing > 0 ? [...blocks, tf.fill([missing], value)] : blocks);
       };
-      return { loc: joined(0, loc), scale: tf.exp(joined(1, logScale)) };
+      return { loc: joined(0, loc), scale: tf.exp(joined(1, Math.log(settings.scale))) };
     },
     distribution: ({ loc, scale }) => new InfiniteIGR({ loc, scale, temperature, delta, rho, onCap: "ignore" }),
   };
+}
+
+/** Means and logarithms of standard deviations. */
+function gaussians(size: number, loc: number, { scale, hasFreeScale }: FamilySettings): [Trained, Trained] {
+  return [trainedOf("loc", [size], loc), { ...trainedOf("logScale", [size], Math.log(scale)), isFixed: !hasFreeScale }];
 }
 
 function trainedFrom(tensors: Record<string, tf.Tensor>): Trained[] {

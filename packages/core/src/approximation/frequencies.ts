@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
-import { Concrete } from "../relaxations/concrete.js";
 import { distanceToVertex } from "../simplex/distance-to-vertex.js";
 import { type CompiledFunction, runOnce } from "./compiled-function.js";
 import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";
+import { exactProbs } from "./induced-probs.js";
 
 /** What samples of a relaxation show. */
 export interface Frequencies {
@@ -31,7 +31,7 @@ const atOnce = 1000;
 export async function measure(family: Family, settings: MeasureSettings): Promise<Frequencies> {
   const { categories, exact } = readPresent(family, (relaxed) => ({
     categories: categoriesOf(relaxed),
-    exact: relaxed instanceof Concrete ? relaxed.discrete().probs.dataSync() : undefined,
+    exact: exactProbs(relaxed)?.dataSync(),
   }));
   let count = categories;
   let sums = await countSamples(family, count, settings);

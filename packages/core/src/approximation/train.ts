@@ -4,7 +4,7 @@ import type { Rng } from "../random/rng.js";
 import { type CompiledFunction, runOnce } from "./compiled-function.js";
 import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";
-import { type ApproximationObjective, sampleObjective } from "./sample-objective.js";
+import { type ApproximationObjective, makeObjective } from "./objective.js";
 import type { DiscreteTarget } from "./target.js";
 
 /** How a family is trained. */
@@ -40,7 +40,10 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
       hasWarned = true;
       actOnCap(family, count, settings);
     }
-    for (const [index, { values }] of family.trained.entries()) {
+    for (const [index, { values, isFixed }] of family.trained.entries()) {
+      if (isFixed) {
+        continue;
+      }
       // Blocks that came later start with a clock of their own.
       optimizers[index] ??= new Adam(values.length, learningRate);
       optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
@@ -53,13 +56,14 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
 
 /** Parameters to loss, number of samples that need more categories, and gradients. */
 function stepOf(family: Family, target: DiscreteTarget, { rng, samples, objective }: TrainSettings) {
-  const loss = sampleObjective(objective, target, readPresent(family, categoriesOf));
+  const loss = makeObjective(objective, target, readPresent(family, categoriesOf));
   return (...inputs: tf.Tensor[]): tf.Tensor[] => {
     let passing: tf.Tensor | undefined;
     const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
-      const drawn = draw(family.distribution(family.parameters(parameters)), rng, samples);
+      const relaxed = family.distribution(family.parameters(parameters));
+      const drawn = draw(relaxed, rng, samples);
       passing = tf.keep(drawn.passing);
-      return loss(drawn.z);
+      return loss(drawn.z, relaxed);
     })(inputs);
     return [value, passing as tf.Tensor, ...grads];
   };

@@ -1,19 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
+import { inducedProbs } from "./induced-probs.js";
 import type { DiscreteTarget } from "./target.js";
 
 /** What {@link approximate} minimizes. */
-export type ApproximationObjective = "mean" | "kl" | "literal" | "energy";
+export type ApproximationObjective = "mean" | "kl" | "literal" | "energy" | "probs";
 
-/** The loss of points z of the simplex, `[samples, categories]`; a scalar. */
-export type SampleObjective = (z: tf.Tensor) => tf.Tensor;
+/** The loss of points z of the simplex, `[samples, categories]`, drawn from a relaxation; a scalar. */
+export type LossOfSamples = (z: tf.Tensor, relaxed: RelaxedDistribution) => tf.Tensor;
 
 /**
  * What is minimized, for the first `size` categories of samples that may have more: a remainder counts for nothing. The
- * same losses as those of {@link fitPrior}, as tfjs operations, which a compiler traces.
+ * first three are those of {@link fitPrior}, as tfjs operations, which a compiler traces.
  *
  * @throws RangeError for `'kl'` if one of the probabilities is 0.
  */
-export function sampleObjective(name: ApproximationObjective, target: DiscreteTarget, size: number): SampleObjective {
+export function makeObjective(name: ApproximationObjective, target: DiscreteTarget, size: number): LossOfSamples {
   const logProbs = target.logProbs(size);
   const row = (values: Float64Array) => tf.tensor(Float32Array.from(values), [1, size]);
   const probs = () => row(logProbs.map(Math.exp));
@@ -37,9 +39,16 @@ export function sampleObjective(name: ApproximationObjective, target: DiscreteTa
       };
     case "energy":
       return (z) => energyDistance(z, size, probs());
+    case "probs":
+      return (z, relaxed) => {
+        const induced = tf.slice(inducedProbs(relaxed), [0], [size]);
+        const loss = tf.sum(tf.square(tf.sub(induced, tf.squeeze(probs(), [0]))));
+        // Flows have no gradient in it, where tfjs wants a path at least: the sample has one.
+        return tf.add(loss, tf.mul(0, tf.sum(z)));
+      };
     default:
       throw new TypeError(
-        `approximate: objective must be 'mean', 'kl', 'literal' or 'energy', got ${JSON.stringify(name)}`,
+        `approximate: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got ${JSON.stringify(name)}`,
       );
   }
 }
