@@ -2,6 +2,7 @@
  * Tries each TensorFlow with each Node and writes the table of the README, and versions.json beside it:
  *
  *   node packages/tfjs-native/scripts/try-versions.mjs [--tensorflow 2.21.0,2.20.0] [--node 24] [--gpu 2.21.0]
+ *   node packages/tfjs-native/scripts/try-versions.mjs --only-table    the table once more from versions.json
  *
  * One TensorFlow after the other is set up in a temporary cache, loaded by each Node (a matrix product, a gradient), and
  * removed. Takes about 2 GB of disk, half a minute and 300 MB of download per version. Runs on Linux x64, where
@@ -9,7 +10,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir } from "node:os";
+import { cpus, loadavg, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,13 +22,14 @@ const { values: args } = parseArgs({
   options: {
     tensorflow: { type: "string", default: triedTensorFlow.join(",") },
     node: { type: "string", default: "20,22,24,26" },
+    "only-table": { type: "boolean", default: false },
     // The GPU build takes four times the room: the oldest and the newest say enough.
     gpu: { type: "string", default: `${triedTensorFlow[0]},${triedTensorFlow.at(-1)}` },
   },
 });
 const project = fileURLToPath(new URL("..", import.meta.url));
 const list = (text) => text.split(",").filter((word) => word !== "");
-const work = mkdtempSync(join(tmpdir(), "igr-try-versions-"));
+const work = args["only-table"] ? "" : mkdtempSync(join(tmpdir(), "igr-try-versions-"));
 const cache = join(work, "cache");
 
 /** Programs of the versions of Node, from npm. */
@@ -101,19 +103,26 @@ function table({ rows, nodes: names, machine, date }) {
   ].join("\n");
 }
 
-const programs = nodes();
-const rows = [];
-for (const version of list(args.tensorflow)) rows.push(await tryOne(version, false, programs));
-for (const version of list(args.gpu)) rows.push(await tryOne(version, true, programs));
-rmSync(work, { recursive: true, force: true });
+const recordFile = new URL("../versions.json", import.meta.url);
 
-const record = {
-  date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model.trim()}, Linux ${release().split("-")[0]}, ${rows.find(({ compiler }) => compiler)?.compiler}`,
-  nodes: programs.map(({ version }) => version),
-  rows,
-};
-writeFileSync(new URL("../versions.json", import.meta.url), `${JSON.stringify(record, null, 2)}\n`);
+async function tryAll() {
+  const programs = nodes();
+  const rows = [];
+  for (const version of list(args.tensorflow)) rows.push(await tryOne(version, false, programs));
+  for (const version of list(args.gpu)) rows.push(await tryOne(version, true, programs));
+  rmSync(work, { recursive: true, force: true });
+  const compiler = rows.find((row) => row.compiler)?.compiler;
+  const record = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, load ${loadavg()[0].toFixed(0)}, Linux ${release().split("-")[0]}, ${compiler}`,
+    nodes: programs.map(({ version }) => version),
+    rows,
+  };
+  writeFileSync(recordFile, `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+const record = args["only-table"] ? JSON.parse(readFileSync(recordFile, "utf8")) : await tryAll();
 const readme = new URL("../README.md", import.meta.url);
 const text = readFileSync(readme, "utf8");
 const marked = /(<!-- versions -->\n)[\s\S]*?(\n<!-- \/versions -->)/;
@@ -122,4 +131,4 @@ writeFileSync(
   text.replace(marked, (_, begin, end) => begin + table(record) + end),
 );
 console.log(table(record));
-process.exitCode = rows.some(({ error }) => error) ? 1 : 0;
+process.exitCode = record.rows.some(({ error }) => error) ? 1 : 0;
