@@ -12,6 +12,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { doctor } from "@igr/tfjs-native";
 import { PeerProcess } from "./peer-process.mjs";
 
 const { values: args } = parseArgs({
@@ -33,6 +34,15 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const cores = availableParallelism();
 const python = here(process.platform === "win32" ? "peers/.venv/Scripts/python.exe" : "peers/.venv/bin/python");
 
+const hasTfjsNode = (await doctor({ project: here("../packages/tfjs-native") })).every(
+  ({ state }) => state !== "missing",
+);
+if (!hasTfjsNode) {
+  console.error(
+    "bench:step: without tfjs-node; `node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native` builds it",
+  );
+}
+
 const ours = (engine, threads, label, ...options) => ({
   group: "igr and tfjs",
   labels: { [engine]: label },
@@ -43,6 +53,7 @@ const engines = [
   ours("tfjs-cpu", 1, "tfjs cpu"),
   ours("tfjs-wasm", 1, "tfjs wasm"),
   ours("tfjs-wasm-transposed", 1, "tfjs wasm, transpose first"),
+  ...(hasTfjsNode ? [ours("tfjs-node", 2, "tfjs-node (TensorFlow), 2 threads")] : []),
   ours("jit-web", 1, "jit web (wasm), 1 thread"),
   ours("jit-node", 1, "jit node, 1 thread"),
   ours("jit-node", 2, "jit node, 2 threads"),

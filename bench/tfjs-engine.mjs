@@ -27,7 +27,8 @@ const spinning = { true: true, false: false }[args.spinning] ?? (args.spinning &
 tf.env().set("IS_TEST", true); // no banner
 
 async function eager(backend, prepare = async () => {}) {
-  await tf.setBackend(backend);
+  if (backend === "tensorflow") await tfjsNode();
+  else await tf.setBackend(backend);
   await prepare();
   const problem = makeProblem(args.model, batch);
   const batches = problem.batches();
@@ -37,6 +38,13 @@ async function eager(backend, prepare = async () => {}) {
     loss.dispose();
     return value;
   };
+}
+
+/** TensorFlow's own library through tfjs-node, whose add-on @igr/tfjs-native has built. */
+async function tfjsNode() {
+  process.env.TF_NUM_INTRAOP_THREADS = process.env.TF_NUM_INTEROP_THREADS = String(threads);
+  const { loadTfjsNode } = await import("@igr/tfjs-native");
+  await loadTfjsNode();
 }
 
 async function compiled(executor) {
@@ -62,6 +70,7 @@ const engines = {
   "tfjs-cpu": () => eager("cpu"),
   "tfjs-wasm": () => eager("wasm"),
   "tfjs-wasm-transposed": () => eager("wasm", useFastWasm),
+  "tfjs-node": () => eager("tensorflow"),
   "jit-web": () => compiled("web"),
   "jit-node": () => compiled("node"),
 };
