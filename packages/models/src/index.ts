@@ -1,6 +1,12 @@
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
+export {
+  DeepGaussianMixture,
+  type DeepGaussianMixtureOptions,
+  type MixturePosterior,
+} from "./deep-gaussian-mixture.js";
 export { DiscreteVAE, type DiscreteVAEOptions, type HardElboOptions } from "./discrete-vae.js";
+export { type DiscreteVAEPreset, discreteVaeAuthors, discreteVaePaper } from "./discrete-vae-presets.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { bestMatching } from "./evaluation/best-matching.js";

@@ -1,6 +1,7 @@
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
+import { DeepGaussianMixture } from "../deep-gaussian-mixture.js";
 import { DiscreteVAE } from "../discrete-vae.js";
 import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
@@ -61,6 +62,16 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
       likelihood: parts.likelihood(config.likelihood),
       encoder: await parts.network(config.encoder),
       decoder: await parts.network(config.decoder),
+    }),
+  "deep-gaussian-mixture": async (config, parts) =>
+    new DeepGaussianMixture({
+      dimensions: config.dimensions as number,
+      assignment: parts.latent(config.assignment) as IgrStickBreakingLatent,
+      likelihood: parts.likelihood(config.likelihood),
+      encoder: await parts.network(config.encoder),
+      decoder: await parts.network(config.decoder),
+      // Where its components started does not matter: the weights that were saved follow.
+      rng: createRng("deep-gaussian-mixture"),
     }),
   "structured-prediction": async ({ networks, relaxation, support, samples }, parts) => {
     const options = { relaxation, support, samples } as Omit<StructuredPredictionOptions, "networks">;

@@ -165,7 +165,50 @@ def structured(kind, variant, support, hard):
     return result
 
 
+# --- Deep Gaussian mixture: 6 pixels, 2 dimensions, at most 3 sticks ---
+def mixture():
+    batch, d, cap, tau, delta, rho = 4, 2, 3, 0.4, 0.1, 0.7
+    enc, dec = dense_pair(60, [6, 5, 2 * cap + 2 * d]), dense_pair(70, [d, 5, 6])
+    means, log_scales = wave((cap + 1, d), 90).requires_grad_(), wave((cap + 1, d), 91).requires_grad_()
+    loc0, scale0 = torch.tensor([-0.5, 0.2, 0.1]), torch.tensor([0.7, 1.2, 0.9])
+    x = bits((batch, 6), 92)
+    out = apply_dense(enc, x)
+    loc, scale = out[:, :cap], out[:, cap : 2 * cap].exp()
+    z_loc, z_scale = out[:, 2 * cap : 2 * cap + d], out[:, 2 * cap + d :].exp()
+    y = loc + scale * wave((batch, cap), 93, 1.2)
+    u = torch.sigmoid(y)
+    left = torch.cat([torch.ones(batch, 1), torch.cumprod(1 - u, -1)[:, :-1]], -1)
+    sticks = u * left
+    # Stick k is kept while those before it hold rho at most.
+    kept = (sticks.cumsum(-1) - sticks) <= rho
+    logits = torch.where(kept, sticks / tau, torch.tensor(-math.inf))
+    c = F.softmax(torch.cat([logits, torch.full((batch, 1), math.log(delta))], -1), -1)
+    component = torch.distributions.Normal(c @ means, (c @ log_scales).exp())
+    z = z_loc + z_scale * wave((batch, d), 94, 1.1)
+    normal = torch.distributions.Normal
+    kl_c = torch.distributions.kl_divergence(normal(loc, scale), normal(loc0, scale0)).sum(-1)
+    kl_z = torch.distributions.kl_divergence(normal(z_loc, z_scale), component).sum(-1)
+    decoded = apply_dense(dec, z)
+    reconstruction = (x * decoded - F.softplus(decoded)).sum(-1)
+    log_weight = (
+        reconstruction
+        + (normal(loc0, scale0).log_prob(y) - normal(loc, scale).log_prob(y)).sum(-1)
+        + (component.log_prob(z) - normal(z_loc, z_scale).log_prob(z)).sum(-1)
+    )
+    loss = -(reconstruction - kl_c - kl_z).mean()
+    grads = torch.autograd.grad(loss, enc + dec + [means, log_scales])
+    return {
+        "reconstruction": numbers(reconstruction),
+        "assignmentKl": numbers(kl_c),
+        "componentKl": numbers(kl_z),
+        "keptCategories": numbers(kept.to(torch.float64).sum(-1)),
+        "logWeight": numbers(log_weight),
+        "gradients": [numbers(g) for g in grads],
+    }
+
+
 results = {
+    "mixture": mixture(),
     "convolutional": convolutional(),
     "joint": {
         "batch": joint("batch"),
