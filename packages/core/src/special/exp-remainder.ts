@@ -3,10 +3,10 @@ import { atanhSeries } from "./saddle-point.js";
 
 /** `exp(t) - 1 - t`, which keeps its digits near 0; finite for t <= 88. */
 export function expRemainder(t: tf.Tensor): tf.Tensor {
-  const isNear = tf.sub(1, tf.step(tf.sub(tf.abs(t), 1)));
+  const isNear = tf.sub(1, tf.step(tf.sub(tf.abs(t), 0.5)));
   const small = tf.mul(isNear, t);
   let series: tf.Tensor = tf.onesLike(t);
-  for (let n = 12; n >= 3; n--) {
+  for (let n = 9; n >= 3; n--) {
     series = tf.add(1, tf.mul(tf.div(small, n), series));
   }
   const near = tf.mul(tf.div(tf.square(small), 2), series);

@@ -31,21 +31,27 @@ export function logIncompleteBeta(a: tf.Tensor, b: tf.Tensor, odds: Odds): LogTa
   const isLow = tf.step(tf.sub(complement, x));
   const smaller = tf.add(tf.mul(isLow, x), tf.mul(tf.sub(1, isLow), complement));
   const mirrored = column(tf.mul(direction, tf.sub(tf.mul(2, isLow), 1)));
-  const [slopeOf, directionOf, z, count] = [
-    column(slope),
-    column(direction),
-    column(smaller),
-    column(tf.add(alpha, beta)),
-  ];
-  const integral = logConcaveTail(size, (s) =>
-    tf.sub(tf.mul(slopeOf, tf.mul(directionOf, s)), tf.mul(count, curvature(z, tf.mul(mirrored, s)))),
+  // The parameter whose end of the axis the tail runs to is one larger, as in logIncompleteGamma:
+  // B_x(a, b) = (x^a (1 - x)^b + (a + b) B_x(a + 1, b)) / a.
+  const isLower = tf.sub(1, upperIsSmaller);
+  const lifted = column(tf.add(slope, tf.sub(tf.mul(isLower, complement), tf.mul(upperIsSmaller, x))));
+  const count = tf.add(alpha, beta);
+  const [directionOf, z, liftedCount] = [column(direction), column(smaller), column(tf.add(count, 1))];
+  const logIntegral = tf.reshape(
+    logConcaveTail(size, (s) =>
+      tf.sub(tf.mul(lifted, tf.mul(directionOf, s)), tf.mul(liftedCount, curvature(z, tf.mul(mirrored, s)))),
+    ),
+    shape,
+  );
+  // The density at the edge over its parameter, a b / (a + b) / a or / b, is the other one's share.
+  const towards = tf.add(tf.mul(isLower, x), tf.mul(upperIsSmaller, complement));
+  const other = tf.add(tf.mul(isLower, beta), tf.mul(upperIsSmaller, alpha));
+  const logOverDensity = tf.add(
+    tf.log(tf.div(other, count)),
+    tf.log1p(tf.mul(tf.mul(count, towards), tf.exp(logIntegral))),
   );
   const fromLogs: Odds = { probs: x, complement, logProbs: logX, logComplement };
-  const logDensity = tf.add(
-    tf.sub(tf.add(tf.log(alpha), tf.log(beta)), tf.log(tf.add(alpha, beta))),
-    logBinomialTerm(alpha, beta, fromLogs),
-  );
-  const logSmaller = tf.minimum(tf.add(logDensity, tf.reshape(integral, shape)), -1e-7);
+  const logSmaller = tf.minimum(tf.add(logBinomialTerm(alpha, beta, fromLogs), logOverDensity), -1e-7);
   return logTails(logSmaller, upperIsSmaller);
 }
 

@@ -34,14 +34,22 @@ export function logIncompleteGamma(a: tf.Tensor, x: tf.Tensor, logX: tf.Tensor):
   // Past the mode the density falls: upwards if x >= a.
   const upperIsSmaller = tf.sub(1, tf.step(tf.sub(shape, rate)));
   const direction = column(tf.sub(tf.mul(2, upperIsSmaller), 1));
-  const slope = column(tf.sub(shape, rate));
+  const isLower = tf.sub(1, upperIsSmaller);
+  // Downwards the density falls as exp(-a s), far slower than it begins to for a small a. One more a shortens that:
+  // gamma(a, x) = (x^a exp(-x) + gamma(a + 1, x)) / a.
+  const slope = column(tf.add(tf.sub(shape, rate), isLower));
   const factor = column(rate);
-  const integral = logConcaveTail(size, (s) => {
-    const t = tf.mul(direction, s);
-    return tf.sub(tf.mul(slope, t), tf.mul(factor, expRemainder(tf.minimum(t, 80))));
-  });
-  const logDensity = tf.add(tf.log(shape), logPoissonTerm(shape, rate, logRate));
+  const logIntegral = tf.reshape(
+    logConcaveTail(size, (s) => {
+      const t = tf.mul(direction, s);
+      return tf.sub(tf.mul(slope, t), tf.mul(factor, expRemainder(tf.minimum(t, 80))));
+    }),
+    shape.shape,
+  );
+  const logLower = tf.log1p(tf.mul(rate, tf.exp(tf.mul(isLower, logIntegral))));
+  const logUpper = tf.add(tf.log(shape), logIntegral);
+  const logOverDensity = tf.add(tf.mul(isLower, logLower), tf.mul(upperIsSmaller, logUpper));
   // Rounding may lift a tail at the mode of a tiny shape to 1.
-  const logSmaller = tf.minimum(tf.add(logDensity, tf.reshape(integral, shape.shape)), -1e-7);
+  const logSmaller = tf.minimum(tf.add(logPoissonTerm(shape, rate, logRate), logOverDensity), -1e-7);
   return logTails(logSmaller, upperIsSmaller);
 }

@@ -6,11 +6,11 @@ import { gaussLegendre } from "./gauss-legendre.js";
 const negligible = -17.5;
 // The integrand's width, 2^low to 2^high, is found to a factor of 2^(48/256).
 const [low, high, halvings] = [-30, 18, 8];
-const { nodes, weights } = gaussLegendre(32);
+const { nodes, weights } = gaussLegendre(20);
 
 /**
  * log of the integral of `exp(h(s))` over s > 0, for a concave h with h(0) = 0 that falls: how far a tail's mass is from
- * the density at its edge. 32 Gauss-Legendre nodes as far as the integrand is not negligible; to 1e-6 from a half
+ * the density at its edge. 20 Gauss-Legendre nodes as far as the integrand is not negligible; to 3e-6 from a half
  * Gaussian to an exponential or a plateau that ends at once.
  *
  * `h` gets s of shape `[size, n]` and must broadcast parameters of shape `[size, 1]` against it. Shape: `[size]`.

@@ -56,15 +56,11 @@ export abstract class CountDistribution extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    const { k, isBelow, isAbove } = this.split(x);
-    const [log, above] = toOneShape(this._logTails(k).logLower, isAbove) as [tf.Tensor, tf.Tensor];
-    return withInfinity(zeroWhere(above, log), isBelow);
+    return this.bothTails(x).logCdf;
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    const { k, isBelow, isAbove } = this.split(x);
-    const [log, below] = toOneShape(this._logTails(k).logUpper, isBelow) as [tf.Tensor, tf.Tensor];
-    return withInfinity(zeroWhere(below, log), isAbove);
+    return this.bothTails(x).logSurvival;
   }
 
   /**
@@ -77,12 +73,14 @@ export abstract class CountDistribution extends Distribution {
       const isLower = tf.lessEqual(p, 0.5);
       const logLower = tf.sub(tf.log(p), 1e-6);
       const logUpper = tf.add(tf.log1p(tf.neg(p)), 1e-6);
-      const reaches = (k: tf.Tensor) =>
-        tf.where(
+      const reaches = (k: tf.Tensor) => {
+        const { logCdf, logSurvival } = this.bothTails(k);
+        return tf.where(
           isLower,
-          tf.greaterEqual(broadcastAs(this._logCdf(k), p), logLower),
-          tf.lessEqual(broadcastAs(this._logSurvival(k), p), logUpper),
+          tf.greaterEqual(broadcastAs(logCdf, p), logLower),
+          tf.lessEqual(broadcastAs(logSurvival, p), logUpper),
         );
+      };
       // Bisection on whole numbers: the answer lies in (below, above].
       let below = tf.fill(p.shape, -1);
       let above = tf.fill(p.shape, this.searchLimit);
@@ -135,17 +133,24 @@ export abstract class CountDistribution extends Distribution {
       : detached((value) => tf.cast(f(value as tf.Tensor), "float32"), x);
   }
 
-  /** The whole number below x, with 0 in place of what lies outside the open range where both tails have mass. */
-  private split(x: tf.Tensor): { k: tf.Tensor; isBelow: tf.Tensor; isAbove: tf.Tensor } {
+  private bothTails(x: tf.Tensor): { readonly logCdf: tf.Tensor; readonly logSurvival: tf.Tensor } {
     const isBelow = this.withLargest(x, (value) => tf.less(value, 0));
     const isAbove = this.withLargest(x, (value, largest) =>
       tf.greaterEqual(value, largest ?? Number.POSITIVE_INFINITY),
     );
     const [outside, value] = toOneShape(tf.maximum(isBelow, isAbove), x) as [tf.Tensor, tf.Tensor];
+    // The whole number below x, with 0 in place of what lies outside the range where both tails have mass.
+    const k = detached((given, mask) => zeroWhere(mask as tf.Tensor, tf.floor(given as tf.Tensor)), value, outside);
+    const { logLower, logUpper } = this._logTails(k);
+    const [lower, upper, below, above] = toOneShape(logLower, logUpper, isBelow, isAbove) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     return {
-      k: detached((given, mask) => zeroWhere(mask as tf.Tensor, tf.floor(given as tf.Tensor)), value, outside),
-      isBelow,
-      isAbove,
+      logCdf: withInfinity(zeroWhere(above, lower), isBelow),
+      logSurvival: withInfinity(zeroWhere(below, upper), isAbove),
     };
   }
 }
