@@ -23,11 +23,13 @@ export {
 } from "./base/distribution.js";
 export type { ParameterValue, Validation } from "./base/parameter.js";
 export { Independent } from "./combinators/independent.js";
+export { MixtureSameFamily, type MixtureSameFamilyOptions } from "./combinators/mixture-same-family.js";
 export {
   TransformedDistribution,
   type TransformedDistributionOptions,
 } from "./combinators/transformed-distribution.js";
 export { Bernoulli, type BernoulliOptions } from "./distributions/bernoulli.js";
+export { Beta, type BetaOptions } from "./distributions/beta.js";
 export type { CategoryOptions } from "./distributions/category-probabilities.js";
 export { Binomial, type BinomialOptions } from "./distributions/counts/binomial.js";
 export { Categorical, type CategoricalOptions } from "./distributions/counts/categorical.js";
@@ -36,12 +38,21 @@ export { Geometric, type GeometricOptions } from "./distributions/counts/geometr
 export { NegativeBinomial, type NegativeBinomialOptions } from "./distributions/counts/negative-binomial.js";
 export { Poisson, type PoissonOptions } from "./distributions/counts/poisson.js";
 export { type TruncatedPmf, type TruncatedPmfOptions, truncatedPmf } from "./distributions/counts/truncated-pmf.js";
+export { Dirichlet, type DirichletOptions } from "./distributions/dirichlet.js";
+export { Gamma, type GammaOptions } from "./distributions/gamma.js";
 export { Gumbel } from "./distributions/gumbel.js";
+export { Kumaraswamy, type KumaraswamyOptions } from "./distributions/kumaraswamy.js";
+export { Laplace } from "./distributions/laplace.js";
 export { LocationScale, type LocationScaleOptions } from "./distributions/location-scale.js";
 export { Logistic } from "./distributions/logistic.js";
+export {
+  MultivariateNormalTriL,
+  type MultivariateNormalTriLOptions,
+} from "./distributions/multivariate-normal-tril.js";
 export { Normal } from "./distributions/normal.js";
 export { OneHotCategorical, type OneHotCategoricalOptions } from "./distributions/one-hot-categorical.js";
 export type { SuccessOptions } from "./distributions/success-probability.js";
+export { Uniform, type UniformOptions } from "./distributions/uniform.js";
 export { type KlOptions, klDivergence } from "./divergence/kl-divergence.js";
 export { type DistributionClass, type KlRule, registerKl } from "./divergence/kl-registry.js";
 export type { ControlVariate, ControlVariateValue } from "./estimators/control-variate.js";

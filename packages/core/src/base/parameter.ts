@@ -13,7 +13,8 @@ export type Domain =
   | "probability"
   | "properProbability"
   | "simplex"
-  | "count";
+  | "count"
+  | "lowerTriangular";
 
 /** `'shapes'` checks what costs nothing; `'values'` also reads tensors (a GPU stalls, tracing is impossible); `false` checks nothing. */
 export type Validation = "shapes" | "values" | false;
@@ -88,6 +89,7 @@ const allowed: Record<Domain, string> = {
   unitInterval: "hold numbers in (0, 1]",
   probability: "hold probabilities in [0, 1]",
   properProbability: "hold probabilities in (0, 1)",
+  lowerTriangular: "hold finite lower triangular matrices with a diagonal > 0",
   count: "hold whole numbers from 0 to 2^24, where float32 counts exactly",
   simplex: "hold probabilities >= 0 that sum to 1 on the last axis",
 };
@@ -136,6 +138,12 @@ function checkDomain(
       if (Math.abs(sum - 1) > simplexTolerance(categories)) {
         refuse(`a sum of ${sum}`);
       }
+    } else if (domain === "lowerTriangular" && shape.at(-2) === categories) {
+      const row = (start / categories) % categories;
+      const wrong = event.findIndex((value, column) => (column === row ? !(value > 0) : column > row && value !== 0));
+      if (wrong >= 0) {
+        refuse(`${event[wrong]} in row ${row}, column ${wrong}`);
+      }
     } else if (domain === "logits" && event.every((value) => value === Number.NEGATIVE_INFINITY)) {
       refuse("-Infinity alone");
     }
@@ -146,7 +154,7 @@ function isInDomain(value: number, domain: Domain): boolean {
   if (domain === "logits") {
     return value < Number.POSITIVE_INFINITY;
   }
-  if (!Number.isFinite(value) || domain === "real") {
+  if (!Number.isFinite(value) || domain === "real" || domain === "lowerTriangular") {
     return Number.isFinite(value);
   }
   switch (domain) {

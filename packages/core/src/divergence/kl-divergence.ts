@@ -32,10 +32,11 @@ export interface KlOptions {
  * Kullback-Leibler divergence KL(q || p) = E_q[log q(z) - log p(z)] in nats, for each member of the batch: the event
  * axes are summed. Shapes: the batch shapes of q and p, broadcast.
  *
- * Closed forms: Normal, Gumbel, Bernoulli, Categorical, OneHotCategorical, Poisson and Geometric pairs, Binomial and
- * NegativeBinomial pairs of one totalCount, Logistic pairs of one scale, IGR pairs of one
- * transform (eq 19), and Independent and TransformedDistribution (of equal bijectors) over pairs that have one;
- * {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed, so that nothing rounds to log 0.
+ * Closed forms: pairs of one class of Normal, Gumbel, Laplace, Uniform, Gamma, Beta, Dirichlet, MultivariateNormalTriL,
+ * Bernoulli, Categorical, OneHotCategorical, Poisson and Geometric; Binomial and NegativeBinomial pairs of one totalCount;
+ * Logistic pairs of one scale; IGR pairs of one transform (eq 19); and Independent and TransformedDistribution (of equal
+ * bijectors) over pairs that have one. {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed,
+ * so that nothing rounds to log 0.
  *
  * @throws RangeError if event shapes differ, batch shapes do not broadcast, or `samples` is not a whole number > 0;
  * TypeError for an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a

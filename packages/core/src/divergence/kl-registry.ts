@@ -25,10 +25,10 @@ const entries: Entry[] = [];
  *
  * @example
  * ```ts
- * registerKl(Laplace, Laplace, (q, p) => {
- *   const distance = tf.abs(tf.sub(q.loc, p.loc));
- *   const inside = tf.add(tf.mul(q.scale, tf.exp(tf.neg(tf.div(distance, q.scale)))), distance);
- *   return tf.sub(tf.add(tf.log(tf.div(p.scale, q.scale)), tf.div(inside, p.scale)), 1);
+ * registerKl(Cauchy, Cauchy, (q, p) => {
+ *   const scales = tf.square(tf.add(q.scale, p.scale));
+ *   const locs = tf.square(tf.sub(q.loc, p.loc));
+ *   return tf.log(tf.div(tf.add(scales, locs), tf.mul(4, tf.mul(q.scale, p.scale))));
  * });
  * ```
  */

@@ -16,6 +16,15 @@ const { nodes, weights } = gaussLegendre(20);
  * `h` gets s of shape `[size, n]` and must broadcast parameters of shape `[size, 1]` against it. Shape: `[size]`.
  */
 export function logConcaveTail(size: number, h: (s: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const { logMass } = logConcaveMoments(size, h);
+  return logMass;
+}
+
+/** {@link logConcaveTail} with the mean of s under the same integrand. Shapes: `[size]`. */
+export function logConcaveMoments(
+  size: number,
+  h: (s: tf.Tensor) => tf.Tensor,
+): { readonly logMass: tf.Tensor; readonly mean: tf.Tensor } {
   const end = detached(() => {
     let exponent: tf.Tensor = tf.fill([size, 1], (low + high) / 2);
     for (let step = 1; step <= halvings; step++) {
@@ -25,6 +34,10 @@ export function logConcaveTail(size: number, h: (s: tf.Tensor) => tf.Tensor): tf
     return tf.exp(tf.mul(Math.LN2, exponent));
   }, tf.scalar(0));
   const s = tf.mul(end, tf.tensor2d(nodes, [1, nodes.length]));
-  const sum = tf.sum(tf.mul(tf.tensor2d(weights, [1, weights.length]), tf.exp(h(s))), -1);
-  return tf.add(tf.log(tf.reshape(end, [size])), tf.log(sum));
+  const masses = tf.mul(tf.tensor2d(weights, [1, weights.length]), tf.exp(h(s)));
+  const sum = tf.sum(masses, -1);
+  return {
+    logMass: tf.add(tf.log(tf.reshape(end, [size])), tf.log(sum)),
+    mean: tf.div(tf.sum(tf.mul(masses, s), -1), sum),
+  };
 }

@@ -1,0 +1,134 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt } from "../base/boundary.js";
+import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { equalShapes, formatShape } from "../base/shape.js";
+import { Categorical } from "../distributions/counts/categorical.js";
+import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { detached } from "../gradients/detached.js";
+import { stopGradient } from "../gradients/path-gradient.js";
+import type { Rng } from "../random/rng.js";
+
+/** Parts of a {@link MixtureSameFamily}. */
+export interface MixtureSameFamilyOptions extends DistributionOptions {
+  /** Which component is drawn: {@link Categorical} or {@link OneHotCategorical} of K categories, batch `[...]` or `[]`. */
+  readonly mixture: Categorical | OneHotCategorical;
+  /** The components: any distribution of batch `[..., K]`, its last batch axis being the components. */
+  readonly components: Distribution;
+}
+
+/**
+ * Mixture of K components of one family, which are the last axis of a distribution's batch. Shapes: event that of the
+ * components; batch theirs without the last axis. `logProb` is differentiable in all parameters. Samples carry no gradient:
+ * which component is drawn has none.
+ *
+ * @example
+ * ```ts
+ * const bimodal = new MixtureSameFamily({
+ *   mixture: new Categorical({ probs: [0.3, 0.7] }),
+ *   components: new Normal({ loc: [-2, 2], scale: [0.5, 1] }),
+ * });
+ * bimodal.mean(); // 0.8
+ * bimodal.logProb(0); // -3.2735
+ * ```
+ */
+export class MixtureSameFamily extends Distribution {
+  readonly isReparameterized = false;
+  /** Which component is drawn. */
+  readonly mixture: Categorical | OneHotCategorical;
+  /** The components, the last axis of their batch. */
+  readonly components: Distribution;
+
+  /**
+   * @throws TypeError if `mixture` is not categorical or `components` no distribution; RangeError if their batch shapes do
+   * not belong together.
+   */
+  constructor({ mixture, components, validate = "shapes" }: MixtureSameFamilyOptions) {
+    if (!(mixture instanceof Categorical) && !(mixture instanceof OneHotCategorical)) {
+      throw new TypeError(
+        `MixtureSameFamily: mixture must be a Categorical or a OneHotCategorical, got ${describe(mixture)}`,
+      );
+    }
+    if (!(components instanceof Distribution)) {
+      throw new TypeError(`MixtureSameFamily: components must be a distribution, got ${describe(components)}`);
+    }
+    const { categories } = mixture;
+    const batchShape = components.batchShape.slice(0, -1);
+    const ofMixture = mixture.batchShape;
+    if (components.batchShape.at(-1) !== categories || (ofMixture.length > 0 && !equalShapes(ofMixture, batchShape))) {
+      throw new RangeError(
+        `MixtureSameFamily: components must have the mixture's ${categories} categories as the last axis of their batch, after the mixture's batch shape ${formatShape(ofMixture)}, got batch shape ${formatShape(components.batchShape)}`,
+      );
+    }
+    super("MixtureSameFamily", { batchShape, eventShape: components.eventShape }, { validate });
+    this.mixture = mixture;
+    this.components = components;
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    // All components are drawn and one is kept, so that shapes are fixed.
+    const draws = this.components.sample(rng, sampleShape);
+    const axis = sampleShape.length + this.batchShape.length;
+    const noise = rng.gumbel([...sampleShape, ...this.batchShape, this.mixture.categories]);
+    const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
+    const isChosen = this.onEvent(tf.oneHot(tf.cast(chosen, "int32"), this.mixture.categories, 1, 0, "float32"));
+    // A component that is not chosen may be infinite.
+    const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
+    return stopGradient(tf.sum(kept, axis));
+  }
+
+  protected override _logProb(value: tf.Tensor): tf.Tensor {
+    return this.logMix(this.components.logProb(this.forEach(value)));
+  }
+
+  protected override _cdf(x: tf.Tensor): tf.Tensor {
+    return this.mix(this.components.cdf(this.forEach(x)));
+  }
+
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    return this.logMix(this.components.logCdf(this.forEach(x)));
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return this.logMix(this.components.logSurvival(this.forEach(x)));
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.mix(this.components.mean());
+  }
+
+  protected override _variance(): tf.Tensor {
+    const means = this.components.mean();
+    const distance = tf.sub(means, tf.expandDims(this.mix(means), this.batchShape.length));
+    return this.mix(tf.add(this.components.variance(), tf.square(distance)));
+  }
+
+  /** A value for each component: an axis of 1 before the event. */
+  private forEach(value: tf.Tensor): tf.Tensor {
+    return tf.expandDims(value, value.rank - this.eventShape.length);
+  }
+
+  /** The mean over the components, whose axis is before the event. */
+  private mix(values: tf.Tensor): tf.Tensor {
+    const axis = values.rank - this.eventShape.length - 1;
+    return tf.sum(tf.mul(this.onEvent(this.mixture.probs), values), axis);
+  }
+
+  /** log of the mean of what is given in logs, `[..., K] -> [...]`, without event axes. */
+  private logMix(logs: tf.Tensor): tf.Tensor {
+    const weighted = tf.add(this.mixture.logProbs, logs);
+    // Within bounds, since -Infinity or Infinity less the largest of its kind would be NaN.
+    const sum = tf.logSumExp(tf.minimum(tf.maximum(weighted, -1e38), 1e38), -1);
+    const isLow = detached((x) => tf.cast(tf.lessEqual(x as tf.Tensor, -9e37), "float32"), sum);
+    const isHigh = detached((x) => tf.cast(tf.greaterEqual(x as tf.Tensor, 9e37), "float32"), sum);
+    return tf.add(sum, tf.add(infinityAt(isLow, tf.neg(isLow)), infinityAt(isHigh, isHigh)));
+  }
+
+  /** `[..., K]` with an axis of 1 for each axis of the event. */
+  private onEvent(weights: tf.Tensor): tf.Tensor {
+    return tf.reshape(weights, [...weights.shape, ...this.eventShape.map(() => 1)]);
+  }
+}
+
+function describe(value: unknown): string {
+  return value instanceof Distribution ? value.name : String(value);
+}

@@ -1,0 +1,139 @@
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  Distribution,
+  type DistributionOptions,
+  type SampleAndLogProb,
+  type SampleAndLogProbOptions,
+} from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { registerKl } from "../divergence/kl-registry.js";
+import { alongPath } from "../gradients/path-gradient.js";
+import type { Rng } from "../random/rng.js";
+import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
+import { drawLogGamma } from "../special/gamma-draw.js";
+import { type LogTails, logIncompleteGamma } from "../special/incomplete-gamma.js";
+import { logPoissonTerm } from "../special/saddle-point.js";
+import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-support.js";
+
+/** Parameters of {@link Gamma}. */
+export interface GammaOptions extends DistributionOptions {
+  /** Shape, > 0; broadcasts against `rate`. */
+  readonly concentration: ParameterValue;
+  /** Inverse scale, > 0; 1 if absent. */
+  readonly rate?: ParameterValue;
+}
+
+/**
+ * Gamma distribution on x > 0, density proportional to `x^(concentration - 1) exp(-rate x)`. Shapes: event `[]`; batch that
+ * of the parameters, broadcast. KL between two of them in closed form.
+ *
+ * Samples carry gradients into both parameters by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be
+ * traced by a compiler. Float32: a draw of a concentration below 0.05 often rounds to 0, where the log-density is the
+ * limit, an infinity, while that of `sampleAndLogProb` is finite; log-densities and both tails keep 1e-5 for concentrations to 10^6.
+ *
+ * @example
+ * ```ts
+ * const waiting = new Gamma({ concentration: 3, rate: 2 });
+ * waiting.logProb(1); // -0.6137
+ * waiting.logSurvival(50); // -91.4628
+ * ```
+ */
+export class Gamma extends Distribution {
+  readonly isReparameterized = true;
+  private readonly concentrationParameter: Parameter;
+  private readonly rateParameter: Parameter;
+
+  /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
+  constructor({ concentration, rate = 1, validate = "shapes" }: GammaOptions) {
+    const concentrationParameter = new Parameter("Gamma", "concentration", concentration, "positive", validate);
+    const rateParameter = new Parameter("Gamma", "rate", rate, "positive", validate);
+    const batchShape = broadcastShapes("Gamma", {
+      concentration: concentrationParameter.shape,
+      rate: rateParameter.shape,
+    });
+    super("Gamma", { batchShape, eventShape: [] }, { validate });
+    this.concentrationParameter = concentrationParameter;
+    this.rateParameter = rateParameter;
+  }
+
+  /** Shape: the tensor that was given, or a new one. */
+  get concentration(): tf.Tensor {
+    return this.concentrationParameter.tensor;
+  }
+
+  /** Inverse scale: the tensor that was given, or a new one. */
+  get rate(): tf.Tensor {
+    return this.rateParameter.tensor;
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return tf.exp(this.drawLog(rng, sampleShape));
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    { stickTheLanding = false }: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const logX = this.drawLog(rng, sampleShape);
+    const density = (log: tf.Tensor) => this.logDensity(log);
+    return { value: tf.exp(logX), logProb: stickTheLanding ? alongPath(logX, density) : density(logX) };
+  }
+
+  protected override _logProb(x: tf.Tensor): tf.Tensor {
+    return tf.add(this.logDensity(tf.log(aboveZero(x)), aboveZero(x)), limitAtZero(x, tf.sub(this.concentration, 1)));
+  }
+
+  protected override _cdf(x: tf.Tensor): tf.Tensor {
+    return tf.exp(this._logCdf(x));
+  }
+
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    return this.tails(x).logLower;
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return this.tails(x).logUpper;
+  }
+
+  protected override _mean(): tf.Tensor {
+    return tf.div(this.concentration, this.rate);
+  }
+
+  protected override _variance(): tf.Tensor {
+    return tf.div(this._mean(), this.rate);
+  }
+
+  /** 0 for a concentration below 1, where the density has no largest value. */
+  protected override _mode(): tf.Tensor {
+    return tf.div(tf.relu(tf.sub(this.concentration, 1)), this.rate);
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return tf.sub(gammaEntropy(this.concentration), tf.log(this.rate));
+  }
+
+  protected override _checkSupport(owner: string, x: tf.Tensor): void {
+    checkRange(owner, x, 0, Number.POSITIVE_INFINITY);
+  }
+
+  private logDensity(logX: tf.Tensor, x = tf.exp(logX)): tf.Tensor {
+    const { concentration, rate } = this;
+    const term = logPoissonTerm(concentration, tf.mul(rate, x), tf.add(tf.log(rate), logX));
+    return tf.sub(tf.add(tf.log(concentration), term), logX);
+  }
+
+  private drawLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    const concentration = tf.broadcastTo(this.concentration, this.sampleShapeOf(sampleShape));
+    return tf.sub(drawLogGamma(rng, concentration), tf.log(this.rate));
+  }
+
+  private tails(x: tf.Tensor): LogTails {
+    const scaled = tf.mul(this.rate, tf.minimum(aboveZero(x), 3e38));
+    const { logLower, logUpper } = logIncompleteGamma(this.concentration, scaled, tf.log(scaled));
+    return limitTails(x, logLower, logUpper);
+  }
+}
+
+registerKl(Gamma, Gamma, (q, p) => gammaDivergence(q.concentration, p.concentration, tf.div(p.rate, q.rate)));

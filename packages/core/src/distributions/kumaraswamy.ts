@@ -1,0 +1,197 @@
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  Distribution,
+  type DistributionOptions,
+  type SampleAndLogProb,
+  type SampleAndLogProbOptions,
+} from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { alongPath } from "../gradients/path-gradient.js";
+import type { Rng } from "../random/rng.js";
+import { digamma } from "../special/digamma.js";
+import type { LogTails } from "../special/incomplete-gamma.js";
+import { logGammaOfOnePlus } from "../special/log-gamma.js";
+import { logOneMinusExp } from "../special/log-one-minus-exp.js";
+import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-support.js";
+
+const eulerMascheroni = 0.5772156649015329;
+
+/** Parameters of {@link Kumaraswamy}; the names are those of torch and TensorFlow Probability. */
+export interface KumaraswamyOptions extends DistributionOptions {
+  /** Exponent of x, > 0 (a); broadcasts against `concentration0`. */
+  readonly concentration1: ParameterValue;
+  /** Exponent of `1 - x^concentration1`, > 0 (b). */
+  readonly concentration0: ParameterValue;
+}
+
+/**
+ * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: close to a Beta, with a cdf that can be inverted. Shapes: event
+ * `[]`; batch that of the parameters, broadcast. Samples are reparameterized by inversion from one draw each. KL has no
+ * closed form.
+ *
+ * Float32: everything is computed from log x and log(1 - x^a), so that `sampleAndLogProb`, `logCdf` and `logSurvival` hold
+ * where x rounds to 0 or 1.
+ *
+ * @example
+ * ```ts
+ * const share = new Kumaraswamy({ concentration1: 2, concentration0: 5 });
+ * share.cdf(0.3); // 0.376
+ * share.mean(); // 0.3694
+ * ```
+ */
+export class Kumaraswamy extends Distribution {
+  readonly isReparameterized = true;
+  private readonly parameter1: Parameter;
+  private readonly parameter0: Parameter;
+
+  /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
+  constructor({ concentration1, concentration0, validate = "shapes" }: KumaraswamyOptions) {
+    const parameter1 = new Parameter("Kumaraswamy", "concentration1", concentration1, "positive", validate);
+    const parameter0 = new Parameter("Kumaraswamy", "concentration0", concentration0, "positive", validate);
+    const batchShape = broadcastShapes("Kumaraswamy", {
+      concentration1: parameter1.shape,
+      concentration0: parameter0.shape,
+    });
+    super("Kumaraswamy", { batchShape, eventShape: [] }, { validate });
+    this.parameter1 = parameter1;
+    this.parameter0 = parameter0;
+  }
+
+  /** Exponent of x: the tensor that was given, or a new one. */
+  get concentration1(): tf.Tensor {
+    return this.parameter1.tensor;
+  }
+
+  /** Exponent of 1 - x^a: the tensor that was given, or a new one. */
+  get concentration0(): tf.Tensor {
+    return this.parameter0.tensor;
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return tf.exp(tf.div(logOneMinusExp(this.drawLogRest(rng, sampleShape)), this.concentration1));
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    { stickTheLanding = false }: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const logRest = this.drawLogRest(rng, sampleShape);
+    const logX = tf.div(logOneMinusExp(logRest), this.concentration1);
+    if (stickTheLanding) {
+      return { value: tf.exp(logX), logProb: alongPath(logX, (log) => this.logDensity(log)) };
+    }
+    return { value: tf.exp(logX), logProb: this.logDensity(logX, logRest) };
+  }
+
+  protected override _logProb(x: tf.Tensor): tf.Tensor {
+    const inside = tf.minimum(aboveZero(x), 1 - 2 ** -24);
+    const atEnds = tf.add(
+      limitAtZero(x, tf.sub(this.concentration1, 1)),
+      limitAtZero(tf.sub(1, x), tf.sub(this.concentration0, 1)),
+    );
+    return tf.add(this.logDensity(tf.log(inside)), atEnds);
+  }
+
+  protected override _cdf(x: tf.Tensor): tf.Tensor {
+    return tf.exp(this._logCdf(x));
+  }
+
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    return this.tails(x).logLower;
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return this.tails(x).logUpper;
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return tf.exp(this.logOfSurvival(tf.log1p(tf.neg(probability))));
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.moment(1);
+  }
+
+  protected override _variance(): tf.Tensor {
+    // E x^2 over (E x)^2 less 1, from the second difference of log Gamma, where the moments themselves would cancel.
+    const { concentration1: a, concentration0: b } = this;
+    const step = tf.reciprocal(a);
+    const logRatio = tf.sub(secondDifference(tf.zerosLike(b), step), secondDifference(b, step));
+    return tf.mul(tf.square(this.moment(1)), tf.expm1(logRatio));
+  }
+
+  protected override _entropy(): tf.Tensor {
+    const { concentration1: a, concentration0: b } = this;
+    // digamma(b + 1) + Euler's constant, the harmonic number of b.
+    const harmonic = tf.add(digamma(tf.add(b, 1)), eulerMascheroni);
+    const fromA = tf.mul(tf.sub(1, tf.reciprocal(a)), harmonic);
+    return tf.sub(tf.add(tf.sub(1, tf.reciprocal(b)), fromA), tf.log(tf.mul(a, b)));
+  }
+
+  protected override _checkSupport(owner: string, x: tf.Tensor): void {
+    checkRange(owner, x, 0, 1);
+  }
+
+  /** log(1 - x^a) of a draw: 1 - x^a is a power of a uniform draw, exp(-exponential / b). */
+  private drawLogRest(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    const exponential = tf.exp(tf.neg(rng.gumbel(this.sampleShapeOf(sampleShape))));
+    return tf.neg(tf.div(exponential, this.concentration0));
+  }
+
+  /** log x where log P(X > x) is given. */
+  private logOfSurvival(logSurvival: tf.Tensor): tf.Tensor {
+    return tf.div(logOneMinusExp(tf.div(logSurvival, this.concentration0)), this.concentration1);
+  }
+
+  private logDensity(logX: tf.Tensor, logRest = logOneMinusExp(tf.mul(this.concentration1, logX))): tf.Tensor {
+    const { concentration1: a, concentration0: b } = this;
+    const powers = tf.add(tf.mul(tf.sub(a, 1), logX), tf.mul(tf.sub(b, 1), logRest));
+    return tf.add(tf.add(tf.log(a), tf.log(b)), powers);
+  }
+
+  private tails(x: tf.Tensor): LogTails {
+    const logX = tf.log(tf.minimum(aboveZero(x), 1 - 2 ** -24));
+    const logPower = tf.mul(this.concentration1, logX);
+    const logUpper = tf.mul(this.concentration0, logOneMinusExp(logPower));
+    // Where x^a underflows the cdf is b x^a.
+    const isTiny = tf.step(tf.sub(-80, logPower));
+    const tiny = tf.add(tf.log(this.concentration0), logPower);
+    const logLower = tf.where(tf.cast(isTiny, "bool"), tiny, logOneMinusExp(logUpper));
+    return limitTails(x, logLower, logUpper, 1);
+  }
+
+  /** E x^n = b B(1 + n / a, b) = Gamma(1 + n / a) Gamma(1 + b) / Gamma(1 + b + n / a). */
+  private moment(n: number): tf.Tensor {
+    const { concentration1: a, concentration0: b } = this;
+    const share = tf.div(n, a);
+    const logs = tf.add(logGammaOfOnePlus(share), logGammaOfOnePlus(b));
+    return tf.exp(tf.sub(logs, logGammaOfOnePlus(tf.add(b, share))));
+  }
+}
+
+const terms = 16;
+
+/**
+ * log Gamma(1 + x + 2 s) - 2 log Gamma(1 + x + s) + log Gamma(1 + x) for x >= 0: a sum over the poles of Gamma, each term
+ * of which is positive. The terms beyond 16 are s^2 times the slope of digamma where s is small, and their integral else.
+ */
+function secondDifference(x: tf.Tensor, s: tf.Tensor): tf.Tensor {
+  const square = tf.square(s);
+  let sum: tf.Tensor = tf.zerosLike(tf.add(x, s));
+  for (let k = 1; k <= terms; k++) {
+    const pole = tf.add(x, k);
+    sum = tf.add(sum, tf.log1p(tf.div(square, tf.mul(pole, tf.add(pole, tf.mul(2, s))))));
+  }
+  // f(y) = (y + 2 s) log(y + 2 s) - 2 (y + s) log(y + s) + y log y at the midpoint y = x + 16.5, as logarithms of ratios.
+  const y = tf.add(x, terms + 0.5);
+  const middle = tf.add(y, s);
+  const up = tf.mul(tf.add(middle, s), tf.log1p(tf.div(s, middle)));
+  const down = tf.mul(y, tf.log1p(tf.neg(tf.div(s, middle))));
+  const direct = tf.add(up, down);
+  const ratio = tf.square(tf.div(s, middle));
+  const series = tf.mul(tf.mul(middle, ratio), tf.add(1, tf.mul(ratio, tf.add(1 / 6, tf.div(ratio, 15)))));
+  const isSmall = tf.step(tf.sub(0.05, ratio));
+  return tf.add(sum, tf.add(tf.mul(isSmall, series), tf.mul(tf.sub(1, isSmall), direct)));
+}

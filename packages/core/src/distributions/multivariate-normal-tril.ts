@@ -1,0 +1,168 @@
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  Distribution,
+  type DistributionOptions,
+  type SampleAndLogProb,
+  type SampleAndLogProbOptions,
+} from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes, formatShape } from "../base/shape.js";
+import { registerKl } from "../divergence/kl-registry.js";
+import { stopGradient } from "../gradients/path-gradient.js";
+import { diagonalOf, lowerTriangle, solveLowerTriangular, timesVector } from "../linear-algebra/triangular.js";
+import type { Rng } from "../random/rng.js";
+
+/** Parameters of {@link MultivariateNormalTriL}. */
+export interface MultivariateNormalTriLOptions extends DistributionOptions {
+  /** Mean, `[..., D]`. */
+  readonly loc: ParameterValue;
+  /**
+   * Lower triangular factor L of the covariance L L^T, `[..., D, D]`, with a diagonal > 0. What a tensor holds above the
+   * diagonal counts as 0; numbers there must be 0.
+   */
+  readonly scaleTril: ParameterValue;
+}
+
+/**
+ * Normal distribution of vectors with a full covariance. Shapes: event `[D]`; batch that of `loc` without its last axis and
+ * `scaleTril` without its last two, broadcast. Samples are reparameterized. KL between two of them in closed form.
+ *
+ * @example
+ * ```ts
+ * const pair = new MultivariateNormalTriL({ loc: [0, 1], scaleTril: [[1, 0], [0.8, 0.6]] });
+ * pair.logProb([0, 1]); // -1.3271
+ * pair.variance(); // [1, 1]
+ * ```
+ */
+export class MultivariateNormalTriL extends Distribution {
+  readonly isReparameterized = true;
+  /** Number of coordinates D. */
+  readonly dimension: number;
+  private readonly locParameter: Parameter;
+  private readonly scaleParameter: Parameter;
+
+  /** @throws RangeError for a factor that is not square or not of `loc`'s size, or numbers outside their domain. */
+  constructor({ loc, scaleTril, validate = "shapes" }: MultivariateNormalTriLOptions) {
+    const owner = "MultivariateNormalTriL";
+    const locParameter = new Parameter(owner, "loc", loc, "real", validate);
+    const scaleParameter = new Parameter(owner, "scaleTril", scaleTril, "lowerTriangular", validate);
+    const shape = checkTriangular(owner, locParameter.shape, scaleParameter.shape);
+    super(owner, { batchShape: shape.slice(0, -1), eventShape: shape.slice(-1) }, { validate });
+    this.dimension = shape.at(-1) as number;
+    this.locParameter = locParameter;
+    this.scaleParameter = scaleParameter;
+  }
+
+  /** Mean, `[..., D]`: the tensor that was given, or a new one. */
+  get loc(): tf.Tensor {
+    return this.locParameter.tensor;
+  }
+
+  /** Lower triangular factor of the covariance, `[..., D, D]`: a new tensor, with 0 above the diagonal. */
+  get scaleTril(): tf.Tensor {
+    return lowerTriangle(this.scaleParameter.tensor);
+  }
+
+  /** Covariance, `[..., D, D]`. */
+  covariance(): tf.Tensor {
+    return tf.tidy(() => {
+      const { scaleTril } = this;
+      return tf.matMul(scaleTril, scaleTril, false, true);
+    });
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return this.fromNoise(rng.normal(this.sampleShapeOf(sampleShape)));
+  }
+
+  protected override _sampleAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    { stickTheLanding = false }: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const noise = rng.normal(this.sampleShapeOf(sampleShape));
+    const value = this.fromNoise(noise);
+    if (!stickTheLanding) {
+      // From the noise itself; loc counts without a slope, which is 0.
+      return { value, logProb: this.ofStandardized(tf.add(noise, tf.sub(this.loc, this.loc)), this.scaleTril) };
+    }
+    // 0, with the slope of the solution for value - stop(loc) under stop(scaleTril).
+    const fixed = stopGradient(this.scaleTril);
+    const path = solveLowerTriangular(fixed, tf.sub(value, stopGradient(value)));
+    return { value, logProb: this.ofStandardized(tf.add(noise, path), fixed) };
+  }
+
+  protected override _logProb(x: tf.Tensor): tf.Tensor {
+    const { scaleTril } = this;
+    return this.ofStandardized(solveLowerTriangular(scaleTril, tf.sub(x, this.loc)), scaleTril);
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.loc;
+  }
+
+  protected override _mode(): tf.Tensor {
+    return this.loc;
+  }
+
+  /** Of each coordinate: the diagonal of the covariance. */
+  protected override _variance(): tf.Tensor {
+    return tf.sum(tf.square(this.scaleTril), -1);
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return tf.add(tf.sum(tf.log(diagonalOf(this.scaleTril)), -1), (this.dimension / 2) * (1 + Math.log(2 * Math.PI)));
+  }
+
+  private fromNoise(noise: tf.Tensor): tf.Tensor {
+    return tf.add(this.loc, timesVector(this.scaleTril, noise));
+  }
+
+  private ofStandardized(t: tf.Tensor, scaleTril: tf.Tensor): tf.Tensor {
+    const logDet = tf.sum(tf.log(diagonalOf(scaleTril)), -1);
+    const constant = (this.dimension / 2) * Math.log(2 * Math.PI);
+    return tf.neg(tf.add(tf.add(tf.mul(0.5, tf.sum(tf.square(t), -1)), logDet), constant));
+  }
+}
+
+/** The shape `[..., D]` of a mean and a factor of its covariance, broadcast. @throws RangeError if they do not belong together. */
+export function checkTriangular(owner: string, loc: readonly number[], scaleTril: readonly number[]): number[] {
+  const size = scaleTril.at(-1) ?? 0;
+  if (scaleTril.length < 2 || scaleTril.at(-2) !== size || size < 1) {
+    throw new RangeError(
+      `${owner}: scaleTril must be square matrices on its last two axes, got shape ${formatShape(scaleTril)}`,
+    );
+  }
+  return broadcastShapes(owner, { loc, "scaleTril without its last axis": scaleTril.slice(0, -1) });
+}
+
+/** What {@link gaussianTrilKl} needs of a Gaussian. */
+export interface TriangularGaussian {
+  readonly loc: tf.Tensor;
+  readonly scaleTril: tf.Tensor;
+}
+
+/** KL of Gaussians, `[...]`, from their means and the lower triangular factors of their covariances. */
+export function gaussianTrilKl(q: TriangularGaussian, p: TriangularGaussian): tf.Tensor {
+  // With M = L_p^-1 L_q, lower triangular with the diagonal r: (|M|^2 - D) / 2 - log det M, in which each diagonal
+  // element gives (r^2 - 1) / 2 - log r, and the elements below it only squares.
+  const factor = p.scaleTril;
+  const batched = factor.rank === 2 ? factor : tf.expandDims(factor, -3);
+  const transposed = tf.transpose(q.scaleTril, [
+    ...q.scaleTril.shape.slice(0, -2).map((_, axis) => axis),
+    q.scaleTril.rank - 1,
+    q.scaleTril.rank - 2,
+  ]);
+  const ratio = solveLowerTriangular(batched, transposed);
+  const diagonal = tf.div(diagonalOf(q.scaleTril), diagonalOf(factor));
+  const excess = tf.div(tf.sub(diagonalOf(q.scaleTril), diagonalOf(factor)), diagonalOf(factor));
+  const isClose = tf.step(tf.sub(0.25, tf.square(excess)));
+  const logRatio = tf.where(tf.cast(isClose, "bool"), tf.log1p(tf.mul(isClose, excess)), tf.log(diagonal));
+  const ofDiagonal = tf.sum(tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), logRatio), -1);
+  const below = tf.sub(1, tf.eye(factor.shape.at(-1) as number));
+  const ofRest = tf.mul(0.5, tf.sum(tf.square(tf.mul(ratio, below)), [ratio.rank - 2, ratio.rank - 1]));
+  const shift = solveLowerTriangular(factor, tf.sub(q.loc, p.loc));
+  return tf.add(tf.add(ofDiagonal, ofRest), tf.mul(0.5, tf.sum(tf.square(shift), -1)));
+}
+
+registerKl(MultivariateNormalTriL, MultivariateNormalTriL, gaussianTrilKl);

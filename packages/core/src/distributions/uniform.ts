@@ -1,0 +1,154 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt } from "../base/boundary.js";
+import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import { registerKl } from "../divergence/kl-registry.js";
+import { toOneShape } from "../gradients/custom-gradient.js";
+import { detached } from "../gradients/detached.js";
+import type { Rng } from "../random/rng.js";
+import { broadcastNumbers } from "./counts/broadcast-numbers.js";
+
+/** Parameters of {@link Uniform}. */
+export interface UniformOptions extends DistributionOptions {
+  /** Lower end; 0 if absent. Broadcasts against `high`. */
+  readonly low?: ParameterValue;
+  /** Upper end, > `low`; 1 if absent. */
+  readonly high?: ParameterValue;
+}
+
+/**
+ * Uniform distribution on [low, high]. Shapes: event `[]`; batch that of `low` and `high`, broadcast. Samples are
+ * reparameterized. KL(q || p) in closed form: Infinity unless q's interval lies within p's.
+ *
+ * @example
+ * ```ts
+ * const angle = new Uniform({ low: 0, high: [1, 4] });
+ * angle.logProb([0.5, 2]); // [0, -1.3863]
+ * angle.mean(); // [0.5, 2]
+ * ```
+ */
+export class Uniform extends Distribution {
+  readonly isReparameterized = true;
+  private readonly lowParameter: Parameter;
+  private readonly highParameter: Parameter;
+
+  /** @throws RangeError unless `low` < `high` (where both are numbers, or `validate` is 'values') and the shapes broadcast. */
+  constructor({ low = 0, high = 1, validate = "shapes" }: UniformOptions = {}) {
+    const lowParameter = new Parameter("Uniform", "low", low, "real", validate);
+    const highParameter = new Parameter("Uniform", "high", high, "real", validate);
+    const batchShape = broadcastShapes("Uniform", { low: lowParameter.shape, high: highParameter.shape });
+    const isNumbers = !lowParameter.given && !highParameter.given;
+    if (validate === "values" || (validate !== false && isNumbers)) {
+      const ends = broadcastNumbers(highParameter.read(), highParameter.shape, batchShape);
+      for (const [index, start] of broadcastNumbers(lowParameter.read(), lowParameter.shape, batchShape).entries()) {
+        if (!(start < (ends[index] as number))) {
+          throw new RangeError(`Uniform: high must be > low, got low ${start} and high ${ends[index]}`);
+        }
+      }
+    }
+    super("Uniform", { batchShape, eventShape: [] }, { validate });
+    this.lowParameter = lowParameter;
+    this.highParameter = highParameter;
+  }
+
+  /** Lower end: the tensor that was given, or a new one. */
+  get low(): tf.Tensor {
+    return this.lowParameter.tensor;
+  }
+
+  /** Upper end: the tensor that was given, or a new one. */
+  get high(): tf.Tensor {
+    return this.highParameter.tensor;
+  }
+
+  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+    return tf.add(this.low, tf.mul(this.width, rng.uniform(this.sampleShapeOf(sampleShape))));
+  }
+
+  protected override _logProb(x: tf.Tensor): tf.Tensor {
+    const [value, low, high] = toOneShape(x, this.low, this.high) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const isOutside = detached(
+      (v, a, b) => {
+        const outside = tf.logicalOr(
+          tf.less(v as tf.Tensor, a as tf.Tensor),
+          tf.greater(v as tf.Tensor, b as tf.Tensor),
+        );
+        return tf.cast(outside, "float32");
+      },
+      value,
+      low,
+      high,
+    );
+    // A NaN is neither inside nor outside.
+    const ofValue = tf.mul(0, tf.where(tf.cast(isOutside, "bool"), tf.zerosLike(value), value));
+    return tf.add(tf.sub(ofValue, tf.log(this.width)), infinityAt(isOutside, tf.neg(isOutside)));
+  }
+
+  protected override _mean(): tf.Tensor {
+    return tf.add(this.low, tf.div(this.width, 2));
+  }
+
+  /** The middle; every point of the interval is as probable. */
+  protected override _mode(): tf.Tensor {
+    return this._mean();
+  }
+
+  protected override _variance(): tf.Tensor {
+    return tf.div(tf.square(this.width), 12);
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return tf.log(this.width);
+  }
+
+  protected override _cdf(x: tf.Tensor): tf.Tensor {
+    return tf.clipByValue(tf.div(tf.sub(x, this.low), this.width), 0, 1);
+  }
+
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    return tf.log(this._cdf(x));
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return tf.log(tf.clipByValue(tf.div(tf.sub(this.high, x), this.width), 0, 1));
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return tf.add(this.low, tf.mul(this.width, probability));
+  }
+
+  protected override _checkSupport(owner: string, x: tf.Tensor): void {
+    const outside = tf.isInf(this._logProb(x)).dataSync().indexOf(1);
+    if (outside >= 0) {
+      throw new RangeError(`${owner}: a value must lie in [low, high], got value ${outside} outside of it`);
+    }
+  }
+
+  private get width(): tf.Tensor {
+    return tf.sub(this.high, this.low);
+  }
+}
+
+registerKl(Uniform, Uniform, (q, p) => {
+  const inside = tf.log(tf.div(tf.sub(p.high, p.low), tf.sub(q.high, q.low)));
+  const [value, lowQ, lowP, highQ, highP] = toOneShape(inside, q.low, p.low, q.high, p.high) as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  const sticksOut = detached(
+    (a, b, c, d) =>
+      tf.cast(
+        tf.logicalOr(tf.less(a as tf.Tensor, b as tf.Tensor), tf.greater(c as tf.Tensor, d as tf.Tensor)),
+        "float32",
+      ),
+    lowQ,
+    lowP,
+    highQ,
+    highP,
+  );
+  return tf.add(value, infinityAt(sticksOut, sticksOut));
+});
