@@ -87,4 +87,17 @@ export {
 export { RelaxedBinary } from "./relaxations/relaxed-binary.js";
 export { RelaxedDistribution } from "./relaxations/relaxed-distribution.js";
 export { distanceToVertex } from "./simplex/distance-to-vertex.js";
-export { type VertexProximityOptions, vertexProximity } from "./simplex/vertex-proximity.js";
+export {
+  type MatchedTemperature,
+  type MatchTemperatureOptions,
+  matchTemperature,
+  type TemperatureFamily,
+} from "./simplex/match-temperature.js";
+export type { IgrFamily } from "./simplex/temperature-family.js";
+export {
+  type VertexProximityCurve,
+  type VertexProximityCurveOptions,
+  type VertexProximityOptions,
+  vertexProximity,
+  vertexProximityCurve,
+} from "./simplex/vertex-proximity.js";

@@ -31,16 +31,71 @@ export function vertexProximity(
   distribution: Distribution,
   { rng, samples = 1000, within = 0.2 }: VertexProximityOptions,
 ): tf.Tensor {
+  checkDistances("vertexProximity", "within", [within]);
+  return tf.tidy(() => {
+    const distances = sampledDistances("vertexProximity", distribution, rng, samples);
+    return tf.mean(tf.cast(tf.lessEqual(distances, within), "float32"), 0);
+  });
+}
+
+/** What {@link vertexProximityCurve} draws and counts. */
+export interface VertexProximityCurveOptions {
+  /** Where the samples come from. */
+  readonly rng: Rng;
+  /** How many samples of each distribution in the batch; 1,000 if absent. */
+  readonly samples?: number;
+  /** The distances, >= 0; if absent 0, 0.02, ..., 1: with more than sqrt(1 - 1 / K) all shares are 1. */
+  readonly distances?: readonly number[];
+}
+
+/** Shares of samples near a vertex, at each of some distances. The tensors belong to the caller. */
+export interface VertexProximityCurve {
+  /** The distances. */
+  readonly distances: readonly number[];
+  /** Share of samples within each distance, `[...batch, distances]`: the cdf of the distance to the nearest vertex. */
+  readonly shares: tf.Tensor;
+  /** Standard errors of the shares, `sqrt(p (1 - p) / samples)`. All are of the same samples, so that errors go together. */
+  readonly standardErrors: tf.Tensor;
+}
+
+/**
+ * {@link vertexProximity} as a function of the distance: the cdf whose density Figures 1, 5 and 12 of Potapczynski,
+ * Loaiza-Ganem and Cunningham (2020) show.
+ *
+ * @throws RangeError as {@link vertexProximity}, and if there are no distances.
+ *
+ * @example
+ * ```ts
+ * const relaxed = new Concrete({ temperature: 0.5, logits: tf.zeros([10]) });
+ * const { shares } = vertexProximityCurve(relaxed, { rng: createRng(1), distances: [0.1, 0.2, 0.5] }); // [3]
+ * ```
+ */
+export function vertexProximityCurve(
+  distribution: Distribution,
+  {
+    rng,
+    samples = 1000,
+    distances = Array.from({ length: 51 }, (_, index) => index / 50),
+  }: VertexProximityCurveOptions,
+): VertexProximityCurve {
+  checkDistances("vertexProximityCurve", "distances", distances);
+  const [shares, standardErrors] = tf.tidy(() => {
+    const sampled = tf.expandDims(sampledDistances("vertexProximityCurve", distribution, rng, samples), -1);
+    const shares = tf.mean(tf.cast(tf.lessEqual(sampled, tf.tensor1d([...distances])), "float32"), 0);
+    return [shares, tf.sqrt(tf.div(tf.mul(shares, tf.sub(1, shares)), samples))] as [tf.Tensor, tf.Tensor];
+  });
+  return { distances, shares, standardErrors };
+}
+
+/** Distances of fresh samples to the nearest vertex, `[samples, ...batch]`. */
+export function sampledDistances(owner: string, distribution: Distribution, rng: Rng, samples: number): tf.Tensor {
   if (distribution.eventShape.length !== 1) {
     throw new RangeError(
-      `vertexProximity: the distribution's events must be vectors [K], got event shape [${distribution.eventShape.join(",")}]`,
+      `${owner}: the distribution's events must be vectors [K], got event shape [${distribution.eventShape.join(",")}]`,
     );
   }
   if (!Number.isInteger(samples) || samples < 1) {
-    throw new RangeError(`vertexProximity: samples must be a whole number > 0, got ${samples}`);
-  }
-  if (!(within >= 0)) {
-    throw new RangeError(`vertexProximity: within must be a number >= 0, got ${within}`);
+    throw new RangeError(`${owner}: samples must be a whole number > 0, got ${samples}`);
   }
   return tf.tidy(() => {
     // An ExpConcrete draws log z: in logs all relaxations are alike.
@@ -48,7 +103,19 @@ export function vertexProximity(
       distribution instanceof RelaxedDistribution
         ? tf.exp(distribution.sampleLog(rng, [samples]))
         : distribution.sample(rng, [samples]);
-    const distances = distanceToVertex(points);
-    return tf.mean(tf.cast(tf.lessEqual(distances, within), "float32"), 0);
+    return distanceToVertex(points);
   });
+}
+
+function checkDistances(owner: string, name: string, distances: readonly number[]): void {
+  if (distances.length === 0) {
+    throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
+  }
+  for (const distance of distances) {
+    if (!(distance >= 0)) {
+      throw new RangeError(
+        `${owner}: ${name} must ${name === "within" ? "be a number" : "hold numbers"} >= 0, got ${distance}`,
+      );
+    }
+  }
 }

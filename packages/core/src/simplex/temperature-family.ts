@@ -1,0 +1,84 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Distribution } from "../base/distribution.js";
+import { type FitPriorOptions, fitPrior } from "../prior/fit-prior.js";
+import type { Rng } from "../random/rng.js";
+import { Concrete } from "../relaxations/concrete.js";
+import { IGR } from "../relaxations/igr.js";
+import type { IGRTransformName } from "../relaxations/igr-transform.js";
+
+/** IGRs of one kind, for every temperature. */
+export interface IgrFamily {
+  /** `'softmax++'` if absent. With `'stick-breaking'` there is a stick for each category, and the remainder on top. */
+  readonly transform?: IGRTransformName;
+  /** As in {@link IGR}. */
+  readonly delta?: number;
+  /**
+   * Mean of every Gaussian coordinate; 0 if absent. For transforms with sticks the offset `-log(sticks left)` comes on top,
+   * with which no stick is favoured.
+   */
+  readonly loc?: number;
+  /** Standard deviation of every coordinate; 1 if absent. */
+  readonly scale?: number;
+  /**
+   * Fits loc and scale anew at each temperature, to a uniform target, with these settings of {@link fitPrior}; `loc` and
+   * `scale` are then where it starts. Absent: they are fixed. Only scale / temperature matters to the distances, so that
+   * the two ways give different temperatures.
+   */
+  readonly refit?: Pick<FitPriorOptions, "objective" | "steps" | "samples" | "learningRate" | "scale">;
+}
+
+/**
+ * Relaxations that differ by their temperature: `'gumbel-softmax'` with equal logits, `'igr'` (loc 0 and scale 1),
+ * `'igr-stick-breaking'`, an {@link IgrFamily}, or a function that makes a relaxed distribution.
+ */
+export type TemperatureFamily =
+  | "gumbel-softmax"
+  | "igr"
+  | "igr-stick-breaking"
+  | IgrFamily
+  | ((temperature: number) => Distribution);
+
+/** The family's relaxation of a uniform variable, by temperature. Tensors that it makes are for `tf.tidy`. */
+export function familyMember(
+  family: TemperatureFamily,
+  categories: number,
+  rng: Rng,
+): (temperature: number) => Distribution {
+  if (typeof family === "function") {
+    return family;
+  }
+  switch (family) {
+    case "gumbel-softmax":
+      return (temperature) => new Concrete({ temperature, logits: new Array<number>(categories).fill(0) });
+    case "igr":
+      return (temperature) => igrMember({}, categories, temperature, rng);
+    case "igr-stick-breaking":
+      return (temperature) => igrMember({ transform: "stick-breaking" }, categories, temperature, rng);
+    default:
+      if (typeof family !== "object" || family === null) {
+        throw new TypeError(
+          `matchTemperature: family must be 'gumbel-softmax', 'igr', 'igr-stick-breaking', options of an IGR or a function of the temperature, got ${String(family)}`,
+        );
+      }
+      return (temperature) => igrMember(family, categories, temperature, rng);
+  }
+}
+
+function igrMember(
+  { transform = "softmax++", delta, loc = 0, scale = 1, refit }: IgrFamily,
+  categories: number,
+  temperature: number,
+  rng: Rng,
+): IGR {
+  const options = { transform, temperature, ...(delta === undefined ? {} : { delta }) };
+  if (refit) {
+    const target = new Array<number>(categories).fill(1 / categories);
+    // The same noise at every temperature.
+    const fitted = fitPrior({ ...options, ...refit, target, start: { loc, scale }, rng: rng.fork("fit") });
+    tf.dispose([fitted.mean, fitted.argmaxProbs, fitted.vertexProximity]);
+    return new IGR({ ...options, loc: fitted.loc, scale: fitted.scale });
+  }
+  const dimension = transform === "stick-breaking" ? categories : categories - 1;
+  const centre = (k: number) => (transform === "softmax++" ? 0 : -Math.log(dimension - k));
+  return new IGR({ ...options, loc: Array.from({ length: dimension }, (_, k) => loc + centre(k)), scale });
+}
