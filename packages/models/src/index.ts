@@ -55,6 +55,7 @@ export {
 } from "./latent/igr-stick-breaking-latent.js";
 export { Latent, type LatentSize, type ScheduledPrior } from "./latent/latent.js";
 export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
+export { RelaxedCategoricalLayer, type RelaxedCategoricalLayerArgs } from "./layers/relaxed-categorical-layer.js";
 export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
 export { GaussianLikelihood, type GaussianLikelihoodOptions } from "./likelihood/gaussian-likelihood.js";
 export { Likelihood, type LikelihoodConfig } from "./likelihood/likelihood.js";

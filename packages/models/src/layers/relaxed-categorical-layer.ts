@@ -1,0 +1,170 @@
+import { Concrete, createRng, IGR, type IGRTransformName, type RelaxedDistribution, type Rng } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
+import { checkInteger, checkOneOf, checkPositive } from "../check.js";
+
+/** `tf.layers.Layer`'s shapes: null is the batch. */
+type Shape = (number | null)[];
+type LayerVariable = ReturnType<layers.Layer["addWeight"]>;
+
+/** Options of {@link RelaxedCategoricalLayer}, beside those of every layer of tfjs. */
+export interface RelaxedCategoricalLayerArgs {
+  /** K, the number of categories of each variable, >= 2. */
+  readonly categories: number;
+  /** Temperature of the relaxation, > 0; where it is learned, the one to start from. */
+  readonly temperature: number;
+  /** `'gumbel-softmax'` if absent. */
+  readonly relaxation?: "gumbel-softmax" | "igr";
+  /** IGR's map onto the simplex; `'softmax++'` if absent. With `'stick-breaking'` and delta <= 1 the last category never wins. */
+  readonly transform?: IGRTransformName;
+  /** IGR's weight of the last category in softmax++, > 0; 0.1 if absent. */
+  readonly delta?: number;
+  /** One temperature for all variables, or one for each, as a trained weight (its logarithm); `false` if absent. */
+  readonly learnTemperature?: false | "shared" | "per-variable";
+  /** Whether training sees one-hot draws with the gradient of the relaxed ones (straight-through); false if absent. */
+  readonly hard?: boolean;
+  /**
+   * What comes out when the model doesn't train: `'probs'` (if absent), the probabilities of the categories, which are
+   * P(argmax z = k) for either relaxation and draw nothing (by quadrature for IGR, which takes longer than a draw); or
+   * `'sample'`, as in training.
+   */
+  readonly inference?: "probs" | "sample";
+  /** Seed of the layer's own stream of draws, a whole number or text; 0 if absent. */
+  readonly seed?: number | string;
+  /** As for every layer. */
+  readonly name?: string;
+  /** As for every layer. */
+  readonly trainable?: boolean;
+}
+
+/**
+ * Relaxed categorical variables as a layer of tfjs-layers, for `tf.sequential` and every other LayersModel: what a dense
+ * layer puts out becomes points near the vertices of the simplex, with gradients.
+ *
+ * Shapes: `[batch, ..., N P] -> [batch, ..., N K]`, with P = K logits for the Gumbel-Softmax, and P = 2 (K - 1) for IGR: loc,
+ * then log scale. Draws come from {@link rng}, which a compiled step takes as its generator (`jit(step, { rng: layer.rng
+ * })`); its position isn't saved with the model. Importing this module registers the class, so that
+ * `tf.loadLayersModel` finds it.
+ *
+ * @example
+ * ```ts
+ * const classifier = tfl.sequential();
+ * classifier.add(tfl.layers.dense({ units: 3 * 4, inputShape: [8] }));
+ * classifier.add(new RelaxedCategoricalLayer({ categories: 4, temperature: 0.5, seed: 1 }));
+ * classifier.add(tfl.layers.dense({ units: 8 }));
+ * classifier.compile({ optimizer: "adam", loss: "meanSquaredError" });
+ * ```
+ */
+export class RelaxedCategoricalLayer extends layers.Layer {
+  /** The name under which tfjs saves it. */
+  static readonly className = "RelaxedCategoricalLayer";
+  /** The layer's own stream of draws. */
+  readonly rng: Rng;
+  private readonly args: Required<
+    Omit<RelaxedCategoricalLayerArgs, "name" | "trainable" | "delta"> & { delta: number | undefined }
+  >;
+  private logTemperature: LayerVariable | undefined;
+
+  /** @throws RangeError if a number or a name is none of the allowed ones. */
+  constructor(args: RelaxedCategoricalLayerArgs & { readonly inputShape?: readonly number[] }) {
+    super(args as ConstructorParameters<typeof layers.Layer>[0]);
+    const owner = "RelaxedCategoricalLayer";
+    const transform = args.transform ?? "softmax++";
+    const learnTemperature = args.learnTemperature ?? false;
+    this.args = {
+      categories: checkInteger(owner, "categories", args.categories, 2),
+      temperature: checkPositive(owner, "temperature", args.temperature),
+      relaxation: checkOneOf(owner, "relaxation", args.relaxation ?? "gumbel-softmax", ["gumbel-softmax", "igr"]),
+      transform: checkOneOf(owner, "transform", transform, ["softmax++", "stick-breaking", "interpolation"]),
+      // null is how tfjs writes what is absent.
+      delta: args.delta === undefined || args.delta === null ? undefined : checkPositive(owner, "delta", args.delta),
+      learnTemperature:
+        learnTemperature === false
+          ? false
+          : checkOneOf<"shared" | "per-variable">(owner, "learnTemperature", learnTemperature, [
+              "shared",
+              "per-variable",
+            ]),
+      hard: args.hard ?? false,
+      inference: checkOneOf(owner, "inference", args.inference ?? "probs", ["probs", "sample"]),
+      seed: args.seed ?? 0,
+    };
+    if (transform === "interpolation" && (learnTemperature !== false || args.temperature > 1)) {
+      throw new RangeError(
+        `${owner}: temperature of 'interpolation' must be in (0, 1] and fixed, got ${args.temperature}${learnTemperature ? ", learned" : ""}`,
+      );
+    }
+    this.rng = createRng(this.args.seed);
+  }
+
+  /** P, how many numbers of the input belong to one variable. */
+  get inputsPerVariable(): number {
+    const { categories, relaxation } = this.args;
+    return relaxation === "igr" ? 2 * (categories - 1) : categories;
+  }
+
+  /** The temperature now, `[]`, `[1]` (shared) or `[N]` (per variable): a new tensor. */
+  get temperature(): tf.Tensor {
+    return this.logTemperature ? tf.exp(this.logTemperature.read()) : tf.scalar(this.args.temperature);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const variables = this.variablesOf(inputShape as Shape);
+    const { learnTemperature, temperature } = this.args;
+    if (learnTemperature !== false) {
+      const initial = { apply: (shape: number[]) => tf.fill(shape, Math.log(temperature)) };
+      const size = learnTemperature === "shared" ? 1 : variables;
+      this.logTemperature = this.addWeight("logTemperature", [size], "float32", initial as never);
+    }
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const shape = inputShape as Shape;
+    return [...shape.slice(0, -1), this.variablesOf(shape) * this.args.categories];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean } = {}): tf.Tensor {
+    return tf.tidy(() => {
+      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+      const outer = x.shape.slice(0, -1);
+      const parameters = tf.reshape(x, [...outer, this.variablesOf(x.shape), this.inputsPerVariable]);
+      const relaxed = this.distribution(parameters);
+      const { hard, inference, categories } = this.args;
+      const z =
+        training || inference === "sample"
+          ? relaxed.sample(this.rng, [], { hard })
+          : relaxed instanceof IGR
+            ? relaxed.discreteProbs()
+            : tf.softmax(parameters);
+      return tf.reshape(z, [...outer, this.variablesOf(x.shape) * categories]);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { delta, ...args } = this.args;
+    return { ...super.getConfig(), ...args, ...(delta === undefined ? {} : { delta }) };
+  }
+
+  private distribution(parameters: tf.Tensor): RelaxedDistribution {
+    const { temperature } = this;
+    const { relaxation, transform, delta } = this.args;
+    if (relaxation === "gumbel-softmax") {
+      return new Concrete({ logits: parameters, temperature });
+    }
+    const [loc, logScale] = tf.split(parameters, 2, -1) as [tf.Tensor, tf.Tensor];
+    return new IGR({ loc, scale: tf.exp(logScale), temperature, transform, delta });
+  }
+
+  private variablesOf(shape: Shape): number {
+    const size = shape.at(-1) ?? 0;
+    if (shape.length < 2 || size < 1 || size % this.inputsPerVariable !== 0) {
+      throw new RangeError(
+        `RelaxedCategoricalLayer: the input must be of shape [batch, ..., N * ${this.inputsPerVariable}] (${this.inputsPerVariable} numbers for each variable), got [${shape}]`,
+      );
+    }
+    return size / this.inputsPerVariable;
+  }
+}
+
+tf.serialization.registerClass(RelaxedCategoricalLayer);
