@@ -80,6 +80,12 @@ export { IGR, type IGROptions, type SampleWithPreImage } from "./relaxations/igr
 export type { IGRTransformName } from "./relaxations/igr-transform.js";
 export { type CutSample, InfiniteIGR, type InfiniteIGROptions } from "./relaxations/infinite-igr.js";
 export {
+  KumaraswamyStickBreaking,
+  type KumaraswamyStickBreakingOptions,
+  type StickFrequencyOptions,
+} from "./relaxations/kumaraswamy-stick-breaking.js";
+export { LogisticNormal, type LogisticNormalOptions } from "./relaxations/logistic-normal.js";
+export {
   LogitRelaxedBernoulli,
   RelaxedBernoulli,
   type RelaxedBernoulliOptions,

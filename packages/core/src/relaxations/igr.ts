@@ -90,25 +90,27 @@ export class IGR extends RelaxedDistribution {
   private readonly given: { readonly loc: ParameterValue; readonly scale: ParameterValue };
 
   /**
+   * @param name How error messages call it, for subclasses.
    * @throws RangeError if shapes do not broadcast or numbers are outside their domain; TypeError if the transform is
    * unknown, or the temperature is missing or superfluous.
    */
-  constructor({ loc, scale, temperature, transform = "softmax++", delta, validate = "shapes" }: IGROptions) {
-    const locParameter = new Parameter("IGR", "loc", loc, "real", validate);
-    const scaleParameter = new Parameter("IGR", "scale", scale, "positive", validate);
-    const shape = broadcastShapes("IGR", { loc: locParameter.shape, scale: scaleParameter.shape });
+  constructor(options: IGROptions, name = "IGR") {
+    const { loc, scale, temperature, transform = "softmax++", delta, validate = "shapes" } = options;
+    const locParameter = new Parameter(name, "loc", loc, "real", validate);
+    const scaleParameter = new Parameter(name, "scale", scale, "positive", validate);
+    const shape = broadcastShapes(name, { loc: locParameter.shape, scale: scaleParameter.shape });
     const dimension = shape.at(-1) ?? 0;
     if (dimension < 1) {
       throw new RangeError(
-        `IGR: loc and scale must have K-1 >= 1 coordinates on their last axis, got shape ${formatShape(shape)}`,
+        `${name}: loc and scale must have K-1 >= 1 coordinates on their last axis, got shape ${formatShape(shape)}`,
       );
     }
-    const bijector = makeTransform("IGR", { transform, temperature, delta }, dimension, validate);
-    const batchShape = broadcastShapes("IGR", {
+    const bijector = makeTransform(name, { transform, temperature, delta }, dimension, validate);
+    const batchShape = broadcastShapes(name, {
       "loc and scale without their last axis": shape.slice(0, -1),
       "the transform's parameters": bijector.batchShape,
     });
-    super("IGR", { batchShape, eventShape: [dimension + 1] }, { validate });
+    super(name, { batchShape, eventShape: [dimension + 1] }, { validate });
     this.bijector = bijector;
     this.transform = typeof transform === "string" ? transform : "custom";
     this.categories = dimension + 1;
@@ -165,7 +167,7 @@ export class IGR extends RelaxedDistribution {
    * ```
    */
   discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxProbs("IGR.discreteProbs", this.relaxed(), options));
+    return tf.tidy(() => argmaxProbs(`${this.name}.discreteProbs`, this.relaxed(), options));
   }
 
   /**
@@ -174,7 +176,7 @@ export class IGR extends RelaxedDistribution {
    * last of `'stick-breaking'` with delta <= 1) give -Infinity. Takes about twice the time of `discreteProbs`.
    */
   discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxLogProbs("IGR.discreteLogProbs", this.relaxed(), options));
+    return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.relaxed(), options));
   }
 
   /**
@@ -182,21 +184,21 @@ export class IGR extends RelaxedDistribution {
    * or the caller to free.
    */
   discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
-    const logits = tf.tidy(() => argmaxLogProbs("IGR.discrete", this.relaxed(), options));
+    const logits = tf.tidy(() => argmaxLogProbs(`${this.name}.discrete`, this.relaxed(), options));
     return new OneHotCategorical({ logits, validate: this.validate });
   }
 
   /** @throws Error always; it is not g(loc). */
   override mean(): never {
     throw new Error(
-      "IGR.mean: has no closed form; estimate it by tf.mean(distribution.sample(rng, [1000]), 0). It is not g(loc)",
+      `${this.name}.mean: has no closed form; estimate it by tf.mean(distribution.sample(rng, [1000]), 0). It is not g(loc)`,
     );
   }
 
   /** @throws Error always; it is not g(loc). */
   override mode(): never {
     throw new Error(
-      "IGR.mode: has no closed form, and is not g(loc). The most probable category is discrete().mode(), and the image of the Gaussian's mode is bijector.forward(loc)",
+      `${this.name}.mode: has no closed form, and is not g(loc). The most probable category is discrete().mode(), and the image of the Gaussian's mode is bijector.forward(loc)`,
     );
   }
 
@@ -238,7 +240,7 @@ export class IGR extends RelaxedDistribution {
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
     if (this.validate === "values") {
-      this.checkLogSupport("IGR.logProbFromLog", logValue);
+      this.checkLogSupport(`${this.name}.logProbFromLog`, logValue);
     }
     const { value: y, logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
     return tf.add(this.standardLogProb(this.standardize(y), this.scale), logDet);
