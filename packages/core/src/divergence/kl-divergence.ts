@@ -34,7 +34,8 @@ export interface KlOptions {
  *
  * Closed forms: pairs of one class of Normal, Gumbel, Laplace, Uniform, Gamma, Beta, Dirichlet, MultivariateNormalTriL,
  * Bernoulli, Categorical, OneHotCategorical, Poisson and Geometric; Binomial and NegativeBinomial pairs of one totalCount;
- * Logistic pairs of one scale; IGR pairs of one transform (eq 19); and Independent and TransformedDistribution (of equal
+ * Logistic pairs of one scale; IGR pairs of one transform (eq 19); by quadrature Kumaraswamy against Kumaraswamy or Beta,
+ * and KumaraswamyStickBreaking against its own kind in one order or a Dirichlet; and Independent and TransformedDistribution (of equal
  * bijectors) over pairs that have one. {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed,
  * so that nothing rounds to log 0.
  *

@@ -2,10 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { distributionLaws } from "../../test/distribution-laws.js";
 import { loadReference } from "../../test/reference-values.js";
+import { Beta } from "../distributions/beta.js";
+import { Dirichlet } from "../distributions/dirichlet.js";
+import { Kumaraswamy } from "../distributions/kumaraswamy.js";
+import { drawStick, stickLogDensity } from "../distributions/kumaraswamy-stick.js";
 import { klDivergence } from "../divergence/kl-divergence.js";
 import { createRng } from "../random/create-rng.js";
 import { logLogComplement } from "../special/log-log-complement.js";
-import { drawStick, stickDivergence, stickLogDensity } from "./kumaraswamy-stick.js";
 import { KumaraswamyStickBreaking } from "./kumaraswamy-stick-breaking.js";
 import { randomOrder } from "./stick-orders.js";
 
@@ -47,14 +50,26 @@ describe("shares, against 50 digits (test/reference/generate_kumaraswamy.py)", (
   });
 
   test.each(reference.divergences)("KL of $q from $p by the trapezoidal rule", ({ q, p, kl }) => {
-    const [qa, qb, pa, pb] = [...q, ...p].map((each) => tf.scalar(each)) as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    const value = stickDivergence(qa, qb, (logit) => stickLogDensity(logit, pa, pb));
+    const [of, from] = [q, p].map(
+      ([concentration1, concentration0]) => new Kumaraswamy({ concentration1, concentration0 }),
+    ) as [Kumaraswamy, Kumaraswamy];
+    const value = klDivergence(of, from);
     expect(value).toBeAllClose(kl, { rtol: 1e-5, atol: 1e-5 });
+  });
+
+  test("KL from a Beta: that of a Beta where the two are one", () => {
+    // Kumaraswamy(a, 1) is Beta(a, 1), and Kumaraswamy(1, b) Beta(1, b).
+    const to = new Beta({ concentration1: 2, concentration0: 0.7 });
+    for (const [concentration1, concentration0] of [
+      [0.3, 1],
+      [5, 1],
+      [1, 4],
+      [1, 0.2],
+    ] as const) {
+      const exact = klDivergence(new Beta({ concentration1, concentration0 }), to);
+      const value = klDivergence(new Kumaraswamy({ concentration1, concentration0 }), to);
+      expect(value).toBeAllClose(exact, { rtol: 2e-5, atol: 2e-5 });
+    }
   });
 
   test("log(-log(1 - p)) is its own inverse, with slopes of finite differences", () => {
@@ -186,6 +201,19 @@ describe("KumaraswamyStickBreaking", () => {
         p,
       ).dataSync()[0]!;
     expect(slope(tf.tensor1d([0.8, 1.5, 0.6])).dataSync()[0]!).toBeCloseTo((at(0.01) - at(-0.01)) / 0.02, 2);
+  });
+
+  test("KL from a Dirichlet is that of its Beta shares, and Monte Carlo's within 4 standard errors", () => {
+    const dirichlet = new Dirichlet({ concentration: [1.2, 2, 0.9] });
+    const exact = klDivergence(q, dirichlet).dataSync()[0]!;
+    const { value, logProb } = q.sampleAndLogProb(createRng(11), [20_000]);
+    const terms = Array.from(tf.sub(logProb, dirichlet.logProb(value)).dataSync());
+    const mean = terms.reduce((sum, each) => sum + each / terms.length, 0);
+    const variance = terms.reduce((sum, each) => sum + (each - mean) ** 2 / terms.length, 0);
+    expect(Math.abs(mean - exact)).toBeLessThan(4 * Math.sqrt(variance / terms.length));
+    // Of two categories, where the first has the concentration 1, both are Beta(1, b).
+    const pair = new KumaraswamyStickBreaking({ concentration: [1, 3] });
+    expect(klDivergence(pair, new Dirichlet({ concentration: [1, 3] }))).toBeAllClose(0, { atol: 1e-5 });
   });
 
   test("KL of batches broadcasts", () => {

@@ -10,14 +10,21 @@ import type {
 } from "../base/distribution.js";
 import { Parameter, type ParameterValue } from "../base/parameter.js";
 import { formatShape } from "../base/shape.js";
+import { Dirichlet } from "../distributions/dirichlet.js";
+import { Kumaraswamy } from "../distributions/kumaraswamy.js";
+import {
+  betaLogDensity,
+  drawStick,
+  type Shares,
+  stickDivergence,
+  stickLogDensity,
+} from "../distributions/kumaraswamy-stick.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { toOneShape } from "../gradients/custom-gradient.js";
 import { detached } from "../gradients/detached.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
-import { drawStick, logMeanShare, stickDivergence, stickLogDensity } from "./kumaraswamy-stick.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 import { logDensityOverOrders, randomOrder } from "./stick-orders.js";
@@ -53,7 +60,7 @@ const sticks = new Chain([new StickBreaking({ validate: false }), new Sigmoid({ 
  *
  * Shapes: batch `[...]`, event `[K]`; densities are with respect to the first K-1 coordinates of z. Small concentrations
  * draw near the vertices; there is no temperature. Samples carry gradients (through the shares; a random order is a constant).
- * KL between two of one given order is exact, by quadrature; else Monte Carlo. Float32: shares are kept as log(-log v),
+ * KL from one of a given order to another of that order, or to a Dirichlet, is exact, by quadrature; else Monte Carlo. Float32: shares are kept as log(-log v),
  * so that `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, hold where z rounds to a vertex. `logProb` of a point with zero
  * coordinates is the limit with them equally small; `validate: 'values'` refuses it.
  *
@@ -139,17 +146,22 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     return super.mean();
   }
 
-  /** Parameters of the shares in the given order, `[..., K-1]` each. */
-  shares(): { readonly a: tf.Tensor; readonly b: tf.Tensor } {
-    return sharesOf(this.inOrder ? this.inOrder.forward(this.concentration) : this.concentration);
+  /** @internal Parameters of the shares, `[..., K-1]` each; those of the order 0 to K-1 if it is random. */
+  shares(): Shares {
+    return this.sharesInOrder(this.concentration) ?? sharesOf(this.concentration);
+  }
+
+  /** @internal What these concentrations make of shares in the given order; undefined if it is random. */
+  sharesInOrder(concentration: tf.Tensor): Shares | undefined {
+    return this.inOrder && sharesOf(this.inOrder.forward(concentration));
   }
 
   protected override _mean(): tf.Tensor {
     const { a, b } = this.shares();
-    const logShare = logMeanShare(a, b);
-    const rest = tf.cumsum(tf.log1p(tf.neg(tf.exp(logShare))), logShare.rank - 1);
-    const zero = tf.zeros([...logShare.shape.slice(0, -1), 1]);
-    const means = tf.exp(tf.add(tf.concat([logShare, zero], -1), tf.concat([zero, rest], -1)));
+    const share = new Kumaraswamy({ concentration1: a, concentration0: b, validate: false }).mean();
+    const one = tf.ones([...share.shape.slice(0, -1), 1]);
+    const left = tf.exp(tf.cumsum(tf.log1p(tf.neg(share)), share.rank - 1));
+    const means = tf.mul(tf.concat([share, one], -1), tf.concat([one, left], -1));
     return (this.inOrder as Permute).inverse(means);
   }
 
@@ -237,7 +249,7 @@ function isOrder(order: readonly number[], size: number): boolean {
 }
 
 /** Concentrations in order, `[..., K]`, to a and b of the shares. */
-function sharesOf(concentration: tf.Tensor): { a: tf.Tensor; b: tf.Tensor } {
+function sharesOf(concentration: tf.Tensor): Shares {
   const axis = concentration.rank - 1;
   const sizes = [...concentration.shape.slice(0, -1), (concentration.shape.at(-1) as number) - 1];
   const first = (x: tf.Tensor) => tf.slice(x, new Array<number>(axis + 1).fill(0), sizes);
@@ -253,15 +265,14 @@ function undoOrder(order: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 // The Jacobian of one order is shared, so the divergence is that of the shares.
-registerKl(KumaraswamyStickBreaking, KumaraswamyStickBreaking, (q, p) => {
-  if (q.order === "random" || JSON.stringify(q.order) !== JSON.stringify(p.order)) {
-    return undefined;
-  }
-  const [ofQ, ofP] = [q.shares(), p.shares()];
-  // One shape for all: the rule adds an axis in front.
-  const [a, b, otherA, otherB] = toOneShape(ofQ.a, ofQ.b, ofP.a, ofP.b) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  return tf.sum(
-    stickDivergence(a, b, (logit) => stickLogDensity(logit, otherA, otherB)),
-    -1,
-  );
+registerKl(KumaraswamyStickBreaking, KumaraswamyStickBreaking, (q, p) =>
+  q.order === "random" || JSON.stringify(q.order) !== JSON.stringify(p.order)
+    ? undefined
+    : tf.sum(stickDivergence(q.shares(), p.shares()), -1),
+);
+
+// In any order a Dirichlet breaks sticks by Beta shares (Stirn et al. 2019, section 3).
+registerKl(KumaraswamyStickBreaking, Dirichlet, (q, p) => {
+  const ofP = q.sharesInOrder(p.concentration);
+  return ofP && tf.sum(stickDivergence(q.shares(), ofP, betaLogDensity), -1);
 });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../gradients/custom-gradient.js";
+import { toOneShape, withGradient } from "../gradients/custom-gradient.js";
 import { logGammaOfOnePlus } from "../special/log-gamma.js";
 import { logLogComplement } from "../special/log-log-complement.js";
 
@@ -7,6 +7,14 @@ import { logLogComplement } from "../special/log-log-complement.js";
  * A share v of a stick, Kumaraswamy(a, b) with cdf 1 - (1 - v^a)^b, kept as log(-log v): with a quotient of concentrations
  * near 0 or beside a large one, v rounds to 0 or 1 in float32, and so does v^a.
  */
+
+/** Parameters of shares: the exponents of v and of 1 - v^a, or for Beta those of v and 1 - v plus 1. */
+export interface Shares {
+  readonly a: tf.Tensor;
+  readonly b: tf.Tensor;
+}
+
+type LogDensity = (logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
 /** What {@link drawStick} gives. */
 export interface StickDraw {
@@ -42,19 +50,22 @@ export function stickLogDensity(logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor): t
   return logDensity({ logPower: tf.neg(tf.exp(ofPower)), logComplement, logRest: tf.neg(tf.softplus(logit)), a, b });
 }
 
-/** log E v = log b + log B(1 + 1 / a, b). */
-export function logMeanShare(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  const share = tf.reciprocal(a);
-  const logs = tf.add(logGammaOfOnePlus(share), logGammaOfOnePlus(b));
-  return tf.sub(logs, logGammaOfOnePlus(tf.add(b, share)));
+/** Log-density of the logit of a Beta(a, b) share: what breaks the stick of a Dirichlet. */
+export function betaLogDensity(logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const logGamma = (x: tf.Tensor) => tf.sub(logGammaOfOnePlus(x), tf.log(x));
+  const logBeta = tf.sub(tf.add(logGamma(a), logGamma(b)), logGamma(tf.add(a, b)));
+  const powers = tf.add(tf.mul(a, tf.softplus(tf.neg(logit))), tf.mul(b, tf.softplus(logit)));
+  return tf.neg(tf.add(powers, logBeta));
 }
 
 /**
- * KL of a Kumaraswamy(a, b) share from one whose log-density at a logit is `logOther`, elementwise: the trapezoidal rule in
+ * KL of Kumaraswamy shares q from shares p, Kumaraswamy's or, with {@link betaLogDensity}, Beta's, elementwise: the trapezoidal rule in
  * the logit t of the uniform number that the share is drawn from. The integrand's singularities are pi / 2 away from the
  * line, so that the error falls as exp(-pi^2 / step): 3e-9 at a step of 1/2.
  */
-export function stickDivergence(a: tf.Tensor, b: tf.Tensor, logOther: (logit: tf.Tensor) => tf.Tensor): tf.Tensor {
+export function stickDivergence(q: Shares, p: Shares, logDensityOfP: LogDensity = stickLogDensity): tf.Tensor {
+  // One shape for all: the rule adds an axis in front.
+  const [a, b, otherA, otherB] = toOneShape(q.a, q.b, p.a, p.b) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   const step = 0.5;
   const count = 140;
   const nodes = Array.from({ length: count }, (_, k) => step * (k - (count - 1) / 2));
@@ -65,7 +76,7 @@ export function stickDivergence(a: tf.Tensor, b: tf.Tensor, logOther: (logit: tf
   const weights = outer(nodes.map((t) => step * Math.exp(-softplus(t) - softplus(-t))));
   const shape = [count, ...a.shape];
   const draw = drawStick(tf.broadcastTo(gumbel, shape), a, b);
-  return tf.sum(tf.mul(weights, tf.sub(draw.logDensity, logOther(draw.logit))), 0);
+  return tf.sum(tf.mul(weights, tf.sub(draw.logDensity, logDensityOfP(draw.logit, otherA, otherB))), 0);
 }
 
 interface StickLogs {
