@@ -95,7 +95,7 @@ function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples,
 }
 
 /** What a coordinate of softmax++ must exceed for the remainder not to be larger: temperature log delta, `[...batch, 1]`. */
-function thresholdOf({ temperature, delta }: SoftmaxPlusPlus, batch: readonly number[]): tf.Tensor {
+export function thresholdOf({ temperature, delta }: SoftmaxPlusPlus, batch: readonly number[]): tf.Tensor {
   return tf.broadcastTo(tf.mul(temperature.column, tf.log(delta.column)), [...batch, 1]);
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { detached } from "../gradients/detached.js";
-import { gaussLegendre } from "./gauss-legendre.js";
+import { gaussLegendre } from "../special/gauss-legendre.js";
 
 /** Which digits a rule is made for. */
 export interface Precision {
@@ -57,11 +57,11 @@ export function cornerRule(
       const spread = tf.maximum(2, tf.mul(0.8, farthest));
       const width = tf.mul(spread, finest);
       const [low, high] = [arsinh(tf.div(tf.sub(start, center), width)), arsinh(tf.div(tf.sub(end, center), width))];
-      const half = tf.mul(0.5, tf.sub(high, low));
-      const v = tf.add(tf.mul(0.5, tf.add(high, low)), tf.mul(half, nodes as number[]));
+      const length = tf.sub(high, low);
+      const v = tf.add(low, tf.mul(length, nodes));
       const [up, down] = [tf.exp(v), tf.exp(tf.neg(v))];
       const offsets = tf.mul(tf.mul(0.5, width), tf.sub(up, down));
-      const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(half, tf.add(up, down))), shares as number[]);
+      const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(length, tf.add(up, down))), shares);
       return tf.concat([center, offsets, weights], -1);
     },
     loc,

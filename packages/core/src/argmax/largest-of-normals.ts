@@ -18,7 +18,7 @@ export interface NormalsAndThreshold {
 // scales of one variable range from 0.01 to 100.
 const forProbs: Precision = { reach: 5.6, points: 96 };
 // Phi(-10.7) is 1e-5 of e^-50. The points are as many as make the rule's own relative error less than 2e-5.
-const forLogs: Precision = { reach: 10.7, points: 192 };
+export const forLogs: Precision = { reach: 10.7, points: 192 };
 
 /**
  * The probabilities that each of D independent normals, and last the threshold, is the largest, `[..., D + 1]`:
@@ -46,7 +46,8 @@ export function logProbsOfLargest(normals: NormalsAndThreshold): tf.Tensor {
   return tf.concat([tf.logSumExp(tf.add(ofAll, logDensity), -1), logProbOfThreshold(normals)], -1);
 }
 
-interface OnRule {
+/** The factors of the integrand at the points of a rule. */
+export interface OnRule {
   /** log Phi_j, `[..., D, points]`. */
   readonly logCdf: tf.Tensor;
   /** log(phi_j / Phi_j / scale_j), `[..., D, points]`. */
@@ -56,7 +57,7 @@ interface OnRule {
 }
 
 /** The factors of the integrand. The points are constants: the integral does not depend on them, nor does its gradient. */
-function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
+export function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
   const { center, offsets, weights } = cornerRule(loc, scale, threshold, precision);
   // The threshold is the lower limit, and its gradient is that of moving all normals against it.
   const moved = tf.sub(tf.sub(loc, center), tf.sub(threshold, stopGradient(threshold)));

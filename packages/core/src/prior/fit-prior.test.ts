@@ -24,7 +24,7 @@ describe("the closed gradients are those of tfjs", () => {
     const target = [0.4, 0.3, 0.2, 0.06, 0.04]
       .slice(0, size)
       .map((value, _, all) => value / all.reduce((a, b) => a + b));
-    for (const name of ["mean", "kl", "literal"] as const) {
+    for (const name of ["mean", "kl", "literal", "energy"] as const) {
       const objective = priorObjective(name, target);
       const [closed, automatic] = [new Float64Array(y.length), new Float64Array(y.length)];
       const loss = map.lossAndSlopes(y, samples, objective, closed);
@@ -33,7 +33,7 @@ describe("the closed gradients are those of tfjs", () => {
     }
   });
 
-  test.each(["mean", "kl", "literal"] as const)("and the slopes of '%s' are its differences", (name) => {
+  test.each(["mean", "kl", "literal", "energy"] as const)("and the slopes of '%s' are its differences", (name) => {
     const objective = priorObjective(name, [0.5, 0.3]);
     const z = Float64Array.from([0.2, 0.5, 0.3, 0.6, 0.3, 0.1]);
     const slopes = new Float64Array(6);
@@ -122,6 +122,64 @@ describe("objectives and settings", () => {
     expect(prior.mean).toBeAllClose(target, { atol: 0.03 });
   });
 
+  test.each([
+    { transform: "softmax++", scale: 0.05, atol: 2e-6 },
+    { transform: "softmax++", scale: 1, atol: 2e-6 },
+    { transform: "softmax++", scale: 20, atol: 2e-6 },
+    // Up to the error of the lattice in the sum of all.
+    { transform: "stick-breaking", scale: 1, atol: 1e-3 },
+    { transform: "interpolation", scale: 1, atol: 1e-3 },
+  ] as const)("'probs' meets the probabilities of $transform at scale $scale", ({ atol, ...settings }) => {
+    const prior = fitPrior({ ...quick, ...settings, objective: "probs", target, rng: createRng(2) });
+    expect(tf.slice(prior.discreteProbs, 0, 3)).toBeAllClose(target, { rtol: 0, atol });
+    expect(prior.losses.length).toBeLessThan(20);
+    expect(tf.slice(prior.argmaxProbs, 0, 3)).toBeAllClose(target, { atol: 0.025 });
+    expect(prior.scale).toBeAllClose(tf.fill(prior.scale.shape, settings.scale), { rtol: 1e-6 });
+  });
+
+  test("'probs' has one solution at each scale, and stretched by the scale it is that of another", () => {
+    const options = { temperature: 0.5, objective: "probs", target: uniform, rng: createRng(2) } as const;
+    const solve = (scale: number, start: number) => fitPrior({ ...options, scale, start: { loc: start } }).loc;
+    const loc = solve(1, 0);
+    expect(solve(1, 4)).toBeAllClose(loc, { rtol: 0, atol: 1e-4 });
+    expect(solve(1, -6)).toBeAllClose(loc, { rtol: 0, atol: 1e-4 });
+    const threshold = 0.5 * Math.log(0.1);
+    expect(solve(0.25, 0)).toBeAllClose(tf.add(threshold, tf.mul(0.25, tf.sub(loc, threshold))), {
+      rtol: 0,
+      atol: 1e-4,
+    });
+  });
+
+  test("'probs' of two categories is a quantile, and of a rare one too", () => {
+    const options = { temperature: 1, delta: 1, objective: "probs", scale: 2, rng: createRng(2) } as const;
+    // P(y > 0) = Phi(loc / 2) = 0.975.
+    expect(fitPrior({ ...options, target: [0.975, 0.025] }).loc).toBeAllClose([2 * 1.959964], { rtol: 1e-4 });
+    const rare = [1e-5, 0.6, 0.39999];
+    const prior = fitPrior({ ...options, target: rare });
+    expect(prior.discreteProbs).toBeAllClose(rare, { rtol: 0, atol: 1e-6 });
+  });
+
+  test("'energy' makes a relaxation that is nearly discrete, in the target's proportions; mean matching does not", () => {
+    const [energy, mean] = (["energy", "mean"] as const).map((objective) =>
+      fitPrior({ ...quick, steps: 600, target, objective, rng: createRng(2) }),
+    ) as [ReturnType<typeof fitPrior>, ReturnType<typeof fitPrior>];
+    expect(energy.discreteProbs).toBeAllClose(target, { rtol: 0, atol: 0.05 });
+    const [near, far] = [energy, mean].map((prior) => prior.vertexProximity.dataSync()[0] as number) as [
+      number,
+      number,
+    ];
+    expect(near).toBeGreaterThan(0.75);
+    expect(far).toBeLessThan(near - 0.2);
+  });
+
+  test("discreteProbs shows what an objective lost: of ten equal categories both lose the last", () => {
+    for (const objective of ["energy", "mean"] as const) {
+      const { discreteProbs, mean } = fitPrior({ ...quick, objective, target: uniform, rng: createRng(2) });
+      expect(discreteProbs.dataSync()[9]).toBeLessThan(0.05);
+      expect(tf.sum(mean)).toBeAllClose(1, { atol: 1e-4 });
+    }
+  });
+
   test("several targets are fitted each on its own", () => {
     const both = [target, [0.1, 0.1, 0.8]];
     const prior = fitPrior({ ...quick, target: both, rng: createRng(2) });
@@ -145,7 +203,7 @@ describe("objectives and settings", () => {
     const options = () => ({ ...quick, target, steps: 20, rng: createRng(2) });
     const before = tf.memory().numTensors;
     const first = fitPrior(options());
-    expect(tf.memory().numTensors).toBe(before + 5);
+    expect(tf.memory().numTensors).toBe(before + 6);
     const again = fitPrior(options());
     expect(again.loc).toBeAllClose(first.loc, { rtol: 0, atol: 0 });
     first.dispose();
@@ -157,7 +215,16 @@ describe("objectives and settings", () => {
     [{ target: [0.5, 0.6] }, "target must hold probabilities >= 0 that sum to 1"],
     [{ target: [1] }, "target must have at least 2 categories"],
     [{ target: [1, 0], objective: "kl" }, "objective 'kl' needs a target whose probabilities are all > 0"],
-    [{ objective: "probs" }, "objective must be 'mean', 'kl' or 'literal', got \"probs\""],
+    [{ objective: "mode" }, "objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got \"mode\""],
+    [{ objective: "probs" }, "objective 'probs' needs a fixed scale"],
+    [
+      { objective: "probs", scale: 1, target: [1, 0] },
+      "objective 'probs' needs a target whose probabilities are all > 0",
+    ],
+    [
+      { objective: "probs", scale: 1, transform: new Planar({ u: [0.5, -0.2], w: [1, 0.3], b: 0.1 }) },
+      "objective 'probs' is for the transforms",
+    ],
     [{ steps: 0 }, "steps must be a whole number > 0, got 0"],
     [{ scale: -1 }, "scale must be a finite number > 0, got -1"],
     [{ start: { loc: Number.NaN } }, "start.loc must be a finite number, got NaN"],

@@ -1,4 +1,4 @@
-import type { Bijector } from "@igr/bijectors";
+import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { simplexTolerance } from "../base/parameter.js";
 import { formatShape } from "../base/shape.js";
@@ -7,8 +7,9 @@ import { IGR } from "../relaxations/igr.js";
 import { type IGRTransformName, makeTransform } from "../relaxations/igr-transform.js";
 import { distanceToVertex } from "../simplex/distance-to-vertex.js";
 import { Adam } from "./adam.js";
+import { fitProbs } from "./fit-probs.js";
 import { bijectorMap, interpolationMap, type PriorMap, softmaxPlusPlusMap, stickBreakingMap } from "./prior-map.js";
-import { type Objective, type PriorObjective, priorObjective } from "./prior-objective.js";
+import { checkAllPositive, type Objective, type PriorObjective, priorObjective } from "./prior-objective.js";
 
 /** What {@link fitPrior} takes. */
 export interface FitPriorOptions {
@@ -26,6 +27,13 @@ export interface FitPriorOptions {
    * - `'kl'`: `KL(E z || target)`, what the authors of the paper optimized. Leaves the scale free too.
    * - `'literal'`: `E |z - target|^2`, eq 20 as printed. Its minimum over the scale is a point mass at the target, so
    *   that with a free scale the relaxation collapses.
+   * - `'energy'`: the energy distance of z to the one-hot variable with the target's probabilities (Székely and Rizzo 2013),
+   *   which is 0 only for that variable itself: it moves the samples to the vertices, in the target's proportions. As the scale grows, a
+   *   gradient along the path no longer sees the last category, which wins only if all coordinates are low: of ten equal
+   *   ones it is lost. `discreteProbs` shows it, and `'probs'` does not lose it.
+   * - `'probs'`: P(argmax z = k) equal to the target, all > 0, by Newton's method and without samples. It needs a fixed
+   *   `scale`, since no probability changes when loc - temperature log(delta) and the scale are stretched together; with one,
+   *   loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not for bijectors of your own.
    */
   readonly objective?: PriorObjective;
   /** Steps of Adam; 1,500 if absent. */
@@ -48,12 +56,14 @@ export interface FittedPrior {
   readonly loc: tf.Tensor;
   /** Standard deviations, of the shape of `loc`. */
   readonly scale: tf.Tensor;
-  /** The objective at each step, over that step's samples; of several targets the sum. */
+  /** The objective at each step, over that step's samples; of several targets the sum. Of `'probs'` at Newton's few steps. */
   readonly losses: readonly number[];
   /** Mean of 10,000 fresh samples, one number for each category of the relaxation. */
   readonly mean: tf.Tensor;
   /** Share of those samples in which each category is the largest: an estimate of P(argmax z = k), +-0.005 at 1/2. */
   readonly argmaxProbs: tf.Tensor;
+  /** P(argmax z = k), `[..., K]`, as {@link IGR.discreteProbs} computes it: exact for softmax++. */
+  readonly discreteProbs: tf.Tensor;
   /** Share of those samples within 0.2 of a vertex, `[...]`. Near 0 it shows a collapse: a relaxation of nothing. */
   readonly vertexProximity: tf.Tensor;
   /** Frees the tensors above. */
@@ -66,8 +76,8 @@ const diagnosticSamples = 10_000;
  * Finds the Gaussian parameters with which an {@link IGR} stands for given probabilities (Potapczynski, Loaiza-Ganem and
  * Cunningham 2020, eq 20): `loc` and `scale` are not probabilities themselves.
  *
- * All of the objectives can be met by relaxations that are far from discrete: look at `vertexProximity` and
- * `argmaxProbs`. For `'stick-breaking'` the K probabilities are those of K sticks; the remainder, the last of the then
+ * Most objectives can be met by relaxations that are far from discrete: look at `vertexProximity` and
+ * `discreteProbs`. For `'stick-breaking'` the K probabilities are those of K sticks; the remainder, the last of the then
  * K+1 categories, is left out of the objective and shows in `mean`.
  *
  * `'interpolation'` jumps from vertex to vertex, which a gradient along the path does not see: its mean ends some
@@ -87,14 +97,17 @@ const diagnosticSamples = 10_000;
  * ```
  */
 export function fitPrior(options: FitPriorOptions): FittedPrior {
-  const settings = { ...checkNumbers(options), objective: options.objective ?? "mean", rng: options.rng };
+  const settings = { ...checkNumbers(options), rng: options.rng };
   const { rows, shape } = readTarget(options.target);
-  const map = makePriorMap(options, shape.at(-1) as number);
-  const fits = rows.map((target) => fitRow(map, priorObjective(settings.objective, target), settings));
+  const size = shape.at(-1) as number;
+  // The sticks carry the target; the remainder comes on top.
+  const dimension = options.transform === "stick-breaking" ? size : size - 1;
+  const fits = fitRows(options, rows, dimension, settings);
 
-  const losses =
-    fits[0]?.losses.map((_, step) => fits.reduce((sum, fit) => sum + (fit.losses[step] as number), 0)) ?? [];
-  const parameterShape = [...shape.slice(0, -1), map.categories - 1];
+  const losses = Array.from({ length: Math.max(0, ...fits.map((fit) => fit.losses.length)) }, (_, step) =>
+    fits.reduce((sum, fit) => sum + (fit.losses[step] ?? (fit.losses.at(-1) as number)), 0),
+  );
+  const parameterShape = [...shape.slice(0, -1), dimension];
   const loc = tf.tensor(
     fits.flatMap((fit) => [...fit.loc]),
     parameterShape,
@@ -112,8 +125,33 @@ export function fitPrior(options: FitPriorOptions): FittedPrior {
     scale,
     losses,
     ...diagnostics,
-    dispose: () => tf.dispose([loc, scale, diagnostics.mean, diagnostics.argmaxProbs, diagnostics.vertexProximity]),
+    dispose: () => tf.dispose([loc, scale, ...Object.values(diagnostics)]),
   };
+}
+
+function fitRows(options: FitPriorOptions, rows: number[][], dimension: number, settings: FitSettings): RowFit[] {
+  const { objective = "mean", transform, temperature, delta } = options;
+  if (objective !== "probs") {
+    const map = makePriorMap(options, dimension);
+    return rows.map((target) => fitRow(map, priorObjective(objective, target), settings));
+  }
+  if (settings.hasFreeScale) {
+    throw new RangeError(
+      "fitPrior: objective 'probs' needs a fixed scale, a number > 0, since the probabilities do not change when loc and scale are stretched together; got 'free'",
+    );
+  }
+  if (typeof transform === "object" && !(transform instanceof SoftmaxPlusPlus)) {
+    throw new TypeError(
+      "fitPrior: objective 'probs' is for the transforms 'softmax++', 'stick-breaking' and 'interpolation', got a bijector",
+    );
+  }
+  const bijector = makeTransform("fitPrior", { transform, temperature, delta }, dimension);
+  const scale = new Float64Array(dimension).fill(settings.startScale);
+  return rows.map((target) => {
+    checkAllPositive("probs", target);
+    const { startLoc, steps } = settings;
+    return { scale, ...fitProbs(bijector, dimension, target, { startLoc, steps, scale: settings.startScale }) };
+  });
 }
 
 interface FitSettings {
@@ -187,11 +225,9 @@ function writeGradient(slopes: Float64Array, scale: Float64Array, noise: Float32
   }
 }
 
-function makePriorMap(options: FitPriorOptions, size: number): PriorMap {
+function makePriorMap(options: FitPriorOptions, dimension: number): PriorMap {
   const { transform = "softmax++", temperature, delta: given } = options;
   const delta = given ?? 0.1;
-  // The sticks carry the target; the remainder comes on top.
-  const dimension = transform === "stick-breaking" ? size : size - 1;
   const bijector = makeTransform("fitPrior", { transform, temperature, delta: given }, dimension);
   switch (transform) {
     case "softmax++":
@@ -205,12 +241,13 @@ function makePriorMap(options: FitPriorOptions, size: number): PriorMap {
   }
 }
 
-function diagnose(igr: IGR, rng: Rng): Pick<FittedPrior, "mean" | "argmaxProbs" | "vertexProximity"> {
+function diagnose(igr: IGR, rng: Rng): Pick<FittedPrior, "mean" | "argmaxProbs" | "discreteProbs" | "vertexProximity"> {
   return tf.tidy(() => {
     const z = igr.sample(rng, [diagnosticSamples]);
     return {
       mean: tf.mean(z, 0),
       argmaxProbs: tf.mean(tf.cast(tf.oneHot(tf.argMax(z, -1), igr.categories), "float32"), 0),
+      discreteProbs: igr.discreteProbs(),
       vertexProximity: tf.mean(tf.cast(tf.lessEqual(distanceToVertex(z), 0.2), "float32"), 0),
     };
   });

@@ -1,5 +1,8 @@
 /** What {@link fitPrior} minimizes. */
-export type PriorObjective = "mean" | "kl" | "literal";
+export type PriorObjective = "mean" | "kl" | "literal" | "energy" | "probs";
+
+/** Those that are functions of samples. */
+export type SampleObjective = Exclude<PriorObjective, "probs">;
 
 /**
  * The loss of `samples` points z of `categories` coordinates, one after another; its derivative with respect to each
@@ -9,7 +12,7 @@ export type PriorObjective = "mean" | "kl" | "literal";
 export type Objective = (z: Float64Array, samples: number, categories: number, slopes: Float64Array) => number;
 
 /** @throws TypeError for an unknown name; RangeError for `'kl'` if a probability is 0. */
-export function priorObjective(name: PriorObjective, target: readonly number[]): Objective {
+export function priorObjective(name: SampleObjective, target: readonly number[]): Objective {
   switch (name) {
     case "mean":
       return ofMean(target.length, (mean, slope) => {
@@ -22,16 +25,25 @@ export function priorObjective(name: PriorObjective, target: readonly number[]):
         return loss;
       });
     case "kl":
-      if (target.some((probability) => probability === 0)) {
-        throw new RangeError(
-          `fitPrior: objective 'kl' needs a target whose probabilities are all > 0, got [${target.join(", ")}]`,
-        );
-      }
+      checkAllPositive("kl", target);
       return ofMean(target.length, (mean, slope) => divergence(mean, target, slope));
     case "literal":
       return literal(target);
+    case "energy":
+      return energy(target);
     default:
-      throw new TypeError(`fitPrior: objective must be 'mean', 'kl' or 'literal', got ${JSON.stringify(name)}`);
+      throw new TypeError(
+        `fitPrior: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got ${JSON.stringify(name)}`,
+      );
+  }
+}
+
+/** @throws RangeError if a probability is 0. */
+export function checkAllPositive(objective: PriorObjective, target: readonly number[]): void {
+  if (target.some((probability) => probability === 0)) {
+    throw new RangeError(
+      `fitPrior: objective '${objective}' needs a target whose probabilities are all > 0, got [${target.join(", ")}]`,
+    );
   }
 }
 
@@ -83,4 +95,73 @@ function literal(target: readonly number[]): Objective {
     }
     return loss;
   };
+}
+
+/**
+ * `2 E|z - e_X| - E|z - z'| - E|e_X - e_X'|` with z, z' samples and e_X, e_X' vertices that the target draws, from each
+ * sample and the next one.
+ */
+function energy(target: readonly number[]): Objective {
+  const withinTarget = Math.SQRT2 * (1 - target.reduce((sum, probability) => sum + probability ** 2, 0));
+  return (z, samples, categories, slopes) => {
+    slopes.fill(0);
+    let loss = -withinTarget;
+    for (let sample = 0; sample < samples; sample++) {
+      const at = sample * categories;
+      loss += pullToVertices(z, at, categories, target, 2 / samples, slopes);
+      loss -= pushApart(z, at, ((sample + 1) % samples) * categories, categories, 1 / samples, slopes);
+    }
+    return loss;
+  };
+}
+
+/** `weight * sum_k p_k |z - e_k|`; its derivative is added to `slopes`. */
+function pullToVertices(
+  z: Float64Array,
+  at: number,
+  categories: number,
+  target: readonly number[],
+  weight: number,
+  slopes: Float64Array,
+): number {
+  let square = 0;
+  for (let k = 0; k < categories; k++) {
+    square += (z[at + k] as number) ** 2;
+  }
+  let [loss, pull] = [0, 0];
+  for (const [k, probability] of target.entries()) {
+    const distance = Math.sqrt(Math.max(0, square - 2 * (z[at + k] as number) + 1));
+    loss += weight * probability * distance;
+    if (distance > 0) {
+      const share = (weight * probability) / distance;
+      pull += share;
+      slopes[at + k] = (slopes[at + k] as number) - share;
+    }
+  }
+  for (let k = 0; k < categories; k++) {
+    slopes[at + k] = (slopes[at + k] as number) + pull * (z[at + k] as number);
+  }
+  return loss;
+}
+
+/** `weight * |z - z'|`; minus its derivative is added to `slopes`. */
+function pushApart(
+  z: Float64Array,
+  at: number,
+  other: number,
+  categories: number,
+  weight: number,
+  slopes: Float64Array,
+): number {
+  let square = 0;
+  for (let k = 0; k < categories; k++) {
+    square += ((z[at + k] as number) - (z[other + k] as number)) ** 2;
+  }
+  const distance = Math.sqrt(square);
+  for (let k = 0; distance > 0 && k < categories; k++) {
+    const slope = (weight * ((z[at + k] as number) - (z[other + k] as number))) / distance;
+    slopes[at + k] = (slopes[at + k] as number) - slope;
+    slopes[other + k] = (slopes[other + k] as number) + slope;
+  }
+  return weight * distance;
 }
