@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcastTensor } from "./broadcast.js";
 import { Parameter } from "./parameter.js";
 import { checkRuntime } from "./runtime.js";
-import { broadcastShapes, equalShapes, formatShape, splitShape } from "./shape.js";
+import { broadcastShapes, formatShape, splitShape } from "./shape.js";
 
 /**
  * What is checked. `'shapes'`: ranks, sizes and dtypes. `'values'`: also that tensors lie in the map's domain or image,
@@ -300,7 +301,7 @@ export abstract class Bijector {
       input: splitShape(input.shape, this.eventRank).batch,
       "the parameters": this.batchShape,
     });
-    return own(equalShapes(logDet.shape, shape) ? logDet : tf.broadcastTo(logDet, shape), input);
+    return own(broadcastTensor(logDet, shape), input);
   }
 }
 

@@ -137,3 +137,15 @@ describe("arguments of the wrong shape or kind", () => {
     temperature.dispose();
   });
 });
+
+test.each([[[0, 2]], [[3, 0, 2]]])("an empty batch of shape %j stays empty", (shape) => {
+  for (const temperature of [0.5, tf.tensor1d([0.5])]) {
+    const bijector = new SoftmaxPlusPlus({ temperature });
+    const x = tf.zeros(shape);
+    const { value, logDet } = bijector.forwardAndLogDet(x);
+    expect(value.shape).toEqual([...shape.slice(0, -1), 3]);
+    expect(logDet.shape).toEqual(shape.slice(0, -1));
+    expect(bijector.inverse(value).shape).toEqual(shape);
+    expect(tf.grad((v: tf.Tensor) => bijector.forward(v))(x).shape).toEqual(shape);
+  }
+});

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import { broadcastTensor } from "../base/broadcast.js";
 import { withoutGradient } from "../base/custom-gradient.js";
 import { floorLog } from "../base/log-space.js";
 import { Parameter, type ParameterValue, positive } from "../base/parameter.js";
@@ -116,8 +117,8 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   private logits(x: tf.Tensor): tf.Tensor {
     const temperature = this.temperature.column;
     const batch = broadcastShapes("SoftmaxPlusPlus", { x: x.shape.slice(0, -1), "the parameters": this.batchShape });
-    const sticks = tf.broadcastTo(x, [...batch, x.shape.at(-1) as number]);
-    const remainder = tf.broadcastTo(tf.mul(temperature, tf.log(this.delta.column)), [...batch, 1]);
+    const sticks = broadcastTensor(x, [...batch, x.shape.at(-1) as number]);
+    const remainder = broadcastTensor(tf.mul(temperature, tf.log(this.delta.column)), [...batch, 1]);
     const all = tf.concat([sticks, remainder], -1);
     // The maximum goes first, since the rounding of x / temperature alone would cost 5e-4 at 1e4. It counts as a
     // constant: the simplex does not depend on it, and the gradient of a tied tf.max is not a subgradient.

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
+import { broadcastTensor } from "./broadcast.js";
 import type { Validation } from "./parameter.js";
 import { checkRuntime } from "./runtime.js";
 import { checkShape, equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
@@ -251,6 +252,16 @@ export abstract class Distribution {
   protected _logSurvival?(x: tf.Tensor): tf.Tensor;
   protected _quantile?(probability: tf.Tensor): tf.Tensor;
 
+  /**
+   * Refuses a value outside the support, as `logProb` does with `validate: 'values'`; for distributions that wrap this one,
+   * whose name `owner` gives. Reads the value.
+   *
+   * @throws RangeError if a part of it lies outside.
+   */
+  checkSupport(owner: string, value: tf.Tensor): void {
+    this._checkSupport?.(owner, value);
+  }
+
   /** Called under `validate: 'values'` with the data of a value given to `logProb`; throws RangeError outside the support. */
   protected _checkSupport?(owner: string, value: tf.Tensor): void;
 
@@ -293,7 +304,7 @@ export abstract class Distribution {
       }
       const result = f(value);
       return sampleAndBatch
-        ? broadcastResult(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
+        ? broadcastTensor(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
         : result;
     });
   }
@@ -308,7 +319,7 @@ export abstract class Distribution {
       return this.refuse(method, monteCarlo);
     }
     // A hook may return a parameter itself: the caller, who disposes of results, gets a copy.
-    return tf.tidy(() => broadcastResult(tf.clone(hook()), shape));
+    return tf.tidy(() => broadcastTensor(tf.clone(hook()), shape));
   }
 
   private refuse(method: string, monteCarlo: string): never {
@@ -325,8 +336,4 @@ export function toFloat32(owner: string, given: tf.Tensor | tf.TensorLike): tf.T
     throw new TypeError(`${owner}: a value must be a real tensor, got dtype ${given.dtype}`);
   }
   return given.dtype === "float32" ? given : tf.cast(given, "float32");
-}
-
-function broadcastResult(result: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return equalShapes(result.shape, shape) ? result : tf.broadcastTo(result, shape.slice());
 }

@@ -56,3 +56,24 @@ test.each([-1, 0.5, 4])("refuses %d axes of a batch of rank 3", (rank) => {
     `Independent: reinterpretedBatchRank must be a whole number from 0 to 3, the rank of the batch shape [3,1,2], got ${rank}`,
   );
 });
+
+describe("validate of its own", () => {
+  const loose = () => new Bernoulli({ probs: [0.2, 0.8] });
+
+  test("'values' refuses what lies outside the support of what it wraps", () => {
+    expect(() => new Independent(loose(), 1, { validate: "values" }).logProb([0, 2])).toThrow(
+      "Independent.logProb: a value must lie in [0, 1], got 2",
+    );
+    const twice = new Independent(new Independent(new Bernoulli({ probs: [[0.2], [0.8]] }), 1), 1, {
+      validate: "values",
+    });
+    expect(() => twice.logProb([[0], [2]])).toThrow("Independent.logProb: a value must lie in [0, 1], got 2");
+    expect(new Independent(loose(), 1).validate).toBe("shapes");
+    expect(new Independent(new Bernoulli({ probs: [0.2, 0.8], validate: false }), 1).validate).toBe(false);
+  });
+
+  test("refuses what is no distribution, and an unknown validate", () => {
+    expect(() => new Independent(3 as never, 1)).toThrow("Independent: distribution must be a distribution, got 3");
+    expect(() => new Independent(loose(), 1, { validate: "all" as never })).toThrow("Independent: validate must be");
+  });
+});

@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Distribution, SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import {
+  Distribution,
+  type DistributionOptions,
+  type SampleAndLogProb,
+  type SampleAndLogProbOptions,
+  type SampleOptions,
+} from "../base/distribution.js";
 import { broadcastShapes, formatShape } from "../base/shape.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
@@ -8,7 +14,7 @@ import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 /**
  * Takes the last axes of a distribution's batch for part of its event: a batch of independent variables becomes one
  * vector of them, and log-densities, entropies and KL divergences are summed over it. pyro calls it `to_event`.
- * Samples stay the same. Relaxed if what it wraps is; `validate` is that of what it wraps.
+ * Samples stay the same. Relaxed if what it wraps is.
  *
  * @example
  * ```ts
@@ -24,9 +30,18 @@ export class Independent extends RelaxedDistribution {
   /** How many batch axes became event axes. */
   readonly reinterpretedBatchRank: number;
 
-  /** @throws RangeError unless `reinterpretedBatchRank` is a whole number from 0 to the rank of the batch shape. */
-  constructor(distribution: Distribution, reinterpretedBatchRank: number) {
-    const { batchShape, eventShape, validate } = distribution;
+  /**
+   * @param options `validate`: what this distribution checks; that of what it wraps if absent. `'values'` refuses values
+   * outside the support also where what it wraps does not; the parameters were that one's to check.
+   * @throws RangeError unless `reinterpretedBatchRank` is a whole number from 0 to the rank of the batch shape;
+   * TypeError if `distribution` is none.
+   */
+  constructor(distribution: Distribution, reinterpretedBatchRank: number, options: DistributionOptions = {}) {
+    if (!(distribution instanceof Distribution)) {
+      throw new TypeError(`Independent: distribution must be a distribution, got ${String(distribution)}`);
+    }
+    const { batchShape, eventShape } = distribution;
+    const { validate = distribution.validate } = options;
     if (
       !Number.isInteger(reinterpretedBatchRank) ||
       reinterpretedBatchRank < 0 ||
@@ -62,7 +77,8 @@ export class Independent extends RelaxedDistribution {
 
   /** @throws TypeError if what it wraps is not relaxed. */
   override discrete(): Independent {
-    return new Independent(this.relaxed("discrete").discrete(), this.reinterpretedBatchRank);
+    const { reinterpretedBatchRank, validate } = this;
+    return new Independent(this.relaxed("discrete").discrete(), reinterpretedBatchRank, { validate });
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[], options: SampleOptions): tf.Tensor {
@@ -111,6 +127,10 @@ export class Independent extends RelaxedDistribution {
 
   protected override _entropy(): tf.Tensor {
     return this.sumEvent(this.distribution.entropy());
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    this.distribution.checkSupport(owner, value);
   }
 
   private sumEventOf({ value, logProb }: SampleAndLogProb): SampleAndLogProb {

@@ -102,6 +102,10 @@ export class MixtureSameFamily extends Distribution {
     return this.mix(tf.add(this.components.variance(), tf.square(distance)));
   }
 
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    this.components.checkSupport(owner, this.forEach(value));
+  }
+
   /** A value for each component: an axis of 1 before the event. */
   private forEach(value: tf.Tensor): tf.Tensor {
     return tf.expandDims(value, value.rank - this.eventShape.length);

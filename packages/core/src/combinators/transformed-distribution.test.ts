@@ -2,6 +2,7 @@ import { Affine, Chain, Exp, Planar, Sigmoid, SoftmaxPlusPlus, Softplus } from "
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { continuousLaws, distributionLaws } from "../../test/distribution-laws.js";
+import { Beta } from "../distributions/beta.js";
 import { Logistic } from "../distributions/logistic.js";
 import { Normal } from "../distributions/normal.js";
 import { createRng } from "../random/create-rng.js";
@@ -145,4 +146,48 @@ test("refuses events of too low a rank, and bijectors with a batch of their own"
   ).toThrow(
     "TransformedDistribution: the bijector's batch shape [3] must broadcast to that of the distribution, got []",
   );
+});
+
+describe("validate of its own", () => {
+  const build = (validate: "values" | "shapes") =>
+    new TransformedDistribution({ distribution: new Normal({ loc: 0, scale: 1 }), bijector: new Exp(), validate });
+
+  test("'values' refuses what lies outside the image, NaN, and what the distribution of x refuses", () => {
+    expect(() => build("values").logProb([1, -2])).toThrow(
+      "TransformedDistribution.logProb: a value must lie in the image of Exp, got -2 outside of it",
+    );
+    expect(() => build("values").logProb(Number.NaN)).toThrow("got NaN outside of it");
+    expect(() => build("shapes").logProb([1, -2])).not.toThrow();
+    const ofShare = new TransformedDistribution({
+      distribution: new Beta({ concentration1: 1, concentration0: 1 }),
+      bijector: new Affine({ shift: 1, scale: 2 }),
+      validate: "values",
+    });
+    expect(() => ofShare.logProb(4)).toThrow("TransformedDistribution.logProb: a value must lie in [0, 1], got 1.5");
+    expect(ofShare.logProb(2)).toBeAllClose(-Math.LN2, { rtol: 1e-5 });
+  });
+
+  test("absent, it is that of the distribution of x", () => {
+    const distribution = new Normal({ loc: 0, scale: 1, validate: "values" });
+    expect(new TransformedDistribution({ distribution, bijector: new Exp() }).validate).toBe("values");
+    expect(() => new TransformedDistribution({ distribution: 3 as never, bijector: new Exp() })).toThrow(
+      "TransformedDistribution: distribution must be a distribution, got 3",
+    );
+  });
+});
+
+test("a batch without members", () => {
+  for (const shape of [
+    [0, 2],
+    [3, 0, 2],
+  ]) {
+    const relaxed = new TransformedDistribution({
+      distribution: vector([0, 1], [1, 1]),
+      bijector: new SoftmaxPlusPlus({ temperature: 0.5 }),
+    });
+    const { value, logProb } = relaxed.sampleAndLogProb(createRng(1), shape.slice(0, -1));
+    expect(value.shape).toEqual([...shape.slice(0, -1), 3]);
+    expect(logProb.shape).toEqual(shape.slice(0, -1));
+    expect(relaxed.logProb(value).shape).toEqual(shape.slice(0, -1));
+  }
 });

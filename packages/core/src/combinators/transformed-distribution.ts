@@ -1,13 +1,18 @@
 import type { Bijector } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Distribution, type SampleAndLogProb, type SampleAndLogProbOptions } from "../base/distribution.js";
+import {
+  Distribution,
+  type DistributionOptions,
+  type SampleAndLogProb,
+  type SampleAndLogProbOptions,
+} from "../base/distribution.js";
 import { equalShapes, formatShape, tryBroadcastShapes } from "../base/shape.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 
 /** Parts of a {@link TransformedDistribution}. */
-export interface TransformedDistributionOptions {
+export interface TransformedDistributionOptions extends DistributionOptions {
   /** The distribution of x. */
   readonly distribution: Distribution;
   /** The map from x to y. */
@@ -20,8 +25,9 @@ export interface TransformedDistributionOptions {
  * the bijector takes for one event (wrap it in Independent if they are batch axes).
  *
  * `sampleAndLogProb` needs no inverse, and is exact where y rounds to the edge of the image; `logProb` goes through the
- * inverse. KL between two of one bijector is that of the distributions of x. `validate` is that of the distribution of x;
- * the bijector checks by its own.
+ * inverse. KL between two of one bijector is that of the distributions of x. `validate` is that of the distribution of x if
+ * absent; with `'values'` a value outside the image of the bijector, or of the support of x under it, is refused. The
+ * bijector checks by its own.
  *
  * @example
  * ```ts
@@ -38,10 +44,13 @@ export class TransformedDistribution extends Distribution {
 
   /**
    * @throws RangeError if the distribution's event has fewer axes than the bijector's, or the bijector's parameters have
-   * batch axes that the distribution lacks.
+   * batch axes that the distribution lacks; TypeError if `distribution` is none.
    */
-  constructor({ distribution, bijector }: TransformedDistributionOptions) {
-    const { batchShape, eventShape, validate } = distribution;
+  constructor({ distribution, bijector, validate = distribution?.validate }: TransformedDistributionOptions) {
+    if (!(distribution instanceof Distribution)) {
+      throw new TypeError(`TransformedDistribution: distribution must be a distribution, got ${String(distribution)}`);
+    }
+    const { batchShape, eventShape } = distribution;
     if (eventShape.length < bijector.eventRank) {
       throw new RangeError(
         `TransformedDistribution: the distribution's event must have at least ${bijector.eventRank} axes for ${bijector.name}, got event shape ${formatShape(eventShape)}; wrap it in Independent`,
@@ -87,6 +96,17 @@ export class TransformedDistribution extends Distribution {
     const { value: x, logProb } = this.distribution.sampleAndLogProb(rng, sampleShape, { stickTheLanding });
     const { value, logDet } = this.bijector.forwardAndLogDet(x);
     return { value, logProb: tf.sub(logProb, this.sumExtraAxes(logDet)) };
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    const x = this.bijector.inverse(value);
+    const outside = tf.logicalOr(tf.isNaN(x), tf.isNaN(value)).dataSync().indexOf(1);
+    if (outside >= 0) {
+      throw new RangeError(
+        `${owner}: a value must lie in the image of ${this.bijector.name}, got ${x.size === value.size ? value.dataSync()[outside] : `a point ${outside}`} outside of it`,
+      );
+    }
+    this.distribution.checkSupport(owner, x);
   }
 
   /** The bijector's log-determinants still have those event axes of x that the bijector counts as batch. */

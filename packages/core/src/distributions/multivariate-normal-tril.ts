@@ -72,7 +72,7 @@ export class MultivariateNormalTriL extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.fromNoise(rng.normal(this.sampleShapeOf(sampleShape)));
+    return fromNoise(rng.normal(this.sampleShapeOf(sampleShape)), this);
   }
 
   protected override _sampleAndLogProb(
@@ -80,21 +80,19 @@ export class MultivariateNormalTriL extends Distribution {
     sampleShape: readonly number[],
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
+    const { loc, scaleTril } = this;
     const noise = rng.normal(this.sampleShapeOf(sampleShape));
-    const value = this.fromNoise(noise);
-    if (!stickTheLanding) {
-      // From the noise itself; loc counts without a slope, which is 0.
-      return { value, logProb: this.ofStandardized(tf.add(noise, tf.sub(this.loc, this.loc)), this.scaleTril) };
+    const value = fromNoise(noise, this);
+    if (stickTheLanding) {
+      return { value, logProb: logProbAlongSample(noise, value, scaleTril) };
     }
-    // 0, with the slope of the solution for value - stop(loc) under stop(scaleTril).
-    const fixed = stopGradient(this.scaleTril);
-    const path = solveLowerTriangular(fixed, tf.sub(value, stopGradient(value)));
-    return { value, logProb: this.ofStandardized(tf.add(noise, path), fixed) };
+    // The density of the noise does not depend on loc, but tfjs refuses a gradient that has no path at all.
+    return { value, logProb: standardizedLogProb(tf.add(noise, tf.sub(loc, loc)), scaleTril) };
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
     const { scaleTril } = this;
-    return this.ofStandardized(solveLowerTriangular(scaleTril, tf.sub(x, this.loc)), scaleTril);
+    return standardizedLogProb(solveLowerTriangular(scaleTril, tf.sub(x, this.loc)), scaleTril);
   }
 
   protected override _mean(): tf.Tensor {
@@ -113,16 +111,26 @@ export class MultivariateNormalTriL extends Distribution {
   protected override _entropy(): tf.Tensor {
     return tf.add(tf.sum(tf.log(diagonalOf(this.scaleTril)), -1), (this.dimension / 2) * (1 + Math.log(2 * Math.PI)));
   }
+}
 
-  private fromNoise(noise: tf.Tensor): tf.Tensor {
-    return tf.add(this.loc, timesVector(this.scaleTril, noise));
-  }
+/** `loc + scaleTril noise`, `[..., D]`. */
+export function fromNoise(noise: tf.Tensor, { loc, scaleTril }: TriangularGaussian): tf.Tensor {
+  return tf.add(loc, timesVector(scaleTril, noise));
+}
 
-  private ofStandardized(t: tf.Tensor, scaleTril: tf.Tensor): tf.Tensor {
-    const logDet = tf.sum(tf.log(diagonalOf(scaleTril)), -1);
-    const constant = (this.dimension / 2) * Math.log(2 * Math.PI);
-    return tf.neg(tf.add(tf.add(tf.mul(0.5, tf.sum(tf.square(t), -1)), logDet), constant));
-  }
+/** Log-density of a Gaussian from the solution t of `scaleTril t = x - loc`. */
+export function standardizedLogProb(t: tf.Tensor, scaleTril: tf.Tensor): tf.Tensor {
+  const logDet = tf.sum(tf.log(diagonalOf(scaleTril)), -1);
+  const constant = ((t.shape.at(-1) as number) / 2) * Math.log(2 * Math.PI);
+  return tf.neg(tf.add(tf.add(tf.mul(0.5, tf.sum(tf.square(t), -1)), logDet), constant));
+}
+
+/** Log-density of `value`, which is {@link fromNoise}, with the gradient that runs through `value` alone. */
+export function logProbAlongSample(noise: tf.Tensor, value: tf.Tensor, scaleTril: tf.Tensor): tf.Tensor {
+  const fixed = stopGradient(scaleTril);
+  // 0, with the slope of the solution.
+  const path = solveLowerTriangular(fixed, tf.sub(value, stopGradient(value)));
+  return standardizedLogProb(tf.add(noise, path), fixed);
 }
 
 /** The shape `[..., D]` of a mean and a factor of its covariance, broadcast. @throws RangeError if they do not belong together. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastShapes, equalShapes } from "../base/shape.js";
+import { broadcastTensor } from "../base/broadcast.js";
+import { broadcastShapes } from "../base/shape.js";
 
 /**
  * `f(...inputs)` with a gradient that is written out: `gradient` gets what arrives from above and the inputs, and gives
@@ -24,5 +25,5 @@ export function withGradient(
 /** The tensors, broadcast against each other. */
 export function toOneShape(...inputs: tf.Tensor[]): tf.Tensor[] {
   const shape = broadcastShapes("toOneShape", Object.fromEntries(inputs.map((x, index) => [index, x.shape])));
-  return inputs.map((x) => (equalShapes(x.shape, shape) ? x : tf.broadcastTo(x, shape)));
+  return inputs.map((x) => broadcastTensor(x, shape));
 }

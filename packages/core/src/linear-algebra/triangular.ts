@@ -15,6 +15,11 @@ export function diagonalOf(matrix: tf.Tensor): tf.Tensor {
   return tf.sum(tf.mul(matrix, tf.eye(matrix.shape.at(-1) as number)), -1);
 }
 
+/** Diagonal matrices, `[..., D] -> [..., D, D]`. */
+export function diagonalMatrix(diagonal: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.expandDims(diagonal, -1), tf.eye(diagonal.shape.at(-1) as number));
+}
+
 /** Products of matrices and vectors, `[..., D, D]` and `[..., D]` -> `[..., D]`; the axes before them broadcast. */
 export function timesVector(matrix: tf.Tensor, vector: tf.Tensor): tf.Tensor {
   const size = vector.shape.at(-1) as number;

@@ -2,20 +2,25 @@ import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
 import type {
+  Distribution,
   DistributionOptions,
   SampleAndLogProb,
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
+import type { ParameterValue } from "../base/parameter.js";
 import { broadcastShapes, formatShape } from "../base/shape.js";
-import { Independent } from "../combinators/independent.js";
-import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
-import { closedKl, registerKl } from "../divergence/kl-registry.js";
+import { registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
-import { alongSample } from "./gaussian-noise.js";
+import {
+  coordinatesKl,
+  DiagonalGaussian,
+  type GaussianCoordinates,
+  type SharedAffine,
+  TriangularCoordinates,
+} from "./gaussian-coordinates.js";
 import {
   type IGRTransformName,
   inverseFromLogAndLogDet,
@@ -30,8 +35,13 @@ import { checkSimplexLogs } from "./simplex-support.js";
 export interface IGROptions extends DistributionOptions {
   /** Means of the Gaussian coordinates, `[..., K-1]`. */
   readonly loc: ParameterValue;
-  /** Standard deviations, > 0; broadcasts against `loc`. */
-  readonly scale: ParameterValue;
+  /** Standard deviations, > 0; broadcasts against `loc`. Exactly one of `scale` and `scaleTril` is given. */
+  readonly scale?: ParameterValue;
+  /**
+   * Lower triangular factor of the coordinates' covariance, `[..., K-1, K-1]`, with a diagonal > 0, for coordinates that
+   * are not independent. What a tensor holds above the diagonal counts as 0.
+   */
+  readonly scaleTril?: ParameterValue;
   /**
    * Temperature, > 0 (in (0, 1] for `'interpolation'`), of shape `[...batch]`: it broadcasts against the batch shape
    * only. Left out if, and only if, `transform` is a bijector that already maps onto the simplex.
@@ -78,6 +88,10 @@ export interface SampleWithPreImage {
  * ```
  */
 export class IGR extends RelaxedDistribution {
+  static {
+    registerKl(IGR, IGR, (q, p) => kl(q, p, [q.coordinates, p.coordinates]));
+  }
+
   readonly isReparameterized = true;
   /** The map g from K-1 Gaussian coordinates onto the simplex. */
   readonly bijector: Bijector;
@@ -85,20 +99,23 @@ export class IGR extends RelaxedDistribution {
   readonly transform: IGRTransformName | "custom";
   /** Number of categories K. */
   readonly categories: number;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
-  private readonly given: { readonly loc: ParameterValue; readonly scale: ParameterValue };
+  private readonly coordinates: GaussianCoordinates;
 
   /**
    * @param name How error messages call it, for subclasses.
    * @throws RangeError if shapes do not broadcast or numbers are outside their domain; TypeError if the transform is
-   * unknown, or the temperature is missing or superfluous.
+   * unknown, the temperature is missing or superfluous, or not exactly one of `scale` and `scaleTril` is given.
    */
   constructor(options: IGROptions, name = "IGR") {
-    const { loc, scale, temperature, transform = "softmax++", delta, validate = "shapes" } = options;
-    const locParameter = new Parameter(name, "loc", loc, "real", validate);
-    const scaleParameter = new Parameter(name, "scale", scale, "positive", validate);
-    const shape = broadcastShapes(name, { loc: locParameter.shape, scale: scaleParameter.shape });
+    const { loc, scale, scaleTril, temperature, transform = "softmax++", delta, validate = "shapes" } = options;
+    if (scaleTril !== undefined && scale !== undefined) {
+      throw new TypeError(`${name}: exactly one of scale and scaleTril must be given, got both`);
+    }
+    const coordinates =
+      scaleTril === undefined
+        ? new DiagonalGaussian(name, loc, scale as ParameterValue, validate)
+        : new TriangularCoordinates(name, loc, scaleTril, validate);
+    const { shape } = coordinates;
     const dimension = shape.at(-1) ?? 0;
     if (dimension < 1) {
       throw new RangeError(
@@ -114,24 +131,31 @@ export class IGR extends RelaxedDistribution {
     this.bijector = bijector;
     this.transform = typeof transform === "string" ? transform : "custom";
     this.categories = dimension + 1;
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
-    this.given = { loc, scale };
+    this.coordinates = coordinates;
   }
 
   /** The means, `[..., K-1]`: the tensor that was given, or a new one. */
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.coordinates.loc;
   }
 
-  /** The standard deviations, `[..., K-1]`: the tensor that was given, or a new one. */
+  /**
+   * The standard deviations, `[..., K-1]`: the tensor that was given, or a new one.
+   *
+   * @throws TypeError if `scaleTril` was given.
+   */
   get scale(): tf.Tensor {
-    return this.scaleParameter.tensor;
+    return this.coordinates.scale;
   }
 
-  /** The distribution of the pre-image y, independent Gaussians over `[K-1]` (eq 16). */
-  get base(): Independent {
-    return new Independent(new Normal({ ...this.given, validate: this.validate }), 1);
+  /** Lower triangular factor of the covariance, `[..., K-1, K-1]`, a new tensor; diagonal if `scale` was given. */
+  get scaleTril(): tf.Tensor {
+    return this.coordinates.scaleTril;
+  }
+
+  /** The distribution of the pre-image y over `[K-1]` (eq 16): independent Gaussians, or a MultivariateNormalTriL. */
+  get base(): Distribution {
+    return this.coordinates.distribution;
   }
 
   /**
@@ -141,7 +165,7 @@ export class IGR extends RelaxedDistribution {
   sampleWithPreImage(rng: Rng, sampleShape: readonly number[] = []): SampleWithPreImage {
     this.checkDraw("sampleWithPreImage", rng, sampleShape);
     return tf.tidy(() => {
-      const preImage = this.preImage(this.noise(rng, sampleShape));
+      const preImage = this.coordinates.preImage(this.noise(rng, sampleShape));
       return { value: this.bijector.forward(preImage), preImage };
     });
   }
@@ -159,7 +183,7 @@ export class IGR extends RelaxedDistribution {
    * - any other bijector: frequencies over the lattice (8,192 points if absent), an error near 3e-3. Gradients reach loc
    *   and scale, by the likelihood ratio and noisier; the map's own parameters have none.
    *
-   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192.
+   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192; Error with `scaleTril`, naming the Monte Carlo form.
    *
    * @example
    * ```ts
@@ -167,7 +191,7 @@ export class IGR extends RelaxedDistribution {
    * ```
    */
   discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxProbs(`${this.name}.discreteProbs`, this.relaxed(), options));
+    return tf.tidy(() => argmaxProbs(`${this.name}.discreteProbs`, this.relaxed("discreteProbs"), options));
   }
 
   /**
@@ -176,7 +200,7 @@ export class IGR extends RelaxedDistribution {
    * last of `'stick-breaking'` with delta <= 1) give -Infinity. Takes about twice the time of `discreteProbs`.
    */
   discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.relaxed(), options));
+    return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.relaxed("discreteLogProbs"), options));
   }
 
   /**
@@ -184,7 +208,7 @@ export class IGR extends RelaxedDistribution {
    * or the caller to free.
    */
   discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
-    const logits = tf.tidy(() => argmaxLogProbs(`${this.name}.discrete`, this.relaxed(), options));
+    const logits = tf.tidy(() => argmaxLogProbs(`${this.name}.discrete`, this.relaxed("discrete"), options));
     return new OneHotCategorical({ logits, validate: this.validate });
   }
 
@@ -203,12 +227,12 @@ export class IGR extends RelaxedDistribution {
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
-    const z = this.bijector.forward(this.preImage(this.noise(rng, sampleShape)));
+    const z = this.bijector.forward(this.coordinates.preImage(this.noise(rng, sampleShape)));
     return hard ? straightThrough(z) : z;
   }
 
   protected _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return logForward(this.bijector, this.preImage(this.noise(rng, sampleShape)));
+    return logForward(this.bijector, this.coordinates.preImage(this.noise(rng, sampleShape)));
   }
 
   protected override _sampleLogAndLogProb(
@@ -217,9 +241,9 @@ export class IGR extends RelaxedDistribution {
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
     const noise = this.noise(rng, sampleShape);
-    const y = this.preImage(noise);
+    const y = this.coordinates.preImage(noise);
     const { value, logDet } = logForwardAndLogDet(this.bijector, y);
-    return { value, logProb: tf.sub(this.gaussianLogProb(noise, options), logDet) };
+    return { value, logProb: tf.sub(this.coordinates.logProbOfNoise(noise, options), logDet) };
   }
 
   protected override _sampleAndLogProb(
@@ -228,14 +252,14 @@ export class IGR extends RelaxedDistribution {
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
     const noise = this.noise(rng, sampleShape);
-    const y = this.preImage(noise);
+    const y = this.coordinates.preImage(noise);
     const { value, logDet } = this.bijector.forwardAndLogDet(y);
-    return { value, logProb: tf.sub(this.gaussianLogProb(noise, options), logDet) };
+    return { value, logProb: tf.sub(this.coordinates.logProbOfNoise(noise, options), logDet) };
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
     const { value: y, logDet } = this.bijector.inverseAndLogDet(value);
-    return tf.add(this.standardLogProb(this.standardize(y), this.scale), logDet);
+    return tf.add(this.coordinates.logProb(y), logDet);
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
@@ -243,7 +267,7 @@ export class IGR extends RelaxedDistribution {
       this.checkLogSupport(`${this.name}.logProbFromLog`, logValue);
     }
     const { value: y, logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
-    return tf.add(this.standardLogProb(this.standardize(y), this.scale), logDet);
+    return tf.add(this.coordinates.logProb(y), logDet);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
@@ -261,7 +285,12 @@ export class IGR extends RelaxedDistribution {
     }
   }
 
-  private relaxed(): Relaxed {
+  private relaxed(method: string): Relaxed {
+    if (!this.coordinates.isDiagonal) {
+      throw new Error(
+        `${this.name}.${method}: has no closed form with scaleTril; estimate it by the frequencies of sample(rng, [10000], { hard: true })`,
+      );
+    }
     const shape = [...this.batchShape, this.categories - 1];
     const [loc, scale] = [tf.broadcastTo(this.loc, shape), tf.broadcastTo(this.scale, shape)];
     return { bijector: this.bijector, loc, scale };
@@ -270,54 +299,20 @@ export class IGR extends RelaxedDistribution {
   private noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return rng.normal([...sampleShape, ...this.batchShape, this.categories - 1]);
   }
-
-  /** Eq 16. */
-  private preImage(noise: tf.Tensor): tf.Tensor {
-    return tf.add(this.loc, tf.mul(this.scale, noise));
-  }
-
-  private standardize(y: tf.Tensor): tf.Tensor {
-    return tf.div(tf.sub(y, this.loc), this.scale);
-  }
-
-  /** log N(y; loc, scale) of a draw, from its noise: (y - loc) / scale of the rounded y has fewer digits. */
-  private gaussianLogProb(noise: tf.Tensor, { stickTheLanding }: SampleAndLogProbOptions): tf.Tensor {
-    const { loc, scale } = this;
-    const standardized = stickTheLanding ? alongSample(noise, loc, scale) : { noise, scale };
-    return this.standardLogProb(standardized.noise, standardized.scale);
-  }
-
-  private standardLogProb(standardized: tf.Tensor, scale: tf.Tensor): tf.Tensor {
-    const perCoordinate = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(scale));
-    return tf.neg(tf.add(tf.sum(perCoordinate, -1), 0.5 * (this.categories - 1) * Math.log(2 * Math.PI)));
-  }
 }
 
 // Eq 19: the divergence does not change under a map that both share. Two softmax++ share one whatever their temperature
 // and delta: log z_k - log z_K is Gaussian with mean loc / temperature - log delta and deviation scale / temperature.
-registerKl(IGR, IGR, (q, p) => {
+function kl(q: IGR, p: IGR, [ofQ, ofP]: readonly [GaussianCoordinates, GaussianCoordinates]): tf.Tensor | undefined {
   if (q.bijector.equals(p.bijector)) {
-    return gaussianKl(q, p);
+    return coordinatesKl([ofQ], [ofP]);
   }
   if (q.bijector instanceof SoftmaxPlusPlus && p.bijector instanceof SoftmaxPlusPlus) {
-    return gaussianKl(logRatios(q, q.bijector), logRatios(p, p.bijector));
+    return coordinatesKl([ofQ, logRatios(q.bijector)], [ofP, logRatios(p.bijector)]);
   }
   return undefined;
-});
-
-interface Gaussian {
-  readonly loc: tf.Tensor;
-  readonly scale: tf.Tensor;
 }
 
-function gaussianKl(q: Gaussian, p: Gaussian): tf.Tensor {
-  const kl = closedKl(new Normal(q), new Normal(p)) as tf.Tensor;
-  return tf.sum(kl, -1);
-}
-
-function logRatios({ loc, scale }: Gaussian, { temperature, delta }: SoftmaxPlusPlus): Gaussian {
-  return {
-    loc: tf.sub(tf.div(loc, temperature.column), tf.log(delta.column)),
-    scale: tf.div(scale, temperature.column),
-  };
+function logRatios({ temperature, delta }: SoftmaxPlusPlus): SharedAffine {
+  return { divisor: temperature.column, shift: tf.log(delta.column) };
 }

@@ -1,0 +1,10 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { equalShapes } from "./shape.js";
+
+/** `x`, broadcast to a shape, also to one without elements, for which tf.broadcastTo throws or gives one (tfjs 4.22). */
+export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  if (equalShapes(x.shape, shape)) {
+    return x;
+  }
+  return shape.includes(0) ? tf.add(x, tf.zeros(shape.slice())) : tf.broadcastTo(x, shape.slice());
+}
