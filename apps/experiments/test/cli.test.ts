@@ -53,6 +53,29 @@ test("igr train leaves a complete run directory and says where the report is", {
   expect(readFileSync(page, "utf8")).toContain("IGR(0.50) run");
 });
 
+test.each([
+  ["joint-vae", "igr-sb", ["samples.png", "traversal.png"], "accuracy of the discrete latent, best matching"],
+  ["structured-prediction", "gs", ["samples.png"], "negative log-likelihood, m = 100, hard bits"],
+  ["mixture", "igr-sb", ["components.png", "samples.png"], "categories kept per draw"],
+] as const)(
+  "igr train --model %s measures and pictures what it trained",
+  { timeout: 300_000 },
+  (model, latent, files, name) => {
+    const out = join(folder, model);
+    const small = ["--epochs", "1", "--train-images", "128", "--test-images", "32", "--architecture", "dense"];
+    const { code, stdout, stderr } = igr("train", "--model", model, "--latent", latent, ...small, "--out", out);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toContain("epoch 1/1  ELBO train ");
+    const { configuration, pictures } = JSON.parse(readFileSync(join(out, "config.json"), "utf8"));
+    expect(configuration).toMatchObject({ model, relaxation: latent, testImages: 32 });
+    expect(pictures.map(({ file }: { file: string }) => file).sort()).toEqual(files);
+    for (const file of files) expect(readFileSync(join(out, file)).subarray(1, 4).toString()).toBe("PNG");
+    const measures = JSON.parse(readFileSync(join(out, "measures.json"), "utf8"));
+    expect(measures.map((measure: { name: string }) => measure.name)).toContain(name);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(name);
+  },
+);
+
 test.skipIf(process.platform === "win32")(
   "Ctrl-C ends igr train with a checkpoint and a sentence that says where it is",
   { timeout: 300_000 },
@@ -83,6 +106,8 @@ test.each([
   [["train", "--engine", "gpu"], "Allowed choices are"],
   [["compare", "--seed", "x"], '--seed must be an integer >= 0, got "x"'],
   [["report", "nowhere"], "nowhere is no finished run directory: config.json can't be read"],
+  [["train", "--model", "mixture", "--latent", "gs"], "--model mixture has the latent igr-sb alone"],
+  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "has layers of bits: --latent igr or gs"],
   [["trian"], "unknown command 'trian'"],
 ])("igr %j is refused with a sentence", (args, sentence) => {
   const { code, stderr } = igr(...args);

@@ -1,12 +1,14 @@
 import { type Command, Option } from "commander";
 import {
+  architectureNames,
   binarizations,
   datasetNames,
+  defaultTemperature,
   engineNames,
   likelihoodNames,
+  modelNames,
   numberOption,
   type RunConfiguration,
-  selectedTemperatures,
 } from "../run/configuration.js";
 
 const positive = (name: string) => numberOption(name);
@@ -18,21 +20,55 @@ export interface SharedOptions {
   readonly epochs: number;
   readonly seed: number;
   readonly batchSize: number;
-  readonly learningRate: number;
-  readonly variables: number;
+  readonly learningRate?: number;
+  readonly variables?: number;
   readonly categories: number;
   readonly delta: number;
   readonly likelihood?: RunConfiguration["likelihood"];
   readonly binarize?: (typeof binarizations)[number] | "none";
   readonly engine: RunConfiguration["engine"];
   readonly trainImages?: number;
+  readonly testImages?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
 
-export interface TrainOptions extends SharedOptions {
-  readonly relaxation: RunConfiguration["relaxation"];
+/** The options of `igr train` that choose among models. */
+export interface ModelOptions {
+  readonly model: (typeof modelNames)[number];
+  readonly architecture?: RunConfiguration["architecture"];
+  readonly flows: number;
+  readonly maxCategories?: number;
+  readonly capacitySteps?: number;
+}
+
+export interface TrainOptions extends SharedOptions, ModelOptions {
+  readonly latent?: RunConfiguration["relaxation"];
+  readonly relaxation?: RunConfiguration["relaxation"];
   readonly temperature?: number;
+}
+
+/** Adds what chooses among models. */
+export function withModelOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--model <name>", "what to train").choices(modelNames).default("discrete-vae"))
+    .addOption(
+      new Option(
+        "--architecture <name>",
+        "networks of the paper's appendix D, convolutional ones on images padded to 32x32 (default: convolutional for joint-vae)",
+      ).choices(architectureNames),
+    )
+    .option("--flows <n>", "planar flows of each variable, for igr-planar", count("--flows"), 2)
+    .option(
+      "--max-categories <n>",
+      "cap on the categories that igr-sb learns to use (default: 50), or on a mixture's components (20)",
+      numberOption("--max-categories", { integer: true, minimum: 2, inclusive: true }),
+    )
+    .option(
+      "--capacity-steps <n>",
+      "training steps over which joint-vae's capacities rise (default: the preset's 25,000 or 50,000)",
+      count("--capacity-steps"),
+    );
 }
 
 /** Adds what `train` and `compare` have in common. */
@@ -47,8 +83,8 @@ export function withSharedOptions(command: Command, defaultEpochs: number): Comm
       1,
     )
     .option("--batch-size <n>", "images per step", count("--batch-size"), 64)
-    .option("--learning-rate <x>", "of Adam", positive("--learning-rate"), 1e-3)
-    .option("--variables <n>", "categorical latent variables", count("--variables"), 30)
+    .option("--learning-rate <x>", "of Adam (default: 1e-3, 5e-4 for joint-vae)", positive("--learning-rate"))
+    .option("--variables <n>", "categorical latent variables (default: 30, 1 for joint-vae)", count("--variables"))
     .option(
       "--categories <n>",
       "categories of each variable",
@@ -69,33 +105,74 @@ export function withSharedOptions(command: Command, defaultEpochs: number): Comm
     )
     .addOption(new Option("--engine <name>", "what runs the steps").choices(engineNames).default("auto"))
     .option("--train-images <n>", "only the first n training images", count("--train-images"))
+    .option(
+      "--test-images <n>",
+      "only the first n test images, at least 32",
+      numberOption("--test-images", { integer: true, minimum: 32, inclusive: true }),
+    )
     .option("--out <folder>", "where the run goes (default: a new folder in runs/)")
     .option("--quiet", "no progress bar, only one line per epoch");
 }
 
 /** The complete configuration that options mean for one relaxation. */
 export function configurationOf(
-  options: SharedOptions,
+  options: SharedOptions & Partial<ModelOptions>,
   relaxation: RunConfiguration["relaxation"],
-  temperature = selectedTemperatures[relaxation],
+  temperature?: number,
 ): RunConfiguration {
-  const { dataset, epochs, seed, batchSize, learningRate, variables, categories, delta, engine, trainImages } = options;
-  const likelihood = options.likelihood ?? (dataset === "mnist" ? "bernoulli" : "gaussian");
+  const {
+    dataset,
+    epochs,
+    seed,
+    batchSize,
+    categories,
+    delta,
+    engine,
+    trainImages,
+    testImages,
+    model = "discrete-vae",
+  } = options;
+  const isJoint = model === "joint-vae";
+  const likelihood =
+    options.likelihood ?? (dataset === "mnist" || model === "structured-prediction" ? "bernoulli" : "gaussian");
   const binarize = options.binarize ?? (likelihood === "bernoulli" ? "dynamic" : "none");
+  const { architecture = isJoint ? "convolutional" : "dense", flows, capacitySteps } = options;
+  const capped =
+    relaxation === "igr-sb" ? { maxCategories: options.maxCategories ?? (model === "mixture" ? 20 : 50) } : {};
   return {
     dataset,
+    ...(model === "discrete-vae" && architecture === "dense" ? {} : { model, architecture }),
     relaxation,
-    temperature,
+    temperature: temperature ?? defaultTemperature(model, relaxation),
     delta,
-    variables,
+    variables: options.variables ?? (isJoint || model === "mixture" ? 1 : 30),
     categories,
+    ...(relaxation === "igr-planar" && flows !== undefined ? { flows } : {}),
+    ...capped,
+    ...(isJoint && capacitySteps !== undefined ? { capacitySteps } : {}),
     likelihood,
     binarize: binarize === "none" ? false : binarize,
     epochs,
     batchSize,
-    learningRate,
+    learningRate: options.learningRate ?? (isJoint ? 5e-4 : 1e-3),
     seed,
     engine,
     ...(trainImages === undefined ? {} : { trainImages }),
+    ...(testImages === undefined ? {} : { testImages }),
   };
+}
+
+/** @throws Error for a choice of options that no model has. */
+export function checkConfiguration({ model, relaxation, architecture, likelihood }: RunConfiguration): void {
+  if (model === "mixture" && relaxation !== "igr-sb") {
+    throw new Error("--model mixture has the latent igr-sb alone, which learns how many components it uses");
+  }
+  if (model === "structured-prediction") {
+    if (relaxation !== "igr" && relaxation !== "gs") {
+      throw new Error(`--model structured-prediction has layers of bits: --latent igr or gs, not ${relaxation}`);
+    }
+    if (architecture === "convolutional" || likelihood !== "bernoulli") {
+      throw new Error("--model structured-prediction has dense layers and binary pixels");
+    }
+  }
 }

@@ -24,7 +24,8 @@ function run(title: string, elbos: readonly number[], standardError = 0.4): RunR
     environment: { node: "v20.20.2", platform: "linux x64", engine: "eager", backend: "wasm", versions: {} },
     latent: { kind: "igr" },
     likelihood: "Bernoulli <logits>",
-    samples: new Uint8Array([1, 2, 3]),
+    pictures: [{ file: "samples.png", caption: "Test images", png: new Uint8Array([1, 2, 3]) }],
+    measures: [{ name: "log-likelihood", value: elbos.at(-1)! + 4, standardError: 0.5, unit: "nats" }],
     epochs: elbos.map((elbo, index) => ({
       epoch: index + 1,
       steps: 937,

@@ -1,3 +1,4 @@
+import { formatMeasure } from "../run/measures.js";
 import type { RunRecord } from "../run/record.js";
 import { formatCount, formatDuration } from "../terminal/format.js";
 import { elboChart, klChart, vanishedChart } from "./charts.js";
@@ -70,6 +71,20 @@ function summaryTable(runs: readonly RunRecord[]): string {
   return table(head, rows);
 }
 
+/** What the models were measured by after training; empty where none was. */
+function measuresTable(runs: readonly RunRecord[]): string {
+  const names = [...new Set(runs.flatMap(({ measures }) => measures.map(({ name }) => name)))];
+  if (names.length === 0) return "";
+  const rows = names.map((name) => [
+    name,
+    ...runs.map(({ measures }) => {
+      const measure = measures.find((each) => each.name === name);
+      return measure ? formatMeasure(measure) : "";
+    }),
+  ]);
+  return table(["on test images", ...runs.map(({ title }) => title)], rows);
+}
+
 function epochTable({ epochs }: RunRecord): string {
   const head = ["epoch", "train ELBO", "test ELBO", "test KL", "vanished", "≤ 1e-10", "images/s"];
   const rows = epochs.map(({ epoch, train, validation, vanishedGradients, imagesPerSecond }) => [
@@ -126,9 +141,11 @@ export function verdict(runs: readonly RunRecord[]): string | undefined {
 export function renderReport(title: string, runs: readonly RunRecord[]): string {
   const [first] = runs;
   if (!first) throw new RangeError("renderReport: runs must hold at least 1 run, got 0");
-  const pictures = runs.map(
-    (run) =>
-      `<figure><img alt="Test images, their reconstructions and samples of the prior, ${escapeHtml(run.title)}" src="data:image/png;base64,${Buffer.from(run.samples).toString("base64")}"><figcaption>${escapeHtml(run.title)}</figcaption></figure>`,
+  const pictures = runs.flatMap((run) =>
+    run.pictures.map(
+      ({ caption, png }) =>
+        `<figure><img alt="${escapeHtml(caption)} ${escapeHtml(run.title)}" src="data:image/png;base64,${Buffer.from(png).toString("base64")}"><figcaption>${escapeHtml(run.title)}. ${escapeHtml(caption)}</figcaption></figure>`,
+    ),
   );
   const details = runs.map(
     (run) =>
@@ -143,6 +160,7 @@ export function renderReport(title: string, runs: readonly RunRecord[]): string 
 ${verdict(runs) ? `<p><strong>${escapeHtml(verdict(runs) as string)}</strong></p>` : ""}
 <h2>After the last epoch</h2>
 ${summaryTable(runs)}
+${measuresTable(runs)}
 <h2>By epoch</h2>
 <div class="charts">
 <figure>${elboChart(runs)}<figcaption>Evidence lower bound. Solid: all test images, one sample each, bars of two standard errors. Dashed: training images while the parameters moved.</figcaption></figure>
@@ -150,7 +168,6 @@ ${summaryTable(runs)}
 <figure>${vanishedChart(runs)}<figcaption>Share of the gradients of a relaxed sample (each z_k by each parameter) that are exactly 0 in float32, solid, and at most 1e-10, dashed (Figure 4 of the paper), on one test batch, by tfjs' ${first.environment.backend} backend, which keeps denormal numbers.</figcaption></figure>
 </div>
 <h2>Pictures</h2>
-<p class="muted">Top rows: test images. Middle: their reconstructions. Bottom: decoded samples of the prior.</p>
 <div class="pictures">${pictures.join("\n")}</div>
 <h2>Details</h2>
 ${details.join("\n")}

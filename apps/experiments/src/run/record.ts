@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EpochLog } from "@igr/models";
 import { type RunConfiguration, runTitle } from "./configuration.js";
+import type { Measure } from "./measures.js";
+import { type Picture, samplesCaption } from "./pictures.js";
 
 /** Where and with what a run was made; config.json holds it beside the configuration. */
 export interface RunEnvironment {
@@ -22,14 +24,17 @@ export interface RecordedConfiguration {
   readonly latent: Readonly<Record<string, unknown>>;
   /** The likelihood in words. */
   readonly likelihood: string;
+  /** The pictures in the directory; absent in runs that have `samples.png` alone. */
+  readonly pictures?: readonly Pick<Picture, "file" | "caption">[];
 }
 
 /** All that a report shows of one run. */
-export interface RunRecord extends RecordedConfiguration {
+export interface RunRecord extends Omit<RecordedConfiguration, "pictures"> {
   readonly title: string;
   readonly epochs: readonly EpochLog[];
-  /** The picture `samples.png`. */
-  readonly samples: Uint8Array;
+  readonly pictures: readonly Picture[];
+  /** `measures.json`; empty for runs from before it was written. */
+  readonly measures: readonly Measure[];
 }
 
 /**
@@ -50,7 +55,13 @@ export function readRuns(directory: string): RunRecord[] {
     .split("\n")
     .filter((line) => line !== "")
     .map((line, index) => parseLine(directory, line, index));
-  return [{ ...recorded, title: runTitle(recorded.configuration), epochs, samples: read(directory, "samples.png") }];
+  const pictures = (recorded.pictures ?? [{ file: "samples.png", caption: samplesCaption }]).map((picture) => ({
+    ...picture,
+    png: read(directory, picture.file),
+  }));
+  const hasMeasures = existsSync(join(directory, "measures.json"));
+  const measures = hasMeasures ? (parse(directory, "measures.json") as Measure[]) : [];
+  return [{ ...recorded, title: runTitle(recorded.configuration), epochs, pictures, measures }];
 }
 
 function read(directory: string, name: string): Buffer {

@@ -8,10 +8,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { renderReport } from "../report/report.js";
 import { type RunConfiguration, runTitle } from "./configuration.js";
 import { chooseEngine } from "./engine.js";
-import { buildModel } from "./model.js";
+import { measuresOf } from "./measures.js";
+import { type BuiltModel, buildModel, imageSide } from "./model.js";
+import { paddedTo } from "./padded-dataset.js";
+import { picturesOf } from "./pictures.js";
 import type { RecordedConfiguration, RunRecord } from "./record.js";
 import { RunDirectory } from "./run-directory.js";
-import { samplesPicture } from "./samples.js";
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
@@ -52,22 +54,26 @@ export async function train(
   observer: RunObserver = {},
   signal?: AbortSignal,
 ): Promise<RunResult> {
-  const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages } = configuration;
+  const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages, testImages } = configuration;
   const directory = new RunDirectory(out);
   const engine = await chooseEngine(configuration.engine);
   if (engine.device) observer.onStage?.(engine.device);
   const load = dataset === "mnist" ? loadMnist : loadFashionMnist;
   observer.onStage?.(`loading ${dataset}`);
-  const [all, test] = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
+  const loaded = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
+  const side = imageSide(configuration);
+  const [all, allTest] = side === 28 ? loaded : [paddedTo(side, loaded[0]), paddedTo(side, loaded[1])];
+  const test = testImages === undefined ? allTest : allTest.slice(0, testImages);
   const training = trainImages === undefined ? all : all.slice(0, trainImages);
   const stepsPerEpoch = Math.floor(training.length / batchSize);
 
-  observer.onStage?.(configuration.relaxation === "igr" ? "fitting the prior (eq 20)" : "building the model");
+  const hasPrior = configuration.relaxation !== "gs" && configuration.model !== "structured-prediction";
+  observer.onStage?.(hasPrior ? "fitting the prior (eq 20)" : "building the model");
   const model = buildModel(configuration);
   const optimizer = tf.train.adam(learningRate);
   const rng = createRng(seed);
   const logs: EpochLog[] = [];
-  const described = { configuration, latent: model.latent.config(), likelihood: model.likelihood.description };
+  const described = { configuration, latent: latentOf(model), likelihood: model.description };
   directory.writeJson("config.json", described);
   try {
     observer.onStage?.(`training on ${training.length} images`);
@@ -91,10 +97,16 @@ export async function train(
       signal,
     });
     const recorded: RecordedConfiguration = { ...described, environment: environmentOf(history, engine.device) };
-    directory.writeJson("config.json", recorded);
-    const samples = await samplesPicture(model, test, binarize, rng.fork("samples"));
-    directory.write("samples.png", samples);
-    const record: RunRecord = { ...recorded, title: runTitle(configuration), epochs: logs, samples };
+    observer.onStage?.("measuring the trained model");
+    const last = logs.at(-1)!.validation!;
+    const measured = { engine: engine.fitEngine, binarize, rng: rng.fork("measures"), last, signal };
+    const measures = await measuresOf(model, test, measured);
+    directory.writeJson("measures.json", measures);
+    const pictures = await picturesOf(model, test, binarize, rng.fork("samples"));
+    for (const { file, png } of pictures) directory.write(file, png);
+    const captions = pictures.map(({ file, caption }) => ({ file, caption }));
+    directory.writeJson("config.json", { ...recorded, pictures: captions });
+    const record: RunRecord = { ...recorded, title: runTitle(configuration), epochs: logs, pictures, measures };
     directory.write("report.html", renderReport(`${record.title} on ${dataset}`, [record]));
     return { directory: directory.path, record };
   } catch (error) {
@@ -103,6 +115,12 @@ export async function train(
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** The latent parts as a checkpoint keeps them: what config.json shows of a model, its networks left out. */
+function latentOf(model: BuiltModel): Record<string, unknown> {
+  const { kind, encoder, decoder, networks, likelihood, ...parts } = model.config();
+  return kind === "discrete-vae" ? (parts.latent as Record<string, unknown>) : { kind, ...parts };
 }
 
 function environmentOf({ engine, backend }: History, device?: string): RecordedConfiguration["environment"] {
