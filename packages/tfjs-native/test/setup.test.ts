@@ -277,6 +277,12 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
           .split("\n")
           .map((line) => line.split(" ").at(-1)),
       ).toEqual(["tensorflow==2.21.0", "nvidia-cudnn-cu12<10.0,>=9.3"]);
+      const folder = join(machine.cache, `${process.platform}-${process.arch}`, "addons", machine.cached("addons")[0]!);
+      const linked = readFileSync(join(folder, "tfjs_binding.node"), "utf8").split("\n");
+      expect(linked.filter((word) => word.includes("cudnn"))).toEqual([
+        expect.stringMatching(/^\/.*\/gpu-2\.21\.0\/nvidia\/cudnn\/lib\/libcudnn\.so\.9$/),
+        "-Wl,-rpath,$ORIGIN/../../tensorflow/gpu-2.21.0/nvidia/cudnn/lib",
+      ]);
       expect(machine.run(["setup", "--gpu", "--allow-cpu"])).toMatchObject({ code: 0 });
       expect(machine.run(["setup", "--gpu"], { FAKE_ADDON: "gpu" }).stdout).toContain("on a GPU");
       const hidden = machine.run(["setup", "--gpu"], { CUDA_VISIBLE_DEVICES: "-1" });

@@ -15,7 +15,7 @@ const help = `Builds the native add-on of @tensorflow/tfjs-node against TensorFl
   npx @igr/tfjs-native clean     remove the cache
 
 setup and doctor:
-  --gpu                  TensorFlow and CUDA for NVIDIA GPUs (Linux x64, about 7 GB)
+  --gpu                  TensorFlow and CUDA for NVIDIA GPUs (Linux x64, about 6 GB)
   --python PATH          a Python 3.9 or later; one that has the TensorFlow that is wanted is used as it is
   --project PATH         the folder whose tfjs-node is meant; by default this one
   --json                 the result as JSON on stdout

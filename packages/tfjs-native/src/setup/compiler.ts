@@ -41,8 +41,8 @@ export interface CompileOptions {
   readonly tensorflow: TensorFlow;
   /** The add-on to write. */
   readonly output: string;
-  /** Folder of the libraries as the add-on will name it: absolute, or relative to the add-on. */
-  readonly libraryFolder: string;
+  /** Root of the cache: what lies in it is named relative to the add-on, so that the cache may be moved. */
+  readonly cache: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface CompileOptions {
  * @throws NativeError `compile-failed` with the compiler's first complaint; all of them are in `compile.log` beside the output.
  */
 export async function compileAddon(options: CompileOptions): Promise<void> {
-  const { compiler, sources, tensorflow, output, libraryFolder, signal } = options;
+  const { compiler, sources, tensorflow, output, cache, signal } = options;
   const folder = dirname(output);
   mkdirSync(folder, { recursive: true });
   const { include_dir: nodeHeaders } = require("node-api-headers") as { include_dir: string };
@@ -78,9 +78,15 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   else for (const job of jobs) await job();
 
   const origin = isMac ? "@loader_path" : "$ORIGIN";
-  const rpath = libraryFolder.startsWith("/") ? libraryFolder : `${origin}/${libraryFolder}`;
+  const rpaths = new Set(
+    [...tensorflow.libraries, ...tensorflow.cuda].map((library) => libraryPath(folder, dirname(library), cache)),
+  );
+  const search = [...rpaths].map((path) => `-Wl,-rpath,${path.startsWith("/") ? path : `${origin}/${path}`}`);
   const shared = isMac ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"];
-  await run([...shared, "-o", output, ...objects, ...tensorflow.libraries, `-Wl,-rpath,${rpath}`]);
+  // TensorFlow opens CUDA's libraries by name, in folders that not all of its releases list. Loaded with the add-on, the name finds them.
+  const cuda =
+    tensorflow.cuda.length > 0 ? ["-Wl,--no-as-needed", "-Wl,--allow-shlib-undefined", ...tensorflow.cuda] : [];
+  await run([...shared, "-o", output, ...objects, ...tensorflow.libraries, ...cuda, ...search]);
 }
 
 /** The path from an add-on's folder to the libraries where both lie in `cache`, so that the cache may be moved; else absolute. */

@@ -109,10 +109,10 @@ async function underLock(context: Context): Promise<SetupResult> {
   const left = cache.halfBuilt();
   if (left.length > 0) progress.note(`An interrupted setup left ${left.join(", ")}: going on from there`);
 
-  const { tensorflow, isInCache } = await provideTensorFlow(context);
+  const tensorflow = await provideTensorFlow(context);
   const folder = cache.addon(variant, tensorflow.version, tfjsNode.sources);
   const present = readAddon(folder);
-  const libraries = isInCache ? libraryPath(folder, tensorflow.folder, cache.folder) : tensorflow.folder;
+  const libraries = libraryPath(folder, tensorflow.folder, cache.folder);
   if (present?.libraries === libraries) {
     const checked = await tryCheck(context, present.file);
     if (checked) return keep(folder, present, checked, true);
@@ -128,7 +128,7 @@ async function underLock(context: Context): Promise<SetupResult> {
     sources: sourceFiles(tfjsNode),
     tensorflow,
     output: addonIn(partial),
-    libraryFolder: libraries,
+    cache: cache.folder,
     signal: options.signal,
   });
   const checked = await check(context, addonIn(partial));
@@ -147,7 +147,7 @@ async function underLock(context: Context): Promise<SetupResult> {
 }
 
 /** TensorFlow as asked for: the one in the user's Python, the cache's, or PyPI's. */
-async function provideTensorFlow(context: Context): Promise<{ tensorflow: TensorFlow; isInCache: boolean }> {
+async function provideTensorFlow(context: Context): Promise<TensorFlow> {
   const { options, cache, flavour, variant, progress } = context;
   const { tensorflow: asked, signal } = options;
   const version = asked ?? defaultTensorFlow;
@@ -157,9 +157,9 @@ async function provideTensorFlow(context: Context): Promise<{ tensorflow: Tensor
   if (python && (options.python !== undefined || process.env.VIRTUAL_ENV) && fits(python, flavour, asked)) {
     const { version: has, folder } = python.tensorflow!;
     progress.note(`Using TensorFlow ${has} of ${python.program}`);
-    return { tensorflow: locateLibraries(folder, has), isInCache: false };
+    return locateLibraries(folder, has);
   }
-  if (unpacked) return { tensorflow: locateLibraries(unpacked.folder, unpacked.version), isInCache: true };
+  if (unpacked) return locateLibraries(unpacked.folder, unpacked.version);
 
   // Whoever lacks a compiler learns it before 300 MB are downloaded.
   await findCompiler();
@@ -178,7 +178,7 @@ async function provideTensorFlow(context: Context): Promise<{ tensorflow: Tensor
     signal,
   });
   const folder = join(cache.tensorflow(variant, installed), "tensorflow");
-  return { tensorflow: locateLibraries(folder, installed), isInCache: true };
+  return locateLibraries(folder, installed);
 }
 
 /** The unpacked TensorFlow of a version, or of the newest patch of `2.20`. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { finish, folderSize, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
 import type { Progress } from "../progress.js";
@@ -13,6 +13,8 @@ export interface TensorFlow {
   readonly folder: string;
   /** The libraries to link, absolute. */
   readonly libraries: readonly string[];
+  /** CUDA's libraries beside it, absolute; empty where CUDA is the system's, or not wanted. */
+  readonly cuda: readonly string[];
 }
 
 /**
@@ -188,13 +190,27 @@ export function locateLibraries(folder: string, version: string): TensorFlow {
   for (const header of ["tensorflow/c/c_api.h", "tensorflow/c/eager/c_api.h"]) {
     if (!existsSync(join(folder, "include", header))) missing.push(`include/${header}`);
   }
-  if (missing.length === 0) return { version, folder, libraries };
+  if (missing.length === 0) return { version, folder, libraries, cuda: cudaLibraries(dirname(folder)) };
   const present = names.filter((name) => /^lib.*\.(so|dylib)/.test(name));
   throw new NativeError(
     "libraries-unknown",
     `setup: TensorFlow ${version} in ${folder} has no ${missing.join(", no ")} (its libraries: ${present.join(", ") || "none"}); ` +
       `this version of @igr/tfjs-native knows the names of 2.16 to 2.21: pass --tensorflow ${defaultTensorFlow}`,
   );
+}
+
+/** What TensorFlow opens by name at run time, of the CUDA wheels unpacked beside it. */
+function cudaLibraries(target: string): string[] {
+  const root = join(target, "nvidia");
+  const wanted = /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn|cupti|nccl)\.so\.\d+$/;
+  return (existsSync(root) ? readdirSync(root) : [])
+    .map((name) => join(root, name, "lib"))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => wanted.test(name))
+        .map((name) => join(folder, name)),
+    );
 }
 
 /** Version of the TensorFlow that was unpacked into `target`, as its metadata says. */

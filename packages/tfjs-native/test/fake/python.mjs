@@ -43,7 +43,9 @@ if (args[0] === "-c") {
     );
   }
   if (args.at(-1).startsWith("nvidia")) {
-    mkdirSync(join(target, "nvidia"), { recursive: true });
+    mkdirSync(join(target, "nvidia/cudnn/lib"), { recursive: true });
+    for (const library of ["libcudnn.so.9", "libcudnn_ops.so.9"])
+      writeFileSync(join(target, "nvidia/cudnn/lib", library), "");
   } else {
     const full = version.replace(".*", ".9");
     const folder = join(target, "tensorflow");
