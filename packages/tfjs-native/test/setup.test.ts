@@ -154,6 +154,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
       () => {},
       "PyPI can't be reached (NewConnectionError). Behind a proxy set HTTPS_PROXY",
     ],
+    ["nothing answers", [], { FAKE_PIP: "none" }, () => {}, "pip found no tensorflow"],
     ["pip fails in another way", [], { FAKE_PIP: "odd" }, () => {}, "pip could not install"],
     [
       "tfjs-node is missing",

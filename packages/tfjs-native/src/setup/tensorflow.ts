@@ -106,6 +106,8 @@ async function pip(
   const only = [
     "--no-deps",
     "--no-compile",
+    // Of the Python that runs pip; older releases of pip ask that even where another's wheels are wanted.
+    "--ignore-requires-python",
     "--only-binary=:all:",
     "--python-version",
     wheelOfPython,
@@ -145,16 +147,21 @@ export function explainPip(output: string, asked: string, flavour: Flavour, vers
         "without a network pass --python PATH of a Python that has TensorFlow installed",
     );
   }
+  if (offered === "none") {
+    // pip says no more, without its own retries, where nothing answers.
+    return new NativeError(
+      "network",
+      `setup: pip found no ${asked.split("==")[0]} at all: PyPI can't be reached, or has none for ${process.platform} ${process.arch} (musl, as in ` +
+        "Alpine, has none). Behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL",
+    );
+  }
   if (/No matching distribution|Could not find a version/.test(output)) {
-    const versions = (offered ?? "none")
-      .split(",")
-      .map((each) => each.trim())
-      .filter((each) => offered === undefined || /^2\.(1[6-9]|[2-9]\d)\.\d+(\.\d+)?$/.test(each));
+    const versions = (offered ?? "").split(",").map((each) => each.trim());
+    const newEnough = versions.filter((each) => /^2\.(1[6-9]|[2-9]\d)\.\d+(\.\d+)?$/.test(each));
     return new NativeError(
       "tensorflow-unknown",
-      `setup: PyPI has no ${asked} for ${process.platform} ${process.arch}` +
-        (versions.length > 0 && offered && offered !== "none" ? `; it has ${versions.join(", ")}` : "") +
-        `. Pass --tensorflow with one of them${version === defaultTensorFlow ? "" : `, or leave it out for ${defaultTensorFlow}`}`,
+      `setup: PyPI has no ${asked} for ${process.platform} ${process.arch}${newEnough.length > 0 ? `; it has ${newEnough.join(", ")}` : ""}. ` +
+        `Pass --tensorflow with one of them${version === defaultTensorFlow ? "" : `, or leave it out for ${defaultTensorFlow}`}`,
     );
   }
   return new NativeError("pip-failed", `setup: pip could not install ${asked} (${flavour}): ${lastLines(output, 3)}`);

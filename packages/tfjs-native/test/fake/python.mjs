@@ -27,6 +27,8 @@ if (args[0] === "-c") {
   const [name, version] = args.at(-1).split("==");
   if (mode === "network")
     fail("ERROR: NewConnectionError: Failed to establish a new connection: Network is unreachable");
+  if (mode === "none")
+    fail(`ERROR: Could not find a version that satisfies the requirement ${args.at(-1)} (from versions: none)`);
   if (mode === "full") fail("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device");
   if (mode === "odd") fail("ERROR: something else went wrong");
   if (mode === "slow") {
