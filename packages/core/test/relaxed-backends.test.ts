@@ -1,7 +1,17 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BinaryIGR, Concrete, createRng, distanceToVertex, IGR, klDivergence, RelaxedBernoulli } from "../src/index.js";
+import {
+  BinaryIGR,
+  Concrete,
+  createRng,
+  distanceToVertex,
+  IGR,
+  InfiniteIGR,
+  klDivergence,
+  OneHotCategorical,
+  RelaxedBernoulli,
+} from "../src/index.js";
 
 // The wasm backend copies what a custom gradient saves, which tfjs takes for a leak in its test mode.
 beforeAll(() => tf.env().set("IS_TEST", false));
@@ -42,6 +52,25 @@ test("values and gradients on the wasm backend are those of the cpu backend", as
     const inputs = [tf.tensor1d([0.3, -0.2]), tf.tensor1d([0.5, 0.8]), tf.scalar(0.6)];
     const { value, grads } = tf.valueAndGrads(loss)(inputs);
     results.push([value, ...grads].flatMap((tensor) => [...tensor.dataSync()]));
+  }
+  expect(results[1]).toBeAllClose(results[0] as number[], { rtol: 1e-4, atol: 1e-4 });
+});
+
+test("probabilities of categories, cut samples and one-hot draws on the wasm backend are those of the cpu backend", async () => {
+  const results: number[][] = [];
+  for (const backend of ["cpu", "wasm"]) {
+    await tf.setBackend(backend);
+    const [loc, scale] = [tf.tensor1d([-0.7, -0.4, -0.5, 1]), tf.tensor1d([0.5, 0.8, 1, 0.4])];
+    const { value, grads } = tf.valueAndGrads((l: tf.Tensor, s: tf.Tensor) => {
+      const cut = new InfiniteIGR({ loc: l, scale: s, temperature: 0.5, rho: 0.7, onCap: "ignore" });
+      const { value: logZ, logProb } = cut.sampleLogAndLogProb(createRng(1), [6], { stickTheLanding: true });
+      const induced = new IGR({ loc: l, scale: s, temperature: 0.5 }).discreteProbs();
+      const weighted = tf.mul(tf.exp(logZ), [1, 2, 3, 4, 5]);
+      const terms = [logProb, cut.logProbFromLog(logZ), weighted, tf.mul(induced, [1, 2, 3, 4, 5])];
+      return tf.addN(terms.map((term) => tf.sum(term))) as tf.Scalar;
+    })([loc, scale]);
+    const draws = new OneHotCategorical({ logits: loc }).sample(createRng(2), [20]);
+    results.push([value, ...grads, draws].flatMap((tensor) => [...tensor.dataSync()]));
   }
   expect(results[1]).toBeAllClose(results[0] as number[], { rtol: 1e-4, atol: 1e-4 });
 });

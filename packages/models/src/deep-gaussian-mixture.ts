@@ -157,7 +157,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     checkInteger("DeepGaussianMixture.weights", "draws", draws, 1);
     return tf.tidy(() => {
       const c = this.assignment.samplePrior(rng, draws);
-      const vertices = tf.oneHot(tf.argMax(c, 2), this.assignment.categories, 1, 0, "float32");
+      const vertices = tf.cast(tf.oneHot(tf.argMax(c, 2), this.assignment.categories), "float32");
       return tf.mean(tf.reshape(vertices, [draws, -1]), 0) as tf.Tensor1D;
     });
   }

@@ -122,7 +122,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       const parameters = this.encode(x);
       // The argmax of a relaxed draw has the probabilities P.
       const largest = tf.argMax(latent.sample(parameters, rng).z, 2);
-      const vertex = tf.oneHot(tf.cast(largest, "int32"), latent.categories, 1, 0, "float32");
+      const vertex = tf.cast(tf.oneHot(tf.cast(largest, "int32"), latent.categories), "float32");
       const reconstruction = this.logLikelihoodOf(x, flatInput(latent.decoderInput(vertex)), false) as tf.Tensor1D;
       const kl = tf.sum(
         prior === "own" ? latent.categoricalKl!(parameters) : this.#uniformKl(parameters),
@@ -162,7 +162,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     checkInteger("DiscreteVAE.sample", "count", count, 1);
     return tf.tidy(() => {
       const z = this.latent.samplePrior(rng, count);
-      return this.decode(hard ? tf.oneHot(tf.argMax(z, 2), this.latent.categories, 1, 0, "float32") : z);
+      return this.decode(hard ? tf.cast(tf.oneHot(tf.argMax(z, 2), this.latent.categories), "float32") : z);
     });
   }
 

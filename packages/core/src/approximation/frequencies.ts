@@ -71,7 +71,7 @@ async function countSamples(
   const counted = compile((...inputs) => {
     const relaxed = family.distribution(family.parameters(inputs, count));
     const { z, passing, averageK } = draw(relaxed, rng, samples);
-    const largest = tf.oneHot(tf.argMax(z, -1), relaxed.eventShape[0] as number, 1, 0, "float32");
+    const largest = tf.cast(tf.oneHot(tf.argMax(z, -1), relaxed.eventShape[0] as number), "float32");
     const wins = tf.slice(tf.sum(largest, 0), [0], [categoriesOf(relaxed)]);
     const near = tf.sum(tf.cast(tf.lessEqual(distanceToVertex(z), 0.2), "float32"));
     return [wins, near, tf.mul(averageK, samples), passing];

@@ -46,7 +46,8 @@ export function cornerRule(
       const matters = tf.greater(to, start);
       const all = tf.onesLike(scale);
       const scales = tf.where(matters, scale, tf.mul(all, huge));
-      const narrowest = tf.oneHot(tf.argMin(scales, -1), scale.shape.at(-1) as number, 1, 0, "float32");
+      // oneHot of dtype float32 holds the bits of an integer on the wasm backend (tfjs 4.22).
+      const narrowest = tf.cast(tf.oneHot(tf.argMin(scales, -1), scale.shape.at(-1) as number), "float32");
       const finest = tf.sum(tf.mul(narrowest, scale), -1, true);
       const commonEnd = tf.maximum(start, tf.min(tf.where(matters, to, tf.mul(all, huge)), -1, true));
       const center = tf.minimum(tf.maximum(tf.sum(tf.mul(narrowest, loc), -1, true), start), commonEnd);

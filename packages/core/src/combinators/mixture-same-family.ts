@@ -70,7 +70,7 @@ export class MixtureSameFamily extends Distribution {
     const axis = sampleShape.length + this.batchShape.length;
     const noise = rng.gumbel([...sampleShape, ...this.batchShape, this.mixture.categories]);
     const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
-    const isChosen = this.onEvent(tf.oneHot(tf.cast(chosen, "int32"), this.mixture.categories, 1, 0, "float32"));
+    const isChosen = this.onEvent(tf.cast(tf.oneHot(tf.cast(chosen, "int32"), this.mixture.categories), "float32"));
     // A component that is not chosen may be infinite.
     const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
     return stopGradient(tf.sum(kept, axis));

@@ -101,7 +101,7 @@ export class OneHotCategorical extends Distribution {
   }
 
   private oneHot(category: tf.Tensor): tf.Tensor {
-    return tf.oneHot(tf.cast(category, "int32"), this.categories, 1, 0, "float32");
+    return tf.cast(tf.oneHot(tf.cast(category, "int32"), this.categories), "float32");
   }
 }
 

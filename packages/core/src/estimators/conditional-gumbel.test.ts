@@ -10,7 +10,7 @@ const draws = 40_000;
 test("scores drawn given their argmax, over all argmaxes, are Gumbel(log probs) again", () => {
   const rng = createRng(1);
   const scores = tf.add(logProbs, rng.gumbel([draws, 4]));
-  const z = tf.oneHot(tf.cast(tf.argMax(scores, 1), "int32"), 4, 1, 0, "float32");
+  const z = tf.cast(tf.oneHot(tf.cast(tf.argMax(scores, 1), "int32"), 4), "float32");
   const again = conditionalGumbel(tf.broadcastTo(logProbs, [draws, 4]), z, rng.gumbel([draws, 4]));
   expect(tf.argMax(again, 1).dataSync()).toEqual(tf.argMax(scores, 1).dataSync());
   const values = again.dataSync();

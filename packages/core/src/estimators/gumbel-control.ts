@@ -48,7 +48,7 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
     // A probability of 0 never wins, and its score stays a number.
     const logProbs = constant(tf.maximum(distribution.logProbs, -1e30));
     const scores = constant(tf.add(logProbs, rng.gumbel(shape)));
-    const z = constant(tf.oneHot(tf.cast(tf.argMax(scores, -1), "int32"), distribution.categories, 1, 0, "float32"));
+    const z = constant(tf.cast(tf.oneHot(tf.cast(tf.argMax(scores, -1), "int32"), distribution.categories), "float32"));
     const value = loss(z);
     const { control, path } = this.coupled
       ? this.coupledParts(loss, scores, value.rank)

@@ -78,7 +78,7 @@ export async function disentanglement(
         });
         const frequencies = model.discrete.map((part, i) => {
           const { z } = part.sample(discrete[i]!, noise, [draws]);
-          return tf.mean(tf.oneHot(tf.argMax(z, 3), part.categories, 1, 0, "float32"), 0);
+          return tf.mean(tf.cast(tf.oneHot(tf.argMax(z, 3), part.categories), "float32"), 0);
         });
         return [...gaussian, ...frequencies];
       });

@@ -43,7 +43,7 @@ export function latentTraversal(model: JointVAE, { from, rng, columns = 10 }: La
     });
     const vertices = model.discrete.map((part, i) => {
       const { z } = part.sample(posterior.discrete[i]!, rng);
-      return tf.tile(tf.oneHot(tf.argMax(z, 2), part.categories, 1, 0, "float32"), [columns, 1, 1]);
+      return tf.tile(tf.cast(tf.oneHot(tf.argMax(z, 2), part.categories), "float32"), [columns, 1, 1]);
     });
     const share = tf.linspace(0.05, 0.95, columns);
     const quantiles = tf.reshape(new Normal({ loc: 0, scale: 1 }).quantile(share), [columns, 1]);
@@ -60,7 +60,11 @@ export function latentTraversal(model: JointVAE, { from, rng, columns = 10 }: La
     for (const [i, { variables, categories }] of model.discrete.entries()) {
       for (let n = 0; n < variables; n++) {
         const chosen = Array.from({ length: columns }, (_, column) => column % categories);
-        const each = tf.reshape(tf.oneHot(tf.tensor1d(chosen, "int32"), categories, 1, 0, "float32"), [columns, 1, -1]);
+        const each = tf.reshape(tf.cast(tf.oneHot(tf.tensor1d(chosen, "int32"), categories), "float32"), [
+          columns,
+          1,
+          -1,
+        ]);
         const moves = tf.tensor3d(unitVector(variables, n), [1, variables, 1]);
         const moved = tf.add(tf.mul(vertices[i]!, tf.sub(1, moves)), tf.mul(each, moves));
         decoded.push(model.decode(means, replaced(vertices, i, moved)));
