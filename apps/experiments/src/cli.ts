@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { approximationsCommand } from "./command/approximations.js";
 import { compareCommand } from "./command/compare.js";
 import { reportCommand } from "./command/report.js";
 import { trainCommand } from "./command/train.js";
@@ -17,7 +18,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description("Train and compare relaxations of discrete latent variables")
     .showHelpAfterError("(igr --help, igr train --help)")
     .exitOverride();
-  program.addCommand(trainCommand(abort.signal)).addCommand(compareCommand(abort.signal)).addCommand(reportCommand());
+  program
+    .addCommand(trainCommand(abort.signal))
+    .addCommand(compareCommand(abort.signal))
+    .addCommand(reportCommand())
+    .addCommand(approximationsCommand());
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(igr ${command.name()} --help)`);
   try {
     await program.parseAsync(argv);
