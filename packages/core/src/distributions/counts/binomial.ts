@@ -94,11 +94,13 @@ export class Binomial extends CountDistribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
-    const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
-    return this.drawCounts(rng, sampleShape, (uniform, member) => {
-      const { probs, complement } = odds[member] as { probs: number; complement: number };
-      return drawBinomial(uniform, counts[member] as number, probs, complement);
+    return this.drawCounts(rng, sampleShape, () => {
+      const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
+      const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
+      return (uniform, member) => {
+        const { probs, complement } = odds[member] as { probs: number; complement: number };
+        return drawBinomial(uniform, counts[member] as number, probs, complement);
+      };
     });
   }
 

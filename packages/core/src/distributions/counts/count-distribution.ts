@@ -110,13 +110,17 @@ export abstract class CountDistribution extends Distribution {
     }
   }
 
-  /** Draws one by one on the host, in float64: `drawAt(i)` draws from member i of the batch. */
+  /**
+   * Draws one by one on the host, in float64. `prepare` reads the parameters, after it is clear that nothing is traced, and
+   * gives what draws from a member of the batch.
+   */
   protected drawCounts(
     rng: Rng,
     sampleShape: readonly number[],
-    drawAt: (uniform: UniformSource, member: number) => number,
+    prepare: () => (uniform: UniformSource, member: number) => number,
   ): tf.Tensor {
     const uniform = uniformSource(`${this.name}.sample`, rng);
+    const drawAt = prepare();
     const shape = this.sampleShapeOf(sampleShape);
     const counts = new Float32Array(shape.reduce((product, size) => product * size, 1));
     const members = this.batchShape.reduce((product, size) => product * size, 1);

@@ -78,11 +78,13 @@ export class NegativeBinomial extends CountDistribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
-    const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
-    return this.drawCounts(rng, sampleShape, (uniform, member) => {
-      const { probs, complement } = odds[member] as { probs: number; complement: number };
-      return drawPoisson(uniform, (drawGamma(uniform, counts[member] as number) * complement) / probs);
+    return this.drawCounts(rng, sampleShape, () => {
+      const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
+      const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
+      return (uniform, member) => {
+        const { probs, complement } = odds[member] as { probs: number; complement: number };
+        return drawPoisson(uniform, (drawGamma(uniform, counts[member] as number) * complement) / probs);
+      };
     });
   }
 

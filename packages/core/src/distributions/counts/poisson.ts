@@ -61,8 +61,10 @@ export class Poisson extends CountDistribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    const rates = Array.from(this.parameter.read(), (value) => (this.hasLogRate ? Math.exp(value) : value));
-    return this.drawCounts(rng, sampleShape, (uniform, member) => drawPoisson(uniform, rates[member] as number));
+    return this.drawCounts(rng, sampleShape, () => {
+      const rates = Array.from(this.parameter.read(), (value) => (this.hasLogRate ? Math.exp(value) : value));
+      return (uniform, member) => drawPoisson(uniform, rates[member] as number);
+    });
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {
