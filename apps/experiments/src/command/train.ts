@@ -27,7 +27,7 @@ export function trainCommand(signal: AbortSignal): Command {
     .addOption(new Option("--relaxation <name>", "the same as --latent").choices(relaxationNames).hideHelp())
     .option(
       "--temperature <x>",
-      "of posterior and prior (default: 0.50, 0.67 for gs; for joint-vae 0.10, 0.25 for gs)",
+      "of posterior and prior (default: 0.50, 0.67 for gs, 0.10 for igr-sb; for joint-vae 0.10, 0.25 for gs)",
       numberOption("--temperature"),
     )
     .action(async (options: TrainOptions) => {
