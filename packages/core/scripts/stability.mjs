@@ -31,7 +31,7 @@ function fixedRng(tf, values) {
 }
 
 function evaluators({ tf, core, bijectors }) {
-  const pick = (x, size) => tf.gather(x, tf.tensor1d(watched(size), "int32"), -1);
+  const pick = (x, size) => tf.gather(x, tf.tensor1d(watched(size), "int32"), x.rank - 1);
   const concrete = (Family, { categories, spread, temperature }, l = tf.tensor1d(logits(categories, spread))) =>
     new Family({ logits: l, temperature });
   const gumbel = ({ categories }) => fixedRng(tf, noise(categories));

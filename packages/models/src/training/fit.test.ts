@@ -88,6 +88,8 @@ describe("fit", () => {
           }
         },
       };
+      // A step of more than 20 ms would give way to the event loop, in which the reading below comes early.
+      const clock = vi.spyOn(performance, "now").mockReturnValue(0);
       const read = vi.spyOn(tf.Tensor.prototype, "data").mockImplementation(async function (this: tf.Tensor) {
         const values = this.dataSync();
         await new Promise((resolve) => setImmediate(resolve));
@@ -100,6 +102,7 @@ describe("fit", () => {
         return { order: order.slice(0, 8), epochs: withoutTimes(epochs) };
       } finally {
         read.mockRestore();
+        clock.mockRestore();
       }
     }
 
