@@ -37,7 +37,7 @@ async function measure() {
   return JSON.parse(JSON.stringify(results, rounded));
 }
 
-function vanishingSection({ vanishing: { categories, draws, rows, matched }, appendixA }) {
+function vanishingSection({ vanishing: { categories, draws, rows, matched }, appendixA, vae }) {
   const families = [...new Set(rows.map(({ family }) => family))];
   const chart = (name, points, axes) => writeFileSync(new URL(`results/${name}.svg`, docs), lineChart(points, axes));
   chart(
@@ -84,6 +84,26 @@ ${table(
 Interpolation (eq 23) scales a gradient by the temperature, whatever the sample. Its z_k does not depend on y_j for j > k: these entries, 0 by construction, are left out.
 
 Backend: tfjs \`cpu\` in Node, which keeps denormals (down to 1.4e-45) and does arithmetic in float64 between roundings to float32.
+
+### In training
+
+The share of exact zeros and of at most 1e-10 after each epoch of a small VAE on MNIST, on 64 test images (Figure 4), as \`fit\` of \`@igr/models\`
+records it: networks and settings as below.
+
+${table(
+  [
+    "model",
+    ...vae.inTraining[0].vanished
+      .map((_, epoch) => `epoch ${epoch + 1}: 0`)
+      .flatMap((head, epoch) => [head, `epoch ${epoch + 1}: <= 1e-10`]),
+    "test ELBO",
+  ],
+  vae.inTraining.map(({ name, elbo, vanished }) => [
+    name,
+    ...vanished.flatMap(({ zero, tiny }) => [percent(zero), percent(tiny)]),
+    elbo.toFixed(1),
+  ]),
+)}
 
 ### Equations 26 and 27
 
@@ -224,8 +244,6 @@ ${table(
 
 The closed form takes the divergence's own noise out. With sticking the landing the divergence's noise is small and correlated with that of the reconstruction, so that
 the sum may have less variance than either term suggests.
-
-In the trained models' step, the shares of vanished gradients on the same images: GS(0.67) ${percent(trained.GS.zero)} exactly 0 and ${percent(trained.GS.tiny)} at most 1e-10, IGR(0.50) ${percent(trained.IGR.zero)} and ${percent(trained.IGR.tiny)}.
 `;
 }
 

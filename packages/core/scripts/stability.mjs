@@ -80,6 +80,13 @@ function evaluators({ tf, core, bijectors }) {
     "planar log-determinant": ({ product, preActivation }) =>
       new bijectors.Planar({ u: [product, 0], w: [1, 0] }).forwardLogDetJacobian([preActivation, 0]),
     "IGR log-density of a draw, softmax++": igr("softmax++"),
+    "log q - log p of a draw, IGR softmax++": (row) => {
+      const { temperature } = row;
+      const q = new core.IGR({ loc: pre(row), scale: tf.onesLike(pre(row)), temperature, delta: 1 });
+      const p = new core.IGR({ loc: tf.zerosLike(pre(row)), scale: 1, temperature: 2 * temperature, delta: 1 });
+      const rng = fixedRng(tf, noise(row.categories).slice(0, -1));
+      return core.klDivergence(q, p, { method: "monte-carlo", rng, samples: 1 });
+    },
     "IGR log-density of a draw, interpolation": igr("interpolation"),
     "IGR log-density of a draw, stick-breaking": igr("stick-breaking"),
     "KL of two categoricals": ({ categories, spread }) => {

@@ -106,7 +106,7 @@ function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickThe
   }
   const inLogSpace = isRelaxed(q) && isRelaxed(p);
   const [logQForm, logPForm] = inLogSpace ? [q.logForm, p.logForm] : [];
-  if (logQForm && logPForm) {
+  if (logQForm && logPForm && equalShapes(logQForm.eventShape, logPForm.eventShape)) {
     return monteCarloKl(logQForm, logPForm, { rng, samples, stickTheLanding });
   }
   const draw = inLogSpace

@@ -1,4 +1,4 @@
-import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
+import { Affine, type Bijector, Chain, OpenSimplex, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
 import type {
@@ -10,6 +10,10 @@ import type {
 } from "../base/distribution.js";
 import type { ParameterValue } from "../base/parameter.js";
 import { broadcastShapes, formatShape } from "../base/shape.js";
+import { Independent } from "../combinators/independent.js";
+import { TransformedDistribution } from "../combinators/transformed-distribution.js";
+import { MultivariateNormalTriL } from "../distributions/multivariate-normal-tril.js";
+import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
@@ -224,6 +228,23 @@ export class IGR extends RelaxedDistribution {
     throw new Error(
       `${this.name}.mode: has no closed form, and is not g(loc). The most probable category is discrete().mode(), and the image of the Gaussian's mode is bijector.forward(loc)`,
     );
+  }
+
+  /** Of `log z_k - log z_K`: the Gaussian, or the flow of it, scaled and shifted. None where softmax++ is not last, or after sticks. */
+  override get logForm(): TransformedDistribution | undefined {
+    const { bijector, validate, categories } = this;
+    const [last, ...before] = bijector instanceof Chain ? bijector.bijectors : [bijector];
+    if (!(last instanceof SoftmaxPlusPlus) || before.some((part) => part instanceof OpenSimplex)) {
+      return undefined;
+    }
+    const scale = tf.reciprocal(last.temperature.column);
+    const toRatios = new Affine({ scale, shift: tf.neg(tf.log(last.delta.column)) });
+    // The batch is also that of the transform.
+    const loc = tf.add(this.loc, tf.zeros([...this.batchShape, categories - 1]));
+    const distribution = this.coordinates.isDiagonal
+      ? new Independent(new Normal({ loc, scale: this.scale, validate }), 1)
+      : new MultivariateNormalTriL({ loc, scaleTril: this.scaleTril, validate });
+    return new TransformedDistribution({ distribution, bijector: new Chain([toRatios, ...before]) });
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

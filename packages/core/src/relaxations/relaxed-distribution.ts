@@ -30,11 +30,11 @@ export abstract class RelaxedDistribution extends Distribution {
   }
 
   /**
-   * The distribution of the same draws in logs, where there is one whose density has no Jacobian (ExpConcrete for Concrete):
-   * divergences do not change under the map, and a Jacobian in both densities would cancel in float32 at its own size. Its
-   * parameters may be new tensors. Undefined: none.
+   * The distribution of the same draws in logs or log-ratios, where there is one whose density has no Jacobian of the simplex
+   * (ExpConcrete for Concrete): divergences do not change under the map, and a Jacobian in both densities would cancel in
+   * float32 at its own size. Its parameters may be new tensors. Undefined: none.
    */
-  get logForm(): RelaxedDistribution | undefined {
+  get logForm(): Distribution | undefined {
     return undefined;
   }
 

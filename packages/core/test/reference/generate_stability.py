@@ -309,8 +309,26 @@ def igr():
                     density = tfd.TransformedDistribution(base, tfb.Chain([tfb.SoftmaxCentered(), tfb.Scale(np.float32(1) / temper)]))
                     return density.log_prob(z) + np.float32(0.5 * math.log(size))
 
+                def logistic_normal_ratio():
+                    temper, ny = np.float32(temperature), n32([float(v) for v in y])
+                    ones = n32([1.0] * (size - 1))
+
+                    def density(loc, scale):
+                        chain = tfb.Chain([tfb.SoftmaxCentered(), tfb.Scale(np.float32(1) / scale)])
+                        return tfd.TransformedDistribution(tfd.MultivariateNormalDiag(loc, ones), chain)
+
+                    z = np.array(tfb.SoftmaxCentered().forward(ny / temper))
+                    return density(n32(logits(size, spread)[: size - 1]), temper).log_prob(z) - density(
+                        0 * ones, np.float32(2) * temper).log_prob(z)
+
                 add("IGR log-density of a draw, softmax++", arguments, mp.fsum(gaussian) - log_det, terms, None,
                     attempt(logistic_normal))
+
+                # A summand of the divergence from loc 0, scale 1 and twice the temperature: in log-ratios, y against 2 y.
+                add("log q - log p of a draw, IGR softmax++", arguments,
+                    mp.fsum(2 * v * v - mpf(b) ** 2 / 2 - mp.log(2) for v, b in zip(y, g)),
+                    mp.fsum(2 * v * v + mpf(b) ** 2 / 2 + mp.log(2) for v, b in zip(y, g)), None,
+                    attempt(lambda: logistic_normal_ratio()))
 
                 logs, log_rest = stick_logs(y)
                 sticks = mp.fsum(logs[:-1]) + mp.fsum(log_rest)
