@@ -1,9 +1,9 @@
-// The stability table: our values of the rows of packages/core/test/reference/stability.json beside those of PyTorch and TFP.
+// The stability table: our values of the rows of packages/core/test/fixtures/stability.json beside those of PyTorch and TFP.
 import { readFileSync } from "node:fs";
 import { evaluate, judge } from "../../packages/core/scripts/stability.mjs";
 import { bijectors, core, tf } from "./libraries.mjs";
 
-const file = new URL("../../packages/core/test/reference/stability.json", import.meta.url);
+const file = new URL("../../packages/core/test/fixtures/stability.json", import.meta.url);
 
 /** Every row with the three values and their verdicts, and the shares of own draws that cannot be scored. */
 export function measureStability() {

@@ -2,7 +2,7 @@ import type * as bijectors from "@igr/bijectors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as core from "../src/index.js";
 
-/** A row of test/reference/stability.json. */
+/** A row of test/fixtures/stability.json. */
 export interface StabilityRow {
   readonly quantity: string;
   readonly exact: number | string | readonly (number | string)[];

@@ -1,4 +1,4 @@
-// Our side of the stability table: the rows of test/reference/stability.json, computed by @igr/core and @igr/bijectors on
+// Our side of the stability table: the rows of test/fixtures/stability.json, computed by @igr/core and @igr/bijectors on
 // the active backend, and what is right. The libraries are arguments, so that the tests pass the sources and the
 // command that writes docs/numerics.md the build.
 

@@ -6,7 +6,7 @@ import { evaluate, judge, type StabilityRow } from "../scripts/stability.mjs";
 import * as core from "../src/index.js";
 
 const { rows }: { rows: StabilityRow[] } = JSON.parse(
-  readFileSync(new URL("./reference/stability.json", import.meta.url), "utf8"),
+  readFileSync(new URL("./fixtures/stability.json", import.meta.url), "utf8"),
 );
 const quantities = [...new Set(rows.map(({ quantity }) => quantity))];
 

@@ -1,4 +1,4 @@
-"""The stability table's references and the peers' values, written to stability.json beside this file.
+"""The stability table's references and the peers' values, written to ../fixtures/stability.json.
 
     python3 -m venv venv && venv/bin/pip install -r requirements-stability.txt && venv/bin/python generate_stability.py
 
@@ -410,7 +410,7 @@ if __name__ == "__main__":
     for section in [concrete, bernoulli, softmax_plus_plus, stick_breaking, planar, igr, divergences, vertices]:
         section()
     versions = {"torch": torch.__version__.split("+")[0], "tensorflow-probability": "0.25.0", "numpy": np.__version__}
-    target = Path(__file__).with_name("stability.json")
+    target = Path(__file__).parent.with_name("fixtures") / "stability.json"
     body = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
     shares = json.dumps(refused_shares(), separators=(",", ":"))
     target.write_text(f'{{"versions":{json.dumps(versions)},\n"shares":{shares},\n"rows":[\n{body}\n]}}\n')

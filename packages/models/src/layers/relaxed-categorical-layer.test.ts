@@ -65,7 +65,7 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
     model.compile({ optimizer: tf.train.adam(0.02), loss: "meanSquaredError" });
     const x = tf.tanh(createRng(2).normal([64, 6]));
     const history = await model.fit(x, x, { epochs: 12, verbose: 0, shuffle: false });
-    const losses = history.history["loss"] as number[];
+    const losses = history.history.loss as number[];
     expect(losses.at(-1)!).toBeLessThan(0.9 * losses[0]!);
     const loaded = await savedAndLoaded(model);
     const some = tf.slice(x, [0, 0], [2, -1]);
