@@ -72,3 +72,46 @@ test("refuses pixels and labels that don't belong together", () => {
     "each size of imageShape must be an integer >= 1, got 0",
   );
 });
+
+describe("padded and resized", () => {
+  const squares = new ImageDataset({
+    name: "squares",
+    images: Uint8Array.from([10, 20, 30, 40, 50, 60, 70, 80]),
+    labels: Uint16Array.from([300, 7]),
+    imageShape: [2, 2, 1],
+    classNames: ["zero"],
+  });
+
+  test("padded puts images in the middle, the larger half of an odd margin below and to the right", () => {
+    const padded = squares.padded([3, 5]);
+    expect(padded.imageShape).toEqual([3, 5, 1]);
+    expect([...padded.images]).toEqual([
+      ...[0, 10, 20, 0, 0, 0, 30, 40, 0, 0, 0, 0, 0, 0, 0],
+      ...[0, 50, 60, 0, 0, 0, 70, 80, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    expect([padded.name, padded.labels, padded.classNames]).toEqual(["squares", squares.labels, ["zero"]]);
+    expect(() => squares.padded(1)).toThrow(
+      "ImageDataset.padded: size must be at least that of the images, 2x2, got 1x1; resized makes images smaller",
+    );
+  });
+
+  test("channels stay together", () => {
+    const rgb = new ImageDataset({ images: Uint8Array.of(1, 2, 3), labels: Uint8Array.of(0), imageShape: [1, 1, 3] });
+    expect([...rgb.padded([1, 2]).images]).toEqual([1, 2, 3, 0, 0, 0]);
+    expect([...rgb.resized([1, 2]).images]).toEqual([1, 2, 3, 1, 2, 3]);
+  });
+
+  test("batches, binarization and labels are those of the new images", () => {
+    const resized = squares.resized(4);
+    expect(resized.imageShape).toEqual([4, 4, 1]);
+    const images = new Float32Array(2 * 16);
+    const labels = new Int32Array(2);
+    expect(resized.epoch({ batchSize: 2, binarize: "threshold" }).fill({ images, labels })).toBe(2);
+    expect([...images]).toEqual(Array.from(resized.images, (pixel) => (pixel >= 127.5 ? 1 : 0)));
+    expect([...labels]).toEqual([300, 7]);
+    const dynamic = squares.padded(4).epoch({ batchSize: 2, binarize: "dynamic", rng: new TestRng(1) });
+    dynamic.fill({ images });
+    expect([images[0], images[4], images[15]]).toEqual([0, 0, 0]);
+    expect([...squares.select([1, 0]).labels]).toEqual([7, 300]);
+  });
+});

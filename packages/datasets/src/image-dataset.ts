@@ -2,7 +2,10 @@ import { Batches, type BatchesOptions } from "./batches.js";
 import { writeBernoulli } from "./binarize.js";
 import { checkInteger } from "./check-options.js";
 import { Epoch, type EpochOptions } from "./epoch.js";
+import { type Labels, selectLabels } from "./labels.js";
 import { randomPermutation } from "./permutation.js";
+import { heightAndWidth, type ImageShape, type ImageSize, padImages } from "./pixels/pad.js";
+import { resizeImages } from "./pixels/resize.js";
 import type { Rng } from "./rng.js";
 import { UniformBelow255 } from "./uniform-below-255.js";
 
@@ -13,9 +16,9 @@ export interface ImageDatasetOptions {
   /** Pixels 0 ... 255, image after image, row by row, channels last. Kept, not copied. */
   readonly images: Uint8Array;
   /** One label per image. Kept, not copied. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   /** `[height, width, channels]` */
-  readonly imageShape: readonly [number, number, number];
+  readonly imageShape: ImageShape;
   /** Names of the labels. Absent: none. */
   readonly classNames?: readonly string[];
 }
@@ -45,11 +48,11 @@ export class ImageDataset {
   /** Pixels 0 ... 255, `length` x `imageSize`. */
   readonly images: Uint8Array;
   /** `length` labels. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   /** Number of images. */
   readonly length: number;
   /** `[height, width, channels]` */
-  readonly imageShape: readonly [number, number, number];
+  readonly imageShape: ImageShape;
   /** Height x width x channels. */
   readonly imageSize: number;
   /** Names of the labels, empty if there are none. */
@@ -111,14 +114,12 @@ export class ImageDataset {
   select(indices: ArrayLike<number>): ImageDataset {
     const { imageSize } = this;
     const images = new Uint8Array(indices.length * imageSize);
-    const labels = new Uint8Array(indices.length);
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i] as number;
       checkInteger("ImageDataset.select", "each index", index, 0, this.length - 1);
       images.set(this.images.subarray(index * imageSize, (index + 1) * imageSize), i * imageSize);
-      labels[i] = this.labels[index] as number;
     }
-    return this.with(images, labels);
+    return this.with(images, selectLabels(this.labels, indices));
   }
 
   /**
@@ -151,6 +152,43 @@ export class ImageDataset {
   }
 
   /**
+   * A copy with the images in the middle of black ones, for networks that want other sides: 28x28 digits keep their pixels
+   * in 32x32. Batches binarize the padded pixels, so that the margin stays 0.
+   *
+   * @param size - Side of a square, or `[height, width]`; where the margin is odd, its larger half lies below and to the right.
+   * @throws RangeError if `size` is smaller than the images.
+   *
+   * @example
+   * ```ts
+   * (await loadMnist({ split: "test" })).padded(32).imageShape; // [32, 32, 1]
+   * ```
+   */
+  padded(size: ImageSize): ImageDataset {
+    const [height, width] = heightAndWidth("ImageDataset.padded", size);
+    const images = padImages("ImageDataset.padded", this.images, this.imageShape, size);
+    return this.with(images, this.labels, [height, width, this.imageShape[2]]);
+  }
+
+  /**
+   * A copy with the images resized bilinearly, the sides independently of each other; where they shrink, every pixel counts
+   * (antialiasing). The bytes are those of Pillow's `Image.resize(size, BILINEAR)`, which torchvision's `Resize` calls.
+   * Batches binarize the resized pixels: resize first, then binarize.
+   *
+   * @param size - Side of a square, or `[height, width]`.
+   * @throws RangeError unless `size` holds integers >= 1.
+   *
+   * @example
+   * ```ts
+   * (await loadMnist({ split: "test" })).resized(32).imageShape; // [32, 32, 1]
+   * ```
+   */
+  resized(size: ImageSize): ImageDataset {
+    const [height, width] = heightAndWidth("ImageDataset.resized", size);
+    const images = resizeImages(this.images, this.imageShape, [height, width]);
+    return this.with(images, this.labels, [height, width, this.imageShape[2]]);
+  }
+
+  /**
    * The pixels of `binarize: "static"`: drawn on the first call with a generator or any of its forks, and kept for
    * this data set as long as the generator lives.
    */
@@ -174,8 +212,8 @@ export class ImageDataset {
     return target;
   }
 
-  private with(images: Uint8Array, labels: Uint8Array): ImageDataset {
-    const { name, imageShape, classNames } = this;
+  private with(images: Uint8Array, labels: Labels, imageShape: ImageShape = this.imageShape): ImageDataset {
+    const { name, classNames } = this;
     return new ImageDataset({ name, images, labels, imageShape, classNames });
   }
 }

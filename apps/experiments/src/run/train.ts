@@ -10,7 +10,6 @@ import { type RunConfiguration, runTitle } from "./configuration.js";
 import { chooseEngine } from "./engine.js";
 import { measuresOf } from "./measures.js";
 import { type BuiltModel, buildModel, imageSide } from "./model.js";
-import { paddedTo } from "./padded-dataset.js";
 import { picturesOf } from "./pictures.js";
 import type { RecordedConfiguration, RunRecord } from "./record.js";
 import { RunDirectory } from "./run-directory.js";
@@ -62,7 +61,7 @@ export async function train(
   observer.onStage?.(`loading ${dataset}`);
   const loaded = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
   const side = imageSide(configuration);
-  const [all, allTest] = side === 28 ? loaded : [paddedTo(side, loaded[0]), paddedTo(side, loaded[1])];
+  const [all, allTest] = side === 28 ? loaded : [loaded[0].padded(side), loaded[1].padded(side)];
   const test = testImages === undefined ? allTest : allTest.slice(0, testImages);
   const training = trainImages === undefined ? all : all.slice(0, trainImages);
   const stepsPerEpoch = Math.floor(training.length / batchSize);
