@@ -53,8 +53,9 @@ export interface SampleAndLogProb {
  *
  * To write one, extend this class: pass name and shapes to `super`, and implement `_sample` and `_logProb` (both run
  * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_entropy`, `_cdf`, `_logCdf`,
- * `_logSurvival` and `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use ordinary tfjs kernels
- * and read no tensor, so that a compiler can trace them; a sampler that cannot do so says so while a trace is on.
+ * `_logSurvival` and `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use
+ * ordinary tfjs kernels and read no tensor, so that a compiler can trace them; a sampler that cannot do so says so while
+ * a trace is on.
  */
 export abstract class Distribution {
   /** Name of the class, as error messages print it. */

@@ -117,3 +117,17 @@ test("refuses both forms, neither, and probabilities outside [0, 1]", () => {
     "Bernoulli.sample: hard is for relaxed distributions",
   );
 });
+
+test("survival and quantile", () => {
+  const bernoulli = new Bernoulli({ logits: [0.5, -90] });
+  const logOdds = [Math.log(1 / (1 + Math.exp(-0.5))), -90];
+  expect(bernoulli.logSurvival([[-1], [0], [0.5], [1]])).toBeAllClose(
+    [0, 0, ...logOdds, ...logOdds, -Infinity, -Infinity],
+    { rtol: 1e-6 },
+  );
+  expect(new Bernoulli({ probs: [0.25, 0, 1] }).quantile([[0], [0.75], [0.76], [1]])).toBeAllClose(
+    [0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 1],
+    { rtol: 0, atol: 0 },
+  );
+  expect(tf.isNaN(bernoulli.quantile([-0.1, Number.NaN])).dataSync()).toEqual(Uint8Array.from([1, 1]));
+});

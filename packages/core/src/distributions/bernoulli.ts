@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
+import { toOneShape } from "../gradients/custom-gradient.js";
+import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { type SuccessOptions, SuccessProbability } from "./success-probability.js";
 import { logOfProbability, timesLog } from "./zero-probability.js";
@@ -105,6 +107,25 @@ export class Bernoulli extends Distribution {
     const isBelowOne = tf.step(tf.sub(1, x));
     const [, logZero] = this.logProbsOfOneAndZero();
     return tf.add(timesLog(tf.mul(isAtLeastZero, isBelowOne), logZero), logOfProbability(isAtLeastZero));
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    const isBelowZero = tf.step(tf.neg(x));
+    const isBelowOne = tf.step(tf.sub(1, x));
+    const between = tf.mul(isBelowOne, tf.sub(1, isBelowZero));
+    return tf.add(timesLog(between, this.success.logProbs), logOfProbability(isBelowOne));
+  }
+
+  /** 0 up to P(0), 1 above; NaN outside [0, 1]. */
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return detached(
+      (p, complement) => {
+        const isOne = tf.cast(tf.greater(p as tf.Tensor, complement as tf.Tensor), "float32");
+        const isProbability = tf.logicalAnd(tf.greaterEqual(p as tf.Tensor, 0), tf.lessEqual(p as tf.Tensor, 1));
+        return tf.where(isProbability, isOne, tf.fill(isOne.shape, Number.NaN));
+      },
+      ...(toOneShape(probability, this.success.complement) as [tf.Tensor, tf.Tensor]),
+    );
   }
 
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
