@@ -12,7 +12,6 @@ export type {
   IgrPlanarApproximation,
   IgrSbApproximation,
 } from "./approximation/family.js";
-export type { ApproximationObjective } from "./approximation/objective.js";
 export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,

@@ -1,18 +1,18 @@
 import {
   type ApproximationFamily,
-  type ApproximationObjective,
   Binomial,
   Categorical,
   type CountDistribution,
   NegativeBinomial,
   Poisson,
+  type PriorObjective,
 } from "@igr/core";
 
 /** One fit: a relaxation, how it is trained, and how the page calls it. */
 export interface FitPlan {
   readonly relaxation: ApproximationFamily;
   readonly temperature: number;
-  readonly objective: ApproximationObjective;
+  readonly objective: PriorObjective;
   /** The panel of the figure that it is; absent: a row of the table alone. */
   readonly panel?: string;
 }
@@ -35,7 +35,7 @@ const sticks = (objective: "kl" | "mean", temperature: number): Omit<FitPlan, "p
   objective,
   temperature,
 });
-const gumbel = (categories: number | undefined, objective: ApproximationObjective, temperature: number) => ({
+const gumbel = (categories: number | undefined, objective: PriorObjective, temperature: number) => ({
   relaxation: { type: "gs", ...(categories && { categories }) } as const,
   objective,
   temperature,

@@ -98,7 +98,7 @@ describe("'igr-sb' has no number of categories", () => {
 describe("objectives", () => {
   const relaxed = new Concrete({ temperature: 1, logits: [0, 0] });
 
-  test.each(["mean", "kl", "literal"] as const)("'%s' is that of fitPrior, with its gradient", (name) => {
+  test.each(["mean", "kl", "literal", "energy"] as const)("'%s' is that of fitPrior, with its gradient", (name) => {
     const points = tf.softmax(tf.mul(3, createRng(4).normal([30, 4])));
     const read = readTarget(target);
     const data = Float64Array.from(points.dataSync());
@@ -106,7 +106,8 @@ describe("objectives", () => {
     const expected = priorObjective(name, target)(data, 30, 4, slopes);
     const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => makeObjective(name, read, 4)(z, relaxed))(points);
     expect(value).toBeAllClose([expected], { rtol: 1e-5 });
-    expect(grad).toBeAllClose(slopes, { rtol: 1e-4, atol: 1e-7 });
+    // The distance to a vertex is the root of a small difference in float32.
+    expect(grad).toBeAllClose(slopes, { rtol: name === "energy" ? 2e-3 : 1e-4, atol: 1e-7 });
   });
 
   test("'energy' is the energy distance, with its gradient", () => {

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { requireGradients } from "../base/runtime.js";
 import type { CountDistribution } from "../distributions/counts/count-distribution.js";
+import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
 import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import type { CompiledFunction } from "./compiled-function.js";
 import { type ApproximationFamily, makeFamily, tensorOf } from "./family.js";
 import { type Frequencies, measure } from "./frequencies.js";
-import type { ApproximationObjective } from "./objective.js";
 import { readTarget } from "./target.js";
 import { train } from "./train.js";
 
@@ -23,12 +23,11 @@ export interface ApproximateOptions {
   /** Adam's learning rate; 0.01 if absent. */
   readonly learningRate?: number;
   /**
-   * What is minimized: `'mean'` (default), `'kl'` or `'literal'` as in {@link fitPrior}; `'energy'`: the energy distance of
-   * the samples from one-hot vectors drawn by the target, which is 0 for the discrete distribution itself alone; or
-   * `'probs'`: the squared distance of P(argmax z) from the target, which needs a fixed `scale` and leaves flows as they are. A target of
-   * infinite support counts as far as there are categories; a remainder is left alone.
+   * What is minimized, as in {@link fitPrior}; `'mean'` if absent. `'probs'` is the squared distance of P(argmax z) from the
+   * target: it needs a fixed `scale`, and leaves flows as they are. A target of infinite support counts as far as there are
+   * categories; a remainder is left alone.
    */
-  readonly objective?: ApproximationObjective;
+  readonly objective?: PriorObjective;
   /**
    * Values that the Gaussian coordinates start from. Absent: `scale` 1, and `loc` 0, or for `'igr-sb'` that of sticks whose
    * lengths have the target's mean, -log(mean).
@@ -159,7 +158,7 @@ interface Settings {
   readonly steps: number;
   readonly samples: number;
   readonly learningRate: number;
-  readonly objective: ApproximationObjective;
+  readonly objective: PriorObjective;
   readonly loc: number | undefined;
   readonly scale: number;
   readonly hasFreeScale: boolean;

@@ -1,21 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { PriorObjective } from "../prior/prior-objective.js";
 import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { inducedProbs } from "./induced-probs.js";
 import type { DiscreteTarget } from "./target.js";
-
-/** What {@link approximate} minimizes. */
-export type ApproximationObjective = "mean" | "kl" | "literal" | "energy" | "probs";
 
 /** The loss of points z of the simplex, `[samples, categories]`, drawn from a relaxation; a scalar. */
 export type LossOfSamples = (z: tf.Tensor, relaxed: RelaxedDistribution) => tf.Tensor;
 
 /**
- * What is minimized, for the first `size` categories of samples that may have more: a remainder counts for nothing. The
- * first three are those of {@link fitPrior}, as tfjs operations, which a compiler traces.
+ * What is minimized, for the first `size` categories of samples that may have more: a remainder counts for nothing. Those
+ * of {@link fitPrior}, as tfjs operations, which a compiler traces.
  *
  * @throws RangeError for `'kl'` if one of the probabilities is 0.
  */
-export function makeObjective(name: ApproximationObjective, target: DiscreteTarget, size: number): LossOfSamples {
+export function makeObjective(name: PriorObjective, target: DiscreteTarget, size: number): LossOfSamples {
   const logProbs = target.logProbs(size);
   const row = (values: Float64Array) => tf.tensor(Float32Array.from(values), [1, size]);
   const probs = () => row(logProbs.map(Math.exp));

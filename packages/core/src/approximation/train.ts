@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Adam } from "../prior/adam.js";
+import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
 import { type CompiledFunction, runOnce } from "./compiled-function.js";
 import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";
-import { type ApproximationObjective, makeObjective } from "./objective.js";
+import { makeObjective } from "./objective.js";
 import type { DiscreteTarget } from "./target.js";
 
 /** How a family is trained. */
@@ -13,7 +14,7 @@ export interface TrainSettings {
   readonly steps: number;
   readonly samples: number;
   readonly learningRate: number;
-  readonly objective: ApproximationObjective;
+  readonly objective: PriorObjective;
   readonly compile: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
   readonly onCap: "error" | "warn" | "ignore";
 }
