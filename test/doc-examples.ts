@@ -25,9 +25,10 @@ export function testDocExamples(source: URL, scope: Readonly<Record<string, unkn
 
   test.each(examples)("the example in $file holds", async ({ code }) => {
     let checks = 0;
-    const check = (value: tf.Tensor | number, expected: string) => {
+    const check = (value: tf.Tensor | number | number[], expected: string) => {
       const digits = expected.replace(/[[\]]/g, "").split(", ");
-      const actual = typeof value === "number" ? [value] : Array.from(value.dataSync());
+      const given = typeof value === "number" ? [value] : value;
+      const actual = Array.isArray(given) ? given : Array.from(given.dataSync());
       expect(actual.length).toBe(digits.length);
       for (const [index, text] of digits.entries()) {
         const decimals = text.split(".")[1]?.length ?? 0;
@@ -49,11 +50,12 @@ export function testDocExamples(source: URL, scope: Readonly<Record<string, unkn
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
 function checked(code: string): string {
-  return code
-    .split("\n")
-    .map((text) => {
-      const [, expression, expected] = line.exec(text) ?? [];
-      return expression ? `check(${expression}, ${JSON.stringify(expected)});` : text;
-    })
-    .join("\n");
+  const lines = code.split("\n").map((text) => {
+    // What an example imports is in the scope, or was imported by the test.
+    if (text.startsWith("import ")) return "";
+    const [, expression, expected] = line.exec(text) ?? [];
+    return expression ? `check(${expression}, ${JSON.stringify(expected)});` : text;
+  });
+  // A block, so that an example may declare a name that is at hand.
+  return `{\n${lines.join("\n")}\n}`;
 }

@@ -44,7 +44,7 @@ export interface ConvolutionalEncoderOptions {
  * @example
  * ```ts
  * const encoder = convolutionalEncoder({ imageShape: [64, 64, 3], outputs: 540, rng: createRng(1) });
- * encoder.countParams(); // 566972
+ * encoder.countParams(); // 566780
  * ```
  */
 export function convolutionalEncoder({

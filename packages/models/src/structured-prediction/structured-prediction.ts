@@ -165,8 +165,9 @@ export class StructuredPrediction implements TrainableModel {
    *
    * @example
    * ```ts
-   * const test = await evaluate(model.measuredBy({ samples: 100, hard: true }), images, { rng });
-   * -test.elbo; // the negative log-likelihood of table 3
+   * const preset = structuredPredictionMnist({ pixels: [8, 8], units: [6] });
+   * const prediction = structuredPredictionFromPreset(preset, { relaxation: { kind: "igr", temperature: 0.5 }, rng });
+   * const { elbo } = await evaluate(prediction.measuredBy({ samples: 100, hard: true }), images, { rng });
    * ```
    */
   measuredBy(options: MultiSampleOptions): StructuredPrediction {

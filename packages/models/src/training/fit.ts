@@ -130,7 +130,7 @@ export interface History {
  * @example
  * ```ts
  * const history = await fit(model, train, { epochs: 3, rng: createRng(1), validationData: test });
- * history.epochs[2].validation.elbo; // -149 for IGR on MNIST
+ * history.epochs[2].validation.elbo; // about -149 for IGR on MNIST
  * ```
  */
 export async function fit(model: TrainableModel, dataset: ImageSource, options: FitOptions): Promise<History> {
