@@ -84,3 +84,21 @@ test("on wasm, too, limits at the edge have their sign at a temperature next to 
   ]);
   expect(new RelaxedBernoulli({ temperature: 1, logits: 0.5 }).logProb(edge)).toBeAllClose([-0.5, 0.5]);
 });
+
+test.each(["softmax++", "stick-breaking", "interpolation"] as const)(
+  "the induced probabilities of '%s' and their gradients on wasm are those on cpu",
+  async (transform) => {
+    const results: number[][] = [];
+    for (const backend of ["cpu", "wasm"]) {
+      await tf.setBackend(backend);
+      const inputs = [tf.tensor1d([0.3, -0.2, 1]), tf.tensor1d([0.5, 0.02, 8])];
+      const { value, grads } = tf.valueAndGrads((loc: tf.Tensor, scale: tf.Tensor) => {
+        const igr = new IGR({ loc, scale, temperature: 0.6, transform });
+        const logs = tf.slice(igr.discreteLogProbs({ samples: 256 }), 0, 3);
+        return tf.add(tf.sum(tf.mul([1, 2, 3], logs)), tf.sum(tf.square(igr.discreteProbs({ samples: 256 }))));
+      })(inputs);
+      results.push([value, ...grads].flatMap((tensor) => [...tensor.dataSync()]));
+    }
+    expect(results[1]).toBeAllClose(results[0] as number[], { rtol: 1e-3, atol: 1e-3 });
+  },
+);
