@@ -105,6 +105,7 @@ describe("samples have their probabilities (chi-square)", () => {
     "Poisson(1000)": new Poisson({ rate: 1000 }),
     "Binomial(12, 0.3)": new Binomial({ totalCount: 12, probs: 0.3 }),
     "Binomial(40, 0.5)": new Binomial({ totalCount: 40, probs: 0.5 }),
+    "Binomial(1000, 0.3)": new Binomial({ totalCount: 1000, probs: 0.3 }),
     "Binomial(500, 0.93)": new Binomial({ totalCount: 500, logits: 2.6 }),
     "NegativeBinomial(50, 0.6)": new NegativeBinomial({ totalCount: 50, probs: 0.6 }),
     "NegativeBinomial(0.3, 0.1)": new NegativeBinomial({ totalCount: 0.3, probs: 0.1 }),
@@ -113,7 +114,7 @@ describe("samples have their probabilities (chi-square)", () => {
   };
   test.each(Object.keys(cases))("%s", (name) => {
     const distribution = cases[name]!;
-    const draws = 100_000;
+    const draws = 1_000_000;
     const { probs, size } = truncatedPmf(distribution, { tailMass: 1e-9 });
     const counts = new Float64Array(size);
     for (const k of distribution.sample(createRng(`chi-square ${name}`), [draws]).dataSync()) {
