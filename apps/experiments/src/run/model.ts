@@ -123,16 +123,20 @@ function buildLatent(configuration: RunConfiguration): Latent {
   const size = { variables, categories, temperature };
   if (relaxation === "gs") return new GumbelSoftmaxLatent(size);
   const isSticks = relaxation === "igr-sb";
-  const count = isSticks ? maxCategories : categories;
+  // Of the sticks the prior favours as many as there are categories, alike, and leaves the others to the data. Their scale is fixed:
+  // free, mean matching makes it so small that the KL of the first steps is thousands of nats.
+  const count = isSticks ? Math.max(categories, maxCategories) : categories;
   const fitted = fitPrior({
-    target: Array<number>(count).fill(1 / count),
+    target: Array.from({ length: count }, (_, k) => (k < categories ? 1 / categories : 0)),
     transform: isSticks ? "stick-breaking" : "softmax++",
     temperature,
     delta,
+    ...(isSticks ? { scale: 1 } : {}),
     rng: createRng(seed).fork("prior"),
   });
   try {
-    if (isSticks) return new IgrStickBreakingLatent({ variables, maxCategories, temperature, delta, prior: fitted });
+    if (isSticks)
+      return new IgrStickBreakingLatent({ variables, maxCategories: count, temperature, delta, prior: fitted });
     if (relaxation === "igr") return new IgrLatent({ ...size, delta, prior: fitted });
     return new IgrPlanarLatent({ ...size, delta, depth: flows, prior: fitted, rng: createRng(seed).fork("flows") });
   } finally {
