@@ -15,6 +15,11 @@ function igr(...args: string[]): { code: number | null; stdout: string; stderr: 
   return { code: status, stdout, stderr };
 }
 
+function readMetrics(directory: string): Record<string, unknown>[] {
+  const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
 beforeAll(() => {
   if (!existsSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)))) {
     throw new Error("apps/experiments is not built: run `npm test`, which builds first");
@@ -44,7 +49,7 @@ test("igr train leaves a complete run directory and says where the report is", {
 
   const again = igr("train", "--epochs", "1", "--out", run);
   expect(again.code).toBe(1);
-  expect(again.stderr).toContain("holds a run already; pass another --out, or remove it");
+  expect(again.stderr).toContain("holds a run already; pass --resume");
 
   const page = join(folder, "both.html");
   const report = igr("report", run, run, "--out", page);
@@ -77,12 +82,14 @@ test.each([
 );
 
 test.skipIf(process.platform === "win32")(
-  "Ctrl-C ends igr train with a checkpoint and a sentence that says where it is",
+  "Ctrl-C ends igr train with a checkpoint and a sentence that says how to go on, and --resume goes on",
   { timeout: 300_000 },
   async () => {
     const out = join(folder, "stopped");
-    const options = ["--epochs", "1000", "--train-images", "640", "--engine", "wasm", "--out", out];
-    const child = spawn(process.execPath, [program, "train", ...options], { cwd: folder });
+    const options = ["--train-images", "320", "--batch-size", "32", "--variables", "4", "--engine", "wasm"];
+    const child = spawn(process.execPath, [program, "train", ...options, "--epochs", "1000", "--out", out], {
+      cwd: folder,
+    });
     let stderr = "";
     child.stderr.on("data", (text) => {
       stderr += text;
@@ -90,12 +97,27 @@ test.skipIf(process.platform === "win32")(
     child.stdout.once("data", () => child.kill("SIGINT"));
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({ code: 130 });
-    expect(stderr).toContain(`Stopped. What was trained so far is in ${join(out, "checkpoint")}\n`);
-    expect(existsSync(join(out, "checkpoint", "config.json"))).toBe(true);
-
+    expect(stderr).toContain(
+      `Stopped. What was trained so far is in ${join(out, "checkpoint")}\nGo on with: igr train --resume ${out}\n`,
+    );
     const report = igr("report", out);
     expect(report.code).toBe(1);
     expect(report.stderr).toContain(`${out} is no finished run directory: its training did not end`);
+
+    const refused = igr("train", "--resume", out, "--seed", "2");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`--resume goes on with the options of ${out}; leave out --seed`);
+
+    // As many more epochs as the stopped run had not reached, and the same numbers as a run that was never stopped.
+    const done = readMetrics(out).length;
+    const resumed = igr("train", "--resume", out, "--epochs", `${done + 1}`);
+    expect(resumed).toMatchObject({ code: 0 });
+    const whole = join(folder, "whole");
+    expect(igr("train", ...options, "--epochs", `${done + 1}`, "--out", whole)).toMatchObject({ code: 0 });
+    const withoutTimes = (epochs: Record<string, unknown>[]) =>
+      epochs.map((log) => ({ ...log, seconds: undefined, imagesPerSecond: undefined }));
+    expect(withoutTimes(readMetrics(out))).toEqual(withoutTimes(readMetrics(whole)));
+    expect(igr("report", out, "--out", join(folder, "resumed.html"))).toMatchObject({ code: 0 });
   },
 );
 

@@ -1,3 +1,4 @@
+export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
 export {
@@ -89,7 +90,14 @@ export {
   denseEncoder,
   denseNetwork,
 } from "./network/dense.js";
-export { finalValue, type Ramp, type Schedule, type Scheduled, scheduleAt } from "./schedule/schedule.js";
+export {
+  type Constant,
+  finalValue,
+  type Ramp,
+  type Schedule,
+  type Scheduled,
+  scheduleAt,
+} from "./schedule/schedule.js";
 export type { BinaryRelaxation } from "./structured-prediction/binary-relaxation.js";
 export {
   type StructuredPredictionModelOptions,
@@ -103,16 +111,13 @@ export {
   StructuredPrediction,
   type StructuredPredictionOptions,
 } from "./structured-prediction/structured-prediction.js";
+export type { FitCallbacks } from "./training/callbacks.js";
+export type { CheckpointOptions } from "./training/checkpointer.js";
+export type { EarlyStopping, Monitor } from "./training/early-stopping.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
-export {
-  type CheckpointOptions,
-  type EpochLog,
-  type FitCallbacks,
-  type FitOptions,
-  fit,
-  type History,
-  type StepLog,
-  type TrainingTerms,
-} from "./training/fit.js";
+export { type FitOptions, fit, type History } from "./training/fit.js";
+export type { GradientClipping } from "./training/gradient-clipping.js";
 export type { BatchOptions, Binarization, ImageBatch, ImageSource } from "./training/image-source.js";
+export type { EpochLog, Logs, StepLog, TrainingTerms } from "./training/logs.js";
+export { type NonFiniteDetails, NonFiniteError } from "./training/non-finite-error.js";
 export { type VanishedGradients, vanishedGradients } from "./training/vanished-gradients.js";

@@ -17,7 +17,8 @@ import { IgrLatent } from "./latent/igr-latent.js";
 import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "./network/dense.js";
 import { evaluate } from "./training/evaluate.js";
-import { fit, type StepLog } from "./training/fit.js";
+import { fit } from "./training/fit.js";
+import type { StepLog } from "./training/logs.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));

@@ -340,7 +340,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
 /** The schedule held at or below `limit`. */
 function capped(schedule: Schedule, limit: number): Schedule {
   if (typeof schedule === "number") return Math.min(schedule, limit);
-  if (schedule.kind === "constant") return { kind: "constant", value: Math.min(schedule.value, limit) };
+  if (schedule.kind === "constant") return { ...schedule, value: Math.min(schedule.value, limit) };
   return { ...schedule, max: Math.min(schedule.max ?? limit, limit) };
 }
 

@@ -23,13 +23,16 @@ export function epochLine(log: EpochLog, epochs: number): string {
 export function terminalObserver(configuration: RunConfiguration, quiet: boolean): RunObserver & { end(): void } {
   const progress = new Progress(quiet ? { write: () => {} } : process.stderr);
   const title = runTitle(configuration);
+  let current: number | undefined;
   return {
     onStage: (sentence) => {
       progress.clear();
       if (!quiet) process.stderr.write(`${title}: ${sentence}\n`);
     },
     onStep: ({ epoch, step, loss, imagesPerSecond }, total) => {
-      if (step === 1) progress.restart();
+      // The first step that is told of may be one in the middle: that of a run that goes on.
+      if (epoch !== current) progress.restart(step - 1);
+      current = epoch;
       const isLast = step === total;
       const detail = `loss ${loss.toFixed(2)}  ${formatCount(imagesPerSecond)} images/s${isLast ? "  evaluating" : ""}`;
       progress.update(

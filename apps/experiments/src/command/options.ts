@@ -46,6 +46,8 @@ export interface TrainOptions extends SharedOptions, ModelOptions {
   readonly latent?: RunConfiguration["relaxation"];
   readonly relaxation?: RunConfiguration["relaxation"];
   readonly temperature?: number;
+  /** The folder of a run to go on with. */
+  readonly resume?: string;
 }
 
 /** Adds what chooses among models. */

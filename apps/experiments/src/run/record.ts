@@ -47,7 +47,9 @@ export function readRuns(directory: string): RunRecord[] {
   };
   if (Array.isArray(config.runs)) return config.runs.flatMap((name) => readRuns(join(directory, name)));
   if (!config.configuration || !config.environment) {
-    throw new Error(`readRuns: ${directory} is no finished run directory: its training did not end`);
+    throw new Error(
+      `readRuns: ${directory} is no finished run directory: its training did not end; igr train --resume ${directory} goes on`,
+    );
   }
   const recorded = config as RecordedConfiguration;
   const epochs = read(directory, "metrics.jsonl")
@@ -62,6 +64,20 @@ export function readRuns(directory: string): RunRecord[] {
   const hasMeasures = existsSync(join(directory, "measures.json"));
   const measures = hasMeasures ? (parse(directory, "measures.json") as Measure[]) : [];
   return [{ ...recorded, title: runTitle(recorded.configuration), epochs, pictures, measures }];
+}
+
+/**
+ * The configuration of a run that began, finished or not.
+ * @throws Error if the folder holds no run of `igr train`.
+ */
+export function readConfiguration(directory: string): RunConfiguration {
+  const { configuration, runs } = parse(directory, "config.json") as Partial<RecordedConfiguration> & {
+    runs?: unknown;
+  };
+  if (configuration) return configuration;
+  throw new Error(
+    `readConfiguration: ${directory} holds ${runs ? "the runs of igr compare: name one of them" : "no run of igr train"}`,
+  );
 }
 
 function read(directory: string, name: string): Buffer {

@@ -16,11 +16,12 @@ export class RunDirectory {
   readonly path: string;
 
   /**
-   * Makes the folder. @throws Error if it holds a run already: results are never overwritten.
+   * Makes the folder; with `resume` it must hold a run.
+   * @throws Error if it holds a run already and it is not to be gone on with: results are never overwritten.
    */
-  constructor(path: string) {
-    if (existsSync(join(path, "config.json"))) {
-      throw new Error(`RunDirectory: ${path} holds a run already; pass another --out, or remove it`);
+  constructor(path: string, { resume = false } = {}) {
+    if (existsSync(join(path, "config.json")) && !resume) {
+      throw new Error(`RunDirectory: ${path} holds a run already; pass --resume ${path}, another --out, or remove it`);
     }
     mkdirSync(path, { recursive: true });
     this.path = path;
@@ -40,6 +41,11 @@ export class RunDirectory {
 
   appendMetrics(record: unknown): void {
     appendFileSync(this.file("metrics.jsonl"), `${JSON.stringify(record)}\n`);
+  }
+
+  /** All lines at once: a run that was killed may have lost the last one, or half of it. */
+  writeMetrics(records: readonly unknown[]): void {
+    this.write("metrics.jsonl", records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
@@ -27,34 +27,40 @@ export interface RunResult {
   readonly record: RunRecord;
 }
 
-/** The user's signal ended a run; the message says what is left of it. */
+/** The user's signal ended a run; the message says what is left of it, and how to go on. */
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 
   constructor(directory: string, cause: unknown) {
-    const checkpoint = join(directory, "checkpoint");
+    const checkpoints = join(directory, "checkpoint");
     super(
-      existsSync(join(checkpoint, "config.json"))
-        ? `Stopped. What was trained so far is in ${checkpoint}`
+      existsSync(checkpoints) && readdirSync(checkpoints).length > 0
+        ? `Stopped. What was trained so far is in ${checkpoints}\nGo on with: igr train --resume ${directory}`
         : `Stopped before the first step. ${directory} holds the configuration only.`,
       { cause },
     );
   }
 }
 
+export interface TrainRunOptions {
+  /** Whether to go on with the run that `out` holds, from its latest checkpoint. */
+  readonly resume?: boolean;
+}
+
 /**
  * Trains one model and leaves config.json, metrics.jsonl, checkpoint/, samples.png and report.html in `out`.
- * @throws Error if `out` holds a run already, or the data or engine cannot be had; StoppedError after `signal`, with a last
- * checkpoint of what was learned.
+ * @throws Error if `out` holds a run already that is not to be gone on with, or the data or engine cannot be had; StoppedError
+ * after `signal`, with a last checkpoint of what was learned.
  */
 export async function train(
   configuration: RunConfiguration,
   out: string,
   observer: RunObserver = {},
   signal?: AbortSignal,
+  { resume = false }: TrainRunOptions = {},
 ): Promise<RunResult> {
   const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages, testImages } = configuration;
-  const directory = new RunDirectory(out);
+  const directory = new RunDirectory(out, { resume });
   const engine = await chooseEngine(configuration.engine);
   if (engine.device) observer.onStage?.(engine.device);
   const load = dataset === "mnist" ? loadMnist : loadFashionMnist;
@@ -71,11 +77,10 @@ export async function train(
   const model = buildModel(configuration);
   const optimizer = tf.train.adam(learningRate);
   const rng = createRng(seed);
-  const logs: EpochLog[] = [];
   const described = { configuration, latent: latentOf(model), likelihood: model.description };
   directory.writeJson("config.json", described);
   try {
-    observer.onStage?.(`training on ${training.length} images`);
+    observer.onStage?.(`${resume ? "going on" : "training"} on ${training.length} images`);
     const history = await fit(model, training, {
       epochs,
       batchSize,
@@ -88,7 +93,6 @@ export async function train(
       callbacks: {
         onStep: (log) => observer.onStep?.(log, stepsPerEpoch),
         onEpoch: (log) => {
-          logs.push(log);
           directory.appendMetrics(log);
           observer.onEpoch?.(log);
         },
@@ -96,8 +100,9 @@ export async function train(
       signal,
     });
     const recorded: RecordedConfiguration = { ...described, environment: environmentOf(history, engine.device) };
+    directory.writeMetrics(history.epochs);
     observer.onStage?.("measuring the trained model");
-    const last = logs.at(-1)!.validation!;
+    const last = history.epochs.at(-1)!.validation!;
     const measured = { engine: engine.fitEngine, binarize, rng: rng.fork("measures"), last, signal };
     const measures = await measuresOf(model, test, measured);
     directory.writeJson("measures.json", measures);
@@ -105,6 +110,7 @@ export async function train(
     for (const { file, png } of pictures) directory.write(file, png);
     const captions = pictures.map(({ file, caption }) => ({ file, caption }));
     directory.writeJson("config.json", { ...recorded, pictures: captions });
+    const { epochs: logs } = history;
     const record: RunRecord = { ...recorded, title: runTitle(configuration), epochs: logs, pictures, measures };
     directory.write("report.html", renderReport(`${record.title} on ${dataset}`, [record]));
     return { directory: directory.path, record };

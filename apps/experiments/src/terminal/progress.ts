@@ -56,6 +56,7 @@ export class Progress {
   #startedAt: number;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #isDrawn = false;
+  #doneBefore = 0;
 
   constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
     this.#stream = stream;
@@ -64,9 +65,10 @@ export class Progress {
     this.#drawnAt = stream.isTTY ? Number.NEGATIVE_INFINITY : now();
   }
 
-  /** Begins to count time for another task. */
-  restart(): void {
+  /** Begins to count time for another task, of which so much was `done` before. */
+  restart(done = 0): void {
     this.#startedAt = this.#now();
+    this.#doneBefore = done;
   }
 
   /** Shows a state, unless another was shown just before; `isLast` shows it in any case on a terminal. */
@@ -75,7 +77,9 @@ export class Progress {
     if (isLast && this.#stream.isTTY) this.#drawnAt = Number.NEGATIVE_INFINITY;
     if (now - this.#drawnAt < (this.#stream.isTTY ? redrawMilliseconds : logMilliseconds)) return;
     this.#drawnAt = now;
-    const seconds = (now - this.#startedAt) / 1000;
+    // As many seconds as all that is done would have taken at this pace.
+    const share = state.done > this.#doneBefore ? state.done / (state.done - this.#doneBefore) : 1;
+    const seconds = ((now - this.#startedAt) / 1000) * share;
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\u001b[2K${progressLine(state, seconds, this.#stream.columns ?? 80)}`);
       this.#isDrawn = true;

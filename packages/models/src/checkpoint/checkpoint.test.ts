@@ -110,26 +110,28 @@ test("a save that dies before the config is replaced leaves the old model", asyn
   expect(elbo(await load(dir))).toEqual(elbo(model));
 });
 
-test("fit saves after epochs, and the checkpoint is the trained model", async () => {
+test("fit saves after epochs, and the latest checkpoint is the trained model", async () => {
   const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
   const saved: string[] = [];
   await fit(model, new ArrayImages(bars(8, 2)), {
-    epochs: 3,
+    epochs: 5,
     batchSize: 4,
     rng: createRng(1),
     engine: "eager",
-    checkpoint: { dir, every: 2 },
-    callbacks: {
-      onEpoch: async ({ epoch }) => {
-        saved.push(`${epoch}: ${(await readdir(dir)).filter((name) => name.startsWith("weights")).join()}`);
-      },
-    },
+    checkpoint: { dir, every: 2, keep: 1 },
+    monitor: ({ epoch }) => (epoch === 2 ? 1 : 0),
+    callbacks: { onEpoch: async ({ epoch }) => void saved.push(`${epoch}: ${(await readdir(dir)).sort().join(" ")}`) },
   });
-  expect(saved[0]).toBe("1: ");
-  expect(saved[1]).toMatch(/^2: weights-/);
-  expect(saved[2]).toMatch(/^3: weights-/);
-  expect(saved[2]!.slice(3)).not.toBe(saved[1]!.slice(3));
+  expect(saved).toEqual([
+    "1: ",
+    "2: step-000000004-epoch-0002",
+    "3: step-000000004-epoch-0002",
+    "4: step-000000004-epoch-0002 step-000000008-epoch-0004",
+    "5: step-000000004-epoch-0002 step-000000010-epoch-0005",
+  ]);
   expect(elbo(await load(dir))).toEqual(elbo(model));
+  expect(elbo(await load(dir, { which: "best" }))).toEqual(elbo(await load(join(dir, "step-000000004-epoch-0002"))));
+  expect(elbo(await load(dir, { which: "best" }))).not.toEqual(elbo(model));
 });
 
 test("an abort in the first epoch leaves a checkpoint of the steps done", async () => {

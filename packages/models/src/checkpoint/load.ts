@@ -1,6 +1,6 @@
 import { createRng } from "@igr/core";
-import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
+import { checkOneOf } from "../check.js";
 import { DeepGaussianMixture } from "../deep-gaussian-mixture.js";
 import { DiscreteVAE } from "../discrete-vae.js";
 import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
@@ -19,9 +19,11 @@ import {
   StructuredPrediction,
   type StructuredPredictionOptions,
 } from "../structured-prediction/structured-prediction.js";
+import { assignWeights } from "./assign-weights.js";
 import { nodeModules } from "./node-modules.js";
-import { decodeSafetensors, type StoredTensor } from "./safetensors.js";
+import { decodeSafetensors } from "./safetensors.js";
 import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE } from "./save.js";
+import { bestCheckpoint, checkpointNames } from "./training-checkpoints.js";
 
 /** Builds an object from what its `config()` returned. */
 export type FromConfig<T> = (config: Record<string, unknown>) => T;
@@ -31,6 +33,8 @@ export interface LoadOptions {
   readonly latents?: Readonly<Record<string, FromConfig<LatentPart>>>;
   /** Likelihoods of your own, by the kind that their `config()` names. */
   readonly likelihoods?: Readonly<Record<string, FromConfig<Likelihood>>>;
+  /** Of a folder that `fit` keeps checkpoints in: the model of the `'latest'` one (default), or of the `'best'` one. */
+  readonly which?: "latest" | "best";
 }
 
 const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
@@ -90,21 +94,23 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
 };
 
 /**
- * Reads a model that {@link save} wrote. Node only. It is of the class that was saved: name it where it is no DiscreteVAE,
- * `await load<JointVAE>(dir)`.
+ * Reads a model that {@link save} wrote, or that `fit` left in its folder of checkpoints. Node only. It is of the class that was
+ * saved: name it where it is no DiscreteVAE, `await load<JointVAE>(dir)`.
  *
  * @throws Error if there is no checkpoint, its version or a kind is unknown, or the weights are not those that were saved;
  * the message names the file.
  */
 export async function load<M extends TrainableModel = DiscreteVAE>(
   dir: string,
-  { latents = {}, likelihoods = {} }: LoadOptions = {},
+  { latents = {}, likelihoods = {}, which = "latest" }: LoadOptions = {},
 ): Promise<M> {
   const { crypto, fs, path } = nodeModules("load");
+  checkOneOf("load", "which", which, ["latest", "best"]);
 
-  const configPath = path.join(dir, CONFIG_FILE);
+  const folder = await modelFolder(dir, which);
+  const configPath = path.join(folder, CONFIG_FILE);
   const config = parseConfig(await fs.readFile(configPath, "utf8"), configPath);
-  const weightsPath = path.join(dir, path.basename(config.weights.file));
+  const weightsPath = path.join(folder, path.basename(config.weights.file));
   const bytes = await fs.readFile(weightsPath);
   const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== config.weights.sha256) {
@@ -125,12 +131,20 @@ export async function load<M extends TrainableModel = DiscreteVAE>(
       likelihood: (part) =>
         own(build("likelihood", { ...LIKELIHOODS, ...likelihoods }, part as LikelihoodConfig, configPath)),
     });
-    assign(model, tensors, weightsPath);
+    assignWeights("load", model, tensors, weightsPath);
     return model as M;
   } catch (error) {
     for (const part of built) part.dispose();
     throw error;
   }
+}
+
+/** The folder that holds the model's files: `dir` itself, or a checkpoint in it. */
+async function modelFolder(dir: string, which: "latest" | "best"): Promise<string> {
+  const { fs, path } = nodeModules("load");
+  if ((await fs.readdir(dir)).includes(CONFIG_FILE)) return dir;
+  const name = which === "best" ? await bestCheckpoint(dir) : (await checkpointNames(dir)).at(-1);
+  return name === undefined ? dir : path.join(dir, name);
 }
 
 function parseConfig(text: string, path: string): CheckpointConfig {
@@ -171,19 +185,4 @@ function build<T>(
 
 function network(topology: object): Promise<LayersModel> {
   return layersModels.modelFromJSON(topology as Parameters<typeof layersModels.modelFromJSON>[0]);
-}
-
-function assign(model: TrainableModel, tensors: ReadonlyMap<string, StoredTensor>, path: string): void {
-  const weights = model.namedVariables();
-  for (const { name, variable } of weights) {
-    const stored = tensors.get(name);
-    if (!stored) throw new Error(`load: ${path} lacks '${name}'`);
-    if (stored.shape.join() !== variable.shape.join()) {
-      throw new Error(`load: '${name}' of ${path} has shape [${stored.shape}], the model needs [${variable.shape}]`);
-    }
-    tf.tidy(() => variable.assign(tf.tensor(stored.data, [...stored.shape], variable.dtype)));
-  }
-  if (tensors.size !== weights.length) {
-    throw new Error(`load: ${path} holds ${tensors.size} tensors, the model has ${weights.length}`);
-  }
 }

@@ -1,4 +1,5 @@
-import type { TrainableModel } from "../model/model.js";
+import type { NamedVariable, TrainableModel } from "../model/model.js";
+import { writeAtomically } from "./atomic-files.js";
 import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -18,25 +19,10 @@ export interface CheckpointConfig {
   readonly [part: string]: unknown;
 }
 
-/**
- * Writes a model into a folder, which is made if need be: weights in the safetensors layout under a name made of their
- * hash, then `config.json` with the networks' topologies, latent part (fitted prior included) and likelihood, which names
- * them. Each file appears under its name only when complete; whoever reads `config.json` at any moment, even after a crash,
- * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
- */
-export async function save(model: TrainableModel, dir: string): Promise<void> {
-  const { crypto, fs, path } = nodeModules("save");
-
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, variable } of model.namedVariables()) {
-    const data = await variable.data();
-    if (!(data instanceof Float32Array || data instanceof Int32Array)) {
-      throw new TypeError(`save: '${name}' has dtype ${variable.dtype}; float32 and int32 can be saved`);
-    }
-    tensors.set(name, { shape: variable.shape, data });
-  }
-  const bytes = encodeSafetensors(tensors);
-  const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
+/** The files of a saved model by name, the one that names the others last. */
+export async function modelFiles(model: TrainableModel): Promise<Map<string, Uint8Array | string>> {
+  const bytes = encodeSafetensors(await storedTensors("save", model.namedVariables()));
+  const sha256 = sha256Of(bytes);
   const file = `weights-${sha256.slice(0, 16)}.safetensors`;
   const config: CheckpointConfig = {
     format: "igr-model",
@@ -44,31 +30,45 @@ export async function save(model: TrainableModel, dir: string): Promise<void> {
     weights: { file, sha256 },
     ...model.config(),
   };
-
-  await fs.mkdir(dir, { recursive: true });
-  await writeAtomically(path.join(dir, file), bytes);
-  await writeAtomically(path.join(dir, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
-  const stale = (await fs.readdir(dir)).filter(
-    (name) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name) && name !== file,
-  );
-  await Promise.all(stale.map((name) => fs.rm(path.join(dir, name), { force: true })));
+  return new Map<string, Uint8Array | string>([
+    [file, bytes],
+    [CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`],
+  ]);
 }
 
-/** Writes beside the file, flushes, renames: a reader sees the old content or the new one. */
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const { open, rename, rm } = nodeModules("save").fs;
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, "w");
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
+/** The numbers of variables, read one after the other. @throws TypeError for another dtype than float32 and int32. */
+export async function storedTensors(
+  owner: string,
+  variables: readonly NamedVariable[],
+): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, variable } of variables) {
+    const data = await variable.data();
+    if (!(data instanceof Float32Array || data instanceof Int32Array)) {
+      throw new TypeError(`${owner}: '${name}' has dtype ${variable.dtype}; float32 and int32 can be saved`);
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    tensors.set(name, { shape: variable.shape, data });
   }
+  return tensors;
+}
+
+export function sha256Of(bytes: Uint8Array | string): string {
+  return nodeModules("save").crypto.createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * Writes a model into a folder, which is made if need be: weights in the safetensors layout under a name made of their
+ * hash, then `config.json` with the networks' topologies, latent part (fitted prior included) and likelihood, which names
+ * them. Each file appears under its name only when complete; whoever reads `config.json` at any moment, even after a crash,
+ * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
+ */
+export async function save(model: TrainableModel, dir: string): Promise<void> {
+  const { fs, path } = nodeModules("save");
+  const files = await modelFiles(model);
+  await fs.mkdir(dir, { recursive: true });
+  for (const [name, content] of files) await writeAtomically(path.join(dir, name), content);
+  const stale = (await fs.readdir(dir)).filter(
+    (name) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name) && !files.has(name),
+  );
+  await Promise.all(stale.map((name) => fs.rm(path.join(dir, name), { force: true })));
 }

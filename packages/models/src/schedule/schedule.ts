@@ -14,13 +14,26 @@ export interface Ramp {
   readonly steps: number;
   /** The value is never above it; without it there is no such limit. */
   readonly max?: number;
+  /** As of {@link Constant}: steps before the ramp begins. */
+  readonly warmup?: number;
+}
+
+/** A number that stays as it is, once it is warmed up. */
+export interface Constant {
+  readonly kind: "constant";
+  readonly value: number;
+  /**
+   * Steps on the way up, >= 1: at step s of them the value is (s + 1) / (warmup + 1) of the first one after them, so that it
+   * is never 0; none by default.
+   */
+  readonly warmup?: number;
 }
 
 /**
- * A number as a function of the training step, as plain JSON: a constant, or a {@link Ramp}.
+ * A number as a function of the training step, as plain JSON: a number, a {@link Constant}, or a {@link Ramp}.
  * The value at a step enters a compiled step as a tensor, so that nothing is traced anew.
  */
-export type Schedule = number | { readonly kind: "constant"; readonly value: number } | Ramp;
+export type Schedule = number | Constant | Ramp;
 
 /** The values of schedules at one training step, by name. */
 export type Scheduled = Readonly<Record<string, tf.Scalar>>;
@@ -32,10 +45,18 @@ export type Scheduled = Readonly<Record<string, tf.Scalar>>;
  * ```ts
  * scheduleAt({ kind: "linear", from: 0, to: 5, steps: 25000 }, 12500); // 2.5
  * scheduleAt({ kind: "cosine", from: 1, to: 0.5, steps: 100 }, 1000); // 0.5
+ * scheduleAt({ kind: "cosine", from: 1, to: 0.5, steps: 100, warmup: 9 }, 4); // 0.5, of 1 at step 9
  * ```
  */
 export function scheduleAt(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
+  const { warmup = 0 } = schedule;
+  if (step < warmup) return (warmValue(schedule, 0) * (step + 1)) / (warmup + 1);
+  return warmValue(schedule, step - warmup);
+}
+
+/** The value `step` steps after the warmup. */
+function warmValue(schedule: Constant | Ramp, step: number): number {
   if (schedule.kind === "constant") return schedule.value;
   return Math.min(rampAt(schedule, step), schedule.max ?? Number.POSITIVE_INFINITY);
 }
@@ -66,6 +87,7 @@ export function checkSchedule(owner: string, name: string, schedule: Schedule): 
   if (typeof schedule === "number") {
     return Number.isFinite(schedule) ? schedule : refuse("a finite number or a schedule", String(schedule));
   }
+  if (schedule?.warmup !== undefined) checkInteger(owner, `${name}.warmup`, schedule.warmup, 1);
   switch (schedule?.kind) {
     case "constant":
       return Number.isFinite(schedule.value) ? schedule : refuse("a constant schedule with a finite value", schedule);

@@ -44,7 +44,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
-  const evaluator = await Evaluator.create(model, { rng, batchSize, binarize, engine, jit });
+  const evaluator = await Evaluator.create(model, { noise: rng.fork("noise"), batchSize, binarize, engine, jit });
   try {
     return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);
   } finally {
@@ -74,10 +74,16 @@ export class Evaluator {
 
   static async create(
     model: TrainableModel,
-    options: { rng: Rng; batchSize: number; binarize: Binarization | undefined; engine: Engine; jit?: CompileOptions },
+    options: {
+      noise: Rng;
+      batchSize: number;
+      binarize: Binarization | undefined;
+      engine: Engine;
+      jit?: CompileOptions;
+    },
   ): Promise<Evaluator> {
     checkInteger("evaluate", "batchSize", options.batchSize, 1);
-    const noise = options.rng.fork("noise");
+    const { noise } = options;
     const termNames: string[] = [];
     const terms = (x: tf.Tensor) => {
       const { elbo, reconstruction, kl, ...others } = model.elbo(x, noise);

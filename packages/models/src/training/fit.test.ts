@@ -10,9 +10,11 @@ import type { Latent } from "../latent/latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
+import type { FitCallbacks } from "./callbacks.js";
 import { evaluate } from "./evaluate.js";
-import { type FitCallbacks, fit, type StepLog } from "./fit.js";
+import { fit } from "./fit.js";
 import type { ImageSource } from "./image-source.js";
+import type { StepLog } from "./logs.js";
 
 const SIDE = 4;
 

@@ -1,77 +1,23 @@
-import type { Rng } from "@igr/core";
+import { createRng, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
-import { save } from "../checkpoint/save.js";
-import { eventLoopTurn } from "../engine/event-loop-turn.js";
+import { optimizerSettings } from "../checkpoint/optimizer-slots.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { defaultBinarization, type Evaluation, Evaluator } from "./evaluate.js";
+import { CallbackList, type FitCallbacks } from "./callbacks.js";
+import { Checkpointer, type CheckpointOptions } from "./checkpointer.js";
+import { checkEarlyStopping, type EarlyStopping, elboMonitor, type Monitor, shouldStop } from "./early-stopping.js";
+import { defaultBinarization, Evaluator } from "./evaluate.js";
+import { checkClipping, type GradientClipping } from "./gradient-clipping.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
+import type { EpochLog, TrainingTerms } from "./logs.js";
+import { NonFiniteError } from "./non-finite-error.js";
+import { modelSettings } from "./run-settings.js";
 import { ScheduledInputs } from "./scheduled-inputs.js";
-import { type VanishedGradients, vanishedGradients } from "./vanished-gradients.js";
-
-/** Means over the images of a step or an epoch, in nats per image. */
-export interface TrainingTerms {
-  /** What was minimized. */
-  readonly loss: number;
-  readonly elbo: number;
-  readonly reconstruction: number;
-  readonly kl: number;
-  /** Further terms of the model, by name: those of a JointVAE tell its two KLs apart. Absent where there are none. */
-  readonly terms?: Readonly<Record<string, number>>;
-}
-
-export interface StepLog extends TrainingTerms {
-  /** From 1. */
-  readonly epoch: number;
-  /** Within the epoch, from 1. */
-  readonly step: number;
-  /** Since the start of `fit`, from 1. */
-  readonly totalSteps: number;
-  /** Images of this epoch so far. */
-  readonly images: number;
-  /** Over this epoch so far, data included. */
-  readonly imagesPerSecond: number;
-  /** The values of the schedules at this step, by name; absent without schedules. */
-  readonly scheduled?: Readonly<Record<string, number>>;
-}
-
-export interface EpochLog {
-  /** From 1. */
-  readonly epoch: number;
-  /** Steps of this epoch. */
-  readonly steps: number;
-  /** Means over the epoch's steps, while the parameters moved. */
-  readonly train: TrainingTerms;
-  /** On all of `validationData`; absent without it. */
-  readonly validation?: Evaluation;
-  /**
-   * On the first batch of `validationData` (of the training data without it); absent for a model without relaxed
-   * categorical variables.
-   */
-  readonly vanishedGradients?: VanishedGradients;
-  /** The values of the schedules at the epoch's last step, by name; absent without schedules. */
-  readonly scheduled?: Readonly<Record<string, number>>;
-  /** Training alone, data included, evaluation not. */
-  readonly imagesPerSecond: number;
-  /** Training and evaluation. */
-  readonly seconds: number;
-}
-
-export interface FitCallbacks {
-  /** After each step and before the next one; a promise is awaited. Without it a GPU need not wait for the numbers. */
-  readonly onStep?: (log: StepLog) => void | Promise<void>;
-  /** After each epoch's evaluation and checkpoint. */
-  readonly onEpoch?: (log: EpochLog) => void | Promise<void>;
-}
-
-export interface CheckpointOptions {
-  /** The folder that `save` writes into and `load` reads. */
-  readonly dir: string;
-  /** Epochs between two checkpoints, 1 by default; the last epoch is always kept. */
-  readonly every?: number;
-}
+import { trainEpoch } from "./train-epoch.js";
+import { trainingStep } from "./training-step.js";
+import { vanishedGradients } from "./vanished-gradients.js";
 
 export interface FitOptions {
   /** Passes over the dataset, >= 1. */
@@ -94,14 +40,25 @@ export interface FitOptions {
    * Schedules besides the model's own, over steps since the start of `fit`: the `temperature` of the posterior, and the
    * `klWeight` in the loss (the logged ELBO keeps the whole KL). Evaluation is at the latent part's own temperature:
    * let the schedule end there. What the prior does meanwhile is the latent part's `scheduledPrior`.
+   * `learningRate`, for any model, takes the place of the optimizer's own; a compiled step is not traced anew.
    */
   readonly schedules?: Readonly<Record<string, Schedule>>;
-  readonly callbacks?: FitCallbacks;
-  /** Where to save the model after epochs, and when `signal` stops training; nowhere by default. */
+  /** Clips gradients before the optimizer sees them, inside the step; not by default. */
+  readonly clipGradients?: GradientClipping;
+  /** One set of callbacks, or several that are told one after the other. */
+  readonly callbacks?: FitCallbacks | readonly FitCallbacks[];
+  /** Ends training after an epoch where no better one follows; not by default. */
+  readonly earlyStopping?: EarlyStopping;
+  /** What early stopping and the best checkpoint go by, the higher the better; by default the ELBO, of validation if there is one. */
+  readonly monitor?: Monitor;
+  /**
+   * Where to save the run after epochs, and when `signal` stops it; nowhere by default. A run whose folder holds checkpoints
+   * already goes on from the latest one, and ends as if it had never stopped.
+   */
   readonly checkpoint?: CheckpointOptions;
   /**
    * Stops between two steps: `fit` then rejects with the signal's reason. The model keeps what it has learned and, after at
-   * least one step, is saved where `checkpoint` says.
+   * least one step, the run is saved where `checkpoint` says.
    */
   readonly signal?: AbortSignal;
 }
@@ -118,14 +75,21 @@ export interface History {
   readonly schedules: Readonly<Record<string, Schedule>>;
   /** What the temperature's schedule did to the prior; absent where none was given. */
   readonly scheduledPrior?: string;
+  /** Steps that were done before, by the run that this one went on from; absent where it started anew. */
+  readonly resumedAt?: number;
+  /** Whether early stopping ended the run; absent where none was asked for. */
+  readonly stoppedEarly?: boolean;
 }
 
 /**
  * Trains a model by stochastic gradient ascent on its ELBO.
  *
- * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart).
+ * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart). So does a
+ * run that was stopped, killed even, and called again with the same arguments and `checkpoint.dir`: it goes on from the latest
+ * checkpoint. What is not drawn from `rng`, such as the masks of tf.layers' dropout, and state in callbacks are not part of it.
  *
- * @throws RangeError for an option out of range; Error where the loss is no longer finite, or the dataset gives no batch.
+ * @throws RangeError for an option out of range; NonFiniteError where loss or parameters are no longer finite; CheckpointError for
+ * a checkpoint that is corrupt, foreign, of a newer version or of another run; Error where the dataset gives no batch.
  *
  * @example
  * ```ts
@@ -134,213 +98,151 @@ export interface History {
  * ```
  */
 export async function fit(model: TrainableModel, dataset: ImageSource, options: FitOptions): Promise<History> {
-  const { rng, validationData, engine = "auto", callbacks = {}, checkpoint, signal } = options;
+  const { rng, validationData, engine = "auto", jit, signal, earlyStopping, monitor = elboMonitor } = options;
   const epochs = checkInteger("fit", "epochs", options.epochs, 1);
   const batchSize = checkInteger("fit", "batchSize", options.batchSize ?? 64, 1);
-  const checkpointEvery = checkInteger("fit", "checkpoint.every", checkpoint?.every ?? 1, 1);
   const binarize = options.binarize ?? defaultBinarization(model);
+  const clipping = options.clipGradients && checkClipping(options.clipGradients);
+  if (earlyStopping) checkEarlyStopping(earlyStopping);
   if (tf.getGradient("Sum") == null) {
     throw new Error(
       'fit: tfjs-core registers no gradients by itself; import "@tensorflow/tfjs" or "@tensorflow/tfjs-layers"',
     );
   }
-
   const scheduled = new ScheduledInputs(model, options.schedules);
-
+  const callbacks = new CallbackList(options.callbacks);
   const optimizer = options.optimizer ?? tf.train.adam(1e-3);
-  const evalRng = rng.fork("eval");
-  const noise = rng.fork("noise");
   let training: PreparedStep | undefined;
   let evaluator: Evaluator | undefined;
-  let hasLearned = false;
   try {
-    const { step, termNames } = trainingStep(model, optimizer, noise, scheduled);
-    training = await prepareStep(step, { engine, jit: options.jit, rng: noise });
-    evaluator = await Evaluator.create(model, { rng: evalRng, batchSize, binarize, engine, jit: options.jit });
-    const logs: EpochLog[] = [];
-    for (let epoch = 1; epoch <= epochs; epoch++) {
+    const settings = {
+      ...modelSettings(model),
+      optimizer: optimizerSettings(optimizer),
+      batchSize,
+      binarize,
+      schedules: scheduled.schedules,
+      clipGradients: clipping,
+      rng: rng.state().key,
+    };
+    const checkpointer = options.checkpoint && new Checkpointer(options.checkpoint, model, optimizer, settings);
+    const resumed = await checkpointer?.resume();
+    const evalRng = rng.fork("eval");
+    const noise = resumed ? createRng.fromState(resumed.noise) : rng.fork("noise");
+    const evaluationNoise = resumed ? createRng.fromState(resumed.evaluationNoise) : evalRng.fork("noise");
+
+    const { step, termNames } = trainingStep(model, { optimizer, noise, scheduled, clipping });
+    training = await prepareStep(step, { engine, jit, rng: noise });
+    evaluator = await Evaluator.create(model, { noise: evaluationNoise, batchSize, binarize, engine, jit });
+    const logs: EpochLog[] = [...(resumed?.epochs ?? [])];
+    let partial = resumed?.partial;
+    const isStopped = () => earlyStopping !== undefined && shouldStop(logs, earlyStopping, monitor);
+
+    await callbacks.trainBegin();
+    while (logs.length < epochs && !isStopped()) {
+      const epoch = logs.length + 1;
       const started = performance.now();
-      const data = rng.fork("data").fork(`epoch ${epoch}`);
-      const batches = dataset.batches({
-        batchSize,
-        shuffle: true,
-        rng: data,
-        binarize,
-        dropRemainder: true,
-        reuseMemory: true,
-      });
+      const progress = { steps: partial?.steps ?? 0, sums: { ...partial?.sums }, seconds: partial?.seconds ?? 0 };
+      const secondsBefore = progress.seconds;
+      partial = undefined;
       const stepsBefore = logs.reduce((sum, log) => sum + log.steps, 0);
-      const trained = await trainEpoch(training, batches, {
-        epoch,
-        stepsBefore,
-        batchSize,
-        onUpdate: () => {
-          hasLearned = true;
-        },
-        onStep: callbacks.onStep,
-        signal,
-        scheduled,
-        termNames,
-      });
-
-      const evalEpoch = evalRng.fork(`epoch ${epoch}`);
-      const validation =
-        validationData && (await evaluator.evaluate(validationData, evalEpoch.fork("binarization"), signal));
-      const x = await firstBatch(validationData ?? dataset, batchSize, evalEpoch, binarize);
-      const vanished = await vanishedGradients(model, x, evalEpoch.fork("vanished gradients"));
-      x.dispose();
-      if (checkpoint && (epoch % checkpointEvery === 0 || epoch === epochs)) await save(model, checkpoint.dir);
-
-      const log: EpochLog = {
-        epoch,
-        ...trained,
-        ...(validation ? { validation } : {}),
-        ...(vanished ? { vanishedGradients: vanished } : {}),
-        ...scheduled.loggedAt(stepsBefore + trained.steps - 1),
-        seconds: (performance.now() - started) / 1000,
+      const evaluationStart = evaluationNoise.state();
+      let lastTerms: TrainingTerms | undefined;
+      let lastIndices: readonly number[] | undefined;
+      const failure = (what: string, at: number, terms: TrainingTerms) =>
+        new NonFiniteError(what, {
+          ...{ epoch, step: at, totalSteps: stepsBefore + at, terms },
+          ...(lastIndices ? { batchIndices: lastIndices } : {}),
+          ...(checkpointer?.last === undefined ? {} : { lastCheckpoint: checkpointer.last }),
+        });
+      /** Within the epoch, or, with its log in `logs`, after it. */
+      const save = async (finished: EpochLog | undefined) => {
+        const totalSteps = stepsBefore + progress.steps;
+        const [last] = logs.slice(-1);
+        const isWithin = finished === undefined && progress.steps > 0;
+        const broken = await checkpointer!.save({
+          totalSteps,
+          epochs: logs,
+          partial: isWithin ? progress : undefined,
+          noise: noise.state(),
+          evaluationNoise: finished ? evaluationNoise.state() : evaluationStart,
+          score: isWithin || !last ? undefined : monitor(last),
+        });
+        if (broken !== undefined) {
+          throw failure(`'${broken}' is not finite after the update`, progress.steps, lastTerms ?? logs.at(-1)!.train);
+        }
       };
-      logs.push(log);
-      await callbacks.onEpoch?.(log);
+
+      await callbacks.epochBegin(epoch);
+      const data = rng.fork("data").fork(`epoch ${epoch}`);
+      const evalEpoch = evalRng.fork(`epoch ${epoch}`);
+      try {
+        const batches = dataset.batches({
+          batchSize,
+          shuffle: true,
+          rng: data,
+          binarize,
+          dropRemainder: true,
+          reuseMemory: true,
+        });
+        const trained = await trainEpoch(training, batches, {
+          epoch,
+          stepsBefore,
+          batchSize,
+          callbacks,
+          signal,
+          scheduled,
+          termNames,
+          progress,
+          onRead: ({ step: at, terms, batchIndices }) => {
+            lastIndices = batchIndices;
+            if (!Number.isFinite(terms.loss)) throw failure(`the loss is ${terms.loss}`, at, terms);
+            lastTerms = terms;
+          },
+          checkpoint: {
+            isDue: (steps) => checkpointer?.everySteps !== undefined && steps % checkpointer.everySteps === 0,
+            save: () => save(undefined),
+          },
+        });
+        const validation =
+          validationData && (await evaluator.evaluate(validationData, evalEpoch.fork("binarization"), signal));
+        const x = await firstBatch(validationData ?? dataset, batchSize, evalEpoch, binarize);
+        const vanished = await vanishedGradients(model, x, evalEpoch.fork("vanished gradients"));
+        x.dispose();
+        const log: EpochLog = {
+          epoch,
+          ...trained,
+          ...(validation ? { validation } : {}),
+          ...(vanished ? { vanishedGradients: vanished } : {}),
+          ...scheduled.loggedAt(stepsBefore + trained.steps - 1),
+          seconds: secondsBefore + (performance.now() - started) / 1000,
+        };
+        logs.push(log);
+        const isLast = epoch === epochs || isStopped();
+        if (checkpointer && (epoch % checkpointer.every === 0 || isLast)) await save(log);
+        await callbacks.epochEnd(log);
+      } catch (error) {
+        const isAbort = signal?.aborted && error === signal.reason;
+        if (checkpointer && isAbort && stepsBefore + progress.steps > 0)
+          await save(logs.length < epoch ? undefined : logs.at(-1));
+        throw error;
+      }
     }
-    const { engine: ran } = training;
+    await callbacks.trainEnd(logs.at(-1));
     return {
       epochs: logs,
-      engine: ran,
+      engine: training.engine,
       backend: tf.getBackend(),
       likelihood: model.description,
       schedules: scheduled.schedules,
       ...(scheduled.prior === undefined ? {} : { scheduledPrior: scheduled.prior }),
+      ...(resumed ? { resumedAt: resumed.totalSteps } : {}),
+      ...(earlyStopping ? { stoppedEarly: logs.length < epochs } : {}),
     };
-  } catch (error) {
-    if (checkpoint && hasLearned && signal?.aborted && error === signal.reason) await save(model, checkpoint.dir);
-    throw error;
   } finally {
     await training?.dispose();
     await evaluator?.dispose();
     if (options.optimizer === undefined) optimizer.dispose();
   }
-}
-
-interface EpochContext {
-  readonly epoch: number;
-  /** Steps of the epochs before. */
-  readonly stepsBefore: number;
-  readonly batchSize: number;
-  /** After each update of the parameters. */
-  readonly onUpdate: () => void;
-  readonly onStep: FitCallbacks["onStep"];
-  readonly signal: AbortSignal | undefined;
-  readonly scheduled: ScheduledInputs;
-  /** Names of the numbers that a step returns. */
-  readonly termNames: readonly string[];
-}
-
-/**
- * One pass over the training images. Where nobody is told of each step, a step's numbers are read while the next one is
- * under way, which a GPU would otherwise wait for; a loss that is not finite then ends the run one step later.
- */
-async function trainEpoch(
-  training: PreparedStep,
-  batches: ReturnType<ImageSource["batches"]>,
-  { epoch, stepsBefore, batchSize, onUpdate, onStep, signal, scheduled, termNames }: EpochContext,
-): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
-  const started = performance.now();
-  let sincePause = started;
-  const sums: number[] = [];
-  let step = 0;
-  let read = 0;
-  const imagesPerSecond = () => (1000 * step * batchSize) / (performance.now() - started);
-  const unread: Promise<Float32Array>[] = [];
-  const readNext = async () => {
-    const values = await unread.shift()!;
-    const scheduledValues = scheduled.loggedAt(stepsBefore + read);
-    read += 1;
-    for (const [i, value] of values.entries()) sums[i] = (sums[i] ?? 0) + value;
-    const terms = asTerms(termNames, values);
-    checkFinite(terms, read, epoch);
-    const counts = { epoch, step: read, totalSteps: stepsBefore + read, images: read * batchSize };
-    await onStep?.({ ...counts, ...terms, imagesPerSecond: imagesPerSecond(), ...scheduledValues });
-  };
-  const behind = onStep ? 0 : 1;
-  try {
-    for await (const batch of batches) {
-      const inputs = [takeImages(batch), ...scheduled.tensorsAt(stepsBefore + step)];
-      try {
-        signal?.throwIfAborted();
-        unread.push(readAndDispose(await training.run(...inputs)));
-      } finally {
-        tf.dispose(inputs);
-      }
-      step += 1;
-      onUpdate();
-      while (unread.length > behind) await readNext();
-      if (performance.now() - sincePause > 20) {
-        await eventLoopTurn();
-        sincePause = performance.now();
-      }
-    }
-    while (unread.length > 0) await readNext();
-  } finally {
-    // Where the pass ended early, what was not read yet is freed before the tensors are counted.
-    await Promise.allSettled(unread);
-  }
-  if (step === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
-  const means = sums.map((sum) => sum / step);
-  return { steps: step, train: asTerms(termNames, means), imagesPerSecond: imagesPerSecond() };
-}
-
-async function readAndDispose(terms: tf.Tensor): Promise<Float32Array> {
-  try {
-    return (await terms.data()) as Float32Array;
-  } finally {
-    terms.dispose();
-  }
-}
-
-/** @throws Error if the loss is not a finite number. */
-function checkFinite({ loss, reconstruction, kl }: TrainingTerms, step: number, epoch: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new Error(
-    `fit: the loss is ${loss} at step ${step} of epoch ${epoch} (reconstruction ${reconstruction}, ` +
-      `kl ${kl}); a smaller learning rate or a higher temperature may help`,
-  );
-}
-
-/**
- * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images; `termNames` has their names once the step
- * has run or was traced. Nothing in it reads a value.
- */
-function trainingStep(model: TrainableModel, optimizer: tf.Optimizer, noise: Rng, scheduled: ScheduledInputs) {
-  const variables = model.trainableVariables;
-  const termNames: string[] = [];
-  const step = (x: tf.Tensor, ...schedules: tf.Tensor[]): tf.Tensor => {
-    let means: tf.Tensor | undefined;
-    optimizer.minimize(
-      () => {
-        const values = scheduled.named(schedules);
-        const terms = model.elbo(x, noise, { training: true, scheduled: values });
-        const loss = model.lossOf(terms, values);
-        const entries = Object.entries(terms);
-        termNames.splice(0, Number.POSITIVE_INFINITY, "loss", ...entries.map(([name]) => name));
-        // minimize returns the cost alone and frees all else.
-        means = tf.keep(tf.stack([loss, ...entries.map(([, term]) => tf.mean(term))]));
-        return loss;
-      },
-      false,
-      variables,
-    );
-    // A copy that belongs to the scope of the caller, as every other result.
-    const result = tf.clone(means!);
-    means!.dispose();
-    return result;
-  };
-  return { step, termNames };
-}
-
-function asTerms(names: readonly string[], values: ArrayLike<number>): TrainingTerms {
-  const { loss, elbo, reconstruction, kl, ...terms } = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-  const required = { loss: loss!, elbo: elbo!, reconstruction: reconstruction!, kl: kl! };
-  return Object.keys(terms).length === 0 ? required : { ...required, terms };
 }
 
 async function firstBatch(

@@ -19,6 +19,8 @@ export interface BatchOptions {
 export interface ImageBatch {
   /** `[B, ...]` */
   readonly images: tf.Tensor;
+  /** Position of each image in the dataset: what an error names. Those of @igr/datasets say it. */
+  readonly indices?: ArrayLike<number>;
   /** Frees all of its tensors. */
   dispose(): void;
 }
@@ -35,6 +37,11 @@ export function takeImages(batch: tf.Tensor | ImageBatch): tf.Tensor {
   const images = tf.clone(batch.images);
   batch.dispose();
   return images;
+}
+
+/** Which images a batch holds, if it says so. */
+export function imageIndices(batch: tf.Tensor | ImageBatch): number[] | undefined {
+  return batch instanceof tf.Tensor || !batch.indices ? undefined : Array.from(batch.indices);
 }
 
 /** `[n, ...] -> [batchSize, ...]` with zeros; the given tensor is disposed where a new one takes its place. */

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
-import { checkSchedule, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
+import { checkSchedule, finalValue, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
+
+/** The schedule that every model knows: that of the optimizer's learning rate. */
+export const LEARNING_RATE = "learningRate";
 
 /**
  * The schedules of a training run, the model's own and those given to `fit`, as inputs of the step: one vector with a number
@@ -14,23 +17,28 @@ export class ScheduledInputs {
 
   /** @throws RangeError for a schedule that the model does not know, or that is out of range. */
   constructor(model: TrainableModel, given: Readonly<Record<string, Schedule>> = {}) {
+    const known = [...model.schedulable, LEARNING_RATE];
     for (const [name, schedule] of Object.entries(given)) {
-      if (!model.schedulable.includes(name)) {
-        const known = model.schedulable.map((each) => `'${each}'`).join(" | ") || "none for this model";
-        throw new RangeError(`fit: schedules must be of ${known}, got '${name}'`);
+      if (!known.includes(name)) {
+        const names = known.map((each) => `'${each}'`).join(" | ");
+        throw new RangeError(`fit: schedules must be of ${names}, got '${name}'`);
       }
       checkSchedule("fit", `schedules.${name}`, schedule);
+      if (name === LEARNING_RATE && !(scheduleAt(schedule, 0) >= 0 && finalValue(schedule) >= 0)) {
+        throw new RangeError(`fit: schedules.learningRate must stay >= 0, got ${JSON.stringify(schedule)}`);
+      }
       // A temperature of 0 divides by 0, and both ends bound what lies between them.
-      if (
-        name === "temperature" &&
-        !(scheduleAt(schedule, 0) > 0 && scheduleAt(schedule, Number.POSITIVE_INFINITY) > 0)
-      ) {
+      if (name === "temperature" && !(scheduleAt(schedule, 0) > 0 && finalValue(schedule) > 0)) {
         throw new RangeError(`fit: schedules.temperature must stay > 0, got ${JSON.stringify(schedule)}`);
       }
     }
     this.schedules = { ...model.schedules, ...given };
     this.#names = Object.keys(this.schedules);
     this.prior = given.temperature === undefined ? undefined : model.scheduledPrior;
+  }
+
+  has(name: string): boolean {
+    return this.#names.includes(name);
   }
 
   /** The values at a step, counted from 0. */

@@ -11,7 +11,8 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import type { ForwardOptions } from "../model/model.js";
 import { denseNetwork } from "../network/dense.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { fit, type StepLog } from "./fit.js";
+import { fit } from "./fit.js";
+import type { StepLog } from "./logs.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
@@ -151,7 +152,7 @@ describe("fit refuses a schedule", () => {
 
   test("that the model does not have, or that is out of range", async () => {
     await expect(attempt({ beta: 1 })).rejects.toThrow(
-      "fit: schedules must be of 'temperature' | 'klWeight', got 'beta'",
+      "fit: schedules must be of 'temperature' | 'klWeight' | 'learningRate', got 'beta'",
     );
     await expect(attempt({ temperature: { kind: "linear", from: 1, to: 0, steps: 5 } })).rejects.toThrow(
       "fit: schedules.temperature must stay > 0",

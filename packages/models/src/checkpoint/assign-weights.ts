@@ -1,0 +1,38 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { TrainableModel } from "../model/model.js";
+import type { StoredTensor } from "./safetensors.js";
+
+/**
+ * Gives a model's variables the numbers of a file.
+ * @throws Error, naming `owner` and the file, if they are not those of this model.
+ */
+export function assignWeights(
+  owner: string,
+  model: TrainableModel,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  path: string,
+): void {
+  const weights = model.namedVariables();
+  const byPosition = new Map([...tensors].map(([name, tensor]) => [positionOf(name), tensor]));
+  for (const { name, variable } of weights) {
+    const stored = byPosition.get(positionOf(name));
+    if (!stored) throw new Error(`${owner}: ${path} lacks '${name}'`);
+    if (stored.shape.join() !== variable.shape.join()) {
+      throw new Error(
+        `${owner}: '${name}' of ${path} has shape [${stored.shape}], the model needs [${variable.shape}]`,
+      );
+    }
+    tf.tidy(() => variable.assign(tf.tensor(stored.data, [...stored.shape], variable.dtype)));
+  }
+  if (tensors.size !== weights.length) {
+    throw new Error(`${owner}: ${path} holds ${tensors.size} tensors, the model has ${weights.length}`);
+  }
+}
+
+/**
+ * Where a variable stands in its model, `encoder.003`, from its name, `encoder.003.dense_Dense7/bias`: tf.layers' part of the name
+ * counts up over a process.
+ */
+export function positionOf(name: string): string {
+  return name.split(".").slice(0, 2).join(".");
+}

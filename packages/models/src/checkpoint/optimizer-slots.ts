@@ -1,0 +1,86 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { NamedVariable } from "../model/model.js";
+import type { StoredTensor } from "./safetensors.js";
+
+/** What an optimizer of tf.train keeps besides its slots, as JSON. */
+export interface OptimizerState {
+  readonly iterations: number;
+  /** Its lists of slots, one for each trained variable, by field: what is appended to a variable's name. */
+  readonly lists: Readonly<Record<string, string>>;
+}
+
+interface Slot {
+  readonly originalName: string;
+  readonly variable: tf.Variable;
+}
+
+type Fields = Record<string, unknown> & { iterations_?: number };
+
+/**
+ * The variables that an optimizer of tf.train keeps between steps, all of them and as they are: tfjs' own `getWeights` leaves
+ * out Adam's powers of beta, and `setWeights` computes them anew, so that the next step is another one in the last bits.
+ * Names are made of field and position: those of tfjs count up over all models of a process.
+ */
+export function optimizerSlots(optimizer: tf.Optimizer): { state: OptimizerState; variables: NamedVariable[] } {
+  const lists: Record<string, string> = {};
+  const variables: NamedVariable[] = [];
+  for (const [field, value] of Object.entries(optimizer)) {
+    if (value instanceof tf.Variable) variables.push({ name: `optimizer.${field}`, variable: value });
+    if (!isSlots(value)) continue;
+    const first = value.find((slot) => slot !== undefined)!;
+    lists[field] = first.originalName.slice(first.originalName.lastIndexOf("/"));
+    for (const [index, slot] of value.entries()) {
+      if (slot) variables.push({ name: slotName(field, index), variable: slot.variable });
+    }
+  }
+  return { state: { iterations: optimizer.iterations, lists }, variables };
+}
+
+/**
+ * Puts saved slots in the place of an optimizer's own, for steps over `trained`, in that order.
+ * @throws Error, with a sentence for the caller to complete, where the optimizer lacks what was saved.
+ */
+export function restoreOptimizer(
+  optimizer: tf.Optimizer,
+  { iterations, lists }: OptimizerState,
+  trained: readonly tf.Variable[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+): void {
+  const fields = optimizer as unknown as Fields;
+  for (const [name, stored] of tensors) {
+    const field = name.replace(/^optimizer\./, "");
+    if (!name.startsWith("optimizer.") || field.includes(".")) continue;
+    const variable = fields[field];
+    if (!(variable instanceof tf.Variable)) throw new Error(`the optimizer has no variable '${field}'`);
+    tf.tidy(() => variable.assign(asTensor(stored)));
+  }
+  for (const [field, suffix] of Object.entries(lists)) {
+    const own = fields[field];
+    if (!Array.isArray(own)) throw new Error(`the optimizer has no slots '${field}'`);
+    for (const slot of own as (Slot | undefined)[]) slot?.variable.dispose();
+    fields[field] = trained.map((variable, index) => {
+      const stored = tensors.get(slotName(field, index));
+      if (!stored) return undefined;
+      const slot = tf.tidy(() => tf.variable(asTensor(stored), false));
+      return { originalName: `${variable.name}${suffix}`, variable: slot };
+    });
+  }
+  fields.iterations_ = iterations;
+}
+
+/** Name and settings of an optimizer: two with equal ones take equal steps. */
+export function optimizerSettings(optimizer: tf.Optimizer): Record<string, unknown> {
+  return { name: optimizer.getClassName(), ...optimizer.getConfig() };
+}
+
+function slotName(field: string, index: number): string {
+  return `optimizer.${field}.${String(index).padStart(3, "0")}`;
+}
+
+function isSlots(value: unknown): value is (Slot | undefined)[] {
+  return Array.isArray(value) && value.some((slot) => slot?.variable instanceof tf.Variable);
+}
+
+function asTensor({ data, shape }: StoredTensor): tf.Tensor {
+  return tf.tensor(data, [...shape], data instanceof Float32Array ? "float32" : "int32");
+}

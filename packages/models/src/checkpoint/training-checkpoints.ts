@@ -1,0 +1,179 @@
+import { deleteUnfinished, writeFolderAtomically } from "./atomic-files.js";
+import { CheckpointError } from "./checkpoint-error.js";
+import { nodeModules } from "./node-modules.js";
+import { CONFIG_FILE, sha256Of } from "./save.js";
+import { decodeState, encodeState, StateRefused, type TrainingState } from "./training-state.js";
+
+/** The file with the state of the run; the folder's others are named in it. */
+export const STATE_FILE = "training.json";
+/** The optimizer's slots. */
+export const SLOTS_FILE = "optimizer.safetensors";
+
+const NAME = /^step-(\d{9,})(?:-epoch-(\d{4,}))?$/;
+
+/** The names of the checkpoints in a folder of `fit`, oldest first; none where the folder does not exist. */
+export async function checkpointNames(dir: string): Promise<string[]> {
+  const { fs } = nodeModules("fit");
+  const entries = await fs.readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const order = (name: string) =>
+    NAME.exec(name)!
+      .slice(1)
+      .map((digits) => Number(digits ?? -1)) as [number, number];
+  return entries
+    .filter((name) => NAME.test(name))
+    .sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
+}
+
+/** The name of the checkpoint whose score is highest, the later of equals; undefined where none has a score. */
+export async function bestCheckpoint(dir: string): Promise<string | undefined> {
+  let best: { name: string; score: number } | undefined;
+  for (const name of await checkpointNames(dir)) {
+    const score = await scoreOf(dir, name);
+    if (score !== undefined && !(best && best.score > score)) best = { name, score };
+  }
+  return best?.name;
+}
+
+/** A checkpoint refused for what it is counts as one without a score. */
+async function scoreOf(dir: string, name: string): Promise<number | undefined> {
+  const { fs, path } = nodeModules("fit");
+  try {
+    const { state } = decodeState(await fs.readFile(path.join(dir, name, STATE_FILE), "utf8"), STATE_FILE, sha256Of);
+    return state.score;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A checkpoint that was read and is whole. */
+export interface ReadCheckpoint {
+  readonly name: string;
+  readonly state: TrainingState;
+  readonly weights: { readonly path: string; readonly bytes: Uint8Array };
+  readonly slots: { readonly path: string; readonly bytes: Uint8Array };
+}
+
+/** The checkpoints of one training run: a folder for each, with the model as `save` writes it, slots and state. */
+export class TrainingCheckpoints {
+  readonly dir: string;
+  readonly #keep: number;
+
+  constructor(dir: string, keep: number) {
+    this.dir = dir;
+    this.#keep = keep;
+  }
+
+  /**
+   * The newest checkpoint, or the one named; undefined where there is none.
+   * @throws CheckpointError if it is not whole: with the newest one before it that is.
+   */
+  async read(name?: string): Promise<ReadCheckpoint | undefined> {
+    const names = await checkpointNames(this.dir);
+    const wanted = name ?? names.at(-1);
+    if (wanted === undefined) return undefined;
+    if (!names.includes(wanted)) {
+      throw new RangeError(
+        `fit: checkpoint.from must be one of ${names.join(", ") || "none"} in ${this.dir}, got ${JSON.stringify(name)}`,
+      );
+    }
+    try {
+      return await this.#readWhole(wanted);
+    } catch (error) {
+      if (!(error instanceof StateRefused)) throw error;
+      const path = nodeModules("fit").path.join(this.dir, wanted);
+      const previous = await this.#newestWhole(names.slice(0, names.indexOf(wanted)));
+      throw new CheckpointError(path, error.reason, error.message, previous);
+    }
+  }
+
+  /** Prepares the folder for a run that goes on from `name`, or starts: what a later one left there is set aside. */
+  async begin(name: string | undefined): Promise<void> {
+    const { fs, path } = nodeModules("fit");
+    await fs.mkdir(this.dir, { recursive: true });
+    await deleteUnfinished(this.dir);
+    const names = await checkpointNames(this.dir);
+    for (const later of names.slice(name === undefined ? names.length : names.indexOf(name) + 1)) {
+      const aside = path.join(this.dir, `set-aside-${later}`);
+      await fs.rm(aside, { recursive: true, force: true });
+      await fs.rename(path.join(this.dir, later), aside);
+    }
+  }
+
+  /** Writes a checkpoint and deletes those that are neither among the last ones nor the best. Returns its name. */
+  async write(
+    state: TrainingState,
+    model: ReadonlyMap<string, Uint8Array | string>,
+    slots: Uint8Array,
+  ): Promise<string> {
+    const { fs, path } = nodeModules("fit");
+    const contents = new Map([...model, [SLOTS_FILE, slots] as const]);
+    const files = Object.fromEntries([...contents].map(([file, content]) => [file, sha256Of(content)]));
+    const step = `step-${String(state.totalSteps).padStart(9, "0")}`;
+    const name = state.partial ? step : `${step}-epoch-${String(state.epochs.length).padStart(4, "0")}`;
+    const names = await checkpointNames(this.dir);
+    // One of that name holds the same: the run is a function of its settings.
+    if (!names.includes(name)) {
+      contents.set(STATE_FILE, encodeState({ state, files }, sha256Of));
+      await writeFolderAtomically(path.join(this.dir, name), contents);
+      names.push(name);
+    }
+    const kept = new Set([...names.slice(-this.#keep), await bestCheckpoint(this.dir)]);
+    const old = names.filter((each) => !kept.has(each));
+    await Promise.all(old.map((each) => fs.rm(path.join(this.dir, each), { recursive: true, force: true })));
+    return name;
+  }
+
+  async #newestWhole(names: readonly string[]): Promise<string | undefined> {
+    for (const name of [...names].reverse()) {
+      try {
+        await this.#readWhole(name);
+        return name;
+      } catch (error) {
+        if (!(error instanceof StateRefused)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** @throws StateRefused */
+  async #readWhole(name: string): Promise<ReadCheckpoint> {
+    const { path } = nodeModules("fit");
+    const folder = path.join(this.dir, name);
+    const { state, files } = decodeState(
+      new TextDecoder().decode(await this.#readFile(folder, STATE_FILE, "foreign")),
+      STATE_FILE,
+      sha256Of,
+    );
+    const contents = new Map<string, Uint8Array>();
+    for (const [file, sha256] of Object.entries(files)) {
+      const bytes = await this.#readFile(folder, path.basename(file), "corrupt");
+      if (sha256Of(bytes) !== sha256) throw new StateRefused("corrupt", `${file} is not what was written`);
+      contents.set(file, bytes);
+    }
+    const part = (matches: (file: string) => boolean) => {
+      const entry = [...contents].find(([file]) => matches(file));
+      if (!entry) throw new StateRefused("corrupt", `${STATE_FILE} names no weights or no slots`);
+      return { path: path.join(folder, entry[0]), bytes: entry[1] };
+    };
+    return {
+      name,
+      state,
+      weights: part((file) => file !== SLOTS_FILE && file !== CONFIG_FILE),
+      slots: part((file) => file === SLOTS_FILE),
+    };
+  }
+
+  async #readFile(folder: string, file: string, missing: "foreign" | "corrupt"): Promise<Uint8Array> {
+    const { fs, path } = nodeModules("fit");
+    try {
+      return await fs.readFile(path.join(folder, file));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") throw new StateRefused(missing, `it has no ${file}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { EpochLog, Logs, StepLog } from "./logs.js";
+import { epochLogs, stepLogs } from "./logs.js";
+
+/**
+ * What `fit` tells, and when; each may return a promise, which is awaited. Besides the complete logs of `onStep` and `onEpoch`
+ * there are those of tf.LayersModel.fit, by the same names and with the same arguments: epochs and batches count from 0, and
+ * numbers are flat (`loss`, `elbo`, `val_elbo`), so that `tfvis.show.fitCallbacks` and the like can be given as they are. A run
+ * that goes on from a checkpoint tells nothing of the steps before it.
+ */
+export interface FitCallbacks {
+  /** After each step and before the next one. Without it (and `onBatchEnd`) a GPU need not wait for the numbers. */
+  readonly onStep?: (log: StepLog) => unknown;
+  /** After each epoch's evaluation and checkpoint. */
+  readonly onEpoch?: (log: EpochLog) => unknown;
+  readonly onTrainBegin?: (logs?: Logs) => unknown;
+  /** After the last epoch, or where early stopping ended the run; not after an error or an abort. */
+  readonly onTrainEnd?: (logs?: Logs) => unknown;
+  readonly onEpochBegin?: (epoch: number, logs?: Logs) => unknown;
+  /** Right before `onEpoch`. */
+  readonly onEpochEnd?: (epoch: number, logs?: Logs) => unknown;
+  /** `logs` holds `batch` and its `size`. */
+  readonly onBatchBegin?: (batch: number, logs?: Logs) => unknown;
+  /** Right before `onStep`. `logs` holds `batch`, its `size` and the step's numbers. */
+  readonly onBatchEnd?: (batch: number, logs?: Logs) => unknown;
+}
+
+/** Several callbacks, told one after the other. */
+export class CallbackList {
+  readonly #all: readonly FitCallbacks[];
+
+  constructor(callbacks: FitCallbacks | readonly FitCallbacks[] = []) {
+    this.#all = Array.isArray(callbacks) ? callbacks : [callbacks as FitCallbacks];
+  }
+
+  /** Whether somebody is told the numbers of each step. */
+  get wantsSteps(): boolean {
+    return this.#all.some(({ onStep, onBatchEnd }) => onStep ?? onBatchEnd);
+  }
+
+  async trainBegin(): Promise<void> {
+    for (const each of this.#all) await each.onTrainBegin?.({});
+  }
+
+  async trainEnd(last: EpochLog | undefined): Promise<void> {
+    for (const each of this.#all) await each.onTrainEnd?.(last ? epochLogs(last) : {});
+  }
+
+  /** `epoch` from 1. */
+  async epochBegin(epoch: number): Promise<void> {
+    for (const each of this.#all) await each.onEpochBegin?.(epoch - 1, {});
+  }
+
+  async epochEnd(log: EpochLog): Promise<void> {
+    for (const each of this.#all) {
+      await each.onEpochEnd?.(log.epoch - 1, epochLogs(log));
+      await each.onEpoch?.(log);
+    }
+  }
+
+  /** `step` from 1, within the epoch. */
+  async batchBegin(step: number, size: number): Promise<void> {
+    for (const each of this.#all) await each.onBatchBegin?.(step - 1, { batch: step - 1, size });
+  }
+
+  async batchEnd(log: StepLog, size: number): Promise<void> {
+    for (const each of this.#all) {
+      await each.onBatchEnd?.(log.step - 1, { batch: log.step - 1, size, ...stepLogs(log) });
+      await each.onStep?.(log);
+    }
+  }
+}

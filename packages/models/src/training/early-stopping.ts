@@ -1,0 +1,40 @@
+import { checkInteger } from "../check.js";
+import type { EpochLog } from "./logs.js";
+
+/** What an epoch is worth: the higher, the better. */
+export type Monitor = (log: EpochLog) => number;
+
+/** The ELBO of the validation images, of the training images where there are none. */
+export const elboMonitor: Monitor = ({ train, validation }) => (validation ?? train).elbo;
+
+export interface EarlyStopping {
+  /** Epochs without a new best after which training ends, >= 1. */
+  readonly patience: number;
+  /** By how much the monitored number must exceed the best so far to count as a new best, >= 0; 0 by default. */
+  readonly minDelta?: number;
+}
+
+/** @throws RangeError for an option out of range. */
+export function checkEarlyStopping({ patience, minDelta = 0 }: EarlyStopping): void {
+  checkInteger("fit", "earlyStopping.patience", patience, 1);
+  if (!(Number.isFinite(minDelta) && minDelta >= 0)) {
+    throw new RangeError(`fit: earlyStopping.minDelta must be a finite number >= 0, got ${minDelta}`);
+  }
+}
+
+/** Whether training ends after these epochs: a function of the logs alone, so that a resumed run decides as it would have. */
+export function shouldStop(
+  epochs: readonly EpochLog[],
+  { patience, minDelta = 0 }: EarlyStopping,
+  monitor: Monitor,
+): boolean {
+  let best = Number.NEGATIVE_INFINITY;
+  let since = 0;
+  for (const log of epochs) {
+    const value = monitor(log);
+    const isBest = since === 0 && best === Number.NEGATIVE_INFINITY ? !Number.isNaN(value) : value > best + minDelta;
+    if (isBest) best = value;
+    since = isBest ? 0 : since + 1;
+  }
+  return since >= patience;
+}

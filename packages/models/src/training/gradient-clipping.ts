@@ -1,0 +1,46 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkPositive } from "../check.js";
+
+/**
+ * What happens to the gradients before the optimizer sees them. `value`: each number is clipped to +-value. `globalNorm`: all are
+ * scaled by globalNorm / max(norm, globalNorm), norm the Euclidean one over all trained variables together (Pascanu, Mikolov and
+ * Bengio 2013; TensorFlow's clip_by_global_norm). Given both, values are clipped first.
+ */
+export interface GradientClipping {
+  /** > 0; absent: no such limit. */
+  readonly value?: number;
+  /** > 0; absent: no such limit. */
+  readonly globalNorm?: number;
+}
+
+/** @throws RangeError unless at least one limit is given, and each is a finite number > 0. */
+export function checkClipping(clipping: GradientClipping): GradientClipping {
+  const given = (["value", "globalNorm"] as const).filter((name) => clipping[name] !== undefined);
+  if (given.length === 0) {
+    throw new RangeError(
+      `fit: clipGradients must hold 'value' or 'globalNorm', got ${Object.keys(clipping).join(", ") || "neither"}`,
+    );
+  }
+  for (const name of given) checkPositive("fit", `clipGradients.${name}`, clipping[name]!);
+  return clipping;
+}
+
+/** The clipped gradients, in the same order: new tensors. Reads no values. */
+export function clipGradients(gradients: readonly tf.Tensor[], { value, globalNorm }: GradientClipping): tf.Tensor[] {
+  return tf.tidy(() => {
+    const clipped =
+      value === undefined
+        ? gradients.map((each) => tf.clone(each))
+        : gradients.map((each) => tf.clipByValue(each, -value, value));
+    if (globalNorm === undefined) return clipped;
+    const scale = tf.div(globalNorm, tf.maximum(globalNormOf(clipped), globalNorm));
+    return clipped.map((each) => tf.mul(each, scale));
+  });
+}
+
+/** Squares of gradients above 1e19 leave float32: the largest number is divided out before. */
+function globalNormOf(gradients: readonly tf.Tensor[]): tf.Tensor {
+  const largest = tf.maximum(tf.max(tf.stack(gradients.map((each) => tf.max(tf.abs(each))))), 1e-30);
+  const squares = gradients.map((each) => tf.sum(tf.square(tf.div(each, largest))));
+  return tf.mul(largest, tf.sqrt(tf.addN(squares)));
+}
