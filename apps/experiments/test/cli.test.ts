@@ -86,7 +86,18 @@ test.skipIf(process.platform === "win32")(
   { timeout: 300_000 },
   async () => {
     const out = join(folder, "stopped");
-    const options = ["--train-images", "320", "--batch-size", "32", "--variables", "4", "--engine", "wasm"];
+    const options = [
+      "--train-images",
+      "320",
+      "--test-images",
+      "64",
+      "--batch-size",
+      "32",
+      "--variables",
+      "4",
+      "--engine",
+      "wasm",
+    ];
     const child = spawn(process.execPath, [program, "train", ...options, "--epochs", "1000", "--out", out], {
       cwd: folder,
     });
