@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { setup, triedTensorFlow } from "../dist/index.js";
 import { checkAddon } from "../dist/setup/check-addon.js";
 import { findTfjsNode } from "../dist/tfjs-node-package.js";
+import { withVersionTable } from "./version-table.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -76,33 +77,6 @@ async function tryOne(version, gpu, programs) {
   return row;
 }
 
-const cell = (text = "not tried") => (text.startsWith("computes on the CPU") ? "works" : text.replaceAll("|", "/"));
-
-function table({ rows, nodes: names, machine, date }) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const cpu = rows.filter(({ flavour }) => flavour === "cpu");
-  const gpu = rows.filter(({ flavour }) => flavour === "gpu");
-  return [
-    line(["TensorFlow", ...names.map((name) => `Node ${name.slice(1)}`), "setup, seconds"]),
-    line(["---", ...names.map(() => "---"), "---:"]),
-    ...cpu.map(({ tensorflow, nodes: results, error, seconds }) =>
-      line([`tensorflow-cpu ${tensorflow}`, ...names.map((name) => cell(error ?? results[name])), seconds]),
-    ),
-    ...gpu.map(({ tensorflow, nodes: results, error, seconds }) =>
-      line([
-        `tensorflow ${tensorflow} (GPU build)`,
-        ...names.map((name) =>
-          error ? cell(error) : cell(results[name]).replace("works", "builds and loads; no GPU here"),
-        ),
-        seconds,
-      ]),
-    ),
-    "",
-    `Written by \`node packages/tfjs-native/scripts/try-versions.mjs\` on ${date}: Linux x64 (${machine}), @tensorflow/tfjs-node 4.22.0. "Works" means that a matrix product and a ` +
-      "gradient came out right; seconds count download, compilation and all checks.",
-  ].join("\n");
-}
-
 const recordFile = new URL("../versions.json", import.meta.url);
 
 async function tryAll() {
@@ -124,11 +98,5 @@ async function tryAll() {
 
 const record = args["only-table"] ? JSON.parse(readFileSync(recordFile, "utf8")) : await tryAll();
 const readme = new URL("../README.md", import.meta.url);
-const text = readFileSync(readme, "utf8");
-const marked = /(<!-- versions -->\n)[\s\S]*?(\n<!-- \/versions -->)/;
-writeFileSync(
-  readme,
-  text.replace(marked, (_, begin, end) => begin + table(record) + end),
-);
-console.log(table(record));
+writeFileSync(readme, withVersionTable(readFileSync(readme, "utf8"), record));
 process.exitCode = record.rows.some(({ error }) => error) ? 1 : 0;
