@@ -77,12 +77,12 @@ describe("the importance-weighted bound of a dataset", () => {
   const data = () => new ArrayImages(bars(10, 4));
   const options = { rng: createRng(4), samples: 40, batchSize: 4, binarize: "threshold" } as const;
 
-  test("one pass of one batch equals logLikelihood with the same draws, compiled or not", async () => {
+  test("is the model's own with the same draws, in several passes, compiled or not, and repeats itself", async () => {
     const model = discreteModel();
-    const settings = { ...options, batchSize: 10, samplesPerPass: 40 };
-    const expected = numbers(
-      model.logLikelihood(tf.tensor2d(bars(10, 4)), createRng(4).fork("noise"), { samples: 40 }),
-    );
+    const settings = { ...options, batchSize: 10, samplesPerPass: 10 };
+    const draws = { samples: 40, samplesPerPass: 10 };
+    const x = tf.tensor2d(bars(10, 4));
+    const expected = numbers(model.logLikelihood(x, createRng(4).fork("noise"), draws));
     const mean = expected.reduce((sum, value) => sum + value / 10, 0);
     const variance = expected.reduce((sum, value) => sum + (value - mean) ** 2 / 9, 0);
     for (const engine of ["eager", "jit"] as const) {

@@ -31,8 +31,8 @@ export interface IgrLatentOptions extends LatentSize {
   readonly learnPrior?: boolean;
   /**
    * Under a temperature schedule: `'follows'` (default), the prior's Gaussian parameters stay, so that on the simplex it is as soft as
-   * the temperature of the step makes it; `'fixed'`, its distribution over the simplex stays that of `temperature`: loc -
-   * temperature log delta and scale go in proportion to the temperature, which softmax++ alone allows.
+   * the temperature of the step makes it; `'fixed'`, its distribution over the simplex stays that of `temperature`: loc and
+   * scale go in proportion to the temperature (and so does loc - temperature log delta), which softmax++ alone allows.
    */
   readonly scheduledPrior?: ScheduledPrior;
   /**
@@ -215,14 +215,9 @@ export class IgrLatent extends Latent {
   #gaussianPrior(temperature?: tf.Scalar): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
     const { loc, scale } = this.#prior;
     if (temperature === undefined || this.scheduledPrior === "follows") return { loc, scale };
-    // log z_k - log z_K = y_k / temperature - log delta keeps its distribution.
-    const final = this.temperature!;
-    const shift = Math.log(this.delta ?? DEFAULT_DELTA);
-    const ratio = tf.div(temperature, final);
-    return {
-      loc: tf.add(tf.mul(ratio, tf.sub(loc, final * shift)), tf.mul(temperature, shift)),
-      scale: tf.mul(ratio, scale),
-    };
+    // log z_k - log z_K = y_k / temperature - log delta keeps its distribution if y goes in proportion to the temperature.
+    const ratio = tf.div(temperature, this.temperature!);
+    return { loc: tf.mul(ratio, loc), scale: tf.mul(ratio, scale) };
   }
 
   #distribution(loc: tf.Tensor | number[], scale: tf.Tensor | number[], scheduled?: tf.Scalar): IGR {
@@ -230,9 +225,6 @@ export class IgrLatent extends Latent {
     return new IGR({ loc, scale, transform, temperature: scheduled ?? this.temperature, delta });
   }
 }
-
-/** `IGR`'s own. */
-const DEFAULT_DELTA = 0.1;
 
 /** Points of each image and variable: [64, 30] of ten categories take 20 MB a tensor. */
 const LATTICE = 256;
