@@ -14,6 +14,13 @@
  * | `too-large` | more bytes, packed or unpacked, than the file can have |
  * | `network` | the download failed after all attempts |
  * | `insecure` | an address, or one that it redirects to, isn't https |
+ * | `bad-zip` | no zip archive, or a cut or damaged one |
+ * | `wrong-crc` | an entry of an archive unpacks to other bytes than were packed |
+ * | `unsafe-name` | an entry's name leads out of the archive's folder |
+ * | `duplicate-name` | two entries of one name |
+ * | `not-an-image` | bytes that are no picture, or a damaged one |
+ * | `bad-list` | a text file (partition, attributes) that can't be read, or names other images than there are |
+ * | `busy` | another program converts the same images right now |
  */
 export type DatasetErrorReason =
   | "not-found"
@@ -26,7 +33,14 @@ export type DatasetErrorReason =
   | "wrong-hash"
   | "too-large"
   | "network"
-  | "insecure";
+  | "insecure"
+  | "bad-zip"
+  | "wrong-crc"
+  | "unsafe-name"
+  | "duplicate-name"
+  | "not-an-image"
+  | "bad-list"
+  | "busy";
 
 /** The parts of a {@link DatasetError}. */
 export interface DatasetErrorDetails {
@@ -50,6 +64,7 @@ export class DatasetError extends Error {
   readonly file: string;
   readonly expected: string;
   readonly found: string;
+  readonly advice: string | undefined;
 
   constructor({ reason, file, expected, found, advice, cause }: DatasetErrorDetails) {
     const message = `${file}: expected ${expected}, found ${found}${advice === undefined ? "" : `; ${advice}`}`;
@@ -58,5 +73,6 @@ export class DatasetError extends Error {
     this.file = file;
     this.expected = expected;
     this.found = found;
+    this.advice = advice;
   }
 }

@@ -1,14 +1,18 @@
 export { type Batch, Batches, type BatchesOptions } from "./batches.js";
 export type { Binarization } from "./binarize.js";
+export { type CelebAOptions, loadCelebA } from "./celeba.js";
+export type { ConversionOptions, ConversionProgress } from "./conversion-options.js";
 export { DatasetError, type DatasetErrorDetails, type DatasetErrorReason } from "./dataset-error.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";
 export { type BatchBuffers, Epoch, type EpochOptions } from "./epoch.js";
 export { loadFashionMnist } from "./fashion-mnist.js";
 export { type IdxArray, type ParseIdxOptions, parseIdx } from "./idx.js";
 export { ImageDataset, type ImageDatasetOptions, type SplitOptions } from "./image-dataset.js";
+export { type ImageFolderOptions, loadImageFolder } from "./image-folder.js";
 export type { Labels } from "./labels.js";
 export type { LoadOptions } from "./load-images.js";
 export { loadMnist } from "./mnist.js";
+export { loadOmniglot, type OmniglotOptions } from "./omniglot.js";
 export { randomPermutation } from "./permutation.js";
 export type { ImageShape, ImageSize } from "./pixels/pad.js";
 export type { Rng } from "./rng.js";

@@ -8,3 +8,9 @@ export function selectLabels(labels: Labels, indices: ArrayLike<number>): Labels
   for (let i = 0; i < indices.length; i++) selected[i] = labels[indices[i] as number] as number;
   return selected;
 }
+
+/** The narrowest array that holds labels below `classes`. */
+export function labelsOf(values: readonly number[], classes: number): Labels {
+  if (classes <= 256) return Uint8Array.from(values);
+  return classes <= 65_536 ? Uint16Array.from(values) : Int32Array.from(values);
+}

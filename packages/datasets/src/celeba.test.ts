@@ -1,0 +1,229 @@
+import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { faceEntries, faceName, writeCelebA } from "../test/celeba-files.js";
+import { jpegBytes } from "../test/pictures.js";
+import { filesBelow, temporaryFolder } from "../test/temporary-folder.js";
+import { zipBytes } from "../test/zip-bytes.js";
+import { type CelebAOptions, loadCelebA } from "./celeba.js";
+import type { ConversionProgress } from "./conversion-options.js";
+import { parseIdx } from "./idx.js";
+import type { ImageDataset } from "./image-dataset.js";
+
+async function celebA(count: number, entries?: Parameters<typeof writeCelebA>[2]) {
+  const dir = await temporaryFolder();
+  const cacheDir = await temporaryFolder();
+  await writeCelebA(dir, count, entries);
+  const load = (options: Partial<CelebAOptions> = {}) =>
+    loadCelebA({ split: "train", dir, cacheDir, workers: 0, ...options });
+  return { dir, cacheDir, load };
+}
+
+function largestDifference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] as number))), 0);
+}
+
+const zipOf = (dir: string) => join(dir, "img_align_celeba.zip");
+
+describe("loadCelebA", () => {
+  test("splits by the partition, cuts 178x178 from the middle and resizes to 64x64", async () => {
+    const { load } = await celebA(10);
+    const [train, validation, testing] = await Promise.all(
+      (["train", "validation", "test"] as const).map((split) => load({ split })),
+    );
+    expect([train?.length, validation?.length, testing?.length]).toEqual([7, 2, 1]);
+    expect([train?.name, train?.imageShape, train?.classNames]).toEqual(["celeba/train", [64, 64, 3], []]);
+    // sharp's own crop and triangle filter; it rounds elsewhere.
+    const expected = await sharp(jpegBytes(178, 218, 8))
+      .extract({ left: 0, top: 20, width: 178, height: 178 })
+      .resize(64, 64, { kernel: "linear", fastShrinkOnLoad: false })
+      .raw()
+      .toBuffer();
+    const first = validation?.images.subarray(0, 64 * 64 * 3) as Uint8Array;
+    expect(largestDifference(first, expected)).toBeLessThanOrEqual(2);
+  });
+
+  test("other crops and sizes are kept beside each other", async () => {
+    const { load, cacheDir } = await celebA(3);
+    expect((await load({ crop: 148, size: 32 })).imageShape).toEqual([32, 32, 3]);
+    expect((await load()).imageShape).toEqual([64, 64, 3]);
+    expect((await filesBelow(cacheDir)).map((name) => name.replace(/-[0-9a-f]{12}\./, "."))).toEqual([
+      "celeba-148-32.idx4-ubyte",
+      "celeba-148-32.json",
+      "celeba-178-64.idx4-ubyte",
+      "celeba-178-64.json",
+    ]);
+  });
+
+  test("labels faces by an attribute, from Kaggle's lists, too", async () => {
+    const { load, dir } = await celebA(10);
+    const smiling = await load({ attribute: "Smiling" });
+    expect([[...smiling.labels], smiling.classNames]).toEqual([
+      [1, 1, 0, 1, 1, 0, 1],
+      ["not Smiling", "Smiling"],
+    ]);
+    for (const name of ["list_attr_celeba", "list_eval_partition"]) await rm(join(dir, `${name}.txt`));
+    const names = Array.from({ length: 10 }, (_, i) => faceName(i + 1));
+    const csv = (head: string, row: string) => [head, ...names.map((name) => `${name},${row}`), ""].join("\n");
+    await writeFile(join(dir, "list_attr_celeba.csv"), csv("image_id,Bald,Smiling", "-1,1"));
+    await writeFile(join(dir, "list_eval_partition.csv"), csv("image_id,partition", "0"));
+    expect([...(await load({ attribute: "Bald" })).labels]).toEqual(new Array(10).fill(0));
+    await expect(load({ attribute: "Wise" })).rejects.toThrow(
+      'loadCelebA: attribute must be one of Bald, Smiling, got "Wise"',
+    );
+  });
+
+  test("converts once; what is kept is an IDX file, found without the archive, and checked", async () => {
+    const { load, dir, cacheDir } = await celebA(10);
+    const progress: ConversionProgress[] = [];
+    const onProgress = (state: ConversionProgress) => void progress.push(state);
+    const { images } = await load({ onProgress });
+    expect(progress).toEqual([
+      { done: 0, total: 10 },
+      { done: 10, total: 10 },
+    ]);
+    const [file] = (await filesBelow(cacheDir)).filter((name) => name.endsWith("ubyte")) as [string];
+    const array = parseIdx(await readFile(join(cacheDir, file)), { file, shape: [10, 64, 64, 3] });
+    expect(Buffer.compare(array.data.subarray(0, images.length), images)).toBe(0);
+
+    await utimes(zipOf(dir), 1, 1); // another time, the same contents
+    await load({ onProgress });
+    await rename(zipOf(dir), join(dir, "elsewhere"));
+    expect(Buffer.compare((await load({ onProgress })).images, images)).toBe(0);
+    expect(progress.length).toBe(2);
+
+    const bytes = await readFile(join(cacheDir, file));
+    bytes[1000] = (bytes[1000] as number) ^ 1;
+    await writeFile(join(cacheDir, file), bytes);
+    await expect(load()).rejects.toMatchObject({ reason: "wrong-hash" });
+    expect((await load({ verify: false })).length).toBe(7);
+  });
+
+  test("converts again when the archive has other faces, and removes the ones before", async () => {
+    const { load, dir, cacheDir } = await celebA(10);
+    const before = await load();
+    const other = faceEntries(10).map((entry, i) => (i === 2 ? { ...entry, bytes: jpegBytes(178, 218, 99) } : entry));
+    await writeFile(zipOf(dir), zipBytes(other));
+    const after = await load();
+    const face = ({ images }: ImageDataset, i: number) => images.subarray(i * 12_288, (i + 1) * 12_288);
+    expect(Buffer.compare(face(after, 0), face(before, 0))).toBe(0);
+    expect(Buffer.compare(face(after, 1), face(before, 1))).not.toBe(0);
+    expect((await filesBelow(cacheDir)).length).toBe(2);
+  });
+
+  test("stops with the signal, and goes on from there", async () => {
+    const { load, cacheDir } = await celebA(140);
+    const controller = new AbortController();
+    const stopAt = ({ done }: ConversionProgress) => done > 0 && controller.abort(new Error("enough"));
+    await expect(load({ signal: controller.signal, onProgress: stopAt })).rejects.toThrow("enough");
+    expect(await filesBelow(cacheDir)).toEqual(["celeba-178-64.journal", "celeba-178-64.partial"]);
+    const progress: number[] = [];
+    const resumed = await load({ onProgress: ({ done }) => progress.push(done) });
+    expect(progress).toEqual([128, 140]);
+    const whole = await load({ cacheDir: await temporaryFolder() });
+    expect(Buffer.compare(resumed.images, whole.images)).toBe(0);
+  });
+
+  test("killed between naming the file and describing it, goes on from there", async () => {
+    const { load, cacheDir } = await celebA(10);
+    const journal = join(cacheDir, "celeba-178-64.journal");
+    await load();
+    const [file] = (await filesBelow(cacheDir)) as [string];
+    const { key, decoder, chunks } = JSON.parse(await readFile(join(cacheDir, "celeba-178-64.json"), "utf8"));
+    await rm(join(cacheDir, "celeba-178-64.json"));
+    const lines = [{ identity: `${key} ${decoder} 128` }, { chunk: 0, sha256: chunks[0] }];
+    await writeFile(journal, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"chunk": 1, "sh`);
+    const progress: number[] = [];
+    await load({ onProgress: ({ done }) => progress.push(done) });
+    expect(progress).toEqual([10]);
+    expect(await filesBelow(cacheDir)).toEqual([file, "celeba-178-64.json"]);
+  });
+
+  test("a chunk of an interrupted conversion that isn't what was written is converted again", async () => {
+    const { load, cacheDir } = await celebA(140);
+    const controller = new AbortController();
+    const stopAt = ({ done }: ConversionProgress) => done > 0 && controller.abort(new Error("enough"));
+    await expect(load({ signal: controller.signal, onProgress: stopAt })).rejects.toThrow("enough");
+    const partial = join(cacheDir, "celeba-178-64.partial");
+    await writeFile(partial, (await readFile(partial)).fill(7, 5000, 5001));
+    const progress: number[] = [];
+    await load({ onProgress: ({ done }) => progress.push(done) });
+    expect(progress).toEqual([0, 128, 140]);
+  });
+
+  test("says which program converts already, and takes over from one that is gone", async () => {
+    const { load, cacheDir } = await celebA(3);
+    const lock = join(cacheDir, "celeba-178-64.lock");
+    await writeFile(lock, String(process.ppid));
+    await expect(load()).rejects.toMatchObject({ reason: "busy", message: expect.stringContaining(`${process.ppid}`) });
+    await writeFile(lock, "999999999");
+    expect((await load()).length).toBe(2);
+  });
+});
+
+describe("refused, naming what is to blame:", () => {
+  const other = (i: number, change: object) => faceEntries(5).map((e, at) => (at === i ? { ...e, ...change } : e));
+  const face = (i: number) => `img_align_celeba/${faceName(i)}`;
+
+  test.each<[string, Parameters<typeof writeCelebA>[2], string, RegExp]>([
+    ["an entry that is no image", other(2, { bytes: Buffer.from("<html>") }), "not-an-image", /000002\.jpg/],
+    ["half an image", other(3, { bytes: jpegBytes(178, 218, 3).slice(0, 1500) }), "not-an-image", /000003\.jpg/],
+    ["a smaller image", other(1, { bytes: jpegBytes(100, 218, 1) }), "wrong-shape", /178x178.*found 218x100/],
+    ["a wrong CRC", other(4, { crc32: 5 }), "wrong-crc", /000004\.jpg: expected CRC-32 00000005/],
+    ["a face that the list lacks", other(5, { name: face(6) }), "bad-list", /0, 1 or 2 for 000006\.jpg.*no row/],
+    ["a face that the archive lacks", faceEntries(4), "truncated", /5 pictures.*found 4, without 000005\.jpg/],
+    ["one name in two folders", other(5, { name: `x/${faceName(1)}` }), "duplicate-name", /two of 000001\.jpg/],
+    ["an archive without pictures", [], "not-found", /expected pictures, found none/],
+  ])("%s", async (_, entries, reason, message) => {
+    const { load, cacheDir } = await celebA(5, entries);
+    await expect(load()).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+    // Nothing half-written can be taken for converted images.
+    if (!["bad-list", "truncated", "duplicate-name"].includes(reason)) {
+      expect((await filesBelow(cacheDir)).filter((name) => /\.(json|idx4-ubyte|lock)$/.test(name))).toEqual([]);
+    }
+  });
+
+  test("missing files, with where to get them", async () => {
+    const { load, dir } = await celebA(2);
+    await rm(zipOf(dir));
+    await expect(load()).rejects.toThrow(/img_align_celeba\.zip: expected .*mmlab\.ie\.cuhk\.edu\.hk/);
+    await rm(join(dir, "list_eval_partition.txt"));
+    await expect(load()).rejects.toThrow(/list_eval_partition\.txt or list_eval_partition\.csv, found neither/);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["words for numbers", "000001.jpg train\n", /partition\.txt:1: expected a name and integers/],
+    ["a name twice", "000001.jpg 0\n000001.jpg 1\n", /partition\.txt:2: expected each name once, found 000001\.jpg/],
+    ["a part that isn't one", "000001.jpg 0\n000002.jpg 3\n", /0, 1 or 2 for 000002\.jpg.*found 3/],
+    ["a page", "<html>\n<p>x</p>\n", /expected/],
+  ])("a partition with %s", async (_, text, message) => {
+    const { load, dir } = await celebA(2);
+    await writeFile(join(dir, "list_eval_partition.txt"), text);
+    await expect(load()).rejects.toMatchObject({ reason: "bad-list", message: expect.stringMatching(message) });
+  });
+
+  test("options that make no sense", async () => {
+    const { load } = await celebA(2);
+    await expect(load({ split: "valid" as "test" })).rejects.toThrow(
+      'loadCelebA: split must be "train", "validation" or "test", got "valid"',
+    );
+    await expect(load({ crop: 0 })).rejects.toThrow("loadCelebA: crop must be an integer >= 1, got 0");
+    await expect(load({ workers: -1 })).rejects.toThrow("loadCelebA: workers must be an integer >= 0, got -1");
+  });
+
+  test("a cache that can't be written", async () => {
+    const { load, dir } = await celebA(2);
+    const cacheDir = join(dir, "list_eval_partition.txt");
+    await expect(load({ cacheDir })).rejects.toThrow(/expected a folder that can be written.*pass another folder/);
+  });
+});
+
+test("the decoder in plain JavaScript gives nearly the same faces", async () => {
+  const { load } = await celebA(4);
+  const [own, other] = [
+    await load({ decoder: "sharp" }),
+    await load({ decoder: "javascript", cacheDir: await temporaryFolder() }),
+  ];
+  expect(largestDifference(own.images, other.images)).toBeLessThanOrEqual(4);
+});

@@ -1,0 +1,33 @@
+/** How pictures are converted to bytes, once, and where the bytes are kept. */
+export interface ConversionOptions {
+  /**
+   * Folder that keeps the converted images. Absent: `igr-datasets` in the user's cache folder (`$XDG_CACHE_HOME` or
+   * `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
+   */
+  readonly cacheDir?: string;
+  /**
+   * Processes that decode pictures at the same time; 0 decodes in this one. Absent: one per core that this process may
+   * use, or 0 where a bundler has left the package without its file for them.
+   */
+  readonly workers?: number;
+  /**
+   * Which library decodes: `"sharp"` (an optional peer: JPEG, PNG, WebP), `"javascript"` (jpeg-js, and PNG in this package;
+   * 3 to 5 times slower, and a pixel here and there differs by a few units, since JPEG leaves the rounding open), or
+   * `"auto"`: sharp where it is installed. Images that are already converted are taken whoever decoded them.
+   * Absent: `"auto"`.
+   */
+  readonly decoder?: "auto" | "sharp" | "javascript";
+  /** Whether the converted bytes are compared with their SHA-256 when they are read. Absent: true. */
+  readonly verify?: boolean;
+  /** Called as pictures are converted; never if they already were. */
+  readonly onProgress?: (progress: ConversionProgress) => void;
+  /** Stops loading; what is converted so far is kept, and the next call goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a conversion is. */
+export interface ConversionProgress {
+  /** Pictures converted so far, those of an interrupted conversion included. */
+  readonly done: number;
+  readonly total: number;
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import { createDecoder, type Decoder, type DecoderName, decodePicture } from "./decoder.js";
+import { PictureShaper, type Recipe } from "./picture-shaper.js";
+import { type Picture, PictureReader } from "./pictures.js";
+
+/** What all chunks of a conversion share. */
+export interface ChunkSettings {
+  /** The archive or folder. */
+  readonly origin: string;
+  readonly recipe: Recipe;
+  readonly decoder: DecoderName;
+  /** The file that the pixels go to, which exists. */
+  readonly target: string;
+}
+
+/** Pictures that follow each other, and where their pixels go. */
+export interface Chunk {
+  readonly index: number;
+  /** Position in the target file. */
+  readonly offset: number;
+  readonly pictures: readonly Picture[];
+}
+
+/** Converts chunks one after the other, in whichever process it is created. */
+export class ChunkConverter {
+  private readonly recipe: Recipe;
+  private readonly reader: PictureReader;
+  private readonly shaper: PictureShaper;
+  private readonly decoder: Decoder;
+  private readonly target: FileHandle;
+
+  private constructor(settings: ChunkSettings, decoder: Decoder, target: FileHandle) {
+    this.recipe = settings.recipe;
+    this.reader = new PictureReader(settings.origin);
+    this.shaper = new PictureShaper(settings.recipe);
+    this.decoder = decoder;
+    this.target = target;
+  }
+
+  static async create(settings: ChunkSettings): Promise<ChunkConverter> {
+    return new ChunkConverter(settings, await createDecoder(settings.decoder), await open(settings.target, "r+"));
+  }
+
+  /** Writes the chunk's pixels and returns their SHA-256. @throws DatasetError naming the picture that is to blame. */
+  async convert({ offset, pictures }: Chunk): Promise<string> {
+    const { recipe, reader, shaper, target } = this;
+    const size = recipe.size[0] * recipe.size[1] * recipe.channels;
+    const pixels = new Uint8Array(pictures.length * size);
+    let next = pictures.length === 0 ? undefined : this.decode(pictures[0] as Picture);
+    for (const [i, picture] of pictures.entries()) {
+      const decoded = await (next as NonNullable<typeof next>);
+      // The next one is decoded, in a thread of sharp's, while this one is resized here.
+      const following = pictures[i + 1];
+      next = following === undefined ? undefined : this.decode(following);
+      next?.catch(() => {});
+      shaper.write(decoded, pixels.subarray(i * size, (i + 1) * size), reader.fileOf(picture));
+    }
+    for (let done = 0; done < pixels.length; ) {
+      done += (await target.write(pixels, done, pixels.length - done, offset + done)).bytesWritten;
+    }
+    return createHash("sha256").update(pixels).digest("hex");
+  }
+
+  async close(): Promise<void> {
+    this.reader.close();
+    await this.target.close();
+  }
+
+  private async decode(picture: Picture) {
+    // Lets messages and signals through where the decoder itself never waits.
+    await new Promise(setImmediate);
+    return decodePicture(this.decoder, await this.reader.read(picture), this.reader.fileOf(picture));
+  }
+}

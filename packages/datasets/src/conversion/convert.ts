@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { checkInteger } from "../check-options.js";
+import type { ConversionOptions } from "../conversion-options.js";
+import { DatasetError } from "../dataset-error.js";
+import { defaultCacheFolder, writeAtomically } from "../folder.js";
+import type { Chunk } from "./chunk-converter.js";
+import { convertChunks } from "./decode-pool.js";
+import { createDecoder } from "./decoder.js";
+import { Journal } from "./journal.js";
+import { withLock } from "./lock.js";
+import { keyOf, type Manifest, manifestOf, readManifest, recipeText } from "./manifest.js";
+import type { Recipe } from "./picture-shaper.js";
+import type { Picture } from "./pictures.js";
+
+/** Pictures to be converted. */
+export interface PictureSource {
+  /** The loader's name, for errors. */
+  readonly owner: string;
+  /** Name of the converted images among others in the cache. */
+  readonly name: string;
+  /** The archive or the folder. */
+  readonly origin: string;
+  readonly recipe: Recipe;
+  /** All pictures, in the order of the images. */
+  list(): Promise<readonly Picture[]>;
+}
+
+/** Converted images on disk. */
+export interface ConvertedImages {
+  /** The IDX file. */
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+/** Four sizes of an IDX array after its magic number. */
+export const HEADER_BYTES = 20;
+const CHUNK_BYTES = 2 ** 22;
+const MAX_CHUNK_IMAGES = 128;
+
+const running = new Map<string, Promise<ConvertedImages>>();
+
+/**
+ * The converted images of `source`: those of the cache, if its pictures haven't changed since or are gone, or converted now.
+ * An interrupted conversion goes on where it was. Calls at the same time share one conversion.
+ *
+ * @throws DatasetError naming the picture, what was expected and what was found; what is converted so far is kept.
+ */
+export async function convertedImages(source: PictureSource, options: ConversionOptions): Promise<ConvertedImages> {
+  if (options.workers !== undefined) checkInteger(source.owner, "workers", options.workers, 0);
+  const dir = options.cacheDir ?? defaultCacheFolder();
+  const id = JSON.stringify([dir, source.name]);
+  const shared = running.get(id);
+  if (shared !== undefined) return shared;
+  const conversion = findOrConvert(source, dir, options).finally(() => running.delete(id));
+  running.set(id, conversion);
+  return conversion;
+}
+
+async function findOrConvert(source: PictureSource, dir: string, options: ConversionOptions): Promise<ConvertedImages> {
+  const { name, origin, recipe } = source;
+  const kept = await readManifest(dir, name);
+  const stamp = await stampOf(origin);
+  const found = (manifest: Manifest) => ({ path: join(dir, manifest.file), manifest });
+  if (kept !== undefined && recipeText(kept.recipe) === recipeText(recipe)) {
+    if (stamp === undefined || (stamp !== FOLDER && stamp === kept.origin)) return found(kept);
+  }
+  if (stamp === undefined) {
+    throw new DatasetError({ reason: "not-found", file: origin, expected: "an archive or a folder", found: "nothing" });
+  }
+  const pictures = await source.list();
+  const key = keyOf(recipe, pictures);
+  if (kept?.key === key) return found(kept);
+  if (pictures.length === 0) {
+    throw new DatasetError({ reason: "not-found", file: origin, expected: "pictures", found: "none" });
+  }
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    const advice = "pass another folder as cacheDir";
+    const expected = "a folder that can be written";
+    throw new DatasetError({
+      reason: "unreadable",
+      file: dir,
+      expected,
+      found: (cause as Error).message,
+      advice,
+      cause,
+    });
+  }
+  return withLock(join(dir, `${name}.lock`), async () => {
+    const manifest = await convert(source, { dir, pictures, key, stamp, options });
+    if (kept !== undefined && kept.file !== manifest.file) await rm(join(dir, kept.file), { force: true });
+    return found(manifest);
+  });
+}
+
+const FOLDER = "folder";
+
+/** Size and time of change; undefined if there is nothing. A folder's own time says nothing of the files below: it is listed. */
+async function stampOf(origin: string): Promise<string | undefined> {
+  const status = await stat(origin).catch(() => undefined);
+  if (status === undefined) return undefined;
+  return status.isDirectory() ? FOLDER : `${status.size} ${status.mtimeMs}`;
+}
+
+interface Conversion {
+  readonly dir: string;
+  readonly pictures: readonly Picture[];
+  readonly key: string;
+  readonly stamp: string;
+  readonly options: ConversionOptions;
+}
+
+async function convert(source: PictureSource, { dir, pictures, key, stamp, options }: Conversion): Promise<Manifest> {
+  const { name, origin, recipe } = source;
+  const { decoder = "auto", workers, signal, onProgress } = options;
+  const { description } = await createDecoder(decoder);
+  const imageBytes = recipe.size[0] * recipe.size[1] * recipe.channels;
+  const bytes = HEADER_BYTES + pictures.length * imageBytes;
+  const imagesPerChunk = Math.max(1, Math.min(MAX_CHUNK_IMAGES, Math.floor(CHUNK_BYTES / imageBytes)));
+  const chunks = chunksOf(pictures, imagesPerChunk, imageBytes);
+  const partial = join(dir, `${name}.partial`);
+  const file = `${name}-${key.slice(0, 12)}.idx4-ubyte`;
+  const path = join(dir, file);
+  const journal = new Journal(join(dir, `${name}.journal`), `${key} ${description} ${imagesPerChunk}`);
+
+  // Stopped between giving the file its name and describing it: back to where that began.
+  if ((await stat(partial).catch(() => undefined)) === undefined) await rename(path, partial).catch(() => {});
+  await prepare(partial, bytes, [pictures.length, ...recipe.size, recipe.channels]);
+  const hashes = await intactChunks(partial, chunks, await journal.read(), imageBytes);
+  await journal.start(hashes);
+  let done = 0;
+  for (const chunk of chunks) if (hashes.has(chunk.index)) done += chunk.pictures.length;
+  onProgress?.({ done, total: pictures.length });
+
+  const decoderName = description.startsWith("sharp") ? "sharp" : "javascript";
+  await convertChunks(
+    chunks.filter(({ index }) => !hashes.has(index)),
+    {
+      settings: { origin, recipe, decoder: decoderName, target: partial },
+      workers,
+      signal,
+      onChunk: async (chunk, sha256) => {
+        hashes.set(chunk.index, sha256);
+        await journal.add(chunk.index, sha256);
+        done += chunk.pictures.length;
+        onProgress?.({ done, total: pictures.length });
+      },
+    },
+  );
+  const manifest = manifestOf({
+    file,
+    bytes,
+    sha256: await flushAndHash(partial),
+    key,
+    recipe,
+    decoder: description,
+    origin: stamp,
+    imagesPerChunk,
+    chunks: chunks.map(({ index }) => hashes.get(index) as string),
+    names: pictures.map((picture) => picture.name),
+  });
+  await rename(partial, path);
+  await writeAtomically(dir, `${name}.json`, Buffer.from(JSON.stringify(manifest)));
+  await journal.remove();
+  return manifest;
+}
+
+function chunksOf(pictures: readonly Picture[], imagesPerChunk: number, imageBytes: number): Chunk[] {
+  return Array.from({ length: Math.ceil(pictures.length / imagesPerChunk) }, (_, index) => {
+    const first = index * imagesPerChunk;
+    const offset = HEADER_BYTES + first * imageBytes;
+    return { index, offset, pictures: pictures.slice(first, first + imagesPerChunk) };
+  });
+}
+
+/** Makes the file that long, and writes the header of an IDX array of bytes. */
+async function prepare(path: string, bytes: number, shape: readonly number[]): Promise<void> {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.set([0, 0, 8, shape.length]);
+  for (const [axis, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * axis);
+  const handle = await open(path, "a+").then(async (created) => {
+    await created.close();
+    return open(path, "r+");
+  });
+  try {
+    await handle.truncate(bytes);
+    await handle.write(header, 0, HEADER_BYTES, 0);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Those of the journal's chunks whose pixels are in the file. */
+async function intactChunks(
+  path: string,
+  chunks: readonly Chunk[],
+  journaled: ReadonlyMap<number, string>,
+  imageBytes: number,
+): Promise<Map<number, string>> {
+  const intact = new Map<number, string>();
+  const handle = await open(path, "r");
+  try {
+    for (const { index, offset, pictures } of chunks) {
+      const expected = journaled.get(index);
+      if (expected === undefined) continue;
+      const pixels = new Uint8Array(pictures.length * imageBytes);
+      await handle.read(pixels, 0, pixels.length, offset);
+      if (createHash("sha256").update(pixels).digest("hex") === expected) intact.set(index, expected);
+    }
+  } finally {
+    await handle.close();
+  }
+  return intact;
+}
+
+async function flushAndHash(path: string): Promise<string> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { DatasetError, type DatasetErrorDetails } from "../dataset-error.js";
+import { type Chunk, ChunkConverter, type ChunkSettings } from "./chunk-converter.js";
+
+/** What a process of the pool says of a chunk. */
+export type Answer = { readonly chunk: number } & (
+  | { readonly sha256: string }
+  | { readonly refused: DatasetErrorDetails }
+  | { readonly failed: string }
+);
+
+/** Options of {@link convertChunks}. */
+export interface ConvertChunksOptions {
+  readonly settings: ChunkSettings;
+  /** See `ConversionOptions.workers`. */
+  readonly workers: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Called once for each chunk, when its pixels are written. */
+  readonly onChunk: (chunk: Chunk, sha256: string) => Promise<void>;
+}
+
+const program = fileURLToPath(new URL("./decode-process.js", import.meta.url));
+
+/** The number of processes for `chunks` chunks. */
+function processCount(workers: number | undefined, chunks: number): number {
+  return Math.min(workers ?? (existsSync(program) ? availableParallelism() : 0), chunks);
+}
+
+/**
+ * Converts chunks in as many processes as asked for, in any order. The first error ends all of it.
+ * Processes and not threads: libuv's four decoding threads are shared by all threads of a process, and a decoder that crashes
+ * takes a process with it.
+ */
+export async function convertChunks(chunks: readonly Chunk[], options: ConvertChunksOptions): Promise<void> {
+  const count = processCount(options.workers, chunks.length);
+  const queue = chunks.values();
+  if (count === 0) return convertHere(queue, options);
+  const children: ChildProcess[] = [];
+  try {
+    await Promise.all(
+      Array.from({ length: count }, () => {
+        const child = fork(program, [JSON.stringify(options.settings)], { execArgv: [] });
+        children.push(child);
+        return feed(child, queue, options);
+      }),
+    );
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+  }
+}
+
+async function convertHere(queue: Iterable<Chunk>, { settings, signal, onChunk }: ConvertChunksOptions): Promise<void> {
+  const converter = await ChunkConverter.create(settings);
+  try {
+    for (const chunk of queue) {
+      signal?.throwIfAborted();
+      await onChunk(chunk, await converter.convert(chunk));
+    }
+  } finally {
+    await converter.close();
+  }
+}
+
+/** Gives a process one chunk after the other until none is left. */
+function feed(child: ChildProcess, queue: Iterator<Chunk>, { signal, onChunk }: ConvertChunksOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let current: Chunk | undefined;
+    const next = () => {
+      const { done, value } = queue.next();
+      if (done) return resolve();
+      current = value;
+      child.send(value);
+    };
+    const stop = () => reject(signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    child.on("error", reject);
+    child.on("exit", (code, killed) => {
+      const range = current === undefined ? "" : ` at ${current.pictures[0]?.name} and the pictures after it`;
+      reject(
+        new Error(
+          `a decoding process ended (${killed ?? `exit code ${code}`})${range}; workers: 0 decodes in this process`,
+        ),
+      );
+    });
+    child.on("message", (answer: Answer) => {
+      if ("refused" in answer) return reject(new DatasetError(answer.refused));
+      if ("failed" in answer) return reject(new Error(`a decoding process failed: ${answer.failed}`));
+      onChunk(current as Chunk, answer.sha256).then(next, reject);
+    });
+    next();
+  });
+}

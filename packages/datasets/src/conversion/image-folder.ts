@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { DatasetError } from "../dataset-error.js";
+import { ImageDataset } from "../image-dataset.js";
+import type { ImageFolderOptions } from "../image-folder.js";
+import { heightAndWidth } from "../pixels/pad.js";
+import { classesOf } from "./classes.js";
+import { convertedImages } from "./convert.js";
+import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";
+import { recipeText } from "./manifest.js";
+import type { Recipe } from "./picture-shaper.js";
+import { readImages } from "./read-images.js";
+
+const OWNER = "loadImageFolder";
+
+/** See `loadImageFolder`. */
+export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageDataset> {
+  const { dir, size, channels = 3, crop = "square", invert = false } = options;
+  const recipe: Recipe = {
+    crop: cropOf(crop),
+    channels: checkChannels(channels),
+    size: heightAndWidth(OWNER, size),
+    invert,
+  };
+  const origin = resolve(dir);
+  const place = createHash("sha256")
+    .update(`${origin}\n${recipeText(recipe)}`)
+    .digest("hex")
+    .slice(0, 16);
+  const list = () => (/\.zip$/i.test(origin) ? picturesOfZip(origin) : picturesOfFolder(origin));
+  const images = await convertedImages({ owner: OWNER, name: `folder-${place}`, origin, recipe, list }, options);
+  const { names } = images.manifest;
+  const folders = names.map((name) => (name.includes("/") ? name.slice(0, name.indexOf("/")) : ""));
+  const { labels, classNames } = classesOf(folders);
+  if (classNames.length > 1 && classNames[0] === "") {
+    const found = `${names[folders.indexOf("")]} beside folders`;
+    const expected = "one folder per class, or no folders";
+    throw new DatasetError({ reason: "wrong-shape", file: origin, expected, found });
+  }
+  return new ImageDataset({
+    name: origin,
+    images: await readImages(images, [...names.keys()], options),
+    labels,
+    imageShape: [...recipe.size, recipe.channels],
+    classNames: classNames[0] === "" ? [] : classNames,
+  });
+}
+
+function cropOf(crop: NonNullable<ImageFolderOptions["crop"]>): Recipe["crop"] {
+  if (crop === "square" || crop === "none") return crop;
+  if (typeof crop === "string") {
+    throw new RangeError(
+      `${OWNER}: crop must be "square", "none", a side or [height, width], got ${JSON.stringify(crop)}`,
+    );
+  }
+  return heightAndWidth(OWNER, crop);
+}
+
+function checkChannels(channels: number): 1 | 3 {
+  if (channels !== 1 && channels !== 3) throw new RangeError(`${OWNER}: channels must be 1 or 3, got ${channels}`);
+  return channels;
+}

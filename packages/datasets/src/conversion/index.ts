@@ -1,0 +1,3 @@
+export { loadCelebA } from "./celeba.js";
+export { loadImageFolder } from "./image-folder.js";
+export { loadOmniglot } from "./omniglot.js";

@@ -1,0 +1,46 @@
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+
+/** What a conversion has finished so far, one line of JSON each; a line that was cut off by a crash doesn't count. */
+export class Journal {
+  private readonly path: string;
+  private readonly head: string;
+
+  /** `identity` tells conversions apart that mustn't be mixed. */
+  constructor(path: string, identity: string) {
+    this.path = path;
+    this.head = JSON.stringify({ identity });
+  }
+
+  /** SHA-256 of the finished chunks by their index; empty if the journal belongs to another conversion. */
+  async read(): Promise<Map<number, string>> {
+    const finished = new Map<number, string>();
+    const text = await readFile(this.path, "utf8").catch(() => "");
+    const [head, ...lines] = text.split("\n").slice(0, -1);
+    if (head !== this.head) return finished;
+    for (const line of lines) {
+      const { chunk, sha256 } = JSON.parse(line) as { chunk: number; sha256: string };
+      finished.set(chunk, sha256);
+    }
+    return finished;
+  }
+
+  /** Begins anew with these chunks. */
+  async start(finished: ReadonlyMap<number, string>): Promise<void> {
+    await writeFile(
+      this.path,
+      [this.head, ...[...finished].map(([chunk, sha256]) => line(chunk, sha256)), ""].join("\n"),
+    );
+  }
+
+  async add(chunk: number, sha256: string): Promise<void> {
+    await appendFile(this.path, `${line(chunk, sha256)}\n`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}
+
+function line(chunk: number, sha256: string): string {
+  return JSON.stringify({ chunk, sha256 });
+}

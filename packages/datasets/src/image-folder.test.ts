@@ -1,0 +1,140 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { jpegBytes } from "../test/pictures.js";
+import { temporaryFolder } from "../test/temporary-folder.js";
+import { zipBytes } from "../test/zip-bytes.js";
+import { loadImageFolder } from "./image-folder.js";
+import { loadOmniglot } from "./omniglot.js";
+
+async function folderOf(files: Readonly<Record<string, Uint8Array>>): Promise<string> {
+  const dir = await temporaryFolder();
+  for (const [name, bytes] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), bytes);
+  }
+  return dir;
+}
+
+async function plain(width: number, height: number, background: string, format: "png" | "webp" = "png") {
+  return sharp({ create: { width, height, channels: 4, background } })
+    .toFormat(format, { lossless: true })
+    .toBuffer();
+}
+
+const workers = 0;
+
+describe("loadImageFolder", () => {
+  test("folders are classes in the order of their names, and pictures of any kind and size fit", async () => {
+    const dir = await folderOf({
+      "dog/2.png": await plain(5, 9, "#0a141e"),
+      "cat/deep/b.webp": await plain(7, 7, "#ff0000"),
+      "cat/a.JPG": jpegBytes(30, 20, 1),
+      "cat/.hidden.png": Uint8Array.of(1),
+      "notes.txt": Uint8Array.of(1),
+    });
+    const cacheDir = await temporaryFolder();
+    const pets = await loadImageFolder({ dir, size: [4, 6], cacheDir, workers });
+    expect([pets.length, pets.imageShape, pets.classNames]).toEqual([3, [4, 6, 3], ["cat", "dog"]]);
+    expect([...pets.labels]).toEqual([0, 0, 1]);
+    const pixel = (image: number) => [...pets.images.subarray(image * 72, image * 72 + 3)];
+    expect([pixel(1), pixel(2)]).toEqual([
+      [255, 0, 0],
+      [10, 20, 30],
+    ]);
+
+    // A new file is seen; grey as Pillow has it: (10 * 19595 + 20 * 38470 + 30 * 7471 + 32768) >> 16 = 18.
+    await writeFile(join(dir, "dog/3.png"), await plain(2, 2, "#0a141e"));
+    expect((await loadImageFolder({ dir, size: [4, 6], cacheDir, workers })).length).toBe(4);
+    const grey = await loadImageFolder({ dir, size: 1, channels: 1, invert: true, cacheDir, workers });
+    expect([...grey.images.subarray(1)]).toEqual([255 - 76, 255 - 18, 255 - 18]);
+  });
+
+  test("without folders there are no classes, and a zip file serves as a folder does", async () => {
+    const dir = await folderOf({
+      "pictures.zip": zipBytes([{ name: "x.png", bytes: await plain(3, 3, "#ffffff") }]),
+    });
+    const options = { size: 2, cacheDir: await temporaryFolder(), workers };
+    const one = await loadImageFolder({ dir: join(dir, "pictures.zip"), ...options });
+    expect([one.length, one.classNames, [...one.labels]]).toEqual([1, [], [0]]);
+    expect([...one.images]).toEqual(new Array(12).fill(255));
+  });
+
+  test("the crop is the largest square, a part of a given size, or none", async () => {
+    // Left half black, right half white.
+    const halves = await sharp(Buffer.from([...new Array(8)].map((_, i) => (i % 4 < 2 ? 0 : 255))), {
+      raw: { width: 4, height: 2, channels: 1 },
+    })
+      .png()
+      .toBuffer();
+    const dir = await folderOf({ "x.png": halves });
+    const load = async (crop: Parameters<typeof loadImageFolder>[0]["crop"]) =>
+      loadImageFolder({ dir, size: [1, 2], channels: 1, crop, cacheDir: await temporaryFolder(), workers });
+    expect([...(await load("square")).images]).toEqual([0, 255]);
+    expect([...(await load([1, 2])).images]).toEqual([0, 255]);
+    // Each of two pixels is as far from the middle as the triangle is wide: 1/8 of its weight lies beyond.
+    expect([...(await load("none")).images]).toEqual([36, 219]);
+    await expect(load(3)).rejects.toThrow(
+      "expected at least 3x3 pixels (height x width), which are cut from the middle",
+    );
+    await expect(load("round" as "none")).rejects.toThrow(
+      'loadImageFolder: crop must be "square", "none", a side or [height, width], got "round"',
+    );
+  });
+
+  test("says what is wrong with a folder", async () => {
+    const cacheDir = await temporaryFolder();
+    const load = (dir: string) => loadImageFolder({ dir, size: 2, cacheDir, workers });
+    await expect(load("/no/such/folder")).rejects.toMatchObject({ reason: "not-found" });
+    await expect(load(await folderOf({}))).rejects.toMatchObject({ reason: "not-found" });
+    await expect(load(await folderOf({ "a/x.png": Uint8Array.of(1) }))).rejects.toMatchObject({
+      reason: "not-an-image",
+      message: expect.stringContaining("a/x.png"),
+    });
+    const png = await plain(2, 2, "#000000");
+    await expect(load(await folderOf({ "a/x.png": png, "y.png": png }))).rejects.toThrow(
+      "expected one folder per class, or no folders, found y.png beside folders",
+    );
+    await expect(loadImageFolder({ dir: cacheDir, size: 2, channels: 2 as 1 })).rejects.toThrow(
+      "loadImageFolder: channels must be 1 or 3, got 2",
+    );
+  });
+});
+
+describe("loadOmniglot", () => {
+  test("characters are classes across alphabets, ink is 255 on 0, each split from its archive", async () => {
+    // More classes than a byte counts.
+    const drawing = (alphabet: string, character: number, drawer: number) =>
+      `images_background/${alphabet}/character${String(character).padStart(3, "0")}/0001_${drawer}.png`;
+    const white = await plain(105, 105, "#ffffff");
+    const black = await plain(105, 105, "#000000");
+    const entries = Array.from({ length: 300 }, (_, i) => ({ name: drawing("Greek", i, 1), bytes: white }));
+    const dir = await folderOf({
+      "images_background.zip": zipBytes([...entries, { name: drawing("Arcadian", 1, 2), bytes: black }]),
+      "images_evaluation/Tibetan/character01/0965_01.png": white,
+    });
+    const options = { dir, cacheDir: await temporaryFolder(), workers };
+    const train = await loadOmniglot({ split: "train", ...options });
+    expect([train.length, train.imageShape, train.classNames.length]).toEqual([301, [28, 28, 1], 301]);
+    expect([train.classNames[0], train.labels[0], train.labels[300]]).toEqual(["Arcadian/character001", 0, 300]);
+    expect([train.images[0], train.images[784]]).toEqual([255, 0]);
+    const test = await loadOmniglot({ split: "test", size: 20, ...options });
+    expect([test.name, test.length, test.imageShape]).toEqual(["omniglot/test", 1, [20, 20, 1]]);
+  });
+
+  test("says where the archives are, and which splits", async () => {
+    const dir = await temporaryFolder();
+    const options = { dir, cacheDir: dir, workers };
+    await expect(loadOmniglot({ split: "test", ...options })).rejects.toThrow(
+      /images_evaluation\.zip: expected .*github\.com\/brendenlake\/omniglot/,
+    );
+    await expect(loadOmniglot({ split: "validation" as "test", ...options })).rejects.toThrow(
+      'loadOmniglot: split must be "train" or "test", got "validation"',
+    );
+    const flat = await folderOf({ "images_background/x.png": await plain(2, 2, "#000000") });
+    await expect(loadOmniglot({ split: "train", ...options, dir: flat })).rejects.toMatchObject({
+      reason: "wrong-shape",
+    });
+  });
+});
