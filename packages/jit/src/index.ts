@@ -11,6 +11,7 @@ export {
 export type { ExecutorName, Provider } from "./executors/executor.js";
 export { hasExecutor } from "./executors/select.js";
 export { type JittedFunction, jit } from "./jit.js";
+export { type ExportOnnxOptions, exportOnnx } from "./onnx/export-onnx.js";
 export type { JitOptions } from "./options.js";
 export type { DrawKind, DrawListener, RandomSource } from "./trace/random-source.js";
 export { DRAW_LISTENER } from "./trace/random-source.js";

@@ -1,4 +1,7 @@
 export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
+export { exportLayersModels } from "./checkpoint/export-layers-models.js";
+export { type ExportOnnxOptions, exportOnnx } from "./checkpoint/export-onnx.js";
+export { exportSafetensors } from "./checkpoint/export-safetensors.js";
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
 export {

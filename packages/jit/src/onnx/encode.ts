@@ -16,14 +16,16 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floa
 export interface EncodeOptions {
   /** Key and value pairs kept in the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** For inputs and outputs, which axes have the size "batch" instead of their own. */
+  readonly batchAxes?: ReadonlyMap<Value, readonly boolean[]>;
 }
 
 /** Serializes a graph as an ONNX `ModelProto`; field numbers are those of onnx.proto. */
-export function encodeModel(graph: Graph, { metadata = {} }: EncodeOptions = {}): Uint8Array {
+export function encodeModel(graph: Graph, { metadata = {}, batchAxes }: EncodeOptions = {}): Uint8Array {
   const writer = new ProtobufWriter();
   writer.integer(1, IR_VERSION);
   writer.string(2, "@igr/jit");
-  writer.message(7, (w) => writeGraph(w, graph));
+  writer.message(7, (w) => writeGraph(w, graph, batchAxes));
   writer.message(8, (w) => w.string(1, "").integer(2, OPSET));
   if (usesDomain(graph, MICROSOFT_DOMAIN)) {
     writer.message(8, (w) => w.string(1, MICROSOFT_DOMAIN).integer(2, 1));
@@ -42,12 +44,12 @@ function usesDomain(graph: Graph, domain: string): boolean {
   );
 }
 
-function writeGraph(writer: ProtobufWriter, graph: Graph): void {
+function writeGraph(writer: ProtobufWriter, graph: Graph, batchAxes?: EncodeOptions["batchAxes"]): void {
   for (const [index, node] of graph.nodes.entries()) writer.message(1, (w) => writeNode(w, node, index));
   writer.string(2, graph.name);
   for (const initializer of graph.initializers) writer.message(5, (w) => writeTensor(w, initializer));
-  for (const value of graph.inputs) writer.message(11, (w) => writeValueInfo(w, value));
-  for (const value of graph.outputs) writer.message(12, (w) => writeValueInfo(w, value));
+  for (const value of graph.inputs) writer.message(11, (w) => writeValueInfo(w, value, batchAxes?.get(value)));
+  for (const value of graph.outputs) writer.message(12, (w) => writeValueInfo(w, value, batchAxes?.get(value)));
 }
 
 function writeNode(writer: ProtobufWriter, node: Node, index: number): void {
@@ -90,13 +92,19 @@ function writeTensor(writer: ProtobufWriter, { value, data }: Initializer): void
   writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-function writeValueInfo(writer: ProtobufWriter, { name, elementType, shape }: Value): void {
+function writeValueInfo(
+  writer: ProtobufWriter,
+  { name, elementType, shape }: Value,
+  batchAxes: readonly boolean[] = [],
+): void {
   writer.string(1, name);
   writer.message(2, (type) =>
     type.message(1, (tensor) => {
       tensor.integer(1, DATA_TYPES[elementType]);
       tensor.message(2, (dimensions) => {
-        for (const dimension of shape) dimensions.message(1, (w) => w.integer(1, dimension));
+        for (const [axis, dimension] of shape.entries()) {
+          dimensions.message(1, (w) => (batchAxes[axis] ? w.string(2, "batch") : w.integer(1, dimension)));
+        }
       });
     }),
   );

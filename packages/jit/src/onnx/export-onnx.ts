@@ -1,0 +1,114 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { JitError } from "../errors.js";
+import { Graph, type Initializer, type Node, type Value } from "../ir/graph.js";
+import { optimizeGraph } from "../passes/optimize.js";
+import { enqueue } from "../runtime/queue.js";
+import { toHostArray } from "../state/host-array.js";
+import { flatten, type TensorTree } from "../trace/structure.js";
+import { traceFunction } from "../trace/trace-function.js";
+import { dynamicGraph } from "./dynamic-batch.js";
+import { encodeModel } from "./encode.js";
+
+export interface ExportOnnxOptions {
+  /**
+   * Names and shapes of the model's inputs, float32, in the order of the function's arguments. `null` for an axis is the batch, of
+   * any size, and the same one wherever it stands.
+   */
+  readonly inputs: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Names of the model's outputs, in the order of the tensors in the function's result. */
+  readonly outputs: readonly string[];
+}
+
+/** Sizes of the batch in the two traces: unlike the sizes that networks have. */
+const SIZES = [5, 7] as const;
+
+/**
+ * A function of tensors as an ONNX model for inference, with the variables that it reads as constants: it opens in any ONNX runtime.
+ * No runtime is needed to make it. Where a shape has `null`, the function is traced at two batch sizes, and the model is one for
+ * all sizes.
+ *
+ * @example
+ * ```ts
+ * const w = tf.variable(tf.ones([3, 2]));
+ * const model = await exportOnnx((x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), {
+ *   inputs: { x: [null, 3] },
+ *   outputs: ["y"],
+ * }); // Uint8Array
+ * ```
+ * @throws TraceError where the function cannot be traced; JitError where it assigns variables, draws random numbers, or depends on
+ * the batch's size by more than shapes: then name a size.
+ */
+export async function exportOnnx(
+  fn: (...tensors: tf.Tensor[]) => TensorTree,
+  { inputs, outputs }: ExportOnnxOptions,
+): Promise<Uint8Array> {
+  return enqueue(async () => {
+    const isDynamic = Object.values(inputs).some((shape) => shape.includes(null));
+    const first = await inferenceGraph(fn, inputs, outputs, SIZES[0]);
+    if (!isDynamic) return encodeModel(first);
+    const found = dynamicGraph(first, await inferenceGraph(fn, inputs, outputs, SIZES[1]), SIZES);
+    if (typeof found === "string") {
+      throw new JitError(
+        `exportOnnx: the function is not the same for every batch size (${found}); give a size instead of null`,
+      );
+    }
+    return encodeModel(found.graph, { batchAxes: found.batchAxes });
+  });
+}
+
+async function inferenceGraph(
+  fn: (...tensors: tf.Tensor[]) => TensorTree,
+  inputs: ExportOnnxOptions["inputs"],
+  outputs: readonly string[],
+  batch: number,
+): Promise<Graph> {
+  const shapes = Object.values(inputs).map((shape) => shape.map((size) => size ?? batch));
+  const examples = shapes.map((shape) => tf.zeros(shape));
+  const tree = flatten(examples, "argument");
+  const types = shapes.map((shape) => ({ shape, dtype: "float32" as const }));
+  // Never called on the examples: the trace puts symbols in their places.
+  const spread = (tensors: tf.Tensor[]) => fn(...tensors);
+  let traced: ReturnType<typeof traceFunction>;
+  try {
+    traced = traceFunction(
+      (...args: never[]) => spread(args as unknown as tf.Tensor[]),
+      { ...tree, rebuild: (tensors) => tensors },
+      types,
+      { fastMath: false, rng: undefined },
+    );
+  } finally {
+    tf.dispose(examples);
+  }
+  const { program, variables } = traced;
+  const assigned = program.states.find(({ output }) => output !== undefined)?.name ?? traced.createdVariables[0]?.name;
+  if (assigned !== undefined) throw new JitError(`exportOnnx: the function assigns the variable ${assigned}`);
+  if (program.results.length !== outputs.length) {
+    throw new JitError(
+      `exportOnnx: the function gives ${program.results.length} tensors, outputs names ${outputs.length}`,
+    );
+  }
+  const frozen = await Promise.all(
+    program.states.map(async ({ input }, i): Promise<Initializer> => {
+      const variable = variables[i]!;
+      return { value: input, data: toHostArray(await variable.data(), variable.dtype).slice() };
+    }),
+  );
+  const { graph } = program;
+  const all = new Graph("model", program.arguments, program.results, [...graph.initializers, ...frozen], graph.nodes);
+  optimizeGraph(all, { convolutionsAsProducts: false });
+  const names = new Map<Value, string>([
+    ...program.arguments.map((value, i) => [value, Object.keys(inputs)[i]!] as const),
+    ...program.results.map((value, i) => [value, outputs[i]!] as const),
+  ]);
+  return renamed(all, names);
+}
+
+/** A graph whose values have other names. */
+function renamed(graph: Graph, names: ReadonlyMap<Value, string>): Graph {
+  const replaced = new Map([...names].map(([value, name]) => [value, { ...value, name }]));
+  const of = (value: Value) => replaced.get(value) ?? value;
+  const nodes = graph.nodes.map((node): Node => {
+    return { ...node, inputs: node.inputs.map((value) => value && of(value)), outputs: node.outputs.map(of) };
+  });
+  return new Graph(graph.name, graph.inputs.map(of), graph.outputs.map(of), graph.initializers, nodes);
+}

@@ -1,0 +1,30 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { TrainableModel } from "../model/model.js";
+import { writeAtomically } from "./atomic-files.js";
+import { namedNetworks } from "./named-networks.js";
+import { nodeModules } from "./node-modules.js";
+
+/**
+ * Writes a model's networks as tfjs' LayersModel files: a folder each, `encoder/` and `decoder/` (`network0/`, ... of a
+ * StructuredPrediction), with `model.json` and `weights.bin`, which `tf.loadLayersModel(url)` and tfjs-converter read. Node only;
+ * returns the paths of the `model.json`s.
+ */
+export async function exportLayersModels(model: TrainableModel, dir: string): Promise<string[]> {
+  const { fs, path } = nodeModules("exportLayersModels");
+  const files: string[] = [];
+  for (const [name, network] of Object.entries(namedNetworks("exportLayersModels", model))) {
+    const folder = path.join(dir, name);
+    await fs.mkdir(folder, { recursive: true });
+    const handler = tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData, format, generatedBy }) => {
+      const weights = tf.io.CompositeArrayBuffer.join(weightData);
+      const manifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
+      const json = { format, generatedBy, convertedBy: null, modelTopology, weightsManifest: manifest };
+      await writeAtomically(path.join(folder, "weights.bin"), new Uint8Array(weights));
+      await writeAtomically(path.join(folder, "model.json"), `${JSON.stringify(json)}\n`);
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
+    });
+    await network.save(handler);
+    files.push(path.join(folder, "model.json"));
+  }
+  return files;
+}
