@@ -1,5 +1,14 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -182,6 +191,56 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     expect(machine.snapshot()).toEqual(before);
     // No add-on has a whole one's name.
     expect(machine.cached("addons").filter((name) => !name.endsWith(".partial"))).toEqual([]);
+    // Nothing fills the disk, and the next setup has nothing to tell about this one.
+    expect(machine.cached("tensorflow").filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  test("what was left of one version goes with the setup of another", async () => {
+    const child = machine.start(["setup", "--tensorflow", "2.18.1"], { FAKE_PIP: "slow" });
+    const folder = join(machine.cache, `${process.platform}-${process.arch}`, "tensorflow");
+    while (!existsSync(join(folder, "cpu-2.18.1.partial/tensorflow/half"))) await sleep(20);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(machine.run(["setup"])).toMatchObject({ code: 0 });
+    expect(machine.cached("tensorflow")).toEqual(["cpu-2.21.0"]);
+  });
+
+  test("a relative name of the cache is meant from the working directory, and becomes absolute", () => {
+    const { stdout } = machine.run(["setup", "--json"], { IGR_TFJS_NATIVE_CACHE: "../cache" });
+    expect(JSON.parse(stdout).file).toBe(
+      join(
+        realpathSync(machine.cache),
+        `${process.platform}-${process.arch}`,
+        "addons",
+        machine.cached("addons")[0]!,
+        "tfjs_binding.node",
+      ),
+    );
+  });
+
+  test("doctor says where the cache can't be written", () => {
+    const { code, stdout } = machine.run(["doctor"], { IGR_TFJS_NATIVE_CACHE: "/dev/null/cache" });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^MISSING +cache +setup: \/dev\/null\/cache\/\S+ can't be written \(ENOTDIR.*IGR_TFJS_NATIVE_CACHE/m,
+    );
+  });
+
+  // The administrator may write everywhere.
+  test.skipIf(process.getuid?.() === 0)("a whole cache that became read-only is named, and still loaded", () => {
+    machine.run(["setup"]);
+    const folder = join(machine.cache, `${process.platform}-${process.arch}`);
+    chmodSync(folder, 0o555);
+    for (const command of ["setup", "clean"]) {
+      const { code, stderr } = machine.run([command]);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringContaining(`${command}: ${folder} can't be written`),
+      });
+    }
+    const use = machine.runModule("import { loadTfjsNode } from PACKAGE; await loadTfjsNode({ from: process.cwd() });");
+    expect(use).toMatchObject({ code: 0 });
+    chmodSync(folder, 0o755);
   });
 
   test("killed in the middle, doctor sees the half-built cache and the next setup goes on", async () => {
@@ -196,14 +255,16 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     await once(child, "close");
     const doctor = machine.run(["doctor"]);
     expect(doctor.code).toBe(1);
-    expect(doctor.stdout).toContain("cpu-2.21.0.partial: setup goes on from there, clean removes it");
+    expect(doctor.stdout).toContain("cpu-2.21.0.partial is left of a setup that did not end: the next one removes it");
     expect(doctor.stdout).toContain("is left of a setup that was killed: the next one takes it over");
     const use = machine.runModule("import { loadTfjsNode } from PACKAGE; await loadTfjsNode({ from: process.cwd() });");
     expect(use.stderr).toContain("and an interrupted setup, which the command goes on with");
 
     const again = machine.run(["setup"]);
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stderr).toMatch(/^An interrupted setup left cpu-2\.21\.0\.partial: going on from there\nInstalling/);
+    expect(again.stderr).toMatch(
+      /^A setup that did not end left cpu-2\.21\.0\.partial: removed, what is whole is kept\nInstalling/,
+    );
     expect(existsSync(half)).toBe(false);
     expect(machine.cached("tensorflow")).toEqual(["cpu-2.21.0"]);
     expect(machine.run(["doctor"])).toMatchObject({ code: 0 });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Flavour } from "../tensorflow-versions.js";
 import { cacheFolder } from "./cache-folder.js";
 
@@ -46,7 +46,8 @@ export class Cache {
   readonly #addons: string;
 
   constructor(root = cacheFolder()) {
-    this.folder = join(root, `${process.platform}-${process.arch}`);
+    // Absolute: the add-on is also loaded by processes that work in other folders.
+    this.folder = resolve(root, `${process.platform}-${process.arch}`);
     this.python = join(this.folder, "python");
     this.lock = join(this.folder, "lock");
     this.#tensorflow = join(this.folder, "tensorflow");
@@ -80,10 +81,24 @@ export class Cache {
       .sort((a, b) => b.setUpAt.localeCompare(a.setUpAt));
   }
 
-  /** What an interrupted setup left. */
+  /** Names of what an interrupted setup left. */
   halfBuilt(): string[] {
-    const inside = [this.folder, this.#tensorflow, this.#addons];
-    return inside.flatMap((folder) => foldersIn(folder).filter((name) => name.endsWith(halfBuilt)));
+    return this.#halfBuiltPaths().map((path) => basename(path));
+  }
+
+  /** Removes what an interrupted setup left, of any version, and returns its names. Only for the holder of the lock. */
+  removeHalfBuilt(): string[] {
+    const left = this.#halfBuiltPaths();
+    for (const path of left) rmSync(path, { recursive: true, force: true });
+    return left.map((path) => basename(path));
+  }
+
+  #halfBuiltPaths(): string[] {
+    return [this.folder, this.#tensorflow, this.#addons].flatMap((folder) =>
+      foldersIn(folder)
+        .filter((name) => name.endsWith(halfBuilt))
+        .map((name) => join(folder, name)),
+    );
   }
 
   /** Removes all that this class names, and nothing else that may lie in the folder. Returns the bytes that were freed. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Cache } from "../cache/cache.js";
+import { explainFileError } from "../cache/file-error.js";
 import { withLock } from "../cache/lock.js";
 
 export interface CleanOptions {
@@ -10,9 +11,14 @@ export interface CleanOptions {
 /**
  * Removes what setup made, whole and half-built, after a setup that is at work has ended. Anything else in the folder stays.
  * @returns the bytes that were freed.
+ * @throws NativeError `not-writable`, or `locked` where a setup does not end.
  */
 export async function clean({ cache: root }: CleanOptions = {}): Promise<number> {
   const cache = new Cache(root);
   if (!existsSync(cache.folder)) return 0;
-  return withLock(cache.lock, async () => cache.clean());
+  try {
+    return await withLock(cache.lock, async () => cache.clean());
+  } catch (error) {
+    throw explainFileError(error, "clean", cache.folder);
+  }
 }

@@ -6,7 +6,7 @@ import { listGpus, whyNoGpu } from "../load/device.js";
 import { messageOf } from "../native-error.js";
 import { checkAddon } from "../setup/check-addon.js";
 import { findCompiler } from "../setup/compiler.js";
-import { freeSpace } from "../setup/disk-space.js";
+import { checkDiskSpace, checkWritable, freeSpace } from "../setup/disk-space.js";
 import { findPython } from "../setup/python.js";
 import type { Flavour } from "../tensorflow-versions.js";
 import { findTfjsNode, singleCore, type TfjsNodePackage } from "../tfjs-node-package.js";
@@ -65,10 +65,10 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     return `${version}, ${program}${tensorflow ? `, with ${tensorflow.distribution} ${tensorflow.version}` : ""}`;
   });
   await look("C++ compiler", whenBuilding, async () => (await findCompiler()).version);
-  findings.push({
-    state: "ok",
-    subject: "cache",
-    text: `${cache.folder}, ${(freeSpace(cache.folder) / 1e9).toFixed(0)} GB free`,
+  await look("cache", whenBuilding, () => {
+    checkWritable(cache.folder);
+    if (!isSetUp) checkDiskSpace(cache.folder, flavour);
+    return `${cache.folder}, ${(freeSpace(cache.folder) / 1e9).toFixed(0)} GB free`;
   });
   for (const name of cache.tensorflows()) findings.push({ state: "ok", subject: "TensorFlow", text: name });
   for (const addon of tfjsNode ? addons : []) findings.push(await tryAddon(tfjsNode as TfjsNodePackage, addon, gpu));
@@ -115,7 +115,7 @@ function leftovers(cache: Cache): Finding[] {
   const findings: Finding[] = cache.halfBuilt().map((name) => ({
     state: "note",
     subject: "half built",
-    text: `${name}: setup goes on from there, clean removes it`,
+    text: `${name} is left of a setup that did not end: the next one removes it`,
   }));
   if (existsSync(cache.lock)) {
     const text = isStale(cache.lock)

@@ -1,5 +1,6 @@
-import { existsSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { explainFileError } from "../cache/file-error.js";
 import { NativeError } from "../native-error.js";
 import type { Flavour } from "../tensorflow-versions.js";
 
@@ -11,10 +12,26 @@ const needed: Readonly<Record<Flavour, number>> = { cpu: 2e9, gpu: 11e9 };
 
 /** Bytes that this user may still write where `folder` is, or will be. */
 export function freeSpace(folder: string): number {
+  const { bavail, bsize } = statfsSync(nearest(folder));
+  return bavail * bsize;
+}
+
+/** @throws NativeError `not-writable` unless this user may make, or write in, `folder`. */
+export function checkWritable(folder: string): void {
+  const existing = nearest(folder);
+  try {
+    // Where the folder is still to be made, the nearest one must be a folder: the slash refuses a file.
+    accessSync(`${existing}/`, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw explainFileError(error, "setup", folder);
+  }
+}
+
+/** `folder`, or the innermost around it that is there. */
+function nearest(folder: string): string {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = statfsSync(existing);
-  return bavail * bsize;
+  return existing;
 }
 
 /** @throws NativeError `disk-full` before anything is downloaded. */

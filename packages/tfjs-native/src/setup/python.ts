@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { finish, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
@@ -109,7 +109,6 @@ export async function virtualEnvironment(
   }
   progress.step(`Making a virtual environment with Python ${python.version} (${python.program})`);
   const partial = partialOf(folder);
-  rmSync(partial, { recursive: true, force: true });
   const made = await runProgram(python.program, ["-m", "venv", partial], { signal });
   if (made.code !== 0) {
     const words = lastLines(made.stderr || made.stdout, 2);

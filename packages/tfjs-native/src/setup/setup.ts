@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   type AddonRecord,
@@ -10,9 +9,10 @@ import {
   type Variant,
   writeRecord,
 } from "../cache/cache.js";
+import { explainFileError } from "../cache/file-error.js";
 import { withLock } from "../cache/lock.js";
 import { whyNoGpu } from "../load/device.js";
-import { messageOf, NativeError } from "../native-error.js";
+import { NativeError } from "../native-error.js";
 import { Progress } from "../progress.js";
 import { defaultTensorFlow, type Flavour, isTried } from "../tensorflow-versions.js";
 import { findTfjsNode, singleCore, sourceFiles, type TfjsNodePackage } from "../tfjs-node-package.js";
@@ -62,7 +62,7 @@ interface Context {
 
 /**
  * Builds the add-on of the project's tfjs-node against TensorFlow's wheel from PyPI, into the cache, and checks that it
- * computes. What is there already is kept; what an interrupted setup left is gone on from; a second setup at the same time waits for the
+ * computes. What is there already is kept; what an interrupted setup left half-built is made anew; a second setup at the same time waits for the
  * first. The project, its node_modules and any Python environment of the user's stay as they are.
  *
  * @throws NativeError of any reason but `not-set-up`: see {@link NativeErrorReason}. With `gpu` on a machine without one: `no-gpu` after the
@@ -85,8 +85,8 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const progress = options.progress ?? new Progress();
   const variant = gpu && systemCuda ? "gpu-system-cuda" : flavour;
   const context: Context = { options, cache, flavour, variant, tfjsNode, progress };
-  makeCache(cache);
   try {
+    cache.make();
     const result = await withLock(cache.lock, () => underLock(context), {
       signal,
       onWait: (holder) => progress.note(`Another setup is at work (${holder}): waiting for it to end`),
@@ -99,6 +99,8 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
       );
     }
     return result;
+  } catch (error) {
+    throw explainFileError(error, "setup", cache.folder);
   } finally {
     progress.fail();
   }
@@ -106,8 +108,9 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
 
 async function underLock(context: Context): Promise<SetupResult> {
   const { cache, progress, tfjsNode, variant, options } = context;
-  const left = cache.halfBuilt();
-  if (left.length > 0) progress.note(`An interrupted setup left ${left.join(", ")}: going on from there`);
+  const left = cache.removeHalfBuilt();
+  if (left.length > 0)
+    progress.note(`A setup that did not end left ${left.join(", ")}: removed, what is whole is kept`);
 
   const tensorflow = await provideTensorFlow(context);
   const folder = cache.addon(variant, tensorflow.version, tfjsNode.sources);
@@ -121,7 +124,6 @@ async function underLock(context: Context): Promise<SetupResult> {
 
   const compiler = await findCompiler();
   const partial = partialOf(folder);
-  rmSync(partial, { recursive: true, force: true });
   progress.step(`Compiling ${tfjsNode.name} ${tfjsNode.version} with ${compiler.version}`);
   await compileAddon({
     compiler,
@@ -234,19 +236,6 @@ function checkPlatform(gpu: boolean): void {
     throw new NativeError(
       "platform",
       `setup: --gpu needs Linux on x64, where PyPI's TensorFlow has CUDA; this is ${platform} ${arch}`,
-    );
-  }
-}
-
-function makeCache(cache: Cache): void {
-  try {
-    cache.make();
-  } catch (error) {
-    const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
-    throw new NativeError(
-      isFull ? "disk-full" : "not-writable",
-      `setup: ${cache.folder} can't be made (${messageOf(error)}); name another place by IGR_TFJS_NATIVE_CACHE`,
-      error,
     );
   }
 }

@@ -63,13 +63,17 @@ export interface InstallOptions {
 export async function installTensorFlow(options: InstallOptions): Promise<string> {
   const { flavour, version, folderOf, isCudaOfSystem } = options;
   const partial = partialOf(folderOf(version));
-  // pip does not go on with half an installation; what it has downloaded it finds in its own cache.
-  rmSync(partial, { recursive: true, force: true });
   const scratch = join(partial, "tmp");
   mkdirSync(scratch, { recursive: true });
-  await pip([requirement(flavour, version)], partial, scratch, options);
-  if (flavour === "gpu" && !isCudaOfSystem) {
-    await pip(cudaRequirements(partial), partial, scratch, options);
+  try {
+    await pip([requirement(flavour, version)], partial, scratch, options);
+    if (flavour === "gpu" && !isCudaOfSystem) {
+      await pip(cudaRequirements(partial), partial, scratch, options);
+    }
+  } catch (error) {
+    // pip does not go on with half an installation, and a full disk should not stay full; its downloads are in its own cache.
+    if (error instanceof NativeError) rmSync(partial, { recursive: true, force: true });
+    throw error;
   }
   rmSync(scratch, { recursive: true, force: true });
   const installed = installedVersion(partial) ?? version;
@@ -130,8 +134,7 @@ export function explainPip(output: string, asked: string, flavour: Flavour, vers
   if (/Errno 28|No space left/.test(output)) {
     return new NativeError(
       "disk-full",
-      "setup: the disk filled up while TensorFlow was unpacked; make room, or name another place by IGR_TFJS_NATIVE_CACHE. " +
-        "The next setup goes on from here",
+      "setup: the disk filled up while TensorFlow was unpacked; make room, or name another place by IGR_TFJS_NATIVE_CACHE",
     );
   }
   const offered = /from versions: ([^)]*)\)/.exec(output)?.[1];
