@@ -133,6 +133,12 @@ describe("softmax++", () => {
     expect(tf.exp(logs)).toBeAllClose(probs, { rtol: 0, atol: 1e-6 });
   });
 
+  test.each(["softmax++", "stick-breaking"] as const)("an empty batch has no probabilities: %s", (transform) => {
+    const igr = new IGR({ loc: tf.zeros([0, 3]), scale: 1, temperature: 0.5, transform });
+    expect(igr.discreteProbs().shape).toEqual([0, 4]);
+    expect(igr.discreteLogProbs().shape).toEqual([0, 4]);
+  });
+
   test("given as a bijector it is the same", () => {
     const transform = new SoftmaxPlusPlus({ temperature: 0.5, delta: 0.2 });
     const probs = new IGR({ loc: [0, 1], scale: 1, transform }).discreteProbs();

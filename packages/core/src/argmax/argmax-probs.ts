@@ -8,6 +8,7 @@ import {
   VertexInterpolation,
 } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcastTensor } from "../base/broadcast.js";
 import type { Rng } from "../random/rng.js";
 import { logForward } from "../relaxations/igr-transform.js";
 import { frequenciesOfLargest } from "./largest-by-frequency.js";
@@ -72,6 +73,11 @@ function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples,
     checkLatticeSize(owner, samples);
   }
   const batch = loc.shape.slice(0, -1);
+  if (batch.includes(0)) {
+    // Some kernels fail on tensors without elements (tfjs 4.22).
+    const shape = bijector.forwardEventShape(loc.shape.slice());
+    return { kind: "logs", logProbs: () => tf.zeros(shape as number[]) };
+  }
   if (bijector instanceof SoftmaxPlusPlus) {
     return { kind: "normals", normals: { loc, scale, threshold: thresholdOf(bijector, batch) } };
   }
@@ -96,7 +102,7 @@ function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples,
 
 /** What a coordinate of softmax++ must exceed for the remainder not to be larger: temperature log delta, `[...batch, 1]`. */
 export function thresholdOf({ temperature, delta }: SoftmaxPlusPlus, batch: readonly number[]): tf.Tensor {
-  return tf.broadcastTo(tf.mul(temperature.column, tf.log(delta.column)), [...batch, 1]);
+  return broadcastTensor(tf.mul(temperature.column, tf.log(delta.column)), [...batch, 1]);
 }
 
 function isChainOf(

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcastTensor } from "../base/broadcast.js";
 import {
   Distribution,
   type DistributionOptions,
@@ -119,6 +120,15 @@ export class Beta extends Distribution {
     return tf.div(this.concentration1, this.total);
   }
 
+  /** NaN where neither concentration is above 1: the density is then constant, or largest at an end where it may be infinite. */
+  protected override _mode(): tf.Tensor {
+    const [above1, above0] = [this.concentration1, this.concentration0].map((c) => tf.relu(tf.sub(c, 1))) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    return tf.div(above1, tf.add(above1, above0));
+  }
+
   protected override _variance(): tf.Tensor {
     const mean = this._mean();
     const complement = tf.div(this.concentration0, this.total);
@@ -141,7 +151,7 @@ export class Beta extends Distribution {
 
   private drawLogit(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const shape = this.sampleShapeOf(sampleShape);
-    const draw = (concentration: tf.Tensor) => drawLogGamma(rng, tf.broadcastTo(concentration, shape));
+    const draw = (concentration: tf.Tensor) => drawLogGamma(rng, broadcastTensor(concentration, shape));
     return tf.sub(draw(this.concentration1), draw(this.concentration0));
   }
 

@@ -12,9 +12,11 @@ import {
   type Distribution,
   Gamma,
   Geometric,
+  Gumbel,
   Kumaraswamy,
   klDivergence,
   Laplace,
+  Logistic,
   MultivariateNormalTriL,
   Normal,
   Poisson,
@@ -258,6 +260,30 @@ test("divergences have the gradient of their parameters", () => {
   expect(slope).toBeAllClose(trigamma(2) - 5 * trigamma(7), { rtol: 1e-4 });
 });
 
+test("modes are where the density is largest, and NaN where no inner point is", () => {
+  const beta = new Beta({ concentration1: [2, 5, 1, 3, 0.5], concentration0: [3, 1.5, 4, 1, 0.5] });
+  const rounded = (modes: tf.Tensor) => [...modes.dataSync()].map((x) => Math.round(x * 1e6) / 1e6);
+  expect(rounded(beta.mode())).toEqual([0.333333, 0.888889, 0, 1, Number.NaN]);
+  const kumaraswamy = new Kumaraswamy({ concentration1: [2, 3, 1, 0.5, 2], concentration0: [3, 1, 4, 2, 0.5] });
+  const dirichlet = new Dirichlet({
+    concentration: [
+      [2, 3, 1],
+      [0.5, 2, 2],
+    ],
+  });
+  expect(rounded(kumaraswamy.mode())).toEqual([0.447214, 1, 0, Number.NaN, Number.NaN]);
+  expect(rounded(dirichlet.mode())).toEqual([0.333333, 0.666667, 0, Number.NaN, Number.NaN, Number.NaN]);
+  // Against the largest on a grid.
+  const grid = tf.linspace(0.0005, 0.9995, 1000);
+  for (const distribution of [
+    new Beta({ concentration1: 2.3, concentration0: 4 }),
+    new Kumaraswamy({ concentration1: 2.3, concentration0: 4 }),
+  ]) {
+    const best = grid.dataSync()[tf.argMax(distribution.logProb(grid)).dataSync()[0] as number] as number;
+    expect(Math.abs((distribution.mode().dataSync()[0] as number) - best), distribution.name).toBeLessThan(1.1e-3);
+  }
+});
+
 describe("ends of the support", () => {
   test("limits, -Infinity outside, NaN stays NaN", () => {
     const beta = new Beta({ concentration1: [0.5, 1, 2], concentration0: [2, 1, 0.5] });
@@ -295,6 +321,39 @@ describe("ends of the support", () => {
           1,
         );
       }
+    }
+  });
+
+  test("at infinite arguments tails and densities are their limits", () => {
+    const everything = [-Infinity, Infinity];
+    for (const distribution of [
+      new Normal({ loc: 1, scale: 2 }),
+      new Laplace({ loc: 1, scale: 2 }),
+      new Logistic({ loc: 1, scale: 2 }),
+      new Gumbel({ loc: 1, scale: 2 }),
+      new Gamma({ concentration: 0.5, rate: 3 }),
+      new Gamma({ concentration: 1e6, rate: 1e-3 }),
+    ]) {
+      const { name } = distribution;
+      expect([...distribution.logProb(everything).dataSync()], name).toEqual([-Infinity, -Infinity]);
+      expect([...distribution.cdf(everything).dataSync()], name).toEqual([0, 1]);
+      expect(distribution.logCdf(everything), name).toBeAllClose([-Infinity, 0]);
+      expect(distribution.logSurvival(everything), name).toBeAllClose([0, -Infinity]);
+    }
+    // rate x overflows where x does not.
+    expect(new Gamma({ concentration: 2, rate: 1e3 }).logProb(1e38)).toBeAllClose([-Infinity]);
+  });
+
+  test("no draws of a scalar batch are an empty tensor", () => {
+    for (const distribution of [
+      new Beta({ concentration1: 1, concentration0: 2 }),
+      new Gamma({ concentration: 2 }),
+      new Kumaraswamy({ concentration1: 1, concentration0: 2 }),
+      new Dirichlet({ concentration: [1, 2] }),
+    ]) {
+      const shape = [0, ...distribution.eventShape];
+      expect(distribution.sample(createRng(1), [0]).shape, distribution.name).toEqual(shape);
+      expect(distribution.sampleAndLogProb(createRng(1), [0]).logProb.shape, distribution.name).toEqual([0]);
     }
   });
 
@@ -379,7 +438,7 @@ describe("bad input", () => {
       () => new Dirichlet({ concentration: [1, 1], validate: "values" }).logProb([0.5, 0.6]),
       "Dirichlet.logProb: the coordinates must sum to 1",
     ],
-    [() => new Beta({ concentration1: 1, concentration0: 1 }).mode(), "Beta.mode: has no closed form"],
+    [() => new Beta({ concentration1: 1, concentration0: 1 }).quantile(0.5), "Beta.quantile: has no closed form"],
   ])("%#", (build, message) => {
     expect(build).toThrow(message);
   });

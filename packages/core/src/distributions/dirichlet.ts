@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
+import { broadcastTensor } from "../base/broadcast.js";
 import {
   Distribution,
   type DistributionOptions,
@@ -90,6 +91,14 @@ export class Dirichlet extends Distribution {
     return tf.div(this.concentration, this.total);
   }
 
+  /** NaN where a concentration is below 1, whose whole face has an infinite density, or all of them are 1. */
+  protected override _mode(): tf.Tensor {
+    const excess = tf.sub(this.concentration, 1);
+    const isBelow = tf.max(tf.step(tf.neg(excess)), -1, true);
+    // 0 / 0 where there is none.
+    return tf.div(tf.mul(excess, tf.sub(1, isBelow)), tf.mul(tf.sum(excess, -1, true), tf.sub(1, isBelow)));
+  }
+
   protected override _variance(): tf.Tensor {
     const mean = this._mean();
     return tf.div(tf.mul(mean, tf.sub(1, mean)), tf.add(this.total, 1));
@@ -111,7 +120,7 @@ export class Dirichlet extends Distribution {
   }
 
   private drawLogs(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return drawLogGamma(rng, tf.broadcastTo(this.concentration, this.sampleShapeOf(sampleShape)));
+    return drawLogGamma(rng, broadcastTensor(this.concentration, this.sampleShapeOf(sampleShape)));
   }
 
   /** From log x. With a_k / A the mean m_k: sum a_k (log x_k - log m_k) - log x_k, and Stirling's remainders. */

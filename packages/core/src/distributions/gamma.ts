@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt } from "../base/boundary.js";
+import { broadcastTensor } from "../base/broadcast.js";
 import {
   Distribution,
   type DistributionOptions,
@@ -8,6 +10,7 @@ import {
 import { Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
+import { detached } from "../gradients/detached.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
@@ -23,6 +26,9 @@ export interface GammaOptions extends DistributionOptions {
   /** Inverse scale, > 0; 1 if absent. */
   readonly rate?: ParameterValue;
 }
+
+/** A float32 that stands for Infinity where that would leave Infinity - Infinity, and its logarithm. */
+const [largest, largestLog] = [3e38, 88.8];
 
 /**
  * Gamma distribution on x > 0, density proportional to `x^(concentration - 1) exp(-rate x)`. Shapes: event `[]`; batch that
@@ -120,17 +126,21 @@ export class Gamma extends Distribution {
 
   private logDensity(logX: tf.Tensor, x = tf.exp(logX)): tf.Tensor {
     const { concentration, rate } = this;
-    const term = logPoissonTerm(concentration, tf.mul(rate, x), tf.add(tf.log(rate), logX));
-    return tf.sub(tf.add(tf.log(concentration), term), logX);
+    const scaled = tf.mul(rate, x);
+    const isInfinite = detached((v) => tf.cast(tf.equal(v, Number.POSITIVE_INFINITY), "float32"), scaled);
+    const finiteLogX = tf.minimum(logX, largestLog);
+    const term = logPoissonTerm(concentration, tf.minimum(scaled, largest), tf.add(tf.log(rate), finiteLogX));
+    const density = tf.sub(tf.add(tf.log(concentration), term), finiteLogX);
+    return tf.add(density, infinityAt(isInfinite, tf.neg(isInfinite)));
   }
 
   private drawLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    const concentration = tf.broadcastTo(this.concentration, this.sampleShapeOf(sampleShape));
+    const concentration = broadcastTensor(this.concentration, this.sampleShapeOf(sampleShape));
     return tf.sub(drawLogGamma(rng, concentration), tf.log(this.rate));
   }
 
   private tails(x: tf.Tensor): LogTails {
-    const scaled = tf.mul(this.rate, tf.minimum(aboveZero(x), 3e38));
+    const scaled = tf.minimum(tf.mul(this.rate, aboveZero(x)), largest);
     const { logLower, logUpper } = logIncompleteGamma(this.concentration, scaled, tf.log(scaled));
     return limitTails(x, logLower, logUpper);
   }

@@ -117,6 +117,16 @@ export class Kumaraswamy extends Distribution {
     return this.moment(1);
   }
 
+  /** NaN where a concentration is below 1, with an infinite density at its end, or both are 1. */
+  protected override _mode(): tf.Tensor {
+    const { concentration1: a, concentration0: b } = this;
+    // ((a - 1) / (a b - 1))^(1 / a), with a b - 1 = (a - 1) b + (b - 1); the logarithm of a negative number is NaN.
+    const [overA, overB] = [tf.sub(a, 1), tf.sub(b, 1)];
+    const logPower = tf.sub(tf.log(overA), tf.log(tf.add(tf.mul(overA, b), overB)));
+    const isBelow = tf.step(tf.neg(overB));
+    return tf.div(tf.mul(tf.exp(tf.div(logPower, a)), tf.sub(1, isBelow)), tf.sub(1, isBelow));
+  }
+
   protected override _variance(): tf.Tensor {
     // E x^2 over (E x)^2 less 1, from the second difference of log Gamma, where the moments themselves would cancel.
     const { concentration1: a, concentration0: b } = this;

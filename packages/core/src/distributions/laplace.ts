@@ -37,8 +37,9 @@ export class Laplace extends LocationScale {
 
   protected override _noiseLogCdf(t: tf.Tensor): tf.Tensor {
     const logTail = tf.neg(tf.add(tf.abs(t), Math.LN2));
-    const isUpper = tf.step(t);
-    return tf.add(tf.mul(isUpper, tf.log1p(tf.neg(tf.exp(logTail)))), tf.mul(tf.sub(1, isUpper), logTail));
+    // Not a sum of both by weights: 0 times the infinite logarithm of the other tail is NaN.
+    const isUpper = tf.cast(tf.step(t), "bool");
+    return tf.where(isUpper, tf.log1p(tf.neg(tf.exp(logTail))), logTail);
   }
 
   protected override _noiseLogSurvival(t: tf.Tensor): tf.Tensor {

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt } from "../base/boundary.js";
 import { registerKl } from "../divergence/kl-registry.js";
+import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { normalQuantile } from "../special/normal-quantile.js";
@@ -39,16 +41,22 @@ export class Normal extends LocationScale {
   }
 
   protected override _noiseLogCdf(t: tf.Tensor): tf.Tensor {
-    return logNormalCdf(t);
+    return tf.add(logNormalCdf(t), atMinusInfinity(t));
   }
 
   protected override _noiseLogSurvival(t: tf.Tensor): tf.Tensor {
-    return logNormalCdf(tf.neg(t));
+    return this._noiseLogCdf(tf.neg(t));
   }
 
   protected override _noiseQuantile(probability: tf.Tensor): tf.Tensor {
     return normalQuantile(probability);
   }
+}
+
+/** -Infinity where t is, else 0: logNormalCdf ends at -5e35, for quadratures in which an infinity would become NaN. */
+function atMinusInfinity(t: tf.Tensor): tf.Tensor {
+  const isInfinite = detached((x) => tf.cast(tf.equal(x, Number.NEGATIVE_INFINITY), "float32"), t);
+  return infinityAt(isInfinite, tf.neg(isInfinite));
 }
 
 registerKl(Normal, Normal, (q, p) => {

@@ -344,6 +344,11 @@ describe("refuses", () => {
       () => klDivergence(normal, new Normal({ loc: [1, 2, 3], scale: 1 })),
       "klDivergence: shapes must broadcast against each other, got batch of q [2], batch of p [3]",
     ],
+    [
+      "what is no distribution",
+      () => klDivergence(normal, 3 as never),
+      "klDivergence: p must be a distribution, got 3",
+    ],
     ["an unknown method", () => klDivergence(normal, normal, { method: "exact" as never }), 'got "exact"'],
     [
       "Monte Carlo without rng",

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcastTensor } from "../base/broadcast.js";
+import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
 import { broadcastShapes, equalShapes, formatShape } from "../base/shape.js";
 import type { Rng } from "../random/rng.js";
@@ -40,7 +42,7 @@ export interface KlOptions {
  * so that nothing rounds to log 0.
  *
  * @throws RangeError if event shapes differ, batch shapes do not broadcast, or `samples` is not a whole number > 0;
- * TypeError for an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
+ * TypeError for what is no distribution, an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
  * distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a pair that is not discrete or relaxed;
  * Error if there is no closed form and no `rng`.
  *
@@ -54,6 +56,8 @@ export interface KlOptions {
  */
 export function klDivergence(q: Distribution, p: Distribution, options: KlOptions = {}): tf.Tensor {
   const { method, rng, samples = 1, stickTheLanding = false } = options;
+  checkDistribution("klDivergence", "q", q);
+  checkDistribution("klDivergence", "p", p);
   const pair = `(${describe(q)}, ${describe(p)})`;
   if (!equalShapes(q.eventShape, p.eventShape)) {
     throw new RangeError(
@@ -87,7 +91,7 @@ export function klDivergence(q: Distribution, p: Distribution, options: KlOption
       }
     };
     const result = divergence();
-    return equalShapes(result.shape, batchShape) ? result : tf.broadcastTo(result, batchShape);
+    return broadcastTensor(result, batchShape);
   });
 }
 

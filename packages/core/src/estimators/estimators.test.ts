@@ -319,5 +319,20 @@ test("refuses what it cannot estimate with", () => {
   expect(() => new Reinforce().surrogate(categorical, (z) => tf.sum(z, 0), createRng(1))).toThrow(
     "Reinforce.surrogate: loss must map [2,4] to one number for each draw, of the shape of its first axes, got [4]",
   );
+  expect(() => new Relax({} as never)).toThrow("Relax: controlVariate must have valueAndSlope");
+  expect(() => new TanhControlVariate({ inputs: 4, rng: createRng(1) } as never)).toThrow(
+    "TanhControlVariate: hidden must be an array of layer sizes, got undefined",
+  );
+  // A Concrete has logits, probs and samples: without a check it would give numbers that estimate nothing.
+  const relaxed = new Concrete({ logits: tf.tensor2d(logits), temperature: 0.5 });
+  for (const estimator of [new Reinforce(), new Rebar({ temperature: 0.5 }), new StraightThrough()]) {
+    const name = estimator.constructor.name;
+    expect(() => estimator.surrogate(relaxed as never, loss, createRng(1)), name).toThrow(
+      `${name}.surrogate: distribution must be a OneHotCategorical`,
+    );
+  }
+  expect(() => new Pathwise().surrogate(categorical as never, loss, createRng(1))).toThrow(
+    "Pathwise.surrogate: distribution must be a relaxed one, such as Concrete or IGR, got OneHotCategorical",
+  );
   expect(() => new Pathwise({ samples: 0 })).toThrow("Pathwise: samples must be a whole number >= 1, got 0");
 });

@@ -58,7 +58,8 @@ export abstract class GradientEstimator<D extends Distribution> {
   /**
    * The loss at a draw (the mean over `samples` of them), `[...]`, with the estimate as its gradient.
    *
-   * @throws RangeError if the loss's shape is not made of the first axes of the draw's; Error if tfjs has no gradients.
+   * @throws RangeError if the loss's shape is not made of the first axes of the draw's; TypeError for a kind of
+   * distribution that the estimator is not for; Error if tfjs has no gradients.
    */
   surrogate(distribution: D, loss: Loss, rng: Rng): tf.Tensor {
     requireGradients(`${this.name}.surrogate`);

@@ -4,6 +4,7 @@ import { addGradient, withEventAxes } from "../gradients/added-gradient.js";
 import { constant } from "../gradients/constant.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
+import { checkOneHot } from "./check-one-hot.js";
 import { conditionalGumbel, conditionalGumbelSlope } from "./conditional-gumbel.js";
 import type { ControlVariateValue } from "./control-variate.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
@@ -43,6 +44,7 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
     rng: Rng,
     sampleShape: readonly number[],
   ): tf.Tensor {
+    checkOneHot(`${this.name}.surrogate`, distribution);
     const shape = [...sampleShape, ...distribution.batchShape, distribution.categories];
     const probs = constant(distribution.probs);
     // A probability of 0 never wins, and its score stays a number.

@@ -44,6 +44,11 @@ export class Pathwise extends GradientEstimator<RelaxedDistribution> {
     rng: Rng,
     sampleShape: readonly number[],
   ): tf.Tensor {
+    if (!distribution?.isRelaxed) {
+      throw new TypeError(
+        `Pathwise.surrogate: distribution must be a relaxed one, such as Concrete or IGR, got ${String(distribution?.name ?? distribution)}`,
+      );
+    }
     return loss(distribution.sample(rng, sampleShape, { hard: this.hard }));
   }
 }

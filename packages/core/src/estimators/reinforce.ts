@@ -3,6 +3,7 @@ import type { OneHotCategorical } from "../distributions/one-hot-categorical.js"
 import { addGradient, withEventAxes } from "../gradients/added-gradient.js";
 import { constant } from "../gradients/constant.js";
 import type { Rng } from "../random/rng.js";
+import { checkOneHot } from "./check-one-hot.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
 
 /** Parameters of {@link Reinforce}. */
@@ -78,6 +79,7 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     rng: Rng,
     sampleShape: readonly number[],
   ): tf.Tensor {
+    checkOneHot("Reinforce.surrogate", distribution);
     const z = distribution.sample(rng, sampleShape);
     const value = loss(z);
     const centred = withEventAxes(this.centre(constant(value)), z.rank);

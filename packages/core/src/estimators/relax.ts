@@ -38,9 +38,17 @@ export class Relax extends GumbelControl {
   readonly temperature: number | undefined;
   private readonly scale: tf.Variable | undefined;
 
-  /** @throws RangeError unless `temperature` is a finite number > 0 and `samples` a whole number >= 1. */
+  /**
+   * @throws RangeError unless `temperature` is a finite number > 0 and `samples` a whole number >= 1; TypeError without a
+   * control variate.
+   */
   constructor({ controlVariate, temperature, ...options }: RelaxOptions) {
     super("Relax", options);
+    if (typeof controlVariate?.valueAndSlope !== "function") {
+      throw new TypeError(
+        `Relax: controlVariate must have valueAndSlope, as a TanhControlVariate does, got ${String(controlVariate)}`,
+      );
+    }
     this.controlVariate = controlVariate;
     this.temperature = temperature === undefined ? undefined : checkPositiveNumber("Relax", "temperature", temperature);
     this.scale = temperature === undefined ? undefined : tf.variable(tf.scalar(1));

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
+import { checkOneHot } from "./check-one-hot.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
 
 /**
@@ -29,6 +30,7 @@ export class StraightThrough extends GradientEstimator<OneHotCategorical> {
     rng: Rng,
     sampleShape: readonly number[],
   ): tf.Tensor {
+    checkOneHot("StraightThrough.surrogate", distribution);
     const draw = distribution.sample(rng, sampleShape);
     // The probabilities once for each draw: the custom gradient keeps shapes.
     const probs = tf.add(distribution.probs, tf.zeros(draw.shape));

@@ -32,8 +32,11 @@ export class TanhControlVariate implements ControlVariate {
   private readonly inputs: number;
   private readonly layers: readonly Layer[];
 
-  /** @throws RangeError unless every size is a whole number >= 1 and there is a hidden layer. */
+  /** @throws RangeError unless every size is a whole number >= 1 and there is a hidden layer; TypeError for no array. */
   constructor({ inputs, hidden, rng }: TanhControlVariateOptions) {
+    if (!Array.isArray(hidden)) {
+      throw new TypeError(`TanhControlVariate: hidden must be an array of layer sizes, got ${String(hidden)}`);
+    }
     for (const size of [inputs, ...hidden]) {
       if (!(Number.isInteger(size) && size >= 1)) {
         throw new RangeError(`TanhControlVariate: inputs and hidden must be whole numbers >= 1, got ${String(size)}`);

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { formatShape } from "../base/shape.js";
 
 /**
  * The vertex nearest to `z`, as a one-hot vector, with the gradient of `z` itself (the straight-through estimator,
  * Bengio, Léonard and Courville 2013). Ties go to the first category.
  *
  * Shapes: `[..., K] -> [..., K]`, float32. The gradient is the identity: what arrives at the one-hot goes on to `z`.
+ *
+ * @throws RangeError if the last axis has fewer than 2 categories.
  *
  * @example
  * ```ts
@@ -14,12 +17,13 @@ import * as tf from "@tensorflow/tfjs-core";
 export function straightThrough(z: tf.Tensor | tf.TensorLike): tf.Tensor {
   return tf.tidy(() => {
     const relaxed = z instanceof tf.Tensor ? z : tf.tensor(z, undefined, "float32");
-    if (relaxed.rank === 0) {
-      throw new RangeError("straightThrough: z must have its categories on the last axis, got a scalar");
+    const categories = relaxed.shape.at(-1) ?? 0;
+    if (categories < 2) {
+      throw new RangeError(
+        `straightThrough: z must have at least 2 categories on its last axis, got shape ${formatShape(relaxed.shape)}`,
+      );
     }
-    return withIdentityGradient(relaxed, (x) =>
-      tf.cast(tf.oneHot(tf.argMax(x, -1), x.shape.at(-1) as number), "float32"),
-    );
+    return withIdentityGradient(relaxed, (x) => tf.cast(tf.oneHot(tf.argMax(x, -1), categories), "float32"));
   });
 }
 

@@ -15,7 +15,7 @@ export interface VanishingFractionOptions {
  * on most GPUs and kept on the CPU.
  *
  * @param gradients One tensor or several; all their entries count alike.
- * @throws RangeError if there are no entries, or `threshold` is not a number >= 0.
+ * @throws RangeError if there are no entries, or `threshold` is not a number >= 0; TypeError for anything but tensors.
  *
  * @example
  * ```ts
@@ -30,6 +30,11 @@ export function vanishingFraction(
     throw new RangeError(`vanishingFraction: threshold must be a number >= 0, got ${threshold}`);
   }
   const tensors = gradients instanceof tf.Tensor ? [gradients] : gradients;
+  if (!Array.isArray(tensors) || !tensors.every((tensor) => tensor instanceof tf.Tensor)) {
+    throw new TypeError(
+      `vanishingFraction: gradients must be a tensor or an array of tensors, got ${String(gradients)}`,
+    );
+  }
   const entries = tensors.reduce((count, tensor) => count + tensor.size, 0);
   if (entries === 0) {
     throw new RangeError("vanishingFraction: gradients must have at least one entry, got none");

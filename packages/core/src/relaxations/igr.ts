@@ -1,6 +1,7 @@
 import { Affine, type Bijector, Chain, OpenSimplex, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
+import { broadcastTensor } from "../base/broadcast.js";
 import type {
   Distribution,
   DistributionOptions,
@@ -313,7 +314,7 @@ export class IGR extends RelaxedDistribution {
       );
     }
     const shape = [...this.batchShape, this.categories - 1];
-    const [loc, scale] = [tf.broadcastTo(this.loc, shape), tf.broadcastTo(this.scale, shape)];
+    const [loc, scale] = [broadcastTensor(this.loc, shape), broadcastTensor(this.scale, shape)];
     return { bijector: this.bijector, loc, scale };
   }
 

@@ -74,8 +74,11 @@ describe("straightThrough", () => {
     expect(gradient).toBeAllClose([3, -1, 2], { atol: 0 });
   });
 
-  test("a scalar is refused", () => {
-    expect(() => straightThrough(1)).toThrow("straightThrough: z must have its categories on the last axis");
+  test("fewer than 2 categories are refused", () => {
+    expect(() => straightThrough(1)).toThrow(
+      "straightThrough: z must have at least 2 categories on its last axis, got shape []",
+    );
+    expect(() => straightThrough([[1], [1]])).toThrow("got shape [2,1]");
   });
 });
 
@@ -92,6 +95,11 @@ describe("vanishingFraction", () => {
   test("refuses what cannot be counted", () => {
     expect(() => vanishingFraction([])).toThrow("at least one entry");
     expect(() => vanishingFraction(tf.zeros([0]))).toThrow("at least one entry");
+    for (const wrong of [[[0, 1]], [0, 1], 3, undefined]) {
+      expect(() => vanishingFraction(wrong as never)).toThrow(
+        "vanishingFraction: gradients must be a tensor or an array of tensors, got",
+      );
+    }
     expect(() => vanishingFraction(tf.zeros([1]), { threshold: -1 })).toThrow(
       "threshold must be a number >= 0, got -1",
     );
@@ -135,7 +143,11 @@ describe("vertexProximity", () => {
   test("refuses what has no vertices, and counts that are none", () => {
     const rng = createRng(1);
     expect(() => vertexProximity(new Normal({ loc: 0, scale: 1 }), { rng })).toThrow("events must be vectors [K]");
+    expect(() => vertexProximity(undefined as never, { rng })).toThrow(
+      "vertexProximity: distribution must be a distribution, got undefined",
+    );
     const relaxed = new Concrete({ temperature: 1, logits: [0, 0] });
+    expect(() => vertexProximity(relaxed, { rng, within: null as never })).toThrow("within must be a number >= 0");
     expect(() => vertexProximity(relaxed, { rng, samples: 0 })).toThrow("samples must be a whole number > 0, got 0");
     expect(() => vertexProximity(relaxed, { rng, within: -1 })).toThrow("within must be a number >= 0, got -1");
   });

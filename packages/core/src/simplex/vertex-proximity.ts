@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
 import type { Rng } from "../random/rng.js";
 import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
@@ -89,6 +90,7 @@ export function vertexProximityCurve(
 
 /** Distances of fresh samples to the nearest vertex, `[samples, ...batch]`. */
 export function sampledDistances(owner: string, distribution: Distribution, rng: Rng, samples: number): tf.Tensor {
+  checkDistribution(owner, "distribution", distribution);
   if (distribution.eventShape.length !== 1) {
     throw new RangeError(
       `${owner}: the distribution's events must be vectors [K], got event shape [${distribution.eventShape.join(",")}]`,
@@ -112,7 +114,7 @@ function checkDistances(owner: string, name: string, distances: readonly number[
     throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
   }
   for (const distance of distances) {
-    if (!(distance >= 0)) {
+    if (!(typeof distance === "number" && distance >= 0)) {
       throw new RangeError(
         `${owner}: ${name} must ${name === "within" ? "be a number" : "hold numbers"} >= 0, got ${distance}`,
       );

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, zeroWhere } from "../../base/boundary.js";
+import { broadcastTensor } from "../../base/broadcast.js";
 import { Distribution } from "../../base/distribution.js";
 import { toOneShape } from "../../gradients/custom-gradient.js";
 import { detached } from "../../gradients/detached.js";
@@ -164,5 +165,5 @@ function withInfinity(x: tf.Tensor, isInfinite: tf.Tensor): tf.Tensor {
 }
 
 function broadcastAs(x: tf.Tensor, like: tf.Tensor): tf.Tensor {
-  return tf.broadcastTo(x, like.shape);
+  return broadcastTensor(x, like.shape);
 }
