@@ -1,4 +1,4 @@
-import { IGR, type IGRTransformName } from "@igr/core";
+import { IGR, type IGRTransformName, InfiniteIGR } from "@igr/core";
 import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -43,3 +43,25 @@ test.each<IGRTransformName>(["softmax++", "stick-breaking", "interpolation"])(
     await compiled.dispose();
   },
 );
+
+test.each([0.3, 0.95])("compiled, those of cut sticks are the eager ones, at rho %d", async (rho) => {
+  const all = (loc: tf.Tensor) => {
+    const probs = (loc: tf.Tensor) =>
+      new InfiniteIGR({ loc, scale: 0.7, temperature: 0.2, rho }).discreteProbs({ samples: 64 });
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.square(probs(x))))(loc);
+    return [probs(loc), value, grad];
+  };
+  const loc = tf.tensor2d([
+    [0.3, -0.5, 0.1, 1],
+    [0, 2, -1, 0],
+  ]);
+  const compiled = jit(all, { executor: "node", threads: 1 });
+  const [eager, fast] = [all(loc), await compiled(loc)];
+  for (const [index, tensor] of eager.entries()) {
+    const [expected, actual] = [tensor.dataSync(), (fast[index] as tf.Tensor).dataSync()];
+    for (const [entry, value] of expected.entries()) {
+      expect(Math.abs((actual[entry] as number) - value)).toBeLessThan(2e-5);
+    }
+  }
+  await compiled.dispose();
+});

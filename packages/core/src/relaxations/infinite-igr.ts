@@ -1,6 +1,9 @@
 import { SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
+import { cutArgmaxLogProbs } from "../argmax/argmax-of-cut.js";
+import type { ArgmaxProbsOptions } from "../argmax/argmax-probs.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
+import { broadcastTensor } from "../base/broadcast.js";
 import type {
   DistributionOptions,
   SampleAndLogProb,
@@ -10,6 +13,7 @@ import type {
 import { Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes, formatShape } from "../base/shape.js";
 import { Normal } from "../distributions/normal.js";
+import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { detached } from "../gradients/detached.js";
 import { straightThrough } from "../gradients/straight-through.js";
@@ -177,11 +181,47 @@ export class InfiniteIGR extends RelaxedDistribution {
     });
   }
 
-  /** @throws Error always: P(argmax z = k) has no closed form. */
-  discrete(): never {
-    throw new Error(
-      "InfiniteIGR.discrete: the probabilities of the categories have no closed form; estimate them by the frequencies of sample(rng, [10000], { hard: true })",
-    );
+  /**
+   * P(argmax z = k), `[...batch, cap + 1]`: over the kept sticks and the remainder. Differentiable, and free of reads, so
+   * that it can be compiled. Parameters that grow count as they stand, up to the cap.
+   *
+   * From `rho >= cap / (cap + 1)` on no cut drops the longest stick, since what is cut off is shorter than the longest of
+   * the kept: one coordinate is integrated exactly and the others over a lattice of `samples` points, as for the
+   * `'stick-breaking'` of {@link IGR}, with an error below 3e-3 at 1,024 points (the default) for caps up to 100. For a lower
+   * rho they are frequencies over the lattice (8,192 points if absent), with an error near 3e-3, and gradients by the
+   * likelihood ratio, noisier.
+   *
+   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192.
+   *
+   * @example
+   * ```ts
+   * new InfiniteIGR({ loc: [0, 0, 0], scale: 1, temperature: 0.1 }).discreteProbs(); // [0.7318, 0.2181, 0.0501, 0]
+   * ```
+   */
+  discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+    return tf.tidy(() => tf.exp(this.argmaxLogProbs("discreteProbs", options)));
+  }
+
+  /** log P(argmax z = k), `[...batch, cap + 1]`; -Infinity for frequencies of 0, and for the remainder with `delta <= 1`. */
+  discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+    return tf.tidy(() => this.argmaxLogProbs("discreteLogProbs", options));
+  }
+
+  /**
+   * The categorical distribution of argmax z, from {@link discreteLogProbs}. Its logits are a new tensor, for `tf.tidy` or
+   * the caller to free.
+   */
+  discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
+    const logits = tf.tidy(() => this.argmaxLogProbs("discrete", options));
+    return new OneHotCategorical({ logits, validate: this.validate });
+  }
+
+  private argmaxLogProbs(method: string, options: ArgmaxProbsOptions): tf.Tensor {
+    const { softmax, rho, batchShape, cap } = this;
+    const shape = [...batchShape, cap];
+    const [loc, scale] = [broadcastTensor(this.loc, shape), broadcastTensor(this.scale, shape)];
+    const relaxLog = (y: tf.Tensor) => this.logRelax(cutSticks(y, rho));
+    return cutArgmaxLogProbs(`InfiniteIGR.${method}`, { loc, scale, softmax, rho, relaxLog }, options);
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

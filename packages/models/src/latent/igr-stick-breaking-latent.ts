@@ -1,7 +1,9 @@
-import { InfiniteIGR, type Rng } from "@igr/core";
+import { InfiniteIGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger, checkPositive } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
+import { byImages } from "./by-images.js";
+import { onePointMore, PRIOR_POINTS } from "./frequencies.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
 import { Latent } from "./latent.js";
@@ -97,6 +99,32 @@ export class IgrStickBreakingLatent extends Latent {
     return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#prior));
   }
 
+  /**
+   * Over a lattice of 256 points, to about 5e-3; where `rho < maxCategories / (maxCategories + 1)`, so that the cut may drop the
+   * longest stick, as frequencies of 1,024 points, to about 1e-2. The remainder has -Infinity for delta <= 1.
+   */
+  override discreteLogProbs({ loc, scale }: LatentParameters): tf.Tensor {
+    const samples = this.#points;
+    return byImages({ loc: loc!, scale: scale! }, samples, (loc, scale) =>
+      this.#distribution(loc, scale).discreteLogProbs({ samples }),
+    );
+  }
+
+  /**
+   * That of argmax z under posterior and prior; see {@link discreteLogProbs}. Where the prior's are frequencies, each category is
+   * given one point more, so that none that the posterior can reach is impossible.
+   */
+  override categoricalKl(parameters: LatentParameters): tf.Tensor {
+    return tf.tidy(() => {
+      const logProbs = this.#distribution(this.#prior.loc, this.#prior.scale).discreteLogProbs({
+        samples: PRIOR_POINTS,
+      });
+      const logits = this.#isCounted ? onePointMore(logProbs, PRIOR_POINTS) : logProbs;
+      const posterior = new OneHotCategorical({ logits: this.discreteLogProbs(parameters) });
+      return klDivergence(posterior, new OneHotCategorical({ logits }));
+    });
+  }
+
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
     return tf.tidy(() => {
       const { loc, scale } = this.#prior;
@@ -113,6 +141,15 @@ export class IgrStickBreakingLatent extends Latent {
 
   override dispose(): void {
     this.#prior.dispose();
+  }
+
+  /** Whether the cut may drop the longest stick, so that probabilities are frequencies. */
+  get #isCounted(): boolean {
+    return this.rho / this.maxCategories < 1 - this.rho;
+  }
+
+  get #points(): number {
+    return this.#isCounted ? 1024 : 256;
   }
 
   #distribution(loc: tf.Tensor, scale: tf.Tensor, temperature: tf.Scalar | number = this.temperature): InfiniteIGR {
