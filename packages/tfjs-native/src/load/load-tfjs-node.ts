@@ -10,6 +10,8 @@ import { type Device, describeDevice, deviceSentence, whyNoGpu } from "./device.
 import { type LoadedTfjs, requireTfjsNode, type TensorFlowBackend, unloadTfjsNode } from "./require-tfjs-node.js";
 
 /** What `loadTfjsNode` resolves to: tfjs as tfjs-node exports it, with its `node` and `io` parts. */
+// biome-ignore lint/suspicious/noTsIgnore: an error only where the optional peer is absent, as in the installation of `npm start`.
+// @ts-ignore
 export type TfjsNode = typeof import("@tensorflow/tfjs-node");
 
 export interface LoadOptions {
