@@ -29,6 +29,8 @@ export async function createDecoder(name: DecoderName | "auto"): Promise<Decoder
 }
 
 async function sharpDecoder(): Promise<Decoder> {
+  // biome-ignore lint/suspicious/noTsIgnore: an error only where the optional peer is absent, as in the installation of `npm start`.
+  // @ts-ignore
   const { default: sharp } = await import("sharp");
   // One picture at a time in each process: processes are what spreads over the cores.
   sharp.concurrency(1);
