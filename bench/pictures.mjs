@@ -31,6 +31,9 @@ try {
     jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false });
   const few = Math.ceil(count / 8);
   await row("sharp alone, one picture at a time", count, () => each(pictures, count, decodeWithSharp));
+  await row(`sharp alone, ${cores} pictures at a time`, count, () =>
+    Promise.all(Array.from({ length: cores }, () => each(pictures, Math.ceil(count / cores), decodeWithSharp))),
+  );
   await row("@igr/datasets with sharp, in this process", count, () => convert({ workers: 0, decoder: "sharp" }));
   await row(`@igr/datasets with sharp, ${cores} processes`, count, () => convert({ workers: cores, decoder: "sharp" }));
   await row("jpeg-js alone", few, () => each(pictures, few, decodeWithJpeg));
