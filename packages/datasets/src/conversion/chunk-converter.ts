@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { createDecoder, type Decoder, type DecoderName, decodePicture } from "./decoder.js";
 import { PictureShaper, type Recipe } from "./picture-shaper.js";
 import { type Picture, PictureReader } from "./pictures.js";
+import type { DecodedPicture } from "./png.js";
 
 /** What all chunks of a conversion share. */
 export interface ChunkSettings {
@@ -21,6 +22,9 @@ export interface Chunk {
   readonly offset: number;
   readonly pictures: readonly Picture[];
 }
+
+/** Pictures that are decoded or wait for it at a time. */
+const AHEAD = 4;
 
 /** Converts chunks one after the other, in whichever process it is created. */
 export class ChunkConverter {
@@ -47,13 +51,15 @@ export class ChunkConverter {
     const { recipe, reader, shaper, target } = this;
     const size = recipe.size[0] * recipe.size[1] * recipe.channels;
     const pixels = new Uint8Array(pictures.length * size);
-    let next = pictures.length === 0 ? undefined : this.decode(pictures[0] as Picture);
+    const decoding: Promise<DecodedPicture>[] = [];
     for (const [i, picture] of pictures.entries()) {
-      const decoded = await (next as NonNullable<typeof next>);
-      // The next one is decoded, in a thread of sharp's, while this one is resized here.
-      const following = pictures[i + 1];
-      next = following === undefined ? undefined : this.decode(following);
-      next?.catch(() => {});
+      // The next ones are decoded, in a thread of sharp's, while this one is resized here.
+      for (let ahead = i + decoding.length; ahead < Math.min(i + AHEAD, pictures.length); ahead++) {
+        const next = this.decode(pictures[ahead] as Picture);
+        next.catch(() => {}); // whoever waits for it gets the error
+        decoding.push(next);
+      }
+      const decoded = await (decoding.shift() as Promise<DecodedPicture>);
       shaper.write(decoded, pixels.subarray(i * size, (i + 1) * size), reader.fileOf(picture));
     }
     for (let done = 0; done < pixels.length; ) {
