@@ -99,6 +99,25 @@ describe("RationalQuadraticSpline", () => {
     ).toBe(true);
   });
 
+  test("values and log-determinants are finite at every knot, between steep and flat bins", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const widths = uniforms(20 + seed, 8, -8, 8);
+      const heights = uniforms(70 + seed, 8, -8, 8);
+      const steep = new RationalQuadraticSpline({ widths, heights, slopes: uniforms(120 + seed, 7, -100, 100) });
+      const at = (logits: number[]) => {
+        let knot = -3;
+        return [...tf.softmax(logits).dataSync()].flatMap((share) => {
+          knot += 6 * (1e-3 + (1 - 8e-3) * share);
+          return Array.from({ length: 25 }, (_, step) => knot + (step - 12) * 2.4e-7);
+        });
+      };
+      const results = [steep.forwardAndLogDet(at(widths)), steep.inverseAndLogDet(at(heights))];
+      for (const { value, logDet } of results) {
+        expect([...value.dataSync(), ...logDet.dataSync()].every(Number.isFinite), `seed ${seed}`).toBe(true);
+      }
+    }
+  });
+
   test.each([
     [
       { ...raw(1, 3), slopes: [0] },

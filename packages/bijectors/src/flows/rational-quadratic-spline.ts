@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { withoutGradient } from "../base/custom-gradient.js";
 import { sliceLast, sumBefore } from "../base/last-axis.js";
 import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
@@ -107,7 +108,7 @@ export class RationalQuadraticSpline extends Bijector {
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const inside = tf.clipByValue(x, -this.bound, this.bound);
     const bin = this.binOf(inside, "x");
-    const share = tf.div(tf.sub(inside, bin.left), bin.width);
+    const share = toUnitInterval(tf.div(tf.sub(inside, bin.left), bin.width));
     const climb = tf.mul(share, tf.add(tf.mul(bin.slope, share), tf.mul(bin.start, tf.sub(1, share))));
     return this.withTails(
       x,
@@ -119,7 +120,7 @@ export class RationalQuadraticSpline extends Bijector {
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     const inside = tf.clipByValue(y, -this.bound, this.bound);
     const bin = this.binOf(inside, "y");
-    const share = shareOfImage(bin, tf.div(tf.sub(inside, bin.bottom), bin.height));
+    const share = toUnitInterval(shareOfImage(bin, toUnitInterval(tf.div(tf.sub(inside, bin.bottom), bin.height))));
     return this.withTails(y, tf.add(bin.left, tf.mul(bin.width, share)), tf.neg(logSlope(bin, share)));
   }
 
@@ -176,6 +177,15 @@ export class RationalQuadraticSpline extends Bijector {
     const ends = tf.ones([...raw.shape.slice(0, -1), 1]);
     return tf.concat([ends, tf.add(this.minSlope, tf.softplus(tf.add(raw, offset))), ends], -1);
   }
+}
+
+/**
+ * At a knot the rounding of the sums of widths carries a share past 0 or 1, where a bin that is flat between steep knots has
+ * no positive slope. Its gradient is that of the share itself.
+ */
+function toUnitInterval(share: tf.Tensor): tf.Tensor {
+  const excess = withoutGradient((each) => tf.sub(tf.clipByValue(each, 0, 1), each), share);
+  return tf.add(share, excess);
 }
 
 interface Bin {
