@@ -154,3 +154,16 @@ test("igr --help names every command", () => {
   expect(code).toBe(0);
   for (const command of ["train", "compare", "report"]) expect(stdout).toContain(command);
 });
+
+test.each([
+  [["--dataset", "celeba"], "--dataset celeba needs --data-dir"],
+  [
+    ["--dataset", "celeba", "--data-dir", ".", "--architecture", "dense"],
+    "--dataset celeba has convolutional networks",
+  ],
+  [["--data-dir", "."], "--data-dir is for celeba"],
+])("igr train %j says what faces need", (options, message) => {
+  const { code, stderr } = igr("train", ...options);
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+});

@@ -8,7 +8,7 @@ import { defaultRunName, RunDirectory } from "../run/run-directory.js";
 import { train } from "../run/train.js";
 import { formatTable } from "../terminal/format.js";
 import { terminalObserver } from "./observer.js";
-import { configurationOf, type SharedOptions, withSharedOptions } from "./options.js";
+import { checkConfiguration, configurationOf, type SharedOptions, withSharedOptions } from "./options.js";
 
 const compared: readonly RunConfiguration["relaxation"][] = ["igr", "gs"];
 
@@ -23,6 +23,7 @@ export function compareCommand(signal: AbortSignal): Command {
     const runs: RunRecord[] = [];
     for (const relaxation of compared) {
       const configuration = configurationOf(options, relaxation);
+      checkConfiguration(configuration);
       const observer = terminalObserver(configuration, options.quiet ?? false);
       try {
         const out = directory.file(`${relaxation}-${configuration.temperature}`);

@@ -29,6 +29,11 @@ export function terminalObserver(configuration: RunConfiguration, quiet: boolean
       progress.clear();
       if (!quiet) process.stderr.write(`${title}: ${sentence}\n`);
     },
+    onPictures: ({ done, total }) => {
+      if (current === undefined) progress.restart(done);
+      current = 0;
+      progress.update({ label: "pictures", done, total, detail: "converted, once" }, { isLast: done === total });
+    },
     onStep: ({ epoch, step, loss, imagesPerSecond }, total) => {
       // The first step that is told of may be one in the middle: that of a run that goes on.
       if (epoch !== current) progress.restart(step - 1);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import {
   architectureNames,
@@ -17,6 +18,7 @@ const count = (name: string) => numberOption(name, { integer: true, minimum: 1, 
 /** Options as commander returns them. */
 export interface SharedOptions {
   readonly dataset: RunConfiguration["dataset"];
+  readonly dataDir?: string;
   readonly epochs: number;
   readonly seed: number;
   readonly batchSize: number;
@@ -57,7 +59,7 @@ export function withModelOptions(command: Command): Command {
     .addOption(
       new Option(
         "--architecture <name>",
-        "networks of the paper's appendix D, convolutional ones on images padded to 32x32 (default: convolutional for joint-vae)",
+        "networks of the paper's appendix D, convolutional ones on images padded to 32x32 (default: convolutional for joint-vae and celeba)",
       ).choices(architectureNames),
     )
     .option("--flows <n>", "planar flows of each variable, for igr-planar", count("--flows"), 2)
@@ -68,7 +70,7 @@ export function withModelOptions(command: Command): Command {
     )
     .option(
       "--capacity-steps <n>",
-      "training steps over which joint-vae's capacities rise (default: the preset's 25,000 or 50,000)",
+      "training steps over which joint-vae's capacities rise (default: the preset's 25,000, 50,000 or 100,000)",
       count("--capacity-steps"),
     );
 }
@@ -77,6 +79,10 @@ export function withModelOptions(command: Command): Command {
 export function withSharedOptions(command: Command, defaultEpochs: number): Command {
   return command
     .addOption(new Option("--dataset <name>", "images to learn").choices(datasetNames).default("mnist"))
+    .option(
+      "--data-dir <folder>",
+      "for celeba: img_align_celeba.zip and list_eval_partition.txt, as its authors publish them",
+    )
     .option("--epochs <n>", "passes over the training images", count("--epochs"), defaultEpochs)
     .option(
       "--seed <n>",
@@ -124,6 +130,7 @@ export function configurationOf(
 ): RunConfiguration {
   const {
     dataset,
+    dataDir,
     epochs,
     seed,
     batchSize,
@@ -138,11 +145,12 @@ export function configurationOf(
   const likelihood =
     options.likelihood ?? (dataset === "mnist" || model === "structured-prediction" ? "bernoulli" : "gaussian");
   const binarize = options.binarize ?? (likelihood === "bernoulli" ? "dynamic" : "none");
-  const { architecture = isJoint ? "convolutional" : "dense", flows, capacitySteps } = options;
+  const { architecture = isJoint || dataset === "celeba" ? "convolutional" : "dense", flows, capacitySteps } = options;
   const capped =
     relaxation === "igr-sb" ? { maxCategories: options.maxCategories ?? (model === "mixture" ? 20 : 50) } : {};
   return {
     dataset,
+    ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
     ...(model === "discrete-vae" && architecture === "dense" ? {} : { model, architecture }),
     relaxation,
     temperature: temperature ?? defaultTemperature(model, relaxation),
@@ -165,7 +173,20 @@ export function configurationOf(
 }
 
 /** @throws Error for a choice of options that no model has. */
-export function checkConfiguration({ model, relaxation, architecture, likelihood }: RunConfiguration): void {
+export function checkConfiguration(configuration: RunConfiguration): void {
+  const { dataset, dataDir, model, relaxation, architecture, likelihood } = configuration;
+  if (dataset === "celeba") {
+    if (dataDir === undefined) {
+      throw new Error(
+        "--dataset celeba needs --data-dir, the folder with img_align_celeba.zip and list_eval_partition.txt",
+      );
+    }
+    if (architecture !== "convolutional" || model === "structured-prediction") {
+      throw new Error("--dataset celeba has convolutional networks, and no structured prediction");
+    }
+  } else if (dataDir !== undefined) {
+    throw new Error(`--data-dir is for celeba; the images of ${dataset} come with the command`);
+  }
   if (model === "mixture" && relaxation !== "igr-sb") {
     throw new Error("--model mixture has the latent igr-sb alone, which learns how many components it uses");
   }

@@ -31,6 +31,14 @@ test("images stand side by side, enlarged, with a gap around each", () => {
   expect([...rows[4]!]).toEqual([48, 128, 128, 48, 48, 48, 48]);
 });
 
+test("RGB images keep their colors", () => {
+  const png = imageGridPng([1, 0, 0.5], { height: 1, width: 1, channels: 3, columns: 1, gap: 0, scale: 1 });
+  const view = Buffer.from(png);
+  const at = view.indexOf("IDAT", 0, "latin1");
+  expect(view[25]).toBe(2);
+  expect([...inflateSync(view.subarray(at + 4, at + 4 + view.readUInt32BE(at - 4)))]).toEqual([0, 255, 0, 128]);
+});
+
 test("pixels that are no whole images are refused", () => {
   expect(() => imageGridPng([0, 0, 0], { height: 2, width: 2, columns: 2 })).toThrow(
     "imageGridPng: pixels must hold whole 2x2 images, got 3 values",

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-export const datasetNames = ["mnist", "fashion-mnist"] as const;
+export const datasetNames = ["mnist", "fashion-mnist", "celeba"] as const;
 export const modelNames = ["discrete-vae", "joint-vae", "structured-prediction", "mixture"] as const;
 export const relaxationNames = ["igr", "gs", "igr-sb", "igr-planar"] as const;
 export const architectureNames = ["dense", "convolutional"] as const;
@@ -18,6 +18,8 @@ export type LikelihoodName = (typeof likelihoodNames)[number];
 /** Everything that decides a run's numbers; config.json of a run directory holds it, complete. */
 export interface RunConfiguration {
   readonly dataset: DatasetName;
+  /** Folder of the user's files, for celeba. */
+  readonly dataDir?: string;
   /** Absent in runs from before there were others than the discrete VAE. */
   readonly model?: ModelName;
   /** Absent: dense. */

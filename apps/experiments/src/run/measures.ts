@@ -74,7 +74,7 @@ export async function measuresOf(model: BuiltModel, test: ImageDataset, options:
     const found = await disentanglement(model, test, { ...evaluation, rng: rng.fork("labels") });
     const errorOf = (share: number) => Math.sqrt((share * (1 - share)) / found.images);
     measures.push({ name: "eq 15 at the last capacities", value: model.objectiveOf(last), unit: "nats" });
-    if (found.classifier) {
+    if (found.classifier && test.classNames.length > 0) {
       const { accuracy, usedCategories } = found.classifier;
       const name = "accuracy of the discrete latent, best matching";
       measures.push({ name, value: accuracy, standardError: errorOf(accuracy), unit: "share" });

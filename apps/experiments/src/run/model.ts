@@ -14,6 +14,7 @@ import {
   IgrStickBreakingLatent,
   JointVAE,
   type JointVAEPreset,
+  jointVaeCelebA,
   jointVaeFashionMnist,
   jointVaeFromPreset,
   jointVaeMnist,
@@ -31,9 +32,10 @@ export type BuiltModel = DiscreteVAE | JointVAE | StructuredPrediction | DeepGau
 /** Dimensions of the continuous latents of a mixture. */
 const MIXTURE_DIMENSIONS = 10;
 
-/** The sides of the images that a configuration's networks take: 28, or 32 for convolutional ones. */
-export function imageSide({ architecture }: RunConfiguration): 28 | 32 {
-  return architecture === "convolutional" ? 32 : 28;
+/** Height, width and channels of the images that a configuration's networks take: 28x28 padded to 32x32 for convolutional ones. */
+export function imageShapeOf({ dataset, architecture }: RunConfiguration): readonly [number, number, number] {
+  if (dataset === "celeba") return [64, 64, 3];
+  return architecture === "convolutional" ? [32, 32, 1] : [28, 28, 1];
 }
 
 /**
@@ -80,7 +82,8 @@ export function buildModel(configuration: RunConfiguration): BuiltModel {
 }
 
 function presetOf({ dataset, capacitySteps }: RunConfiguration): JointVAEPreset {
-  const preset = dataset === "mnist" ? jointVaeMnist() : jointVaeFashionMnist();
+  const presets = { mnist: jointVaeMnist, "fashion-mnist": jointVaeFashionMnist, celeba: jointVaeCelebA };
+  const preset = presets[dataset]();
   if (capacitySteps === undefined) return preset;
   const { continuous, discrete } = preset.capacities;
   const steps = capacitySteps;
@@ -96,9 +99,10 @@ function buildNetworks(
   const rng = createRng(configuration.seed);
   const [encoderRng, decoderRng] = [rng.fork("encoder"), rng.fork("decoder")];
   if (configuration.architecture === "convolutional") {
+    const imageShape = imageShapeOf(configuration);
     return {
-      encoder: convolutionalEncoder({ outputs, rng: encoderRng }),
-      decoder: convolutionalDecoder({ inputs, outputsPerPixel, rng: decoderRng }),
+      encoder: convolutionalEncoder({ imageShape, outputs, rng: encoderRng }),
+      decoder: convolutionalDecoder({ imageShape, inputs, outputsPerPixel, rng: decoderRng }),
     };
   }
   return {

@@ -32,16 +32,17 @@ export async function picturesOf(
   rng: Rng,
 ): Promise<Picture[]> {
   const images = await firstImages(test, binarize, rng);
+  const shape = test.imageShape;
   const flat = (x: tf.Tensor) => tf.reshape(x, [-1, test.imageSize]);
   try {
     if (model instanceof StructuredPrediction) {
-      const png = await grid(columns, () => completions(model, images, rng));
+      const png = await grid(columns, shape, () => completions(model, images, rng));
       const caption =
         "Top rows: test images. Then their lower halves as predicted from the upper ones: means over 50 draws of hard bits, " +
         "then single draws.";
       return [{ file: "samples.png", caption, png }];
     }
-    const samples = await grid(columns, () =>
+    const samples = await grid(columns, shape, () =>
       tf.concat([
         flat(images),
         flat(model.reconstruct(images, rng.fork("posterior"))),
@@ -53,7 +54,7 @@ export async function picturesOf(
       const from = tf.slice(images, 0, 1);
       const traversal = latentTraversal(model, { from, rng: rng.fork("traversal") });
       from.dispose();
-      const png = await grid(traversal.columns, () => flat(traversal.images));
+      const png = await grid(traversal.columns, shape, () => flat(traversal.images));
       traversal.images.dispose();
       const caption =
         "A row for each latent variable, all others as for the first test image: the continuous ones from the 5 % to the 95 % " +
@@ -66,7 +67,7 @@ export async function picturesOf(
         .map((weight, k) => ({ weight, k }))
         .sort((a, b) => b.weight - a.weight)
         .slice(0, 10);
-      const png = await grid(columns, () =>
+      const png = await grid(columns, shape, () =>
         tf.concat(largest.map(({ k }) => flat(model.sampleComponent(k, rng.fork(`component ${k}`), columns)))),
       );
       const shares = largest.map(({ weight }) => `${(100 * weight).toFixed(0)} %`).join(", ");
@@ -88,12 +89,15 @@ function completions(model: StructuredPrediction, images: tf.Tensor, rng: Rng): 
   return tf.concat([pixels, completed(50, "means"), completed(1, "draws")]);
 }
 
-async function grid(perRow: number, images: () => tf.Tensor): Promise<Uint8Array> {
+async function grid(
+  perRow: number,
+  [height, width, channels]: ImageDataset["imageShape"],
+  images: () => tf.Tensor,
+): Promise<Uint8Array> {
   const tensor = tf.tidy(images);
   const pixels = (await tensor.data()) as Float32Array;
-  const side = Math.sqrt(tensor.shape[1]!);
   tensor.dispose();
-  return imageGridPng(pixels, { height: side, width: side, columns: perRow });
+  return imageGridPng(pixels, { height, width, channels: channels === 3 ? 3 : 1, columns: perRow });
 }
 
 async function firstImages(test: ImageDataset, binarize: RunConfiguration["binarize"], rng: Rng): Promise<tf.Tensor> {

@@ -2,14 +2,15 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
-import { loadFashionMnist, loadMnist } from "@igr/datasets";
+import type { ConversionProgress } from "@igr/datasets";
 import { type EpochLog, fit, type History, type StepLog } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { renderReport } from "../report/report.js";
 import { type RunConfiguration, runTitle } from "./configuration.js";
 import { chooseEngine } from "./engine.js";
+import { loadDataset } from "./load-dataset.js";
 import { measuresOf } from "./measures.js";
-import { type BuiltModel, buildModel, imageSide } from "./model.js";
+import { type BuiltModel, buildModel } from "./model.js";
 import { picturesOf } from "./pictures.js";
 import type { RecordedConfiguration, RunRecord } from "./record.js";
 import { RunDirectory } from "./run-directory.js";
@@ -18,6 +19,8 @@ import { RunDirectory } from "./run-directory.js";
 export interface RunObserver {
   /** A sentence on what is being prepared. */
   readonly onStage?: (sentence: string) => void;
+  /** Pictures of a data set are being converted, which happens once. */
+  readonly onPictures?: (progress: ConversionProgress) => void;
   readonly onStep?: (log: StepLog, stepsPerEpoch: number) => void;
   readonly onEpoch?: (log: EpochLog) => void;
 }
@@ -59,17 +62,12 @@ export async function train(
   signal?: AbortSignal,
   { resume = false }: TrainRunOptions = {},
 ): Promise<RunResult> {
-  const { dataset, seed, epochs, batchSize, binarize, learningRate, trainImages, testImages } = configuration;
+  const { dataset, seed, epochs, batchSize, binarize, learningRate } = configuration;
   const directory = new RunDirectory(out, { resume });
   const engine = await chooseEngine(configuration.engine);
   if (engine.device) observer.onStage?.(engine.device);
-  const load = dataset === "mnist" ? loadMnist : loadFashionMnist;
   observer.onStage?.(`loading ${dataset}`);
-  const loaded = await Promise.all([load({ split: "train" }), load({ split: "test" })]);
-  const side = imageSide(configuration);
-  const [all, allTest] = side === 28 ? loaded : [loaded[0].padded(side), loaded[1].padded(side)];
-  const test = testImages === undefined ? allTest : allTest.slice(0, testImages);
-  const training = trainImages === undefined ? all : all.slice(0, trainImages);
+  const { training, test } = await loadDataset(configuration, { onProgress: observer.onPictures, signal });
   const stepsPerEpoch = Math.floor(training.length / batchSize);
 
   const hasPrior = configuration.relaxation !== "gs" && configuration.model !== "structured-prediction";
