@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -109,7 +109,7 @@ test.skipIf(process.platform === "win32")(
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({ code: 130 });
     expect(stderr).toContain(
-      `Stopped. What was trained so far is in ${join(out, "checkpoint")}\nGo on with: igr train --resume ${out}\n`,
+      `Stopped. What was trained so far is in ${join(out, "checkpoint")}\nGo on with: node ${relative(folder, program)} train --resume ${out}\n`,
     );
     const report = igr("report", out);
     expect(report.code).toBe(1);

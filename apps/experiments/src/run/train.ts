@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createRng } from "@igr/core";
 import type { ConversionProgress } from "@igr/datasets";
 import { type EpochLog, fit, type History, type StepLog } from "@igr/models";
@@ -38,11 +38,17 @@ export class StoppedError extends Error {
     const checkpoints = join(directory, "checkpoint");
     super(
       existsSync(checkpoints) && readdirSync(checkpoints).length > 0
-        ? `Stopped. What was trained so far is in ${checkpoints}\nGo on with: igr train --resume ${directory}`
+        ? `Stopped. What was trained so far is in ${checkpoints}\nGo on with: ${programName()} train --resume ${directory}`
         : `Stopped before the first step. ${directory} holds the configuration only.`,
       { cause },
     );
   }
+}
+
+/** How this program was called: `igr`, or `node` and the script where that is not installed as a command. */
+function programName(): string {
+  const [, script = "igr"] = process.argv;
+  return script.endsWith(".mjs") ? `node ${relative(process.cwd(), script)}` : "igr";
 }
 
 export interface TrainRunOptions {
@@ -78,7 +84,7 @@ export async function train(
   const described = { configuration, latent: latentOf(model), likelihood: model.description };
   directory.writeJson("config.json", described);
   try {
-    observer.onStage?.(`${resume ? "going on" : "training"} on ${training.length} images`);
+    observer.onStage?.(`${resume ? "going on with" : "training on"} ${training.length} images`);
     const history = await fit(model, training, {
       epochs,
       batchSize,

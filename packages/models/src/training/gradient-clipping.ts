@@ -4,7 +4,8 @@ import { checkPositive } from "../check.js";
 /**
  * What happens to the gradients before the optimizer sees them. `value`: each number is clipped to +-value. `globalNorm`: all are
  * scaled by globalNorm / max(norm, globalNorm), norm the Euclidean one over all trained variables together (Pascanu, Mikolov and
- * Bengio 2013; TensorFlow's clip_by_global_norm). Given both, values are clipped first.
+ * Bengio 2013; TensorFlow's clip_by_global_norm); from a norm of 1.8e19 on, whose square leaves float32, they become 0. Given both,
+ * values are clipped first.
  */
 export interface GradientClipping {
   /** > 0; absent: no such limit. */
@@ -38,9 +39,7 @@ export function clipGradients(gradients: readonly tf.Tensor[], { value, globalNo
   });
 }
 
-/** Squares of gradients above 1e19 leave float32: the largest number is divided out before. */
+/** Squares overflow from a norm of 1.8e19 on, which is then infinite. */
 function globalNormOf(gradients: readonly tf.Tensor[]): tf.Tensor {
-  const largest = tf.maximum(tf.max(tf.stack(gradients.map((each) => tf.max(tf.abs(each))))), 1e-30);
-  const squares = gradients.map((each) => tf.sum(tf.square(tf.div(each, largest))));
-  return tf.mul(largest, tf.sqrt(tf.addN(squares)));
+  return tf.sqrt(tf.addN(gradients.map((each) => tf.sum(tf.square(each)))));
 }
