@@ -195,10 +195,24 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     expect(machine.cached("tensorflow").filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 
+  test("a pip that outlived its killed setup writes into no folder of the next one", async () => {
+    const children = [];
+    for (const _ of [1, 2]) {
+      const child = machine.start(["setup"], { FAKE_PIP: "slow" });
+      children.push(child);
+      while (!machine.cached("tensorflow").some((name) => name.includes(`.${child.pid}.`))) await sleep(20);
+      child.kill("SIGKILL");
+      await once(child, "close");
+    }
+    expect(machine.cached("tensorflow")).toEqual([`cpu-2.21.0.${children[1]!.pid}.partial`]);
+    expect(machine.run(["clean"])).toMatchObject({ code: 0 });
+    expect(machine.cached("tensorflow")).toEqual([]);
+  });
+
   test("what was left of one version goes with the setup of another", async () => {
     const child = machine.start(["setup", "--tensorflow", "2.18.1"], { FAKE_PIP: "slow" });
     const folder = join(machine.cache, `${process.platform}-${process.arch}`, "tensorflow");
-    while (!existsSync(join(folder, "cpu-2.18.1.partial/tensorflow/half"))) await sleep(20);
+    while (!existsSync(join(folder, `cpu-2.18.1.${child.pid}.partial/tensorflow/half`))) await sleep(20);
     child.kill("SIGKILL");
     await once(child, "close");
     expect(machine.run(["setup"])).toMatchObject({ code: 0 });
@@ -248,14 +262,16 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     const half = join(
       machine.cache,
       `${process.platform}-${process.arch}`,
-      "tensorflow/cpu-2.21.0.partial/tensorflow/half",
+      `tensorflow/cpu-2.21.0.${child.pid}.partial/tensorflow/half`,
     );
     while (!existsSync(half)) await sleep(20);
     child.kill("SIGKILL");
     await once(child, "close");
     const doctor = machine.run(["doctor"]);
     expect(doctor.code).toBe(1);
-    expect(doctor.stdout).toContain("cpu-2.21.0.partial is left of a setup that did not end: the next one removes it");
+    expect(doctor.stdout).toContain(
+      `cpu-2.21.0.${child.pid}.partial is left of a setup that did not end: the next one removes it`,
+    );
     expect(doctor.stdout).toContain("is left of a setup that was killed: the next one takes it over");
     const use = machine.runModule("import { loadTfjsNode } from PACKAGE; await loadTfjsNode({ from: process.cwd() });");
     expect(use.stderr).toContain("and an interrupted setup, which the command goes on with");
@@ -263,7 +279,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     const again = machine.run(["setup"]);
     expect(again).toMatchObject({ code: 0 });
     expect(again.stderr).toMatch(
-      /^A setup that did not end left cpu-2\.21\.0\.partial: removed, what is whole is kept\nInstalling/,
+      /^A setup that did not end left cpu-2\.21\.0\.\d+\.partial: removed, what is whole is kept\nInstalling/,
     );
     expect(existsSync(half)).toBe(false);
     expect(machine.cached("tensorflow")).toEqual(["cpu-2.21.0"]);
@@ -278,7 +294,11 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     });
     while (
       !existsSync(
-        join(machine.cache, `${process.platform}-${process.arch}`, "tensorflow/cpu-2.21.0.partial/tensorflow"),
+        join(
+          machine.cache,
+          `${process.platform}-${process.arch}`,
+          `tensorflow/cpu-2.21.0.${child.pid}.partial/tensorflow`,
+        ),
       )
     )
       await sleep(20);

@@ -36,7 +36,7 @@ const halfBuilt = ".partial";
  * The cache: `python/` (a virtual environment for pip), `tensorflow/<variant>-<version>/` (unpacked wheels),
  * `addons/<name>/` (an add-on and its record) and `lock`, in a folder per operating system and processor.
  *
- * A folder is made as `<name>.partial` and renamed when complete: a name without that ending is whole.
+ * A folder is made as `<name>.<process>.partial` and renamed when complete: a name without that ending is whole.
  */
 export class Cache {
   readonly folder: string;
@@ -104,7 +104,7 @@ export class Cache {
   /** Removes all that this class names, and nothing else that may lie in the folder. Returns the bytes that were freed. */
   clean(): number {
     let freed = 0;
-    for (const path of [this.python, partialOf(this.python), this.#tensorflow, this.#addons]) {
+    for (const path of [...this.#halfBuiltPaths(), this.python, this.#tensorflow, this.#addons]) {
       freed += folderSize(path);
       rmSync(path, { recursive: true, force: true });
     }
@@ -112,8 +112,8 @@ export class Cache {
   }
 }
 
-/** Where `folder` is made before it gets its name. */
-export const partialOf = (folder: string): string => folder + halfBuilt;
+/** Where this process makes `folder` before it gets its name: a pip that outlived its killed setup writes elsewhere. */
+export const partialOf = (folder: string): string => `${folder}.${process.pid}${halfBuilt}`;
 
 /** Gives a finished folder its name, in the place of one that is no longer wanted. */
 export function finish(partial: string, folder: string): void {
