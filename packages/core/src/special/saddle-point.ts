@@ -48,14 +48,13 @@ export function deviance(
   );
 }
 
-/** log(x / m). */
+/** log(x / m); as a difference of logarithms where the ratio overflows, or is so small that some backends make it 0. */
 function logRatio(x: tf.Tensor, m: tf.Tensor, logM: tf.Tensor): tf.Tensor {
   const safe = tf.maximum(x, tiny);
-  return tf.where(
-    tf.logicalAnd(tf.greater(m, tiny), tf.greater(x, tiny)),
-    tf.log(tf.div(safe, tf.maximum(m, tiny))),
-    tf.sub(tf.log(safe), logM),
-  );
+  const ratio = tf.div(safe, tf.maximum(m, tiny));
+  const isInRange = tf.logicalAnd(tf.greater(ratio, tiny), tf.less(ratio, 1 / tiny));
+  const hasDigits = tf.logicalAnd(tf.greater(m, tiny), tf.greater(x, tiny));
+  return tf.where(tf.logicalAnd(isInRange, hasDigits), tf.log(ratio), tf.sub(tf.log(safe), logM));
 }
 
 /**
