@@ -127,3 +127,8 @@ describe("a program that lacks an import is told which", () => {
     expect(tf.grad((x) => new Sigmoid().forward(x))(tf.scalar(0))).toBeAllClose(0.25);
   });
 });
+
+test.each([undefined, "1", ["a"], {}, () => 1])("an argument that is no numbers is refused by name: %o", (given) => {
+  const message = "Exp.forward: x must be a number, an array of numbers or a tensor, got ";
+  expect(() => new Exp().forward(given as never)).toThrow(message);
+});

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { broadcastTensor } from "./broadcast.js";
-import { Parameter } from "./parameter.js";
+import { checkNumeric, Parameter } from "./parameter.js";
 import { checkRuntime } from "./runtime.js";
 import { broadcastShapes, formatShape, splitShape } from "./shape.js";
 
@@ -252,6 +252,9 @@ export abstract class Bijector {
 
   private checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
     checkRuntime(this.name);
+    if (!(given instanceof tf.Tensor)) {
+      checkNumeric(`${this.name}.${method}: ${argument}`, given);
+    }
     const input = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
     if (this.validate === false) {
       return input;

@@ -127,6 +127,17 @@ export class Parameter {
   }
 }
 
+/** @throws TypeError unless this is a number, a boolean, a typed array or an array that begins with one of them. */
+export function checkNumeric(what: string, given: unknown): void {
+  let leaf = given;
+  while (Array.isArray(leaf) && leaf.length > 0) {
+    leaf = leaf[0];
+  }
+  if (!(typeof leaf === "number" || typeof leaf === "boolean" || ArrayBuffer.isView(leaf) || Array.isArray(leaf))) {
+    throw new TypeError(`${what} must be a number, an array of numbers or a tensor, got ${String(leaf)}`);
+  }
+}
+
 function flatten(what: string, value: unknown): { data: number[]; shape: number[] } {
   if (typeof value === "number") {
     return { data: [value], shape: [] };

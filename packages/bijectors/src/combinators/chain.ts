@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Bijector, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
 import { broadcastShapes } from "../base/shape.js";
 import { Sigmoid } from "../elementwise/sigmoid.js";
 import { isSimplexBijector, SimplexBijector } from "../simplex/simplex-bijector.js";
@@ -30,9 +30,12 @@ export class Chain extends SimplexBijector {
   /** What runs, in the order of `forward`. */
   private readonly steps: readonly Bijector[];
 
-  /** @throws RangeError if there is no bijector. */
+  /** @throws RangeError if there is no bijector; TypeError if a part is none. */
   constructor(bijectors: readonly Bijector[]) {
     super();
+    if (!Array.isArray(bijectors) || !bijectors.every((part) => part instanceof Bijector)) {
+      throw new TypeError(`Chain: bijectors must be an array of bijectors, got ${String(bijectors)}`);
+    }
     this.bijectors = bijectors.flatMap((part) => (part instanceof Chain ? part.bijectors : [part]));
     if (this.bijectors.length === 0) {
       throw new RangeError("Chain: bijectors must hold at least 1 bijector, got []");

@@ -150,6 +150,7 @@ describe("a chain that does not end on the simplex", () => {
 
 test("refuses an empty chain, and a block of too low a rank", () => {
   expect(() => new Chain([])).toThrow(new RangeError("Chain: bijectors must hold at least 1 bijector, got []"));
+  expect(() => new Chain([3 as never])).toThrow(new TypeError("Chain: bijectors must be an array of bijectors, got 3"));
   expect(() => new Block(new Permute({ permutation: [0] }), 0)).toThrow(
     new RangeError("Block: eventRank must be a whole number >= 1, that of Permute, got 0"),
   );

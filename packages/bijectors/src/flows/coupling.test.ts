@@ -119,6 +119,15 @@ describe("RealNVP", () => {
     ],
     [() => affineTransformer({ maxLogScale: 0 }), "affineTransformer: maxLogScale must be a finite number > 0, got 0"],
     [() => splineTransformer({ bins: 1 }), "splineTransformer: bins must be a whole number >= 2, got 1"],
+    [() => splineTransformer({ bound: -1 }), "bound must be a number in (0, Infinity), got -1"],
+    [
+      () => new Coupling({ mask: [1, 0], network: tf.neg } as never),
+      "Coupling: transformer must be one such as affineTransformer() or splineTransformer(), got undefined",
+    ],
+    [
+      () => new RealNVP({ shift: tf.neg, logScale: tf.neg } as never),
+      "RealNVP: mask must be an array of 0 and 1, got undefined",
+    ],
   ])("refuses %o", (call, message) => {
     expect(call).toThrow(message);
   });

@@ -50,9 +50,17 @@ export class Coupling extends Bijector {
   private readonly order: readonly number[];
   private readonly inverseOrder: readonly number[];
 
-  /** @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if the network is none. */
+  /** @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if mask, network or transformer are none. */
   constructor({ mask, network, transformer, context, validate }: CouplingOptions) {
     super({ validate });
+    if (!Array.isArray(mask)) {
+      throw new TypeError(`${this.name}: mask must be an array of 0 and 1, got ${String(mask)}`);
+    }
+    if (typeof transformer?.bijector !== "function") {
+      throw new TypeError(
+        `${this.name}: transformer must be one such as affineTransformer() or splineTransformer(), got ${String(transformer)}`,
+      );
+    }
     const indices = mask.map((_, index) => index);
     const moved = indices.filter((index) => !mask[index]);
     if (moved.length === 0 || moved.length === mask.length) {

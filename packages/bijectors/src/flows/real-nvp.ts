@@ -49,7 +49,8 @@ class ShiftAndLogScale implements ParametricNetwork {
 
   constructor(given: { readonly shift: NetworkLike; readonly logScale: NetworkLike }, mask: MaskOptions["mask"]) {
     this.parts = [new Network("RealNVP", "shift", given.shift), new Network("RealNVP", "logScale", given.logScale)];
-    this.moved = mask.filter((isKept) => !isKept).length;
+    // What is no mask, Coupling refuses.
+    this.moved = Array.isArray(mask) ? mask.filter((isKept) => !isKept).length : 0;
   }
 
   get trainableVariables(): tf.Variable[] {

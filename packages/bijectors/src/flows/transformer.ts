@@ -58,7 +58,7 @@ export interface SplineTransformerOptions extends RationalQuadraticSplineLimits 
  * A {@link RationalQuadraticSpline} with linear tails, with `3 bins - 1` numbers for each coordinate: raw widths, heights and
  * slopes. Durkan, Bekasov, Murray and Papamakarios 2019.
  *
- * @throws RangeError unless `bins` is a whole number >= 2.
+ * @throws RangeError unless `bins` is a whole number >= 2 and the limits are within their ranges.
  * @example
  * ```ts
  * splineTransformer({ bins: 4 }).bijector(tf.zeros([11])).forward(2); // 2
@@ -68,6 +68,9 @@ export function splineTransformer({ bins = 8, ...limits }: SplineTransformerOpti
   if (!Number.isInteger(bins) || bins < 2) {
     throw new RangeError(`splineTransformer: bins must be a whole number >= 2, got ${bins}`);
   }
+  // Refuses limits now, and not at the first use.
+  const zeros = new Array<number>(bins).fill(0);
+  new RationalQuadraticSpline({ widths: zeros, heights: zeros, slopes: zeros.slice(1), ...limits });
   return {
     parameterCount: 3 * bins - 1,
     config: { kind: "spline", bins, ...limits },

@@ -20,6 +20,13 @@ export interface DenseNetworkOptions {
 
 const activations: Record<Activation, (x: tf.Tensor) => tf.Tensor> = { tanh: tf.tanh, relu: tf.relu, elu: tf.elu };
 
+/** @throws TypeError unless it is one of the activations. */
+export function checkActivation(owner: string, activation: unknown): void {
+  if (!(typeof activation === "string" && Object.hasOwn(activations, activation))) {
+    throw new TypeError(`${owner}: activation must be 'tanh', 'relu' or 'elu', got ${String(activation)}`);
+  }
+}
+
 /**
  * Dense layers with an activation between them, `[..., inputs] -> [..., outputs]`: the network of coupling and, with masks
  * (see {@link autoregressiveMasks}), of autoregressive flows. Leading axes of kernels and biases are batch axes: one network
@@ -47,9 +54,7 @@ export class DenseNetwork implements ParametricNetwork {
         `DenseNetwork: kernels, biases and masks must be as many, got ${layers}, ${biases.length} and ${masks?.length ?? "none"}`,
       );
     }
-    if (!(activation in activations)) {
-      throw new TypeError(`DenseNetwork: activation must be 'tanh', 'relu' or 'elu', got ${String(activation)}`);
-    }
+    checkActivation("DenseNetwork", activation);
     this.kernels = kernels.map((kernel, k) => new Parameter("DenseNetwork", `kernel ${k}`, kernel, finite));
     this.biases = biases.map((bias, k) => new Parameter("DenseNetwork", `bias ${k}`, bias, finite));
     this.activation = activation;

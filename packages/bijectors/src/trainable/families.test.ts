@@ -12,6 +12,7 @@ import {
   maskedAutoregressiveFlow,
   permutation,
   planarFlow,
+  planarSoftmax,
   radialFlow,
   realNVPFlow,
   splineFlow,
@@ -157,6 +158,15 @@ test.each([
   [() => sylvesterFlow({ size: 2, units: 3 }), "sylvesterFlow: units must be at most size, 2, got 3"],
   [() => splineFlow({ size: 2, bins: 1 }), "splineTransformer: bins must be a whole number >= 2, got 1"],
   [() => maskedAutoregressiveFlow({ size: 0 }), "maskedAutoregressiveFlow: size must be a whole number >= 1, got 0"],
+  [() => splineFlow({ size: 2, minBinSize: 0.5 }), "minBinSize must be a number in (0, 0.125), got 0.5"],
+  [
+    () => realNVPFlow({ size: 2, activation: "sigmoid" as never }),
+    "couplingFlow: activation must be 'tanh', 'relu' or 'elu', got sigmoid",
+  ],
+  [
+    () => planarSoftmax({ categories: 3, depth: 1, temperature: 0, rng: normalRng(1) }),
+    "planarSoftmax: temperature must be a finite number > 0, got 0",
+  ],
   [() => permutation([0, 0]), "Permute: permutation must hold each of 0, ..., D-1 exactly once, got [0,0]"],
   [() => flowFromConfig({ kind: "glow" }), "flowFromConfig: kind must be one of planar, radial, sylvester, spline"],
 ])("refuses %o", (call, message) => {

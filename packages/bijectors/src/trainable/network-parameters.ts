@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Activation, DenseNetwork, type DenseNetworkOptions } from "../networks/dense-network.js";
+import { type Activation, checkActivation, DenseNetwork, type DenseNetworkOptions } from "../networks/dense-network.js";
 import { checkCount, type FlowParameters, type NormalRng } from "./flow-family.js";
 
 /** What the networks of a family have in common. */
@@ -25,6 +25,7 @@ export class NetworkParameters {
     activation: Activation | undefined,
     masks?: DenseNetworkOptions["masks"],
   ) {
+    checkActivation(owner, activation ?? "tanh");
     for (const width of widths.slice(1, -1)) {
       checkCount(owner, "hidden widths", width);
     }

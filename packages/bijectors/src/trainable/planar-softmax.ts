@@ -1,4 +1,4 @@
-import type { ParameterValue } from "../base/parameter.js";
+import { Parameter, type ParameterValue, positive } from "../base/parameter.js";
 import { Chain } from "../combinators/chain.js";
 import { SoftmaxPlusPlus } from "../simplex/softmax-plus-plus.js";
 import { checkCount } from "./flow-family.js";
@@ -38,6 +38,9 @@ export interface PlanarSoftmaxOptions extends TrainableFlowOptions {
 export function planarSoftmax({ categories, depth, temperature, delta, ...flow }: PlanarSoftmaxOptions): Chain {
   checkCount("planarSoftmax", "categories", categories, 2);
   checkCount("planarSoftmax", "depth", depth);
+  // softmax++ checks them too, but by its own name.
+  new Parameter("planarSoftmax", "temperature", temperature, positive);
+  new Parameter("planarSoftmax", "delta", delta ?? 0.1, positive);
   const softmax = new SoftmaxPlusPlus({ temperature, delta });
   return new Chain([softmax, new TrainableFlow(planarFlow({ size: categories - 1, depth }), flow)]);
 }

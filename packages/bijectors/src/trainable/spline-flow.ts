@@ -48,14 +48,14 @@ class SplineFlow extends FlowFamily {
  * The family of {@link RationalQuadraticSpline} maps, one for each of `size` coordinates: any monotone shape of each margin.
  * It mixes no coordinates; {@link couplingFlow} with {@link splineTransformer} does. They start near the identity.
  *
- * @throws RangeError unless `size` is a whole number >= 1 and `bins` one >= 2.
+ * @throws RangeError unless `size` is a whole number >= 1 and `bins` one >= 2, and the limits are within their ranges.
  * @example
  * ```ts
  * splineFlow({ size: 3, bins: 4 }).parameterCount; // 33
  * ```
  */
-export function splineFlow(options: SplineFlowOptions): FlowFamily {
-  checkCount("splineFlow", "size", options.size);
-  splineTransformer({ bins: options.bins });
-  return new SplineFlow(options);
+export function splineFlow({ size, ...spline }: SplineFlowOptions): FlowFamily {
+  checkCount("splineFlow", "size", size);
+  splineTransformer(spline);
+  return new SplineFlow({ size, ...spline });
 }

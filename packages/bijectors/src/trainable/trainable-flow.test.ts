@@ -183,7 +183,7 @@ test.each([
   ],
   [
     () => planarSoftmax({ categories: 3, depth: 2, temperature: 0, rng: normalRng(1) }),
-    "SoftmaxPlusPlus: temperature must be a finite number > 0, got 0",
+    "planarSoftmax: temperature must be a finite number > 0, got 0",
   ],
   [() => stackFlows([]), "stackFlows: parts must be 1 or more of one size and one context, got []"],
   [
@@ -213,6 +213,11 @@ test.each([
   [
     () => new TrainableFlow(planarFlow({ size: 2 }), { rng: normalRng(1) }).forward([1, 2, 3]),
     "TrainableFlow.forward: x needs 2 coordinates on its last axis, as many as the planar flow, got shape [3]",
+  ],
+  [() => new TrainableFlow(planarFlow({ size: 2 }), {} as never), "TrainableFlow: rng must be a generator"],
+  [
+    () => new TrainableFlow("planar" as never, { rng: normalRng(1) }),
+    "TrainableFlow: family must be one such as planarFlow({ size: 2 }), got planar",
   ],
 ])("refuses %o", (call, message) => {
   expect(call).toThrow(message);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorParameters } from "../base/bijector.js";
 import { type Condition, ConditionalFlow } from "./conditional-flow.js";
 import { FamilyMember } from "./family-member.js";
-import type { FlowFamily, NormalRng } from "./flow-family.js";
+import { FlowFamily, type NormalRng } from "./flow-family.js";
 
 /** Options of {@link TrainableFlow}. */
 export interface TrainableFlowOptions {
@@ -37,8 +37,17 @@ export class TrainableFlow extends FamilyMember {
   readonly variables: Readonly<Record<string, tf.Variable>>;
   private readonly bijector: Bijector | undefined;
 
+  /** @throws TypeError unless `family` is a family of flows and `rng` has a method `normal`. */
   constructor(family: FlowFamily, { rng, batchShape = [], name }: TrainableFlowOptions) {
     super(family, batchShape);
+    if (!(family instanceof FlowFamily)) {
+      throw new TypeError(`TrainableFlow: family must be one such as planarFlow({ size: 2 }), got ${String(family)}`);
+    }
+    if (typeof rng?.normal !== "function") {
+      throw new TypeError(
+        `TrainableFlow: rng must be a generator with a method normal(shape), as createRng(seed) of @igr/core, got ${String(rng)}`,
+      );
+    }
     const initial = family.initial(rng, batchShape);
     const variables = Object.entries(initial).map(([key, value]) => {
       const variable = tf.variable(value, true, name === undefined ? undefined : `${name}/${key}`);

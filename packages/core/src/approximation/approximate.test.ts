@@ -205,6 +205,20 @@ test("a compiler gets the steps and the counting, and is told when it may forget
   expect(compiled.after.pmf).toEqual(eager.after.pmf);
 });
 
+test("a compiler is told to forget the steps where the cap ends them", async () => {
+  let [made, disposed] = [0, 0];
+  const compile: ApproximateOptions["compile"] = (f) => {
+    made++;
+    return Object.assign(async (...inputs: tf.Tensor[]) => tf.tidy(() => f(...inputs)), {
+      dispose: () => void disposed++,
+    });
+  };
+  const options = { ...quick, rng: createRng(1), countedSamples: 10, compile };
+  const family = { type: "igr-sb", block: 4, cap: 4 } as const;
+  await expect(approximate(new Poisson({ rate: 50 }), family, options)).rejects.toThrow("the cap of 4 coordinates");
+  expect(disposed).toBe(made);
+});
+
 test("only the parameters stay in memory", async () => {
   const before = tf.memory().numTensors;
   for (const type of ["igr", "igr-planar", "igr-sb", "gs"] as const) {
@@ -238,6 +252,8 @@ describe("approximate refuses", () => {
   test.each<[unknown, string]>([
     [[0.5, 0.4], "approximate: target must hold probabilities >= 0 that sum to 1, got [0.5, 0.4"],
     [[1], "approximate: target must hold at least 2 probabilities, got shape [1]"],
+    [undefined, "approximate: target must be a tensor, a number or an array of numbers, got undefined"],
+    ["poisson", "approximate: target must be a tensor, a number or an array of numbers, got poisson"],
     [[], "approximate: target must hold at least 2 probabilities, got shape [0]"],
     [[[0.5, 0.5]], "approximate: target must hold at least 2 probabilities, got shape [1,2]"],
     [new Poisson({ rate: [1, 2] }), "approximate: target must be one distribution, got Poisson with batch shape [2]"],
@@ -255,6 +271,9 @@ describe("approximate refuses", () => {
       "igr2",
       `approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got {"type":"igr2"}`,
     ],
+    [undefined, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
+    [null, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
+    [{ type: "igr-sb", onCap: "throw" }, "approximate: onCap must be 'error', 'warn' or 'ignore', got throw"],
     [{ type: "gs", categories: 1 }, "approximate: categories must be a whole number >= 2, got 1"],
     [{ type: "igr-planar", depth: 0 }, "approximate: depth must be a whole number >= 1, got 0"],
     [{ type: "igr-sb", block: 0 }, "approximate: block must be a whole number >= 1, got 0"],

@@ -105,7 +105,9 @@ export async function approximate(
   requireGradients("approximate");
   const settings = checkOptions(options);
   const read = readTarget(target);
-  const spec = (typeof relaxation === "string" ? { type: relaxation } : relaxation) as ApproximationFamily;
+  const spec = (
+    typeof relaxation === "object" && relaxation ? relaxation : { type: relaxation }
+  ) as ApproximationFamily;
   const { rng } = settings;
   if (settings.objective === "probs" && settings.hasFreeScale && spec.type !== "gs") {
     throw new TypeError(

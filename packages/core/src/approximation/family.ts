@@ -151,8 +151,12 @@ function igrFamily(
 }
 
 /** Trained block by block, means and logarithms of deviations. */
-function sticksFamily({ rho, block = 64, cap = 512, delta }: IgrSbApproximation, settings: FamilySettings): Family {
+function sticksFamily(spec: IgrSbApproximation, settings: FamilySettings): Family {
+  const { rho, block = 64, cap = 512, delta, onCap = "error" } = spec;
   const { target, temperature } = settings;
+  if (onCap !== "error" && onCap !== "warn" && onCap !== "ignore") {
+    throw new TypeError(`approximate: onCap must be 'error', 'warn' or 'ignore', got ${String(onCap)}`);
+  }
   checkCount("block", block);
   checkCount("cap", cap);
   // Sticks of equal shares are a geometric distribution; this one has the target's mean.

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution } from "../base/distribution.js";
-import { simplexTolerance } from "../base/parameter.js";
+import { checkNumeric, simplexTolerance } from "../base/parameter.js";
 import { formatShape } from "../base/shape.js";
 import { CountDistribution } from "../distributions/counts/count-distribution.js";
 import { truncatedPmf } from "../distributions/counts/truncated-pmf.js";
@@ -43,6 +43,9 @@ function ofCounts(target: CountDistribution): DiscreteTarget {
 function ofProbabilities(given: tf.Tensor | tf.TensorLike): DiscreteTarget {
   if (given instanceof Distribution) {
     throw new TypeError(`approximate: target must be a distribution of counts or probabilities, got ${given.name}`);
+  }
+  if (!(given instanceof tf.Tensor)) {
+    checkNumeric("approximate: target", given);
   }
   const { data, shape } = tf.tidy(() => {
     const tensor = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");

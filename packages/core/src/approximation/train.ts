@@ -29,29 +29,32 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
   const losses: number[] = [];
   let step = compile(stepOf(family, target, settings));
   let hasWarned = settings.onCap === "ignore";
-  while (losses.length < steps) {
-    const [loss, passing, ...gradients] = await runOnce(step, family.trained.map(tensorOf));
-    const count = passing?.[0] as number;
-    if (count > 0 && family.grow?.()) {
-      await step.dispose?.();
-      step = compile(stepOf(family, target, settings));
-      continue;
-    }
-    if (count > 0 && !hasWarned) {
-      hasWarned = true;
-      actOnCap(family, count, settings);
-    }
-    for (const [index, { values, isFixed }] of family.trained.entries()) {
-      if (isFixed) {
+  try {
+    while (losses.length < steps) {
+      const [loss, passing, ...gradients] = await runOnce(step, family.trained.map(tensorOf));
+      const count = passing?.[0] as number;
+      if (count > 0 && family.grow?.()) {
+        await step.dispose?.();
+        step = compile(stepOf(family, target, settings));
         continue;
       }
-      // Blocks that came later start with a clock of their own.
-      optimizers[index] ??= new Adam(values.length, learningRate);
-      optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
+      if (count > 0 && !hasWarned) {
+        hasWarned = true;
+        actOnCap(family, count, settings);
+      }
+      for (const [index, { values, isFixed }] of family.trained.entries()) {
+        if (isFixed) {
+          continue;
+        }
+        // Blocks that came later start with a clock of their own.
+        optimizers[index] ??= new Adam(values.length, learningRate);
+        optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
+      }
+      losses.push(loss?.[0] as number);
     }
-    losses.push(loss?.[0] as number);
+  } finally {
+    await step.dispose?.();
   }
-  await step.dispose?.();
   return losses;
 }
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { broadcastTensor } from "./broadcast.js";
-import type { Validation } from "./parameter.js";
+import { checkNumeric, type Validation } from "./parameter.js";
 import { checkRuntime } from "./runtime.js";
 import { checkShape, equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
 
@@ -328,9 +328,10 @@ export abstract class Distribution {
   }
 }
 
-/** A float32 tensor of what was given. @throws TypeError for strings and complex numbers. */
+/** A float32 tensor of what was given. @throws TypeError for strings, complex numbers and what holds no numbers. */
 export function toFloat32(owner: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
   if (!(given instanceof tf.Tensor)) {
+    checkNumeric(`${owner}: a value`, given);
     return tf.tensor(given as tf.TensorLike, undefined, "float32");
   }
   if (given.dtype === "string" || given.dtype === "complex64") {

@@ -95,6 +95,17 @@ const allowed: Record<Domain, string> = {
 };
 
 /** Numbers and shape of nested arrays, without a tensor: a compiler that traces the caller would see it read. */
+/** @throws TypeError unless this is a number, a boolean, a typed array or an array that begins with one of them. */
+export function checkNumeric(what: string, given: unknown): void {
+  let leaf = given;
+  while (Array.isArray(leaf) && leaf.length > 0) {
+    leaf = leaf[0];
+  }
+  if (!(typeof leaf === "number" || typeof leaf === "boolean" || ArrayBuffer.isView(leaf) || Array.isArray(leaf))) {
+    throw new TypeError(`${what} must be a tensor, a number or an array of numbers, got ${String(leaf)}`);
+  }
+}
+
 function flatten(what: string, value: unknown): { data: number[]; shape: number[] } {
   if (typeof value === "number" || typeof value === "boolean") {
     return { data: [Number(value)], shape: [] };

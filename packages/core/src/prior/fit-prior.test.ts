@@ -230,6 +230,8 @@ describe("objectives and settings", () => {
     [{ start: { loc: Number.NaN } }, "start.loc must be a finite number, got NaN"],
     [{ temperature: 0 }, "temperature"],
     [{ rng: undefined }, "rng must be a generator"],
+    [{ target: undefined }, "fitPrior: target must be a tensor, a number or an array of numbers, got undefined"],
+    [{ target: ["a", "b"] }, "fitPrior: target must be a tensor, a number or an array of numbers, got a"],
   ])("refuses %o", (wrong, message) => {
     const options = { ...quick, target, rng: createRng(1), ...wrong } as FitPriorOptions;
     expect(() => fitPrior(options)).toThrow(message);

@@ -1,6 +1,6 @@
 import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
-import { simplexTolerance } from "../base/parameter.js";
+import { checkNumeric, simplexTolerance } from "../base/parameter.js";
 import { formatShape } from "../base/shape.js";
 import type { Rng } from "../random/rng.js";
 import { IGR } from "../relaxations/igr.js";
@@ -254,6 +254,9 @@ function diagnose(igr: IGR, rng: Rng): Pick<FittedPrior, "mean" | "argmaxProbs" 
 }
 
 function readTarget(given: tf.Tensor | tf.TensorLike): { rows: number[][]; shape: number[] } {
+  if (!(given instanceof tf.Tensor)) {
+    checkNumeric("fitPrior: target", given);
+  }
   const { data, shape } = tf.tidy(() => {
     const target = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
     return { data: [...target.dataSync()], shape: target.shape.slice() };

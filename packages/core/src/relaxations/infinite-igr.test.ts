@@ -398,6 +398,7 @@ describe("InfiniteIGR refuses", () => {
       { loc: undefined, scale: undefined },
       "InfiniteIGR: either loc and scale or sticks must be given, got none of them",
     ],
+    [{ loc: undefined, scale: undefined, sticks: {} as never }, "InfiniteIGR: sticks must be a GrowingSticks, got"],
     [{ onCap: "throw" as "error" }, "InfiniteIGR: onCap must be 'error', 'warn' or 'ignore', got throw"],
     [{ temperature: tf.scalar(-1), validate: "values" as const }, "InfiniteIGR: temperature must hold"],
   ])("%o", (wrong, message) => {

@@ -22,7 +22,7 @@ import type { Rng } from "../random/rng.js";
 import { keptLogDet, keptLogNormal } from "./cut-density.js";
 import { type CutSticks, cutSticks, keepOnly } from "./cut-sticks.js";
 import { alongSample } from "./gaussian-noise.js";
-import type { GrowingSticks } from "./growing-sticks.js";
+import { GrowingSticks } from "./growing-sticks.js";
 import { sticksOfLog } from "./inverse-sticks.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 
@@ -120,6 +120,9 @@ export class InfiniteIGR extends RelaxedDistribution {
       throw new TypeError(
         `InfiniteIGR: either loc and scale or sticks must be given, got ${given.map(([name]) => name).join(", ") || "none of them"}`,
       );
+    }
+    if (sticks !== undefined && !(sticks instanceof GrowingSticks)) {
+      throw new TypeError(`InfiniteIGR: sticks must be a GrowingSticks, got ${String(sticks)}`);
     }
     if (!(typeof rho === "number" && rho > 0 && rho < 1)) {
       throw new RangeError(`InfiniteIGR: rho must be a number in (0, 1), got ${String(rho)}`);

@@ -88,3 +88,8 @@ describe.each(cases)("$label against scipy", ({ name, parameters, mean, variance
     );
   });
 });
+
+test.each([undefined, "1", ["a"], {}])("a value that is no numbers is refused by name: %o", (given) => {
+  const message = "a value must be a tensor, a number or an array of numbers, got ";
+  expect(() => new Poisson({ rate: 3 }).logProb(given as never)).toThrow(message);
+});
