@@ -81,7 +81,9 @@ export interface CutSample {
  * coordinates up to the cap, so that both see the same samples.
  *
  * Float32: `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, tell a coordinate that was cut off from one that
- * rounds to 0; `logProb(z)` takes every 0 for cut off. It is -Infinity where the zeros are no cut at `rho`, and
+ * rounds to 0; `logProb(z)` takes every 0 for cut off. Densities of given points invert the sticks: where the kept ones leave
+ * less than 1e-6 of the whole, float32 has lost the last of them and the result may be -Infinity; for a draw's own density use
+ * `sampleAndLogProb`, which does not invert. It is -Infinity where the zeros are no cut at `rho`, and
  * `validate: 'values'` refuses those points.
  * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 4.2. Their eq 25 cuts by the mass of eq 24, whose normalizer
  * diverges over infinitely many coordinates; here, as it must be, by that of the sticks of eq 22.
