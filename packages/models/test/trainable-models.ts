@@ -1,10 +1,12 @@
 import { createRng } from "@igr/core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
+import { DeepGaussianMixture } from "../src/deep-gaussian-mixture.js";
 import { DiscreteVAE } from "../src/discrete-vae.js";
 import { JointVAE } from "../src/joint-vae.js";
 import { GaussianLatent } from "../src/latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent } from "../src/latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../src/latent/igr-latent.js";
+import { IgrStickBreakingLatent } from "../src/latent/igr-stick-breaking-latent.js";
 import { BernoulliLikelihood } from "../src/likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood } from "../src/likelihood/gaussian-likelihood.js";
 import type { TrainableModel } from "../src/model/model.js";
@@ -65,6 +67,22 @@ export const trainableModels: Readonly<Record<string, () => TrainableModel>> = {
         continuous: { kind: "linear", from: 0, to: 5, steps: 10 },
         discrete: { kind: "linear", from: 0, to: 1, steps: 12 },
       },
+    });
+  },
+  "DeepGaussianMixture, by sticks": () => {
+    const assignment = new IgrStickBreakingLatent({
+      variables: 1,
+      maxCategories: 3,
+      temperature: 0.3,
+      prior: { loc: [0, 0, 0], scale: [1, 1, 1] },
+    });
+    const dimensions = 2;
+    return new DeepGaussianMixture({
+      ...networks(assignment.encoderOutputs + 2 * dimensions, dimensions),
+      assignment,
+      dimensions,
+      likelihood: new BernoulliLikelihood(),
+      rng: createRng(2),
     });
   },
   "StructuredPrediction, two samples": () => {
