@@ -12,7 +12,7 @@ export interface ConversionOptions {
   readonly workers?: number;
   /**
    * Which library decodes: `"sharp"` (an optional peer: JPEG, PNG, WebP), `"javascript"` (jpeg-js, and PNG in this package;
-   * about half as fast, and a pixel here and there differs by a few units, since JPEG leaves the rounding open), or
+   * it decodes less than half as fast, and a pixel here and there differs by a few units, since JPEG leaves the rounding open), or
    * `"auto"`: sharp where it is installed. Images that are already converted are taken whoever decoded them.
    * Absent: `"auto"`.
    */
