@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast } from "../base/last-axis.js";
 import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes, splitShape } from "../base/shape.js";
@@ -23,7 +24,7 @@ export interface AutoregressiveOptions extends BijectorOptions {
 
 type Apply = (map: Bijector, input: tf.Tensor) => ValueAndLogDet;
 
-abstract class Autoregressive extends Bijector {
+abstract class Autoregressive extends JointBijector {
   readonly eventRank = 1;
   /** Number of coordinates D. */
   readonly size: number;
@@ -54,21 +55,6 @@ abstract class Autoregressive extends Bijector {
       "the network's parameters": this.network.batchShape,
     });
   }
-
-  protected _forward(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).value;
-  }
-
-  protected _inverse(y: tf.Tensor): tf.Tensor {
-    return this._inverseAndLogDet(y).value;
-  }
-
-  protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).logDet;
-  }
-
-  protected abstract override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet;
-  protected abstract override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet;
 
   protected override _forwardSizeError(event: readonly number[]): string | undefined {
     return event[0] === this.size ? undefined : `${this.size} coordinates on its last axis`;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import { JointBijector } from "../base/joint-bijector.js";
 import { gatherLast, sliceLast } from "../base/last-axis.js";
 import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
@@ -40,7 +41,7 @@ export interface CouplingOptions extends MaskOptions {
  * flow.inverse(flow.forward(tf.tensor1d([1, 2]))); // [1, 2]
  * ```
  */
-export class Coupling extends Bijector {
+export class Coupling extends JointBijector {
   readonly eventRank = 1;
   private readonly network: Network;
   private readonly transformer: Transformer;
@@ -86,18 +87,6 @@ export class Coupling extends Bijector {
       "context without its last axis": this.context?.shape.slice(0, -1) ?? [],
       "the network's parameters": this.network.batchShape,
     });
-  }
-
-  protected _forward(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).value;
-  }
-
-  protected _inverse(y: tf.Tensor): tf.Tensor {
-    return this._inverseAndLogDet(y).value;
-  }
-
-  protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).logDet;
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
 import { customGradient } from "../base/custom-gradient.js";
+import { JointBijector } from "../base/joint-bijector.js";
 import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
 import { isZero } from "../base/sign.js";
@@ -32,7 +33,7 @@ export interface RadialOptions extends BijectorOptions {
  * flow.inverse(flow.forward(tf.tensor1d([1, 2]))); // [1, 2]
  * ```
  */
-export class Radial extends Bijector {
+export class Radial extends JointBijector {
   readonly eventRank = 1;
   /** The point that stays, `[..., D]`. */
   readonly center: Parameter;
@@ -59,18 +60,6 @@ export class Radial extends Bijector {
 
   override get batchShape(): readonly number[] {
     return broadcastShapes("Radial", this.batchShapes);
-  }
-
-  protected _forward(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).value;
-  }
-
-  protected _inverse(y: tf.Tensor): tf.Tensor {
-    return this._inverseAndLogDet(y).value;
-  }
-
-  protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).logDet;
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {

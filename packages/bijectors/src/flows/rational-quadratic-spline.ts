@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
 import { withoutGradient } from "../base/custom-gradient.js";
+import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast, sumBefore } from "../base/last-axis.js";
 import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
 import { broadcastShapes } from "../base/shape.js";
@@ -40,7 +41,7 @@ export interface RationalQuadraticSplineOptions extends BijectorOptions, Rationa
  * spline.forward([-4, -1.5, 0, 4]); // [-4, -2.1918, -1.3836, 4]
  * ```
  */
-export class RationalQuadraticSpline extends Bijector {
+export class RationalQuadraticSpline extends JointBijector {
   readonly eventRank = 0;
   /** Raw widths, `[..., K]`. */
   readonly widths: Parameter;
@@ -91,18 +92,6 @@ export class RationalQuadraticSpline extends Bijector {
 
   override get batchShape(): readonly number[] {
     return broadcastShapes("RationalQuadraticSpline", this.batchShapes);
-  }
-
-  protected _forward(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).value;
-  }
-
-  protected _inverse(y: tf.Tensor): tf.Tensor {
-    return this._inverseAndLogDet(y).value;
-  }
-
-  protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this._forwardAndLogDet(x).logDet;
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
