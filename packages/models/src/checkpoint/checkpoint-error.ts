@@ -1,13 +1,14 @@
 /**
  * Why a checkpoint is refused. `'corrupt'`: not what was written; `'foreign'`: not a checkpoint of `fit`; `'newer version'`: of a
- * later version of this package; `'different run'`: whole, but of a run with other settings.
+ * later version of this package; `'different run'`: whole, but of a run with other settings; `'busy'`: another process trains in
+ * its folder.
  */
-export type CheckpointRefusal = "corrupt" | "foreign" | "newer version" | "different run";
+export type CheckpointRefusal = "corrupt" | "foreign" | "newer version" | "different run" | "busy";
 
 /** `fit` does not go on from a checkpoint; the message says why, and what to do. */
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
-  /** The folder of the checkpoint. */
+  /** The folder of the checkpoint; where the reason is `'busy'`, that of the run. */
   readonly path: string;
   readonly reason: CheckpointRefusal;
   /** The name of the newest whole checkpoint before it, what `checkpoint.from` takes; absent where there is none. */
@@ -18,7 +19,8 @@ export class CheckpointError extends Error {
       previous === undefined
         ? ""
         : `; the one before, ${previous}, is whole: go on from it with checkpoint: { dir, from: "${previous}" }`;
-    super(`fit: the checkpoint ${path} is refused: ${sentence}${offer}`);
+    const subject = reason === "busy" ? `checkpoint.dir ${path}` : `the checkpoint ${path}`;
+    super(`fit: ${subject} is refused: ${sentence}${offer}`);
     this.path = path;
     this.reason = reason;
     if (previous !== undefined) this.previous = previous;

@@ -1,6 +1,7 @@
-interface NodeModules {
+export interface NodeModules {
   readonly crypto: typeof import("node:crypto");
   readonly fs: typeof import("node:fs/promises");
+  readonly os: typeof import("node:os");
   readonly path: typeof import("node:path");
 }
 
@@ -11,5 +12,10 @@ interface NodeModules {
 export function nodeModules(caller: string): NodeModules {
   const builtin = globalThis.process?.getBuiltinModule;
   if (builtin === undefined) throw new Error(`${caller}: a checkpoint is a folder of files, which needs Node`);
-  return { crypto: builtin("node:crypto"), fs: builtin("node:fs/promises"), path: builtin("node:path") };
+  return {
+    crypto: builtin("node:crypto"),
+    fs: builtin("node:fs/promises"),
+    os: builtin("node:os"),
+    path: builtin("node:path"),
+  };
 }

@@ -1,6 +1,7 @@
 import { deleteUnfinished, writeFolderAtomically } from "./atomic-files.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { nodeModules } from "./node-modules.js";
+import { RunLock } from "./run-lock.js";
 import { CONFIG_FILE, sha256Of } from "./save.js";
 import { decodeState, encodeState, StateRefused, type TrainingState } from "./training-state.js";
 
@@ -60,10 +61,26 @@ export interface ReadCheckpoint {
 export class TrainingCheckpoints {
   readonly dir: string;
   readonly #keep: number;
+  #lock: RunLock | undefined;
 
   constructor(dir: string, keep: number) {
     this.dir = dir;
     this.#keep = keep;
+  }
+
+  /**
+   * Makes the folder if need be, and this run the only one that writes there.
+   * @throws CheckpointError `busy`
+   */
+  async open(): Promise<void> {
+    await nodeModules("fit").fs.mkdir(this.dir, { recursive: true });
+    this.#lock = await RunLock.take(this.dir);
+  }
+
+  /** Lets other runs into the folder. */
+  async close(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = undefined;
   }
 
   /**
@@ -89,10 +106,9 @@ export class TrainingCheckpoints {
     }
   }
 
-  /** Prepares the folder for a run that goes on from `name`, or starts: what a later one left there is set aside. */
+  /** Prepares the open folder for a run that goes on from `name`, or starts: what a later one left there is set aside. */
   async begin(name: string | undefined): Promise<void> {
     const { fs, path } = nodeModules("fit");
-    await fs.mkdir(this.dir, { recursive: true });
     await deleteUnfinished(this.dir);
     const names = await checkpointNames(this.dir);
     for (const later of names.slice(name === undefined ? names.length : names.indexOf(name) + 1)) {
@@ -102,13 +118,17 @@ export class TrainingCheckpoints {
     }
   }
 
-  /** Writes a checkpoint and deletes those that are neither among the last ones nor the best. Returns its name. */
+  /**
+   * Writes a checkpoint and deletes those that are neither among the last ones nor the best. Returns its name.
+   * @throws CheckpointError `busy` if another run has taken the folder over.
+   */
   async write(
     state: TrainingState,
     model: ReadonlyMap<string, Uint8Array | string>,
     slots: Uint8Array,
   ): Promise<string> {
     const { fs, path } = nodeModules("fit");
+    await this.#lock?.check();
     const contents = new Map([...model, [SLOTS_FILE, slots] as const]);
     const files = Object.fromEntries([...contents].map(([file, content]) => [file, sha256Of(content)]));
     const step = `step-${String(state.totalSteps).padStart(9, "0")}`;

@@ -71,7 +71,7 @@ export class Checkpointer {
   /**
    * Gives model and optimizer the numbers of the checkpoint to go on from, and returns where it stands; undefined where the run
    * starts from the beginning.
-   * @throws CheckpointError if it is refused; Error if the folder is not for this run.
+   * @throws CheckpointError if it is refused, or another run trains in the folder; Error if the folder is not for this run.
    */
   async resume(): Promise<TrainingState | undefined> {
     const { dir, resume = true, from } = this.#options;
@@ -88,6 +88,7 @@ export class Checkpointer {
     ) {
       throw new Error(`fit: ${dir} holds a saved model; checkpoint.dir must be a folder of its own`);
     }
+    await this.#checkpoints.open();
     const read = await this.#checkpoints.read(from);
     if (!read) {
       await this.#checkpoints.begin(undefined);
@@ -102,6 +103,11 @@ export class Checkpointer {
     await this.#checkpoints.begin(read.name);
     this.#last = read.name;
     return read.state;
+  }
+
+  /** Ends the run's hold on its folder. */
+  close(): Promise<void> {
+    return this.#checkpoints.close();
   }
 
   /** Returns the name of a variable with a number that is not finite, instead of saving it; else undefined. */

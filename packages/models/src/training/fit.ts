@@ -89,7 +89,8 @@ export interface History {
  * checkpoint. What is not drawn from `rng`, such as the masks of tf.layers' dropout, and state in callbacks are not part of it.
  *
  * @throws RangeError for an option out of range; NonFiniteError where loss or parameters are no longer finite; CheckpointError for
- * a checkpoint that is corrupt, foreign, of a newer version or of another run; Error where the dataset gives no batch.
+ * a checkpoint that is corrupt, foreign, of a newer version or of another run, and where another process trains in
+ * `checkpoint.dir`; Error where the dataset gives no batch.
  *
  * @example
  * ```ts
@@ -114,6 +115,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
   const optimizer = options.optimizer ?? tf.train.adam(1e-3);
   let training: PreparedStep | undefined;
   let evaluator: Evaluator | undefined;
+  let checkpointer: Checkpointer | undefined;
   try {
     const settings = {
       ...modelSettings(model),
@@ -124,7 +126,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
       clipGradients: clipping,
       rng: rng.state().key,
     };
-    const checkpointer = options.checkpoint && new Checkpointer(options.checkpoint, model, optimizer, settings);
+    checkpointer = options.checkpoint && new Checkpointer(options.checkpoint, model, optimizer, settings);
     const resumed = await checkpointer?.resume();
     const evalRng = rng.fork("eval");
     const noise = resumed ? createRng.fromState(resumed.noise) : rng.fork("noise");
@@ -241,6 +243,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
   } finally {
     await training?.dispose();
     await evaluator?.dispose();
+    await checkpointer?.close();
     if (options.optimizer === undefined) optimizer.dispose();
   }
 }
