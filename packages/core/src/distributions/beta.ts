@@ -1,13 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { broadcastTensor } from "../base/broadcast.js";
-import {
-  Distribution,
-  type DistributionOptions,
-  type SampleAndLogProb,
-  type SampleAndLogProbOptions,
-} from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
+import type { SampleAndLogProb, SampleAndLogProbOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
@@ -17,15 +10,11 @@ import { drawLogGamma } from "../special/gamma-draw.js";
 import { logIncompleteBeta } from "../special/incomplete-beta.js";
 import type { LogTails } from "../special/incomplete-gamma.js";
 import { logBinomialTerm, type Odds } from "../special/saddle-point.js";
-import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-support.js";
+import { ConcentrationPair, type ConcentrationPairOptions } from "./concentration-pair.js";
+import { aboveZero, limitAtZero, limitTails } from "./edge-of-support.js";
 
 /** Parameters of {@link Beta}. */
-export interface BetaOptions extends DistributionOptions {
-  /** Exponent of x plus 1, > 0 (alpha); broadcasts against `concentration0`. */
-  readonly concentration1: ParameterValue;
-  /** Exponent of 1 - x plus 1, > 0 (beta). */
-  readonly concentration0: ParameterValue;
-}
+export interface BetaOptions extends ConcentrationPairOptions {}
 
 /**
  * Beta distribution on (0, 1), density proportional to `x^(concentration1 - 1) (1 - x)^(concentration0 - 1)`; the names are
@@ -44,32 +33,10 @@ export interface BetaOptions extends DistributionOptions {
  * share.logCdf(1e-6); // -24.923
  * ```
  */
-export class Beta extends Distribution {
-  readonly isReparameterized = true;
-  private readonly parameter1: Parameter;
-  private readonly parameter0: Parameter;
-
+export class Beta extends ConcentrationPair {
   /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
-  constructor({ concentration1, concentration0, validate = "shapes" }: BetaOptions) {
-    const parameter1 = new Parameter("Beta", "concentration1", concentration1, "positive", validate);
-    const parameter0 = new Parameter("Beta", "concentration0", concentration0, "positive", validate);
-    const batchShape = broadcastShapes("Beta", {
-      concentration1: parameter1.shape,
-      concentration0: parameter0.shape,
-    });
-    super("Beta", { batchShape, eventShape: [] }, { validate });
-    this.parameter1 = parameter1;
-    this.parameter0 = parameter0;
-  }
-
-  /** Exponent of x plus 1: the tensor that was given, or a new one. */
-  get concentration1(): tf.Tensor {
-    return this.parameter1.tensor;
-  }
-
-  /** Exponent of 1 - x plus 1: the tensor that was given, or a new one. */
-  get concentration0(): tf.Tensor {
-    return this.parameter0.tensor;
+  constructor(options: BetaOptions) {
+    super("Beta", options);
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
@@ -104,18 +71,6 @@ export class Beta extends Distribution {
     return tf.add(this.logDensity(inside), atEnds);
   }
 
-  protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.exp(this._logCdf(x));
-  }
-
-  protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logLower;
-  }
-
-  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logUpper;
-  }
-
   protected override _mean(): tf.Tensor {
     return tf.div(this.concentration1, this.total);
   }
@@ -141,10 +96,6 @@ export class Beta extends Distribution {
     return tf.sub(tf.sub(parts, gammaEntropy(total)), digamma(total));
   }
 
-  protected override _checkSupport(owner: string, x: tf.Tensor): void {
-    checkRange(owner, x, 0, 1);
-  }
-
   private get total(): tf.Tensor {
     return tf.add(this.concentration1, this.concentration0);
   }
@@ -162,7 +113,7 @@ export class Beta extends Distribution {
     return tf.sub(tf.add(normalizer, logBinomialTerm(a, b, odds)), ofOdds);
   }
 
-  private tails(x: tf.Tensor): LogTails {
+  protected override _logTails(x: tf.Tensor): LogTails {
     const [probs, complement] = [aboveZero(x), aboveZero(tf.sub(1, x))];
     const odds: Odds = { probs, complement, logProbs: tf.log(probs), logComplement: tf.log(complement) };
     const { logLower, logUpper } = logIncompleteBeta(this.concentration1, this.concentration0, odds);

@@ -91,10 +91,6 @@ export class Gamma extends Distribution {
     return tf.add(this.logDensity(tf.log(aboveZero(x)), aboveZero(x)), limitAtZero(x, tf.sub(this.concentration, 1)));
   }
 
-  protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.exp(this._logCdf(x));
-  }
-
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
     return this.tails(x).logLower;
   }

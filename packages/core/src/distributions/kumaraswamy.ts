@@ -1,12 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  Distribution,
-  type DistributionOptions,
-  type SampleAndLogProb,
-  type SampleAndLogProbOptions,
-} from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
+import type { SampleAndLogProb, SampleAndLogProbOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
@@ -15,18 +8,14 @@ import type { LogTails } from "../special/incomplete-gamma.js";
 import { logGammaOfOnePlus } from "../special/log-gamma.js";
 import { logOneMinusExp } from "../special/log-one-minus-exp.js";
 import { Beta } from "./beta.js";
-import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-support.js";
+import { ConcentrationPair, type ConcentrationPairOptions } from "./concentration-pair.js";
+import { aboveZero, limitAtZero, limitTails } from "./edge-of-support.js";
 import { betaLogDensity, type Shares, stickDivergence } from "./kumaraswamy-stick.js";
 
 const eulerMascheroni = 0.5772156649015329;
 
-/** Parameters of {@link Kumaraswamy}; the names are those of torch and TensorFlow Probability. */
-export interface KumaraswamyOptions extends DistributionOptions {
-  /** Exponent of x, > 0 (a); broadcasts against `concentration0`. */
-  readonly concentration1: ParameterValue;
-  /** Exponent of `1 - x^concentration1`, > 0 (b). */
-  readonly concentration0: ParameterValue;
-}
+/** Parameters of {@link Kumaraswamy}. */
+export interface KumaraswamyOptions extends ConcentrationPairOptions {}
 
 /**
  * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: close to a Beta, with a cdf that can be inverted. Shapes: event
@@ -43,32 +32,10 @@ export interface KumaraswamyOptions extends DistributionOptions {
  * share.mean(); // 0.3694
  * ```
  */
-export class Kumaraswamy extends Distribution {
-  readonly isReparameterized = true;
-  private readonly parameter1: Parameter;
-  private readonly parameter0: Parameter;
-
+export class Kumaraswamy extends ConcentrationPair {
   /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
-  constructor({ concentration1, concentration0, validate = "shapes" }: KumaraswamyOptions) {
-    const parameter1 = new Parameter("Kumaraswamy", "concentration1", concentration1, "positive", validate);
-    const parameter0 = new Parameter("Kumaraswamy", "concentration0", concentration0, "positive", validate);
-    const batchShape = broadcastShapes("Kumaraswamy", {
-      concentration1: parameter1.shape,
-      concentration0: parameter0.shape,
-    });
-    super("Kumaraswamy", { batchShape, eventShape: [] }, { validate });
-    this.parameter1 = parameter1;
-    this.parameter0 = parameter0;
-  }
-
-  /** Exponent of x: the tensor that was given, or a new one. */
-  get concentration1(): tf.Tensor {
-    return this.parameter1.tensor;
-  }
-
-  /** Exponent of 1 - x^a: the tensor that was given, or a new one. */
-  get concentration0(): tf.Tensor {
-    return this.parameter0.tensor;
+  constructor(options: KumaraswamyOptions) {
+    super("Kumaraswamy", options);
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
@@ -95,18 +62,6 @@ export class Kumaraswamy extends Distribution {
       limitAtZero(tf.sub(1, x), tf.sub(this.concentration0, 1)),
     );
     return tf.add(this.logDensity(tf.log(inside)), atEnds);
-  }
-
-  protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.exp(this._logCdf(x));
-  }
-
-  protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logLower;
-  }
-
-  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logUpper;
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -143,10 +98,6 @@ export class Kumaraswamy extends Distribution {
     return tf.sub(tf.add(tf.sub(1, tf.reciprocal(b)), fromA), tf.log(tf.mul(a, b)));
   }
 
-  protected override _checkSupport(owner: string, x: tf.Tensor): void {
-    checkRange(owner, x, 0, 1);
-  }
-
   /** log(1 - x^a) of a draw: 1 - x^a is a power of a uniform draw, exp(-exponential / b). */
   private drawLogRest(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const exponential = tf.exp(tf.neg(rng.gumbel(this.sampleShapeOf(sampleShape))));
@@ -164,7 +115,7 @@ export class Kumaraswamy extends Distribution {
     return tf.add(tf.add(tf.log(a), tf.log(b)), powers);
   }
 
-  private tails(x: tf.Tensor): LogTails {
+  protected override _logTails(x: tf.Tensor): LogTails {
     const logX = tf.log(tf.minimum(aboveZero(x), 1 - 2 ** -24));
     const logPower = tf.mul(this.concentration1, logX);
     const logUpper = tf.mul(this.concentration0, logOneMinusExp(logPower));

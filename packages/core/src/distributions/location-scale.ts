@@ -112,10 +112,6 @@ export abstract class LocationScale extends Distribution {
     return tf.add(tf.log(this.scale), this.noiseEntropy);
   }
 
-  protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.exp(this._logCdf(x));
-  }
-
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
     return this._noiseLogCdf(this.standardize(x));
   }

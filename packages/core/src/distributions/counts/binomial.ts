@@ -1,17 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import { Parameter, type ParameterValue } from "../../base/parameter.js";
-import { broadcastShapes } from "../../base/shape.js";
+import type { ParameterValue } from "../../base/parameter.js";
 import { registerKl } from "../../divergence/kl-registry.js";
-import type { Rng } from "../../random/rng.js";
+import type { UniformSource } from "../../random/uniform-source.js";
 import { logIncompleteBeta } from "../../special/incomplete-beta.js";
 import type { LogTails } from "../../special/incomplete-gamma.js";
 import { logBinomialTerm } from "../../special/saddle-point.js";
-import { type SuccessOptions, SuccessProbability } from "../success-probability.js";
+import type { SuccessOptions } from "../success-probability.js";
 import { timesLog } from "../zero-probability.js";
-import { broadcastNumbers } from "./broadcast-numbers.js";
-import { CountDistribution } from "./count-distribution.js";
 import { drawBinomial } from "./count-samplers.js";
+import { SuccessCount, type SuccessOdds } from "./success-count.js";
 
 /** Parameters of {@link Binomial}. */
 export interface BinomialOptions extends DistributionOptions, SuccessOptions {
@@ -36,45 +34,19 @@ export interface BinomialOptions extends DistributionOptions, SuccessOptions {
  * heads.cdf(4); // 0.7237
  * ```
  */
-export class Binomial extends CountDistribution {
+export class Binomial extends SuccessCount {
   static {
     registerKl(Binomial, Binomial, (q, p) =>
       q.count.equals(p.count) ? tf.mul(q.totalCount, q.success.divergence(p.success)) : undefined,
     );
   }
 
-  private readonly count: Parameter;
-  private readonly success: SuccessProbability;
-
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain
    * or shapes that do not broadcast.
    */
-  constructor({ totalCount, logits, probs, validate = "shapes" }: BinomialOptions) {
-    const count = new Parameter("Binomial", "totalCount", totalCount, "count", validate);
-    const success = new SuccessProbability("Binomial", { logits, probs }, "probability", validate);
-    const batchShape = broadcastShapes("Binomial", {
-      totalCount: count.shape,
-      [success.parameter.name]: success.shape,
-    });
-    super("Binomial", { batchShape, eventShape: [] }, { validate });
-    this.count = count;
-    this.success = success;
-  }
-
-  /** Number of trials: the tensor that was given, or a new one. */
-  get totalCount(): tf.Tensor {
-    return this.count.tensor;
-  }
-
-  /** Probability of success: the tensor that was given, or a new one. */
-  get probs(): tf.Tensor {
-    return this.success.probs;
-  }
-
-  /** Log-odds of success: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
-  get logits(): tf.Tensor {
-    return this.success.logits;
+  constructor(options: BinomialOptions) {
+    super("Binomial", options, { totalCount: "count", probs: "probability" });
   }
 
   /** The counts that can come, `[totalCount + 1, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
@@ -93,15 +65,8 @@ export class Binomial extends CountDistribution {
     return this.totalCount;
   }
 
-  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.drawCounts(rng, sampleShape, () => {
-      const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
-      const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
-      return (uniform, member) => {
-        const { probs, complement } = odds[member] as { probs: number; complement: number };
-        return drawBinomial(uniform, counts[member] as number, probs, complement);
-      };
-    });
+  protected override _drawOne(uniform: UniformSource, totalCount: number, { probs, complement }: SuccessOdds): number {
+    return drawBinomial(uniform, totalCount, probs, complement);
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {

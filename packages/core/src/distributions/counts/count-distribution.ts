@@ -52,10 +52,6 @@ export abstract class CountDistribution extends Distribution {
     return withInfinity(this._logPmf(inside), outside);
   }
 
-  protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.exp(this._logCdf(x));
-  }
-
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
     return this.bothTails(x).logCdf;
   }

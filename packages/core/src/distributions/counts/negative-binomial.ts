@@ -1,16 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import { Parameter, type ParameterValue } from "../../base/parameter.js";
-import { broadcastShapes } from "../../base/shape.js";
+import type { ParameterValue } from "../../base/parameter.js";
 import { registerKl } from "../../divergence/kl-registry.js";
-import type { Rng } from "../../random/rng.js";
+import type { UniformSource } from "../../random/uniform-source.js";
 import { logIncompleteBeta } from "../../special/incomplete-beta.js";
 import type { LogTails } from "../../special/incomplete-gamma.js";
 import { logBinomialTerm } from "../../special/saddle-point.js";
-import { type SuccessOptions, SuccessProbability } from "../success-probability.js";
-import { broadcastNumbers } from "./broadcast-numbers.js";
-import { CountDistribution } from "./count-distribution.js";
+import type { SuccessOptions } from "../success-probability.js";
 import { drawGamma, drawPoisson } from "./count-samplers.js";
+import { SuccessCount, type SuccessOdds } from "./success-count.js";
 
 /** Parameters of {@link NegativeBinomial}. */
 export interface NegativeBinomialOptions extends DistributionOptions, SuccessOptions {
@@ -35,7 +33,7 @@ export interface NegativeBinomialOptions extends DistributionOptions, SuccessOpt
  * failures.logProb([33, 0]); // [-2.9248, -25.5413]
  * ```
  */
-export class NegativeBinomial extends CountDistribution {
+export class NegativeBinomial extends SuccessCount {
   static {
     // totalCount / probs trials are expected, each of which tells the two apart as one Bernoulli variable does.
     registerKl(NegativeBinomial, NegativeBinomial, (q, p) =>
@@ -43,49 +41,16 @@ export class NegativeBinomial extends CountDistribution {
     );
   }
 
-  private readonly count: Parameter;
-  private readonly success: SuccessProbability;
-
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain
    * or shapes that do not broadcast.
    */
-  constructor({ totalCount, logits, probs, validate = "shapes" }: NegativeBinomialOptions) {
-    const count = new Parameter("NegativeBinomial", "totalCount", totalCount, "positive", validate);
-    const success = new SuccessProbability("NegativeBinomial", { logits, probs }, "unitInterval", validate);
-    const batchShape = broadcastShapes("NegativeBinomial", {
-      totalCount: count.shape,
-      [success.parameter.name]: success.shape,
-    });
-    super("NegativeBinomial", { batchShape, eventShape: [] }, { validate });
-    this.count = count;
-    this.success = success;
+  constructor(options: NegativeBinomialOptions) {
+    super("NegativeBinomial", options, { totalCount: "positive", probs: "unitInterval" });
   }
 
-  /** Number of successes that end the trials: the tensor that was given, or a new one. */
-  get totalCount(): tf.Tensor {
-    return this.count.tensor;
-  }
-
-  /** Probability of success: the tensor that was given, or a new one. */
-  get probs(): tf.Tensor {
-    return this.success.probs;
-  }
-
-  /** Log-odds of success: the tensor that was given, or a new one. Infinite where a given probability is 1. */
-  get logits(): tf.Tensor {
-    return this.success.logits;
-  }
-
-  protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.drawCounts(rng, sampleShape, () => {
-      const counts = broadcastNumbers(this.count.read(), this.count.shape, this.batchShape);
-      const odds = broadcastNumbers(this.success.read(), this.success.shape, this.batchShape);
-      return (uniform, member) => {
-        const { probs, complement } = odds[member] as { probs: number; complement: number };
-        return drawPoisson(uniform, (drawGamma(uniform, counts[member] as number) * complement) / probs);
-      };
-    });
+  protected override _drawOne(uniform: UniformSource, totalCount: number, { probs, complement }: SuccessOdds): number {
+    return drawPoisson(uniform, (drawGamma(uniform, totalCount) * complement) / probs);
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {

@@ -1,0 +1,65 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { Parameter, type ParameterValue } from "../base/parameter.js";
+import { broadcastShapes } from "../base/shape.js";
+import type { LogTails } from "../special/incomplete-gamma.js";
+import { checkRange } from "./edge-of-support.js";
+
+/** Parameters of {@link Beta} and {@link Kumaraswamy}; the names are those of torch and TensorFlow Probability. */
+export interface ConcentrationPairOptions extends DistributionOptions {
+  /** a > 0, which rules the density at 0, `x^(a - 1)`; broadcasts against `concentration0`. */
+  readonly concentration1: ParameterValue;
+  /** b > 0, which rules the density at 1, `(1 - x)^(b - 1)`. */
+  readonly concentration0: ParameterValue;
+}
+
+/**
+ * A distribution on (0, 1) of two concentrations: what {@link Beta} and {@link Kumaraswamy} share. Event shape `[]`; batch
+ * shape that of the parameters, broadcast.
+ */
+export abstract class ConcentrationPair extends Distribution {
+  readonly isReparameterized = true;
+  private readonly parameter1: Parameter;
+  private readonly parameter0: Parameter;
+
+  /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
+  protected constructor(
+    name: string,
+    { concentration1, concentration0, validate = "shapes" }: ConcentrationPairOptions,
+  ) {
+    const parameter1 = new Parameter(name, "concentration1", concentration1, "positive", validate);
+    const parameter0 = new Parameter(name, "concentration0", concentration0, "positive", validate);
+    const batchShape = broadcastShapes(name, {
+      concentration1: parameter1.shape,
+      concentration0: parameter0.shape,
+    });
+    super(name, { batchShape, eventShape: [] }, { validate });
+    this.parameter1 = parameter1;
+    this.parameter0 = parameter0;
+  }
+
+  /** a, which rules the density at 0: the tensor that was given, or a new one. */
+  get concentration1(): tf.Tensor {
+    return this.parameter1.tensor;
+  }
+
+  /** b, which rules the density at 1: the tensor that was given, or a new one. */
+  get concentration0(): tf.Tensor {
+    return this.parameter0.tensor;
+  }
+
+  /** log P(X <= x) and log P(X > x). */
+  protected abstract _logTails(x: tf.Tensor): LogTails;
+
+  protected override _logCdf(x: tf.Tensor): tf.Tensor {
+    return this._logTails(x).logLower;
+  }
+
+  protected override _logSurvival(x: tf.Tensor): tf.Tensor {
+    return this._logTails(x).logUpper;
+  }
+
+  protected override _checkSupport(owner: string, x: tf.Tensor): void {
+    checkRange(owner, x, 0, 1);
+  }
+}
