@@ -15,6 +15,7 @@ import type { EpochLog, TrainingTerms } from "./logs.js";
 import { NonFiniteError } from "./non-finite-error.js";
 import { modelSettings } from "./run-settings.js";
 import { ScheduledInputs } from "./scheduled-inputs.js";
+import { drawStaticBits } from "./static-draw.js";
 import { trainEpoch } from "./train-epoch.js";
 import { trainingStep } from "./training-step.js";
 import { vanishedGradients } from "./vanished-gradients.js";
@@ -132,6 +133,13 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
     const noise = resumed ? createRng.fromState(resumed.noise) : rng.fork("noise");
     const evaluationNoise = resumed ? createRng.fromState(resumed.evaluationNoise) : evalRng.fork("noise");
 
+    const dataRng = (epoch: number) => rng.fork("data").fork(`epoch ${epoch}`);
+    const evaluationRng = (epoch: number) => evalRng.fork(`epoch ${epoch}`);
+    if (resumed && binarize === "static") {
+      await drawStaticBits(dataset, dataRng(1), batchSize);
+      if (validationData) await drawStaticBits(validationData, evaluationRng(1).fork("binarization"), batchSize);
+    }
+
     const { step, termNames } = trainingStep(model, { optimizer, noise, scheduled, clipping });
     training = await prepareStep(step, { engine, jit, rng: noise });
     evaluator = await Evaluator.create(model, { noise: evaluationNoise, batchSize, binarize, engine, jit });
@@ -175,13 +183,12 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
       };
 
       await callbacks.epochBegin(epoch);
-      const data = rng.fork("data").fork(`epoch ${epoch}`);
-      const evalEpoch = evalRng.fork(`epoch ${epoch}`);
+      const evalEpoch = evaluationRng(epoch);
       try {
         const batches = dataset.batches({
           batchSize,
           shuffle: true,
-          rng: data,
+          rng: dataRng(epoch),
           binarize,
           dropRemainder: true,
           reuseMemory: true,

@@ -8,6 +8,7 @@ import { ArrayImages, bars } from "../../test/array-images.js";
 import { SIDE, trainableModels } from "../../test/trainable-models.js";
 import { numbers } from "../../test/values.js";
 import { type FitOptions, fit, type History } from "./fit.js";
+import type { BatchOptions, ImageSource } from "./image-source.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
@@ -22,9 +23,30 @@ afterEach(async () => {
 });
 
 const STEPS = 4;
-const images = () => new ArrayImages(bars(8 * STEPS, SIDE));
+const images = (count: number) => new ArrayImages(bars(count, SIDE));
+
+/** Grey images whose first pass decides their bits for good, as those of `binarize: "static"` in @igr/datasets. */
+class StaticImages implements ImageSource {
+  readonly #count: number;
+  #kept: ArrayImages | undefined;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  batches(options: BatchOptions): Iterable<tf.Tensor> {
+    if (!this.#kept) {
+      const words = new Uint32Array(this.#count * SIDE * SIDE);
+      options.rng.fork("static pixels").bits(words);
+      const image = (i: number) => Array.from({ length: SIDE * SIDE }, (_, p) => words[i * SIDE * SIDE + p]! >>> 31);
+      this.#kept = new ArrayImages(Array.from({ length: this.#count }, (_, i) => image(i)));
+    }
+    return this.#kept.batches(options);
+  }
+}
 
 interface Run extends Partial<FitOptions> {
+  readonly makeImages?: (count: number) => ImageSource;
   readonly makeOptimizer?: () => tf.Optimizer;
   /** Steps since the start after which the run is stopped. */
   readonly stopAfter?: number;
@@ -38,17 +60,17 @@ const withoutTimes = ({ epochs, ...history }: History) => ({
 
 /** What a run leaves: all numbers of the model and of the optimizer, and the history without times. */
 async function run(make: () => (typeof trainableModels)[string] extends () => infer M ? M : never, options: Run) {
-  const { makeOptimizer = () => tf.train.adam(0.02), stopAfter, ...given } = options;
+  const { makeOptimizer = () => tf.train.adam(0.02), makeImages = images, stopAfter, ...given } = options;
   const model = make();
   const optimizer = makeOptimizer();
   const controller = new AbortController();
   const stop = new Error("stop");
   try {
-    const history = await fit(model, images(), {
+    const history = await fit(model, makeImages(8 * STEPS), {
       epochs: 3,
       batchSize: 8,
       rng: createRng(3),
-      validationData: new ArrayImages(bars(6, SIDE)),
+      validationData: makeImages(6),
       jit: { threads: 1 },
       signal: controller.signal,
       optimizer,
@@ -128,6 +150,16 @@ test("schedules, clipping and early stopping go on where they were", async () =>
     await run(makeIgr, { engine, ...options, checkpoint: { dir: at }, stopAfter: 2 * STEPS + 1 });
     expect(await run(makeIgr, { engine, ...options, checkpoint: { dir: at } })).toEqual(whole);
   }
+});
+
+test("a static binarization, which only the memory of the process held, is the same after a resume", async () => {
+  const options = {
+    ...({ engine: "eager", binarize: "static" } as const),
+    makeImages: (count: number) => new StaticImages(count),
+  };
+  const whole = await run(makeIgr, options);
+  await run(makeIgr, { ...options, checkpoint: { dir }, stopAfter: STEPS + 2 });
+  expect(await run(makeIgr, { ...options, checkpoint: { dir } })).toEqual(whole);
 });
 
 test("more epochs go on from the last one, as many are not run again", async () => {
