@@ -1,5 +1,5 @@
 import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { faceEntries, faceName, writeCelebA } from "../test/celeba-files.js";
@@ -152,6 +152,39 @@ describe("loadCelebA", () => {
     expect(progress).toEqual([0, 128, 140]);
   });
 
+  test("calls at the same time take turns, each with its own signal and progress", async () => {
+    const { load, cacheDir } = await celebA(140);
+    const [first, impatient] = [new AbortController(), new AbortController()];
+    const progress: number[] = [];
+    let later: Promise<PromiseSettledResult<ImageDataset>[]> | undefined;
+    const onProgress = ({ done }: ConversionProgress) => {
+      // The others come while the first converts, one of them by another name of the folder.
+      later ??= Promise.allSettled([
+        load({ signal: impatient.signal }),
+        load({ split: "test", onProgress: (state) => progress.push(state.done) }),
+        load({ split: "validation", cacheDir: relative(".", cacheDir) }),
+      ]);
+      if (done === 0) return;
+      impatient.abort(new Error("not waiting"));
+      first.abort(new Error("enough"));
+    };
+    const stopped = load({ signal: first.signal, onProgress });
+    await expect(stopped).rejects.toThrow("enough");
+    const [refused, second, third] = (await later) as PromiseSettledResult<ImageDataset>[];
+    expect(refused).toMatchObject({ reason: { message: "not waiting" } });
+    expect([second, third]).toMatchObject([{ value: { length: 14 } }, { value: { length: 28 } }]);
+    expect(progress[0] === undefined ? [128, 140] : progress).toEqual([128, 140]);
+    // Other pictures at another place, at the same time: not those.
+    const elsewhere = await temporaryFolder();
+    await writeCelebA(
+      elsewhere,
+      140,
+      faceEntries(140).map((entry, i) => (i === 1 ? { ...entry, bytes: jpegBytes(178, 218, 99) } : entry)),
+    );
+    const [here, there] = await Promise.all([load(), load({ dir: elsewhere })]);
+    expect(Buffer.compare(here.images.subarray(0, 12_288), there.images.subarray(0, 12_288))).not.toBe(0);
+  });
+
   test("says which program converts already, and takes over from one that is gone", async () => {
     const { load, cacheDir } = await celebA(3);
     const lock = join(cacheDir, "celeba-178-64.lock");
@@ -159,6 +192,7 @@ describe("loadCelebA", () => {
     await expect(load()).rejects.toMatchObject({ reason: "busy", message: expect.stringContaining(`${process.ppid}`) });
     await writeFile(lock, "999999999");
     expect((await load()).length).toBe(2);
+    expect((await filesBelow(cacheDir)).length).toBe(2);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { checkInteger } from "../check-options.js";
 import type { ConversionOptions } from "../conversion-options.js";
 import { DatasetError } from "../dataset-error.js";
@@ -40,23 +40,42 @@ export const HEADER_BYTES = 20;
 const CHUNK_BYTES = 2 ** 22;
 const MAX_CHUNK_IMAGES = 128;
 
-const running = new Map<string, Promise<ConvertedImages>>();
+/** The ends of calls that are under way, by what they write. */
+const turns = new Map<string, Promise<unknown>>();
 
 /**
  * The converted images of `source`: those of the cache, if its pictures haven't changed since or are gone, or converted now.
- * An interrupted conversion goes on where it was. Calls at the same time share one conversion.
+ * An interrupted conversion goes on where it was. Calls of one process for the same images take turns: the next one finds what
+ * the first converted, or goes on where it stopped, each with its own `signal` and `onProgress`.
  *
  * @throws DatasetError naming the picture, what was expected and what was found; what is converted so far is kept.
  */
 export async function convertedImages(source: PictureSource, options: ConversionOptions): Promise<ConvertedImages> {
   if (options.workers !== undefined) checkInteger(source.owner, "workers", options.workers, 0);
-  const dir = options.cacheDir ?? defaultCacheFolder();
-  const id = JSON.stringify([dir, source.name]);
-  const shared = running.get(id);
-  if (shared !== undefined) return shared;
-  const conversion = findOrConvert(source, dir, options).finally(() => running.delete(id));
-  running.set(id, conversion);
-  return conversion;
+  const dir = resolve(options.cacheDir ?? defaultCacheFolder());
+  const place = join(dir, source.name);
+  const before = turns.get(place) ?? Promise.resolve();
+  const turn = settled(before, options.signal).then(() => findOrConvert(source, dir, options));
+  // A call that is stopped while it waits ends early: whoever comes next waits for those before it all the same.
+  const end = Promise.allSettled([before, turn]);
+  turns.set(place, end);
+  end.then(() => {
+    if (turns.get(place) === end) turns.delete(place);
+  });
+  return turn;
+}
+
+/** Waits for a promise that doesn't reject. @throws the signal's reason as soon as there is one. */
+async function settled(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((done, stop) => {
+    const abort = () => stop(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    promise.then(() => {
+      signal?.removeEventListener("abort", abort);
+      done();
+    });
+  });
 }
 
 async function findOrConvert(source: PictureSource, dir: string, options: ConversionOptions): Promise<ConvertedImages> {
@@ -91,6 +110,9 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
     });
   }
   return withLock(join(dir, `${name}.lock`), async () => {
+    // Another program may have ended meanwhile.
+    const ready = await readManifest(dir, name);
+    if (ready?.key === key) return found(ready);
     const manifest = await convert(source, { dir, pictures, key, stamp, options });
     if (kept !== undefined && kept.file !== manifest.file) await rm(join(dir, kept.file), { force: true });
     return found(manifest);
