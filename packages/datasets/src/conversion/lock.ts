@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { DatasetError } from "../dataset-error.js";
 
 /**
@@ -15,19 +15,18 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   await writeFile(own, content);
   try {
     while (!(await hasLinked(own, path))) {
-      const held = await readFile(path, "utf8").catch(() => undefined);
+      const held = await contentOf(path);
       if (held === undefined) continue;
-      const holder = Number.parseInt(held, 10);
-      if (await isRunning(holder, held.split(" ")[1])) {
+      if (await isHeld(held)) {
         throw new DatasetError({
           reason: "busy",
           file: path,
           expected: "no other program that converts the same images",
-          found: `process ${holder}`,
+          found: `process ${holderOf(held)}`,
           advice: "wait for it, or remove the file if that is another program",
         });
       }
-      await removeStale(path, held);
+      await removeStale(path, held, own);
     }
   } finally {
     await rm(own, { force: true });
@@ -35,7 +34,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } finally {
-    if ((await readFile(path, "utf8").catch(() => "")) === content) await rm(path, { force: true });
+    if ((await contentOf(path)) === content) await rm(path, { force: true });
   }
 }
 
@@ -58,28 +57,47 @@ async function hasLinked(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock that holds `stale`: of several programs that found it so, one. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  await rename(path, aside).catch(() => {}); // another program was faster
-  const moved = await readFile(aside, "utf8").catch(() => stale);
-  // That program's own lock, already: back in its place.
-  if (moved !== stale) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+/**
+ * Removes the lock that holds `stale`. One program at a time does: another that still reads the stale one would remove the lock
+ * that the first has made since.
+ */
+async function removeStale(path: string, stale: string, own: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (await hasLinked(own, guard)) {
+    try {
+      if ((await contentOf(path)) === stale) await rm(path, { force: true });
+    } finally {
+      await rm(guard, { force: true });
+    }
+    return;
+  }
+  const other = await contentOf(guard);
+  // Killed within these few lines.
+  if (other !== undefined && !(await isHeld(other))) await rm(guard, { force: true });
+  else await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Whether the process is there, and is the one that began then. */
-async function isRunning(pid: number, start: string | undefined): Promise<boolean> {
+async function contentOf(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
+/** Whether the process that wrote a lock is there, and not another one of its number. */
+async function isHeld(content: string): Promise<boolean> {
+  const pid = holderOf(content);
   if (!Number.isInteger(pid) || pid <= 0) return false;
-  const known = start === undefined || start === UNKNOWN ? undefined : start;
+  const start = content.split(" ")[1] ?? UNKNOWN;
   // Its own number, as a restarted container has it: without the time, an earlier process'.
-  if (pid === process.pid && known === undefined) return false;
+  if (pid === process.pid && start === UNKNOWN) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  return known === undefined || known === (await startOf(pid));
+  return start === UNKNOWN || start === (await startOf(pid));
+}
+
+function holderOf(content: string): number {
+  return Number.parseInt(content, 10);
 }
 
 const UNKNOWN = "-";
