@@ -19,6 +19,7 @@
  * | `unsafe-name` | an entry's name leads out of the archive's folder |
  * | `duplicate-name` | two entries of one name |
  * | `not-an-image` | bytes that are no picture, or a damaged one |
+ * | `bad-mat` | no MAT-file of version 5, a cut or damaged one, or one with other numbers than images have |
  * | `bad-list` | a text file (partition, attributes) that can't be read, or names other images than there are |
  * | `busy` | another program converts the same images right now |
  */
@@ -39,6 +40,7 @@ export type DatasetErrorReason =
   | "unsafe-name"
   | "duplicate-name"
   | "not-an-image"
+  | "bad-mat"
   | "bad-list"
   | "busy";
 

@@ -1,27 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { folderOf, plain } from "../test/picture-folder.js";
 import { jpegBytes } from "../test/pictures.js";
 import { temporaryFolder } from "../test/temporary-folder.js";
 import { zipBytes } from "../test/zip-bytes.js";
 import { loadImageFolder } from "./image-folder.js";
-import { loadOmniglot } from "./omniglot.js";
-
-async function folderOf(files: Readonly<Record<string, Uint8Array>>): Promise<string> {
-  const dir = await temporaryFolder();
-  for (const [name, bytes] of Object.entries(files)) {
-    await mkdir(dirname(join(dir, name)), { recursive: true });
-    await writeFile(join(dir, name), bytes);
-  }
-  return dir;
-}
-
-async function plain(width: number, height: number, background: string, format: "png" | "webp" = "png") {
-  return sharp({ create: { width, height, channels: 4, background } })
-    .toFormat(format, { lossless: true })
-    .toBuffer();
-}
 
 const workers = 0;
 
@@ -99,42 +84,5 @@ describe("loadImageFolder", () => {
     await expect(loadImageFolder({ dir: cacheDir, size: 2, channels: 2 as 1 })).rejects.toThrow(
       "loadImageFolder: channels must be 1 or 3, got 2",
     );
-  });
-});
-
-describe("loadOmniglot", () => {
-  test("characters are classes across alphabets, ink is 255 on 0, each split from its archive", async () => {
-    // More classes than a byte counts.
-    const drawing = (alphabet: string, character: number, drawer: number) =>
-      `images_background/${alphabet}/character${String(character).padStart(3, "0")}/0001_${drawer}.png`;
-    const white = await plain(105, 105, "#ffffff");
-    const black = await plain(105, 105, "#000000");
-    const entries = Array.from({ length: 300 }, (_, i) => ({ name: drawing("Greek", i, 1), bytes: white }));
-    const dir = await folderOf({
-      "images_background.zip": zipBytes([...entries, { name: drawing("Arcadian", 1, 2), bytes: black }]),
-      "images_evaluation/Tibetan/character01/0965_01.png": white,
-    });
-    const options = { dir, cacheDir: await temporaryFolder(), workers };
-    const train = await loadOmniglot({ split: "train", ...options });
-    expect([train.length, train.imageShape, train.classNames.length]).toEqual([301, [28, 28, 1], 301]);
-    expect([train.classNames[0], train.labels[0], train.labels[300]]).toEqual(["Arcadian/character001", 0, 300]);
-    expect([train.images[0], train.images[784]]).toEqual([255, 0]);
-    const test = await loadOmniglot({ split: "test", size: 20, ...options });
-    expect([test.name, test.length, test.imageShape]).toEqual(["omniglot/test", 1, [20, 20, 1]]);
-  });
-
-  test("says where the archives are, and which splits", async () => {
-    const dir = await temporaryFolder();
-    const options = { dir, cacheDir: dir, workers };
-    await expect(loadOmniglot({ split: "test", ...options })).rejects.toThrow(
-      /images_evaluation\.zip: expected .*github\.com\/brendenlake\/omniglot/,
-    );
-    await expect(loadOmniglot({ split: "validation" as "test", ...options })).rejects.toThrow(
-      'loadOmniglot: split must be "train" or "test", got "validation"',
-    );
-    const flat = await folderOf({ "images_background/x.png": await plain(2, 2, "#000000") });
-    await expect(loadOmniglot({ split: "train", ...options, dir: flat })).rejects.toMatchObject({
-      reason: "wrong-shape",
-    });
   });
 });

@@ -4,22 +4,35 @@ import type { ImageDataset } from "./image-dataset.js";
 /** Which characters to load and where from. */
 export interface OmniglotOptions extends ConversionOptions {
   /**
-   * "train": the background set, 19,280 drawings of 964 characters in 30 alphabets; "test": the evaluation set, 13,180 of 659
-   * characters in 20 other alphabets.
+   * By alphabets: "train" is the background set, 19,280 drawings of 964 characters in 30 alphabets, "test" the evaluation set, 13,180
+   * of 659 characters in 20 other alphabets. Burda's: 24,345 and 8,070 drawings of all 50 alphabets.
    */
   readonly split: "train" | "test";
-  /** Folder with `images_background.zip` and `images_evaluation.zip`, or with the folders of these names. */
+  /**
+   * Which split: `"alphabets"`, the authors' own, so that no character of one part is in the other; or `"burda"`, that of the
+   * literature on deep generative models, whose log-likelihoods compare with no other's. Absent: `"alphabets"`.
+   */
+  readonly partition?: "alphabets" | "burda";
+  /**
+   * Folder with `images_background.zip` and `images_evaluation.zip`, or with the folders of these names; for Burda's split with
+   * `chardata.mat`.
+   */
   readonly dir: string;
-  /** Side that the 105x105 pixels are resized to. Absent: 28. */
+  /** Side that the 105x105 pixels are resized to. Absent: 28, the side of Burda's, which has no other. */
   readonly size?: number;
+  /**
+   * Whether all published drawings must be there (Burda's file byte for byte), and converted bytes are compared with their SHA-256
+   * when they are read. Absent: true.
+   */
+  readonly verify?: boolean;
 }
 
 /**
  * Omniglot: handwritten characters, each drawn by 20 people (Lake, Salakhutdinov and Tenenbaum 2015), from the user's own copy of the
- * authors' archives. The split is the authors' by alphabet, so that no class of one part is in the other. It isn't the split of
- * the literature on deep generative models, 24,345 and 8,070 drawings of all alphabets at 28x28 (`chardata.mat`, Burda, Grosse and
- * Salakhutdinov 2016): log-likelihoods on the two aren't comparable. Ink is 255 on 0, as in MNIST; bilinear, with the bytes of
- * Pillow. Labels count the characters; class names are "Alphabet/character01". Converted once and kept; Node only.
+ * authors' archives, or of `chardata.mat` (Burda, Grosse and Salakhutdinov 2016), whose 28x28 intensities become the nearest of 256.
+ * Log-likelihoods on the two splits aren't comparable. Ink is 255 on 0, as in MNIST; what is resized is so bilinearly, with the bytes
+ * of Pillow, converted once and kept. Labels count the characters; class names are "Greek/character01", in Burda's file, which has
+ * no names, "alphabet 1/character 1". Node only.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
  * @throws RangeError for a split or a size that there isn't.
@@ -28,6 +41,8 @@ export interface OmniglotOptions extends ConversionOptions {
  * ```ts
  * const characters = await loadOmniglot({ split: "train", dir: "data/omniglot" });
  * characters.imageShape; // [28, 28, 1]
+ * const burda = await loadOmniglot({ split: "test", partition: "burda", dir: "data/omniglot" });
+ * burda.length; // 8070
  * ```
  */
 export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDataset> {

@@ -7,20 +7,33 @@ import type { OmniglotOptions } from "../omniglot.js";
 import { classesOf } from "./classes.js";
 import { convertedImages } from "./convert.js";
 import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";
+import { loadBurdaOmniglot } from "./omniglot-burda.js";
 import { readImages } from "./read-images.js";
 
 const OWNER = "loadOmniglot";
-const ARCHIVES: Readonly<Record<string, string>> = { train: "images_background", test: "images_evaluation" };
+const ARCHIVES = {
+  train: { name: "images_background", drawings: 19_280, characters: 964 },
+  test: { name: "images_evaluation", drawings: 13_180, characters: 659 },
+};
+const PARTITIONS = ["alphabets", "burda"] as const;
+const WHERE = "download it from https://github.com/brendenlake/omniglot/tree/master/python";
 
 /** See `loadOmniglot`. */
 export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDataset> {
-  const { split, dir, size = 28 } = options;
-  const archive = ARCHIVES[split];
-  if (archive === undefined) {
+  const { split, partition = "alphabets", dir, size = 28, verify = true } = options;
+  if (!Object.hasOwn(ARCHIVES, split)) {
     throw new RangeError(`${OWNER}: split must be "train" or "test", got ${JSON.stringify(split)}`);
   }
+  if (!PARTITIONS.includes(partition)) {
+    throw new RangeError(`${OWNER}: partition must be "alphabets" or "burda", got ${JSON.stringify(partition)}`);
+  }
   checkInteger(OWNER, "size", size, 1);
-  const folder = join(dir, archive);
+  if (partition === "burda") {
+    if (size === 28) return loadBurdaOmniglot(options);
+    throw new RangeError(`${OWNER}: size must be 28 for the partition "burda" (then .resized(..)), got ${size}`);
+  }
+  const archive = ARCHIVES[split];
+  const folder = join(dir, archive.name);
   const zip = await stat(`${folder}.zip`).catch(() => undefined);
   const isUnpacked = zip === undefined && (await stat(folder).catch(() => undefined)) !== undefined;
   const origin = isUnpacked ? folder : `${folder}.zip`;
@@ -36,11 +49,19 @@ export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDatas
   ).catch((error) => {
     if (!(error instanceof DatasetError) || error.reason !== "not-found") throw error;
     const { reason, file, expected, found } = error;
-    const advice = "download it from https://github.com/brendenlake/omniglot/tree/master/python";
-    throw new DatasetError({ reason, file, expected, found, advice });
+    throw new DatasetError({ reason, file, expected, found, advice: WHERE });
   });
   const { names } = images.manifest;
   const { labels, classNames } = classesOf(names.map((name) => characterOf(name, origin)));
+  if (verify && (names.length !== archive.drawings || classNames.length !== archive.characters)) {
+    throw new DatasetError({
+      reason: "truncated",
+      file: origin,
+      expected: `${archive.drawings} drawings of ${archive.characters} characters`,
+      found: `${names.length} of ${classNames.length}`,
+      advice: `${WHERE}, or pass verify: false to read other data in the same layout`,
+    });
+  }
   return new ImageDataset({
     name: `omniglot/${split}`,
     images: await readImages(images, [...names.keys()], options),
