@@ -77,6 +77,27 @@ test("a captured tensor that was disposed", async () => {
   expect(error.message).toMatch(/Add reads a tensor of shape \[2\].*disposed/);
 });
 
+test("a captured tensor that was disposed, as a variable's next value", async () => {
+  const captured = tf.ones([2]);
+  captured.dispose();
+  const v = tf.variable(tf.tensor1d([1, 2]));
+  const buffers = tf.memory().numDataBuffers;
+  const error = await failure(() => jit(() => v.assign(captured as tf.Tensor1D))());
+  expect(error).toBeInstanceOf(CapturedTensorError);
+  expect(error.message).toMatch(/assign reads a tensor of shape \[2\].*disposed/);
+  expect([...v.dataSync()]).toEqual([1, 2]);
+  expect(tf.memory().numDataBuffers).toBe(buffers);
+});
+
+test.each<[string, (x: tf.Tensor1D) => tf.Tensor]>([
+  ["beyond the end", (x) => tf.slice(x, [2], [5])],
+  ["before the start", (x) => tf.slice(x, [-3], [2])],
+])("a slice that reaches %s", async (_, slice) => {
+  const error = await failure(() => jit((x: tf.Tensor1D) => tf.sum(slice(x)))(tf.tensor1d([1, 2, 3, 4])));
+  expect(error.message).toMatch(/Slice.*do not lie in axis 0, which has 4 elements/);
+  expect(error.callSite).toContain("errors.test.ts");
+});
+
 test("a tensor that an earlier trace left behind", async () => {
   let kept: tf.Tensor | undefined;
   const fn = (x: tf.Tensor) => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { JitError } from "../src/errors.js";
 import { TraceBackend } from "../src/trace/trace-backend.js";
 import { jit } from "./single-thread.js";
@@ -68,6 +68,27 @@ test("results may be an argument, a constant, a captured tensor, a variable, or 
   await compiled.dispose();
 });
 
+test("captured tensors that share memory keep their own shapes and dtypes", async () => {
+  const row = tf.tensor1d([1, 10, 100]);
+  const column = tf.reshape(row, [3, 1]);
+  const integers = tf.tensor1d([3, 7], "int32");
+  const floats = tf.cast(integers, "float32");
+  expect(column.dataId).toBe(row.dataId);
+  expect(floats.dataId).toBe(integers.dataId);
+  const fn = (x: tf.Tensor) => [tf.mul(x, row), tf.mul(x, column), tf.div(integers, 2), tf.div(floats, 2), integers];
+  const compiled = jit(fn);
+  const x = tf.ones([3, 3]);
+  for (const [i, actual] of (await compiled(x)).entries()) {
+    const expected = fn(x)[i]!;
+    expect([actual.dtype, actual.shape, [...actual.dataSync()]]).toEqual([
+      expected.dtype,
+      expected.shape,
+      [...expected.dataSync()],
+    ]);
+  }
+  await compiled.dispose();
+});
+
 test("a function may do nothing, or return nothing", async () => {
   const nothing = jit(() => undefined);
   expect(await nothing()).toBeUndefined();
@@ -86,6 +107,51 @@ test("empty tensors pass", async () => {
   expect(sum!.dataSync()[0]).toBe(0);
   expect(both!.shape).toEqual([0, 6]);
   await compiled.dispose();
+});
+
+const image = (channels: number) => tf.zeros([0, 8, 8, channels]) as tf.Tensor4D;
+const filter = tf.ones([3, 3, 3, 2]) as tf.Tensor4D;
+const filterGradient = (convolve: (filter: tf.Tensor4D) => tf.Tensor) =>
+  tf.grad((f) => tf.sum(convolve(f as tf.Tensor4D)));
+
+describe.each(["node", "web"] as const)("tensors without elements on the executor %s", (executor) => {
+  test.each<[string, (x: tf.Tensor2D) => tf.Tensor]>([
+    ["all", (x) => tf.all(tf.cast(x, "bool"), 0)],
+    ["any", (x) => tf.any(tf.cast(x, "bool"), 0)],
+    ["sum", (x) => tf.sum(x, 0)],
+    ["matMul over no elements", (x) => tf.matMul(x, x, true)],
+    ["topk", (x) => tf.topk(x, 2).values],
+    ["max", (x) => tf.max(x, 1)],
+    [
+      "pad",
+      (x) =>
+        tf.pad(
+          x,
+          [
+            [1, 1],
+            [0, 0],
+          ],
+          5,
+        ),
+    ],
+    ["conv2d", () => tf.conv2d(image(3), filter, 1, "same")],
+    ["gradient of conv2d's filter", () => filterGradient((f) => tf.conv2d(image(3), f, 1, "same"))(filter)],
+    [
+      "gradient of depthwiseConv2d's filter",
+      () => filterGradient((f) => tf.depthwiseConv2d(image(3), f, 1, "same"))(filter),
+    ],
+    ["resizeBilinear", () => tf.image.resizeBilinear(image(3), [4, 4])],
+  ])("%s", async (_, fn) => {
+    const compiled = jit(fn, { executor });
+    const x = tf.zeros<tf.Rank.R2>([0, 3]);
+    const [actual, expected] = [await compiled(x), fn(x)];
+    expect([actual.dtype, actual.shape, [...actual.dataSync()]]).toEqual([
+      expected.dtype,
+      expected.shape,
+      [...expected.dataSync()],
+    ]);
+    await compiled.dispose();
+  });
 });
 
 test("gradients of custom gradients and of several variables", async () => {

@@ -109,6 +109,21 @@ test("a variable that is disposed and made anew is traced anew", async () => {
   await read.dispose();
 });
 
+test("variables without elements", async () => {
+  const none = tf.variable(tf.zeros([0]));
+  const five = tf.variable(tf.ones([5]));
+  const step = jit((x: tf.Tensor) => {
+    none.assign(tf.mul(none, 0.5) as tf.Tensor1D);
+    five.assign(tf.mul(five, x) as tf.Tensor1D);
+  });
+  for (let i = 0; i < 3; i++) await step(tf.scalar(2));
+  expect(numbers(five)).toEqual([8, 8, 8, 8, 8]);
+  const halve = jit(() => none.assign(tf.mul(none, 0.5) as tf.Tensor1D));
+  await halve();
+  expect(none.shape).toEqual([0]);
+  await Promise.all([step.dispose(), halve.dispose()]);
+});
+
 test("int32 and bool variables", async () => {
   const count = tf.variable(tf.scalar(1, "int32"));
   const flag = tf.variable(tf.tensor1d([true, false], "bool"));

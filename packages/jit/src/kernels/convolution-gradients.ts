@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../ir/graph-builder.js";
 import { allowTypes, attributes, input } from "./call.js";
 import { depthwiseFilterToOnnx, filterToOnnx } from "./convolution.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
-import { pad, reshape, transpose } from "./nodes.js";
+import { filled, pad, reshape, transpose } from "./nodes.js";
 import {
   convolutionWindows,
   cropUnread,
@@ -105,6 +105,14 @@ function inputGradient(isDepthwise: boolean): Lowering {
   };
 }
 
+/** 0 for an empty batch, over which onnxruntime-web's Conv never ends. */
+function ofSomeImages(lower: Lowering): Lowering {
+  return (call) => {
+    const isEmpty = input(call, "dy").shape.includes(0);
+    return isEmpty ? filled(call.graph, attributes<BackpropAttributes>(call).filterShape, 0, "float32") : lower(call);
+  };
+}
+
 const convFilterGradient: Lowering = (call) => {
   const { graph } = call;
   const { attrs, dy } = backprop(call, false);
@@ -137,9 +145,9 @@ const depthwiseFilterGradient: Lowering = (call) => {
 
 export const convolutionGradients: LoweringTable = {
   Conv2DBackpropInput: inputGradient(false),
-  Conv2DBackpropFilter: convFilterGradient,
+  Conv2DBackpropFilter: ofSomeImages(convFilterGradient),
   Conv3DBackpropInputV2: inputGradient(false),
-  Conv3DBackpropFilterV2: convFilterGradient,
+  Conv3DBackpropFilterV2: ofSomeImages(convFilterGradient),
   DepthwiseConv2dNativeBackpropInput: inputGradient(true),
-  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+  DepthwiseConv2dNativeBackpropFilter: ofSomeImages(depthwiseFilterGradient),
 };

@@ -64,13 +64,18 @@ function extremum(opType: string): Lowering {
   };
 }
 
-/** All and Any are the minimum and maximum of 0 and 1: reductions of bool came with opset 20. */
+/**
+ * All and Any are the minimum and maximum of 0 and 1: reductions of bool came with opset 20. Of no elements both are false,
+ * as on the tfjs cpu backend.
+ */
 function quantifier(opType: string): Lowering {
   return (call) => {
+    const { graph } = call;
     const { x, axes, keepDims } = reduction(call);
     allowTypes(call, x, "bool");
-    const result = reduceOrReshape(call.graph, opType, { x: cast(call.graph, x, "int32"), axes, keepDims });
-    return cast(call.graph, result, "bool");
+    if (sizeOf(x.shape) === 0) return filled(graph, reducedShape(x.shape, axes, keepDims), 0, "bool");
+    const result = reduceOrReshape(graph, opType, { x: cast(graph, x, "int32"), axes, keepDims });
+    return cast(graph, result, "bool");
   };
 }
 

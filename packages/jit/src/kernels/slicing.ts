@@ -8,6 +8,15 @@ const sliceKernel: Lowering = (call) => {
   const x = input(call, "x");
   const { begin, size } = attributes<{ begin: number | number[]; size: number | number[] }>(call);
   const [starts, sizes] = slice_util.parseSliceParams({ shape: [...x.shape] } as never, begin, size);
+  for (const [axis, start] of (starts as number[]).entries()) {
+    // onnxruntime would count a negative start from the end and cut what goes beyond it.
+    const [extent, length] = [(sizes as number[])[axis] as number, x.shape[axis] as number];
+    if (start < 0 || extent < 0 || start + extent > length) {
+      throw new RangeError(
+        `begin ${start} and size ${extent} do not lie in axis ${axis}, which has ${length} elements`,
+      );
+    }
+  }
   return slice(
     call.graph,
     x,

@@ -33,15 +33,17 @@ const ULPS = 5e-7;
 const SUM = 1e-5;
 
 const CUT = "int32 results are cut towards zero, as in tfjs";
+const SATURATES = "int32 results beyond the int32 range are its nearest end (tfjs wraps around)";
+const EXACT_PRODUCTS = "int32 wraps around, as in tfjs, whose cpu backend rounds products beyond 2^53 before";
 const NO_NAN_INDEX = "with NaN in the input the result is not defined (tfjs skips NaN unless it comes first)";
 
 export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
-  Abs: exact(NUMBERS),
+  Abs: exact(NUMBERS, "the tfjs cpu backend rounds int32 to float32"),
   Acos: close(NUMBERS, ULPS, 1e-7, CUT),
   Acosh: close(NUMBERS, ULPS, 0, CUT),
   Add: exact(NUMBERS, "bool is refused: tfjs stores 2 for true + true"),
   AddN: close(NUMBERS, ULPS, 1e-6),
-  All: exact(BOOL),
+  All: exact(BOOL, "false of no elements, as on the tfjs cpu backend"),
   Any: exact(BOOL),
   ArgMax: exact(ALL, NO_NAN_INDEX),
   ArgMin: exact(ALL, NO_NAN_INDEX),
@@ -151,7 +153,10 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   LogicalOr: exact(BOOL),
   LogicalXor: exact(BOOL, "tf.logicalXor itself is composed of other kernels"),
   Max: exact(ALL, "NaN if there is one; fastMath skips NaN"),
-  MaxPool: exact(FLOAT, "windows that hold padding only are refused (tfjs: -Infinity)"),
+  MaxPool: exact(
+    FLOAT,
+    "windows that hold padding only are refused (tfjs: -Infinity); with NaN in a window the result is not defined (tfjs: what came before the NaN, or follows it)",
+  ),
   MaxPool3D: exact(FLOAT, "as MaxPool"),
   MaxPool3DGrad: close(
     FLOAT,
@@ -167,7 +172,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   Minimum: exact(NUMBERS),
   MirrorPad: exact(ALL),
   Mod: close(NUMBERS, ULPS, 0, "the divisor's sign; 0 for an int32 divisor 0, as tfjs stores NaN"),
-  Multiply: exact(ALL, "of two bools: their conjunction"),
+  Multiply: exact(ALL, `of two bools: their conjunction; ${EXACT_PRODUCTS}`),
   Neg: exact(NUMBERS),
   NotEqual: exact(ALL),
   OneHot: exact(["int32"], "indices out of range, negative ones too, give no hot element"),
@@ -176,7 +181,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   PadV2: exact(ALL),
   Pow: close(NUMBERS, 2e-6, 0, "1 to the power of NaN or infinity is 1, as in C (JavaScript: NaN)"),
   Prelu: close(NUMBERS, ULPS, 0, "the result is float32, as in tfjs"),
-  Prod: close(ALL, SUM),
+  Prod: close(ALL, SUM, 0, SATURATES),
   Range: exact(NUMBERS, "a constant"),
   RealDiv: close(FLOAT, ULPS, 0, "tf.div of integers is FloorDiv"),
   Reciprocal: close(NUMBERS, ULPS, 0, CUT),
@@ -224,15 +229,15 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   SparseToDense: exact(ALL),
   SplitV: exact(ALL, "a size of -1 must not come first: tfjs then miscounts"),
   Sqrt: close(FLOAT, ULPS, 0),
-  Square: exact(NUMBERS),
-  SquaredDifference: close(NUMBERS, ULPS),
-  Step: exact(NUMBERS, "NaN stays NaN; fastMath: alpha"),
+  Square: exact(NUMBERS, EXACT_PRODUCTS),
+  SquaredDifference: close(NUMBERS, ULPS, 0, EXACT_PRODUCTS),
+  Step: exact(NUMBERS, "NaN stays NaN, but for the gradient of a relu, which is 0 there; fastMath: alpha"),
   StridedSlice: exact(
     ALL,
     "the tfjs cpu backend is wrong, or throws, for shrinkAxisMask together with strides other than 1",
   ),
   Sub: exact(NUMBERS),
-  Sum: close(ALL, SUM, 1e-5, "bool is counted as int32"),
+  Sum: close(ALL, SUM, 1e-5, `bool is counted as int32; ${SATURATES}`),
   Tan: close(FLOAT, 2e-6, 1e-7),
   Tanh: close(FLOAT, ULPS, 0),
   TensorScatterUpdate: exact(
@@ -240,7 +245,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     "where an index comes twice either update may stay; the tfjs cpu backend overwrites its input",
   ),
   Tile: exact(ALL),
-  TopK: exact(NUMBERS, "always sorted; k = 0 is refused"),
+  TopK: exact(NUMBERS, "always sorted; k = 0 is refused; with NaN in the input the order is not defined, nor is tfjs'"),
   Transpose: exact(ALL),
   Unpack: exact(ALL),
   UnsortedSegmentSum: close(NUMBERS, ULPS, 1e-6, "the result is float32, as in tfjs"),

@@ -52,6 +52,8 @@ class GroupFinder {
         output !== undefined &&
         output.elementType === "float32" &&
         input.shape.length > 0 &&
+        // A kernel goes through at least one block.
+        sizeOf(input.shape) > 0 &&
         this.#isElement(output, input.shape) &&
         this.#dependsOnState(output, input.shape),
     );

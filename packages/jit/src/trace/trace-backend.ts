@@ -104,14 +104,20 @@ export class TraceBackend extends tf.KernelBackend {
 
   override incRef(dataId: object): void {
     const data = this.#data.get(dataId);
-    if (data) data.references++;
-    else engine().state.tensorInfo.get(dataId)?.backend.incRef(dataId);
+    if (data) {
+      data.references++;
+      return;
+    }
+    const owner = engine().state.tensorInfo.get(dataId)?.backend;
+    // Of a tensor that was disposed before it is assigned to a variable tfjs says that its memory is here.
+    if (owner !== this) owner?.incRef(dataId);
   }
 
   override disposeData(dataId: object, force = false): boolean {
     const data = this.#data.get(dataId);
+    if (!data) return true;
     // A placeholder was never counted by the engine: it must not be uncounted either.
-    if (!data || data.variable) return false;
+    if (data.variable) return false;
     data.references--;
     if (data.references > 0 && !force) return false;
     this.#data.delete(dataId);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine } from "../engine.js";
 import { CapturedTensorError, TraceRandomnessError, TraceReadError, UnsupportedKernelError } from "../errors.js";
-import type { ConstantData, ElementType, Value } from "../ir/graph.js";
+import { type ConstantData, type ElementType, sizeOf, type Value } from "../ir/graph.js";
 import { GraphBuilder } from "../ir/graph-builder.js";
 import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
 import { type HostArray, toHostArray } from "../state/host-array.js";
@@ -35,7 +35,8 @@ export class Trace {
   readonly stateInputs = new Map<tf.Variable, Value>();
   /** The first error inside a call that could not throw it (an asynchronous read). */
   failure: Error | undefined;
-  readonly #capturedTensors = new Map<object, Value>();
+  /** By memory, then by shape and dtype: tfjs' reshape and cast make tensors that share memory. */
+  readonly #capturedTensors = new Map<object, Map<string, Value>>();
   readonly #forks = new Map<RandomSource, { readonly parent: RandomSource; readonly label: string }>();
   readonly #generatorIndices = new Map<RandomSource, number>();
 
@@ -60,7 +61,8 @@ export class Trace {
       },
     };
     try {
-      return lowering({ kernel, inputs, list, attrs, graph: this.builder, options: this.options });
+      const results = lowering({ kernel, inputs, list, attrs, graph: this.builder, options: this.options });
+      return "elementType" in results ? this.#known(results) : results.map((value) => this.#known(value));
     } catch (error) {
       if (error instanceof UnsupportedKernelError && error.callSite !== undefined) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -73,6 +75,11 @@ export class Trace {
     } finally {
       this.builder.source = undefined;
     }
+  }
+
+  /** The value itself; a tensor without elements is a constant, since not all of onnxruntime's kernels can make one. */
+  #known(value: Value): Value {
+    return sizeOf(value.shape) === 0 ? this.builder.constant([], value.shape, value.elementType) : value;
   }
 
   /** The graph input for a variable's value at the start of a call. */
@@ -88,10 +95,13 @@ export class Trace {
 
   /** A tensor from outside the trace becomes a constant. */
   capture(tensor: tf.TensorInfo, kernel: string): Value {
+    const form = `${tensor.dtype}[${tensor.shape}]`;
     const known = this.#capturedTensors.get(tensor.dataId);
-    if (known) return known;
+    const same = known?.get(form);
+    if (same) return same;
     const info = engine().state.tensorInfo.get(tensor.dataId);
-    if (!info) {
+    // An assignment of a disposed tensor has made tfjs look for it on the tracing backend.
+    if (!info || info.backend === engine().backend) {
       throw new CapturedTensorError(
         `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function and has been ` +
           "disposed; keep it until the function was traced, or pass it as an argument",
@@ -110,7 +120,7 @@ export class Trace {
       );
     }
     const value = this.builder.constant(data, tensor.shape, elementType);
-    this.#capturedTensors.set(tensor.dataId, value);
+    this.#capturedTensors.set(tensor.dataId, (known ?? new Map<string, Value>()).set(form, value));
     return value;
   }
 

@@ -84,6 +84,12 @@ const integerGrid = (isConstant: boolean): Case => ({
     b: { ...vector(INT32_LIMITS, "int32"), isConstant },
   },
 });
+/** The cpu backend rounds products beyond 2^53 to float64 before they wrap around. */
+const wrappedProducts: Case["reference"] = ({ a, b }) => {
+  const [rows, columns] = [a!.dataSync(), b!.dataSync()];
+  const products = [...rows].flatMap((x) => [...columns].map((y) => Math.imul(x, y)));
+  return tf.tensor2d(products, [rows.length, columns.length], "int32");
+};
 const byConstant = (dtype: Operand["dtype"], values: readonly number[], divisor: number): Case => ({
   inputs: { a: vector(values, dtype), b: { shape: [], dtype, values: [divisor], isConstant: true } },
 });
@@ -184,12 +190,14 @@ export const elementwise: Specs = {
     ],
   },
 
-  Add: binary({ more: [{ inputs: { a: operand([0, 3], "float32", 1), b: operand([3], "float32", 1) } }] }),
-  Sub: binary(),
-  Multiply: binary({ bools: true }),
+  Add: binary({
+    more: [{ inputs: { a: operand([0, 3], "float32", 1), b: operand([3], "float32", 1) } }, integerGrid(false)],
+  }),
+  Sub: binary({ more: [integerGrid(false)] }),
+  Multiply: binary({ bools: true, more: [{ ...integerGrid(false), reference: wrappedProducts }] }),
   RealDiv: binary({ integers: false }),
-  Maximum: binary(),
-  Minimum: binary(),
+  Maximum: binary({ more: [integerGrid(false)] }),
+  Minimum: binary({ more: [integerGrid(false)] }),
   SquaredDifference: binary(),
   Atan2: binary({ edges: EDGES.filter((x) => !Object.is(x, -0)), integers: false }),
   BitwiseAnd: binary({ floats: false, more: [integerGrid(false)] }),
@@ -228,12 +236,12 @@ export const elementwise: Specs = {
       ...[1, 2, 3].map((value) => byConstant("int32", [-7, 0, 3, 9], value)),
     ],
   }),
-  Equal: binary({ bools: true }),
-  NotEqual: binary({ bools: true }),
-  Greater: binary({ bools: true }),
-  GreaterEqual: binary({ bools: true }),
-  Less: binary({ bools: true }),
-  LessEqual: binary({ bools: true }),
+  Equal: binary({ bools: true, more: [integerGrid(false)] }),
+  NotEqual: binary({ bools: true, more: [integerGrid(false)] }),
+  Greater: binary({ bools: true, more: [integerGrid(false)] }),
+  GreaterEqual: binary({ bools: true, more: [integerGrid(false)] }),
+  Less: binary({ bools: true, more: [integerGrid(false)] }),
+  LessEqual: binary({ bools: true, more: [integerGrid(false)] }),
   LogicalAnd: { generated: [pairs("bool").map((inputs) => ({ inputs }))] },
   LogicalOr: { generated: [pairs("bool").map((inputs) => ({ inputs }))] },
   LogicalXor: {

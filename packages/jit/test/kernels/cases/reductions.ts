@@ -44,6 +44,8 @@ const withNaN = (axisName: string): Case[] =>
   [0, 1, null].map((axis) => ({ inputs: { x: special }, attrs: { [axisName]: axis, keepDims: false } }));
 const empty = (axis: number): Case => ({ inputs: { x: float([0, 3], []) }, attrs: { axis, keepDims: true } });
 
+const noFlags: Case = { inputs: { x: operand([0, 3], "bool", 1) }, attrs: { axis: 0, keepDims: false } };
+
 /** Ties on purpose: few different values. */
 function argument(): Spec {
   return {
@@ -111,8 +113,8 @@ export const reductions: Specs = {
   Prod: reduction({ dtypes: ALL, range: { low: 1, high: 2 }, more: [empty(0)] }),
   Max: reduction({ dtypes: ALL, axisName: "reductionIndices", more: withNaN("reductionIndices") }),
   Min: reduction({ dtypes: ALL, more: withNaN("axis") }),
-  All: reduction({ dtypes: ["bool"] }),
-  Any: reduction({ dtypes: ["bool"] }),
+  All: reduction({ dtypes: ["bool"], more: [noFlags] }),
+  Any: reduction({ dtypes: ["bool"], more: [noFlags] }),
   ArgMax: argument(),
   ArgMin: argument(),
   Cumsum: scan({}),
