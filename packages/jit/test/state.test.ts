@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { residentAfterCollection } from "./resident-memory.js";
+import { memoryAfterCollection } from "../../../test/resident-memory.js";
 import { jit } from "./single-thread.js";
 
 const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
@@ -218,10 +218,10 @@ test("10,000 calls: tensors and memory stay flat", async () => {
   };
   await run(8000);
   const tensors = tf.memory().numTensors;
-  const resident = await residentAfterCollection();
+  const { resident } = await memoryAfterCollection();
   await run(8000);
   expect(tf.memory().numTensors).toBe(tensors);
   // A leak of the argument's 1 KB per call would be 8 MB, of the state's 16 KB 125 MB.
-  expect((await residentAfterCollection()) - resident).toBeLessThan(6 * 2 ** 20);
+  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(6 * 2 ** 20);
   await step.dispose();
 }, 120_000);

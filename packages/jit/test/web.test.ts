@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as ort from "onnxruntime-web";
 import { expect, test, vi } from "vitest";
+import { memoryAfterCollection } from "../../../test/resident-memory.js";
 import { ExecutorError } from "../src/errors.js";
 import { importOnnxRuntimeNode } from "../src/executors/node.js";
 import { jit as anyThreads } from "../src/jit.js";
 import type { JitOptions } from "../src/options.js";
 import { trainBothWays } from "./browser/training.js";
-import { residentAfterCollection } from "./resident-memory.js";
 
 /** The executor "web" in Node, where it runs on WebAssembly. In browsers: test/browser. */
 const jit = <Args extends readonly unknown[], Result>(fn: (...args: Args) => Result, options: JitOptions = {}) =>
@@ -73,11 +73,11 @@ test("2,000 calls: tensors and memory stay flat", async () => {
   };
   await run(2000);
   const tensors = tf.memory().numTensors;
-  const resident = await residentAfterCollection();
+  const { resident } = await memoryAfterCollection();
   await run(2000);
   expect(tf.memory().numTensors).toBe(tensors);
   // A leak of the 16 KB that a call copies would be 31 MB a direction.
-  expect((await residentAfterCollection()) - resident).toBeLessThan(6 * 2 ** 20);
+  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(6 * 2 ** 20);
   await step.dispose();
 }, 60_000);
 
