@@ -207,12 +207,12 @@ test("eager code that takes a variable away during a run does not undo the run",
 });
 
 test("10,000 calls: tensors and memory stay flat", async () => {
-  const w = tf.variable(tf.ones([64, 64]));
+  const w = tf.variable(tf.ones([128, 128]));
   const step = jit((x: tf.Tensor2D) => {
     w.assign(tf.add(tf.mul(w, 0.99), tf.mean(x)));
     return tf.mean(w);
   });
-  const x = tf.ones<tf.Rank.R2>([4, 64]);
+  const x = tf.ones<tf.Rank.R2>([128, 128]);
   const run = async (calls: number) => {
     for (let i = 0; i < calls; i++) (await step(x)).dispose();
   };
@@ -221,7 +221,7 @@ test("10,000 calls: tensors and memory stay flat", async () => {
   const { resident } = await memoryAfterCollection();
   await run(8000);
   expect(tf.memory().numTensors).toBe(tensors);
-  // A leak of the argument's 1 KB per call would be 8 MB, of the state's 16 KB 125 MB.
-  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(6 * 2 ** 20);
+  // A leak of the 64 KB of argument or state would be 500 MB; the collector's spaces come and go by some 30 where it is kept waiting.
+  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(64 * 2 ** 20);
   await step.dispose();
 }, 120_000);

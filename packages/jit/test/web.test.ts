@@ -62,12 +62,12 @@ test("a step of Adam copies the parameters in and the gradients out, and no slot
 });
 
 test("2,000 calls: tensors and memory stay flat", async () => {
-  const w = tf.variable(tf.ones([64, 64]));
+  const w = tf.variable(tf.ones([256, 256]));
   const step = jit((x: tf.Tensor2D) => {
     w.assign(tf.add(tf.mul(w, 0.99), tf.mean(x)));
     return tf.mean(w);
   });
-  const x = tf.ones<tf.Rank.R2>([4, 64]);
+  const x = tf.ones<tf.Rank.R2>([256, 256]);
   const run = async (calls: number) => {
     for (let i = 0; i < calls; i++) (await step(x)).dispose();
   };
@@ -76,8 +76,9 @@ test("2,000 calls: tensors and memory stay flat", async () => {
   const { resident } = await memoryAfterCollection();
   await run(2000);
   expect(tf.memory().numTensors).toBe(tensors);
-  // A leak of the 16 KB that a call copies would be 31 MB a direction.
-  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(6 * 2 ** 20);
+  // A leak of the 256 KB that a call copies would be 500 MB a direction; the collector's spaces come and go by some 30 where it is
+  // kept waiting.
+  expect((await memoryAfterCollection()).resident - resident).toBeLessThan(64 * 2 ** 20);
   await step.dispose();
 }, 60_000);
 
