@@ -21,6 +21,7 @@ export interface Engine {
     readonly tensorInfo: WeakMap<object, TensorData>;
     readonly scopeStack: readonly { readonly name: string }[];
     readonly gradientDepth: number;
+    profiling: boolean;
     activeTape: { readonly saved: readonly tf.Tensor[] }[] | null;
   };
   registerBackend(name: string, factory: () => tf.KernelBackend, priority: number): boolean;

@@ -49,6 +49,28 @@ test("reading asynchronously fails the call, once", async () => {
   expect(await failure(() => jit(fn)(tf.ones([2])))).toBeInstanceOf(TraceReadError);
 });
 
+test("a read fails the call even where the function catches the error and goes on with another number", async () => {
+  const fn = (x: tf.Tensor) => {
+    let factor = 1;
+    try {
+      factor = x.dataSync()[0]!;
+    } catch {}
+    return tf.mul(x, factor);
+  };
+  expect(await failure(() => jit(fn)(tf.ones([2])))).toBeInstanceOf(TraceReadError);
+});
+
+test("a variable that the function reads and disposes", async () => {
+  const v = tf.variable(tf.scalar(2), true, "short-lived");
+  const fn = (x: tf.Tensor) => {
+    const y = tf.mul(x, v);
+    v.dispose();
+    return y;
+  };
+  const error = await failure(() => jit(fn)(tf.scalar(1)));
+  expect(error.message).toMatch(/reads the variable short-lived and disposes it/);
+});
+
 test("a constant may be read", async () => {
   const fn = (x: tf.Tensor) => tf.mul(x, tf.scalar(3).dataSync()[0]!);
   expect([...(await jit(fn)(tf.ones([2]))).dataSync()]).toEqual([3, 3]);

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { JitError } from "../src/errors.js";
@@ -46,6 +48,13 @@ test("arguments and results may be trees", async () => {
   expect(result.sum.dataSync()[0]).toBe(6);
   const [part, { same, nothing }] = result.parts as [tf.Tensor, { same: tf.Tensor; nothing: undefined }];
   expect([part.dataSync()[0], same.dataSync()[0], nothing]).toEqual([3, 1, undefined]);
+  await compiled.dispose();
+});
+
+test("a parameter has its default for undefined, and not for null", async () => {
+  const compiled = jit((x: tf.Tensor, y: tf.Tensor | null = tf.scalar(1)) => tf.add(x, y ?? 5));
+  expect((await compiled(tf.scalar(1), undefined)).dataSync()[0]).toBe(2);
+  expect((await compiled(tf.scalar(1), null)).dataSync()[0]).toBe(6);
   await compiled.dispose();
 });
 
@@ -204,6 +213,22 @@ test("summary counts nodes, and with profile gives the time per kernel", async (
   expect(summary).toMatch(/(Gemm|MatMul) +1/);
   expect(summary).toMatch(/time by tfjs kernel:\n +\S.* +\d+\.\d\d ms +\d+\.\d %/);
   expect(compiled.summary()).toBe(summary);
+  await compiled.dispose();
+});
+
+test("with profile nothing stays on the disk", async () => {
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`igr-jit-${process.pid}-`));
+  const compiled = jit((x: tf.Tensor) => tf.add(x, 1), { profile: true });
+  await compiled(tf.scalar(1));
+  expect(folders()).toHaveLength(1);
+  await compiled.dispose();
+  expect(folders()).toHaveLength(0);
+});
+
+test("a trace inside tf.profile, which reads all results of kernels", async () => {
+  const compiled = jit((x: tf.Tensor) => tf.add(tf.mul(x, 2), 1));
+  const { result } = await tf.profile(() => compiled(tf.scalar(3)) as unknown as tf.TensorContainer);
+  expect((result as tf.Tensor).dataSync()[0]).toBe(7);
   await compiled.dispose();
 });
 

@@ -98,6 +98,67 @@ test("an optimizer counts the steps that were made, and saves what eager trainin
   await compiled.dispose();
 });
 
+test("weights given back to an optimizer, which puts new variables in the place of its slots, count from the next call on", async () => {
+  const eagerOptimizer = tf.train.adam(0.1);
+  const otherOptimizer = tf.train.adam(0.1);
+  const eager = problem(() => eagerOptimizer);
+  const other = problem(() => otherOptimizer);
+  const compiled = jit(other.step);
+  const x = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 1);
+  const y = tf.randomNormal<tf.Rank.R1>([8], 0, 1, "float32", 2);
+  for (let i = 0; i < 6; i++) {
+    if (i === 3) {
+      for (const optimizer of [eagerOptimizer, otherOptimizer]) {
+        const weights = await optimizer.getWeights();
+        const halved = weights.map(({ name, tensor }, j) => ({
+          name,
+          tensor: tf.mul(tensor as tf.Tensor, j ? 0.5 : 1),
+        }));
+        await optimizer.setWeights(halved);
+      }
+    }
+    eager.step(x, y);
+    await compiled(x, y);
+    expectClose(other.w, eager.w, { rtol: 1e-4, atol: 1e-6 }, `w after step ${i}`);
+  }
+  await compiled.dispose();
+});
+
+/** Steps whose length is a number in JavaScript that each step changes. */
+class DecayingSteps extends tf.Optimizer {
+  rate = 0.5;
+
+  static get className(): string {
+    return "DecayingSteps";
+  }
+
+  applyGradients(
+    gradients: tf.NamedTensorMap | readonly { readonly name: string; readonly tensor: tf.Tensor }[],
+  ): void {
+    for (const { name, tensor } of gradients as readonly { readonly name: string; readonly tensor: tf.Tensor }[]) {
+      const variable = tf.engine().registeredVariables[name]!;
+      variable.assign(tf.sub(variable, tf.mul(tensor, this.rate)));
+    }
+    this.rate *= 0.5;
+  }
+
+  getConfig() {
+    return {};
+  }
+}
+
+test("numbers that an optimizer of the program's own changes at each step are those of eager steps", async () => {
+  const eager = problem(() => new DecayingSteps());
+  const other = problem(() => new DecayingSteps());
+  const compiled = jit(other.step);
+  for (let i = 0; i < 4; i++) {
+    eager.step(tf.ones([8, 4]), tf.ones([8]));
+    await compiled(tf.ones([8, 4]), tf.ones([8]));
+    expectClose(other.w, eager.w, { rtol: 1e-5, atol: 1e-6 }, `w after step ${i}`);
+  }
+  await compiled.dispose();
+});
+
 test("a trace that fails is no iteration", async () => {
   const optimizer = tf.train.sgd(0.1);
   const { step } = problem(() => optimizer);

@@ -65,6 +65,11 @@ test("gradients flow through draws", async () => {
   expect([...(await compiled()).dataSync()]).toEqual([...expected.dataSync()]);
 });
 
+const timesNumber = (x: tf.Tensor, number: number) => {
+  tf.scalar(1).dispose();
+  return tf.mul(x, number);
+};
+
 describe("randomness that would be frozen is refused", () => {
   const x = tf.ones([4]);
   test.each<[string, () => tf.Tensor, RegExp]>([
@@ -76,6 +81,7 @@ describe("randomness that would be frozen is refused", () => {
     ["seed 0, which tfjs takes for none", () => tf.randomNormal([2], 0, 1, "float32", 0), /tf\.randomNormal/],
     ["dropout", () => tf.dropout(x, 0.5), /tf\.dropout without a seed.*pass a generator as jit's option rng/],
     ["Math.random as a factor", () => tf.mul(x, Math.random()), /calls Math\.random/],
+    ["Math.random as a factor, after another constant", () => timesNumber(x, Math.random()), /calls Math\.random/],
     ["Math.random as a condition", () => (Math.random() < 2 ? tf.neg(x) : x), /calls Math\.random/],
     ["returned as it is", () => tf.randomNormal([2]), /tf\.randomNormal without a seed/],
   ])("%s", async (_, fn, message) => {
@@ -102,6 +108,29 @@ describe("randomness that would be frozen is refused", () => {
     };
     await expect(jit(fn, { rng })()).rejects.toThrow(/rng\.fill or rng\.bits/);
   });
+});
+
+test("a draw that the function catches the error of is refused all the same", async () => {
+  const fn = (x: tf.Tensor) => {
+    try {
+      return tf.add(x, tf.randomNormal([4]));
+    } catch {
+      return x;
+    }
+  };
+  await expect(jit(fn)(tf.ones([4]))).rejects.toThrow(TraceRandomnessError);
+});
+
+test("numbers from Math.random may be the first value of a variable", async () => {
+  let v: tf.Variable | undefined;
+  const compiled = jit((x: tf.Tensor) => {
+    v ??= tf.variable(tf.tensor1d([Math.random(), Math.random()]));
+    return tf.add(x, v);
+  });
+  const first = await compiled(tf.scalar(0));
+  expect(first.dataSync()).toEqual(v!.dataSync());
+  expect((await compiled(tf.scalar(0))).dataSync()).toEqual(first.dataSync());
+  await compiled.dispose();
 });
 
 test("a layer may be built, with unseeded weights, at the first call", async () => {

@@ -71,6 +71,25 @@ test("the cpu backend gives the memory of a tensor itself, not a copy", async ()
   expect(await tensor.data()).toBe(numbers);
 });
 
+test("tf.profile sets a field of the engine's state", async () => {
+  expect(engine().state.profiling).toBe(false);
+  let inside = false;
+  await tf.profile(() => {
+    inside = engine().state.profiling;
+    return tf.scalar(1);
+  });
+  expect(inside).toBe(true);
+});
+
+test("minimize is a method of tf.Optimizer; slots are variables in lists of { variable }", () => {
+  expect(Object.hasOwn(tf.Optimizer.prototype, "minimize")).toBe(true);
+  const optimizer = tf.train.adam(0.1);
+  const w = tf.variable(tf.scalar(1));
+  optimizer.minimize(() => tf.square(w) as tf.Scalar, false, [w]);
+  const slots = Object.values(optimizer).filter(Array.isArray) as { variable: tf.Variable }[][];
+  expect(slots.map((list) => list.map(({ variable }) => variable instanceof tf.Variable))).toEqual([[true], [true]]);
+});
+
 test("each optimizer counts its steps by incrementIterations, in iterations_", () => {
   const counted: unknown[] = [];
   const prototype = tf.Optimizer.prototype as unknown as { incrementIterations(this: object): void };

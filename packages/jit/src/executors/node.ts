@@ -100,7 +100,7 @@ function profileFile() {
   const { mkdtempSync, readdirSync, readFileSync, rmSync } = process.getBuiltinModule("node:fs");
   const { tmpdir } = process.getBuiltinModule("node:os");
   const { join } = process.getBuiltinModule("node:path");
-  const folder = mkdtempSync(join(tmpdir(), "igr-jit-"));
+  const folder = mkdtempSync(join(tmpdir(), `igr-jit-${process.pid}-`));
   let timings: NodeTiming[] | undefined;
   return {
     prefix: join(folder, "profile"),

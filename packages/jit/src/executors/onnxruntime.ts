@@ -102,6 +102,8 @@ export class OnnxRuntimeSession implements Session {
 
   async release(): Promise<void> {
     this.#tensors = new WeakMap();
+    // Removes the file of the measurement, whether or not anybody has asked for it.
+    this.readProfile();
     await this.session.release();
   }
 

@@ -3,17 +3,19 @@ import * as tf from "@tensorflow/tfjs-core";
 /** The part of tf.train's optimizers that is not public: test/tfjs-contract.test.ts pins it. */
 interface OptimizerInternals {
   iterations_?: number;
+  minimize(...args: never[]): unknown;
   incrementIterations(): void;
 }
 
 /**
- * An optimizer that took steps during a trace. What it keeps in JavaScript numbers is frozen into the graph (its
- * learning rate) or would stand still (its count of iterations).
+ * An optimizer that took steps during a trace. What it keeps in JavaScript is frozen into the graph (its learning rate,
+ * which variables are its slots) or would stand still (its count of iterations).
  */
 export class TracedOptimizer {
   /** Iterations before the trace; absent where none was counted. */
   readonly #iterations: number | undefined;
   readonly #settings: string;
+  #slots: readonly tf.Variable[] = [];
   /** Iterations that one call of the function makes. */
   steps = 0;
 
@@ -22,41 +24,56 @@ export class TracedOptimizer {
     this.#settings = settingsOf(optimizer);
   }
 
-  /** False when a setting, such as the learning rate, is another than in the trace. */
+  /** False when a setting, such as the learning rate, is another than in the trace, or a slot another variable. */
   get isCurrent(): boolean {
-    return settingsOf(this.optimizer) === this.#settings;
+    if (settingsOf(this.optimizer) !== this.#settings) return false;
+    const slots = slotsOf(this.optimizer);
+    return slots.length === this.#slots.length && slots.every((slot, i) => slot === this.#slots[i]);
   }
 
   /** Counts the iterations of `calls` calls, as eager execution would. */
   count(calls: number): void {
-    this.optimizer.iterations_ = (this.optimizer.iterations_ ?? 0) + this.steps * calls;
+    if (this.steps > 0) this.optimizer.iterations_ = (this.optimizer.iterations_ ?? 0) + this.steps * calls;
   }
 
   /** Takes back what the trace itself counted. */
   restore(): void {
+    this.#slots = slotsOf(this.optimizer);
     if (this.#iterations === undefined) delete this.optimizer.iterations_;
     else this.optimizer.iterations_ = this.#iterations;
   }
 }
 
-/** Notices the optimizers that count an iteration, from its making to `restore`. */
+/**
+ * Notices the optimizers that minimize or count an iteration, from its making to `restore`: those of tf.train do both, one
+ * of the program's own maybe the former only.
+ */
 export class OptimizerWatch {
   readonly #traced = new Map<OptimizerInternals, TracedOptimizer>();
-  readonly #increment: () => void;
+  readonly #minimize: OptimizerInternals["minimize"];
+  readonly #increment: OptimizerInternals["incrementIterations"];
 
   constructor() {
     const prototype = tf.Optimizer.prototype as unknown as OptimizerInternals;
-    const increment = prototype.incrementIterations;
+    const { minimize, incrementIterations } = prototype;
     const traced = this.#traced;
-    this.#increment = increment;
-    prototype.incrementIterations = function () {
-      let known = traced.get(this);
+    const watched = (optimizer: OptimizerInternals) => {
+      let known = traced.get(optimizer);
       if (!known) {
-        known = new TracedOptimizer(this);
-        traced.set(this, known);
+        known = new TracedOptimizer(optimizer);
+        traced.set(optimizer, known);
       }
-      known.steps++;
-      increment.call(this);
+      return known;
+    };
+    this.#minimize = minimize;
+    this.#increment = incrementIterations;
+    prototype.minimize = function (...args) {
+      watched(this);
+      return minimize.apply(this, args);
+    };
+    prototype.incrementIterations = function () {
+      watched(this).steps++;
+      incrementIterations.call(this);
     };
   }
 
@@ -66,7 +83,9 @@ export class OptimizerWatch {
 
   /** Leaves tfjs and the optimizers as they were. */
   restore(): void {
-    (tf.Optimizer.prototype as unknown as OptimizerInternals).incrementIterations = this.#increment;
+    const prototype = tf.Optimizer.prototype as unknown as OptimizerInternals;
+    prototype.minimize = this.#minimize;
+    prototype.incrementIterations = this.#increment;
     for (const optimizer of this.optimizers) optimizer.restore();
   }
 }
@@ -77,4 +96,11 @@ function settingsOf(optimizer: object): string {
     ([name, value]) => name !== "iterations_" && (typeof value === "number" || typeof value === "boolean"),
   );
   return settings.map(([name, value]) => `${name}=${value}`).join();
+}
+
+/** The variables that an optimizer keeps, by themselves or in lists of `{ variable }`. */
+function slotsOf(optimizer: object): tf.Variable[] {
+  return Object.values(optimizer)
+    .flatMap((value: unknown) => (Array.isArray(value) ? value.map((slot) => slot?.variable ?? slot) : [value]))
+    .filter((value) => value instanceof tf.Variable);
 }

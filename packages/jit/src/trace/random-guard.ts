@@ -8,9 +8,9 @@ import type { TraceBackend } from "./trace-backend.js";
 
 /**
  * Runs `run` while no randomness can enter the trace unseen. Draws of generators become graph inputs. `Math.random`,
- * from which tfjs seeds its unseeded random ops, taints the tensor made next: it may become the first value of a
- * variable (a layer that is built at its first use), and any other use of it is an error. The uniform draw of tf.dropout
- * becomes a draw of the trace's own generator.
+ * from which tfjs seeds its unseeded random ops, taints the tensor made next (called by the function itself: all tensors
+ * made after): it may become the first value of a variable (a layer that is built at its first use), and any other use of
+ * it is an error. The uniform draw of tf.dropout becomes a draw of the trace's own generator.
  */
 export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
   const before = stateOf(trace.rng);
@@ -23,16 +23,19 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
   };
   Math.random = () => {
     if (isInOp("dropout") && trace.rng) backend.nextWrite = "uniform draw";
-    else backend.nextWrite = unseeded();
+    else if (opStack().length > 0) backend.nextWrite = unseeded();
+    else backend.drawnNumber ??= unseeded();
     return mathRandom();
   };
   try {
     const result = run();
     // Drawn, and not made a tensor: a condition, or a number that went elsewhere.
-    if (backend.nextWrite instanceof Error) throw backend.nextWrite;
+    const drawn = backend.nextWrite ?? backend.drawnNumber;
+    if (drawn instanceof Error) throw drawn;
     return result;
   } finally {
     backend.nextWrite = undefined;
+    backend.drawnNumber = undefined;
     Math.random = mathRandom;
     if (outerListener) listeners[DRAW_LISTENER] = outerListener;
     else delete listeners[DRAW_LISTENER];

@@ -42,7 +42,8 @@ function visit(tree: unknown, path: string, tensors: tf.Tensor[]): { key: string
     tensors.push(tree);
     return { key: "t", rebuild: (next) => next() };
   }
-  if (tree === undefined || tree === null) return { key: "-", rebuild: () => tree };
+  // Apart, since parameters have defaults for the one and not for the other.
+  if (tree === undefined || tree === null) return { key: tree === null ? "null" : "-", rebuild: () => tree };
   if (Array.isArray(tree)) {
     const parts = tree.map((item, i) => visit(item, `${path}[${i}]`, tensors));
     return { key: `[${parts.map(({ key }) => key)}]`, rebuild: (next) => parts.map(({ rebuild }) => rebuild(next)) };

@@ -19,6 +19,8 @@ export class TraceBackend extends tf.KernelBackend {
   trace: Trace | undefined;
   /** What Math.random says of the tensor made next: random-guard.ts. */
   nextWrite: "uniform draw" | TraceRandomnessError | undefined;
+  /** The same for a number that the function itself drew, which may be in any tensor made from then on. */
+  drawnNumber: TraceRandomnessError | undefined;
 
   static instance(): TraceBackend {
     return ownBackend(TRACE_BACKEND, () => new TraceBackend());
@@ -34,7 +36,7 @@ export class TraceBackend extends tf.KernelBackend {
     const trace = this.#activeTrace(kernel);
     const data = this.#data.get(tensor.dataId);
     if (data === undefined) return trace.capture(tensor, kernel);
-    if (data.unseeded) throw data.unseeded;
+    if (data.unseeded) trace.fail(data.unseeded);
     if (data.trace === trace) {
       data.value ??= trace.stateInput(data.variable!);
       return data.value;
@@ -73,7 +75,9 @@ export class TraceBackend extends tf.KernelBackend {
   /** Allows numbers from Math.random as what they are now: the first value of a variable. */
   acceptUnseeded(tensor: tf.TensorInfo): void {
     const data = this.#data.get(tensor.dataId);
-    if (data) data.unseeded = undefined;
+    if (!data?.unseeded) return;
+    if (data.unseeded === this.drawnNumber) this.drawnNumber = undefined;
+    data.unseeded = undefined;
   }
 
   /** Memory with numbers known in `trace`, readable after it too. */
@@ -127,7 +131,7 @@ export class TraceBackend extends tf.KernelBackend {
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
     const trace = this.#activeTrace("tf.tensor");
     const elementType = elementTypeOf(dtype, "a new tensor");
-    const { nextWrite } = this;
+    const nextWrite = this.nextWrite ?? this.drawnNumber;
     this.nextWrite = undefined;
     if (nextWrite === "uniform draw") return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
     const constant = (values as Numbers).slice();
@@ -147,7 +151,9 @@ export class TraceBackend extends tf.KernelBackend {
     const data = this.#data.get(dataId);
     if (!data) throw new CapturedTensorError("jit: this tensor was disposed");
     if (data.constant) return data.constant.slice() as Numbers;
-    throw readError(data);
+    const error = readError(data);
+    if (this.trace) this.trace.fail(error);
+    throw error;
   }
 
   override read(dataId: object): Promise<tf.BackendValues> {
@@ -223,8 +229,9 @@ export class TraceBackend extends tf.KernelBackend {
       backendName: TRACE_BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
         const trace = this.#activeTrace(kernelName);
-        // A seed from Math.random among the kernel's attributes.
-        if (this.nextWrite instanceof Error) throw this.nextWrite;
+        // A number from Math.random among the kernel's attributes.
+        const drawn = this.nextWrite ?? this.drawnNumber;
+        if (drawn instanceof Error) trace.fail(drawn);
         const values: Record<string, Value> = {};
         for (const [name, input] of Object.entries(inputs)) {
           // An optional input (the bias of a fused kernel) may be undefined or null.

@@ -132,7 +132,12 @@ class VariableSwap {
     const states: ProgramState[] = [];
     const stateVariables: tf.Variable[] = [];
     for (const [variable, { placeholder }] of this.#swapped) {
-      if (variable.isDisposed) continue;
+      if (variable.isDisposed) {
+        if (!trace.stateInputs.has(variable)) continue;
+        throw new TraceError(
+          `jit: the function reads the variable ${variable.name} and disposes it, so that no second call could; dispose it outside`,
+        );
+      }
       const isAssigned = variable.dataId !== placeholder;
       if (!isAssigned && !trace.stateInputs.has(variable)) continue;
       const input = trace.stateInput(variable);
@@ -175,6 +180,9 @@ function withBackend<T>(backend: TraceBackend, trace: Trace, run: () => T): T {
   // tfjs' debug mode reads every tensor.
   const debug = tf.env().getBool("DEBUG");
   if (debug) tf.env().set("DEBUG", false);
+  // And so does tf.profile.
+  const { profiling } = tfjs.state;
+  tfjs.state.profiling = false;
   tfjs.backendName = TRACE_BACKEND;
   tfjs.backendInstance = backend;
   backend.trace = trace;
@@ -185,6 +193,7 @@ function withBackend<T>(backend: TraceBackend, trace: Trace, run: () => T): T {
     tfjs.backendName = outer.name;
     tfjs.backendInstance = outer.instance;
     if (debug) tf.env().set("DEBUG", true);
+    tfjs.state.profiling = profiling;
   }
 }
 

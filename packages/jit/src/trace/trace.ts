@@ -33,7 +33,7 @@ export class Trace {
   readonly noise: Value[] = [];
   /** State inputs of the variables that the function read. */
   readonly stateInputs = new Map<tf.Variable, Value>();
-  /** The first error inside a call that could not throw it (an asynchronous read). */
+  /** The first error inside a call that could not throw it (an asynchronous read), or must not be caught. */
   failure: Error | undefined;
   /** By memory, then by shape and dtype: tfjs' reshape and cast make tensors that share memory. */
   readonly #capturedTensors = new Map<object, Map<string, Value>>();
@@ -44,6 +44,12 @@ export class Trace {
     readonly options: LoweringOptions,
     readonly rng: RandomSource | undefined,
   ) {}
+
+  /** Ends the trace with an error that has to stay one even where the function catches it, lest it go on with other numbers. */
+  fail(error: Error): never {
+    this.failure ??= error;
+    throw error;
+  }
 
   /** Runs a kernel's lowering. */
   runKernel(
@@ -135,9 +141,11 @@ export class Trace {
         this.rng === undefined
           ? "the compiled function has no generator"
           : "the generator is not the compiled function's own and no fork of it";
-      throw new TraceRandomnessError(
-        `jit: rng.${kind}([${shape}]) would be frozen into the graph, since ${problem}; pass the generator as jit's option rng`,
-        { kernel: `rng.${kind}`, callSite: captureCallSite()() },
+      this.fail(
+        new TraceRandomnessError(
+          `jit: rng.${kind}([${shape}]) would be frozen into the graph, since ${problem}; pass the generator as jit's option rng`,
+          { kernel: `rng.${kind}`, callSite: captureCallSite()() },
+        ),
       );
     }
     const value = this.builder.input("float32", shape, `noise_${this.noise.length}`);
