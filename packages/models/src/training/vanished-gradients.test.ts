@@ -49,3 +49,24 @@ test("a softmax at temperature 1 has no vanished gradients, though those of the 
   );
   expect(shares).toEqual({ zero: 0, tiny: 0 });
 });
+
+/** Keeps the first two of its categories: the third and fourth are cut off, the last is the remainder. */
+class CutLatent extends ToyLatent {
+  override sample(parameters: LatentParameters, _rng: Rng) {
+    const kept = tf.slice(parameters.mean!, [0, 0, 0], [-1, -1, 2]);
+    const both = tf.sum(kept, -1, true);
+    const z = tf.concat([tf.add(kept, both), tf.zeros([5, 2, 2]), tf.mul(1e-20, both)], 2);
+    return { z, kept: tf.fill([5, 2], 2), logRatio: () => tf.scalar(0) };
+  }
+}
+
+test("entries of categories that a draw cut off do not count", async () => {
+  const shares = await vanishedGradients(
+    model(new CutLatent({ variables: 2, categories: 5 })),
+    tf.ones([5, 4]),
+    createRng(1),
+  );
+  // Of 25 entries a variable, those of the two kept categories and the remainder by the two kept coordinates: 6, of which 2 are tiny.
+  expect(shares!.zero).toBeCloseTo(0, 6);
+  expect(shares!.tiny).toBeCloseTo(2 / 6, 6);
+});

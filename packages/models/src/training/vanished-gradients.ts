@@ -1,5 +1,6 @@
-import { type Rng, vanishingFraction } from "@igr/core";
+import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { LatentParameters } from "../latent/latent-part.js";
 import type { RelaxedPart, TrainableModel } from "../model/model.js";
 
 /** Shares of the entries d z_k / d parameter_j, over images, variables, categories k and parameters j. */
@@ -14,7 +15,9 @@ export interface VanishedGradients {
  * How many gradients of the relaxed sample with respect to the posterior's parameters have vanished: Figure 4 of the
  * paper. For IGR the parameters are loc and scale, for the Gumbel-Softmax the logits; one draw per image.
  *
- * Of several categorical parts all entries count alike; undefined for a model that has none. Each z_k is differentiated by itself: the gradient of their sum, a constant, would be rounding noise.
+ * Of several categorical parts all entries count alike; undefined for a model that has none. Where a draw keeps some of its
+ * categories only, the entries of those that it cut off do not count: they are 0 by construction. Each z_k is differentiated by
+ * itself: the gradient of their sum, a constant, would be rounding noise.
  */
 export async function vanishedGradients(
   model: TrainableModel,
@@ -24,10 +27,10 @@ export async function vanishedGradients(
   const parts = model.relaxedParts(x);
   if (parts.length === 0) return undefined;
   const shares = tf.tidy(() => {
-    const gradients = parts.flatMap((part, index) =>
-      gradientsOf(part, parts.length === 1 ? rng : rng.fork(`${index}`)),
-    );
-    return tf.stack([vanishingFraction(gradients), vanishingFraction(gradients, { threshold: 1e-10 })]);
+    const jacobians = parts.map((part, index) => jacobianOf(part, parts.length === 1 ? rng : rng.fork(`${index}`)));
+    const entries = tf.addN(jacobians.map((jacobian) => jacobian.entries));
+    const gradients = jacobians.flatMap((jacobian) => jacobian.gradients);
+    return tf.stack([0, 1e-10].map((threshold) => tf.sub(1, tf.div(survivors(gradients, threshold), entries))));
   });
   for (const { parameters } of parts) tf.dispose(parameters as tf.TensorContainerObject);
   const [zero, tiny] = await shares.data();
@@ -35,15 +38,34 @@ export async function vanishedGradients(
   return { zero: zero!, tiny: tiny! };
 }
 
-function gradientsOf({ latent, parameters }: RelaxedPart, rng: Rng): tf.Tensor[] {
+interface Jacobian {
+  readonly gradients: readonly tf.Tensor[];
+  /** How many entries of them are not 0 by construction, a scalar. */
+  readonly entries: tf.Tensor;
+}
+
+function jacobianOf({ latent, parameters }: RelaxedPart, rng: Rng): Jacobian {
   const names = Object.keys(parameters);
-  return Array.from({ length: latent.categories }, (_, k) => {
+  // The same fork each time: all z_k belong to one draw.
+  const draw = (given: LatentParameters) => latent.sample(given, rng.fork("draw"));
+  const gradients = Array.from({ length: latent.categories }, (_, k) => {
     const zk = (...values: tf.Tensor[]) => {
-      const given = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-      // The same fork each time: all z_k belong to one draw.
-      const { z } = latent.sample(given, rng.fork("draw"));
+      const { z } = draw(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
       return tf.sum(tf.slice(z, [0, 0, k], [-1, -1, 1])) as tf.Scalar;
     };
     return tf.grads(zk)(Object.values(parameters));
   }).flat();
+  const { kept } = draw(parameters);
+  // A draw that keeps n categories has these and the remainder, each by the parameters of n coordinates.
+  const entries = kept
+    ? tf.mul(names.length, tf.sum(tf.mul(kept, tf.add(kept, 1))))
+    : tf.scalar(gradients.reduce((sum, { size }) => sum + size, 0));
+  return { gradients, entries };
+}
+
+/** How many entries are above the threshold in absolute value, or NaN. */
+function survivors(gradients: readonly tf.Tensor[], threshold: number): tf.Tensor {
+  return tf.addN(
+    gradients.map((gradient) => tf.sum(tf.cast(tf.logicalNot(tf.lessEqual(tf.abs(gradient), threshold)), "float32"))),
+  );
 }
