@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { operand, operands, seeds, shapes } from "../arbitraries.js";
+import { broadcastPairs, operand, operands, seeds, shapes } from "../arbitraries.js";
+import { small } from "../geometries.js";
 import type { Case, DType, Operand } from "../parity.js";
 import type { Spec, Specs } from "../spec.js";
 import { EDGES } from "../values.js";
@@ -130,9 +131,15 @@ const mirror = (mode: "reflect" | "symmetric") =>
     maxRank: 4,
   });
 
-function perType(make: (dtype: DType, seed: number) => Case): Spec {
-  return { generated: ALL.map((dtype) => seeds.map((seed) => make(dtype, seed))), runs: 4 };
-}
+/** Spatial axes of `places` blocks each, of which `before` and `after` elements are padding (or cropped). */
+const blocked = fc.array(
+  fc.tuple(small, small, fc.nat(), fc.nat()).map(([places, block, first, second]) => {
+    const before = first % (places * block);
+    const after = second % (places * block - before);
+    return { places, block, before, after, size: places * block - before - after };
+  }),
+  { minLength: 1, maxLength: 3 },
+);
 
 export const layout: Specs = {
   Identity: moves(none),
@@ -170,11 +177,18 @@ export const layout: Specs = {
     { maxRank: 5 },
   ),
   BroadcastTo: {
-    cases: ALL.map((dtype) => ({
-      inputs: { x: operand([3, 1], dtype, 2) },
-      attrs: { shape: [2, 3, 4], inputShape: [3, 1] },
-      reference: ({ x }) => tf.broadcastTo(x as tf.Tensor, [2, 3, 4]),
-    })),
+    generated: ALL.map((dtype) =>
+      fc.tuple(broadcastPairs, seeds).map(([pair, seed]): Case => {
+        const [from, shape] = pair.toSorted(
+          (a, b) => tf.util.sizeFromShape(a) - tf.util.sizeFromShape(b) || a.length - b.length,
+        ) as [number[], number[]];
+        return {
+          inputs: { x: operand(from, dtype, seed) },
+          attrs: { shape, inputShape: from },
+          reference: ({ x }) => tf.broadcastTo(x as tf.Tensor, shape),
+        };
+      }),
+    ),
   },
   Concat: lists("Concat"),
   Pack: lists("Pack"),
@@ -193,46 +207,44 @@ export const layout: Specs = {
         },
       },
     ],
-    ...perType((dtype, seed) => ({
-      inputs: { x: operand([1 + (seed % 2), 2, 3, 8], dtype, seed) },
-      attrs: { blockSize: 2, dataFormat: "NHWC" },
-    })),
+    generated: ALL.map((dtype) =>
+      fc.tuple(small, small, small, small, fc.integer({ min: 2, max: 3 }), seeds).map(
+        ([batch, height, width, depth, blockSize, seed]): Case => ({
+          inputs: { x: operand([batch, height, width, depth * blockSize ** 2], dtype, seed) },
+          attrs: { blockSize, dataFormat: "NHWC" },
+        }),
+      ),
+    ),
+    runs: 6,
   },
   SpaceToBatchND: {
-    ...perType((dtype, seed) => ({
-      inputs: { x: operand([2, 3, 4, 2], dtype, seed) },
-      attrs: {
-        blockShape: [2, 2],
-        paddings:
-          seed % 2
-            ? [
-                [1, 0],
-                [0, 0],
-              ]
-            : [
-                [0, 1],
-                [2, 0],
-              ],
-      },
-    })),
+    generated: ALL.map((dtype) =>
+      fc.tuple(small, small, seeds, blocked).map(
+        ([batch, channels, seed, axes]): Case => ({
+          inputs: { x: operand([batch, ...axes.map(({ size }) => size), channels], dtype, seed) },
+          attrs: {
+            blockShape: axes.map(({ block }) => block),
+            paddings: axes.map(({ before, after }) => [before, after]),
+          },
+        }),
+      ),
+    ),
+    runs: 8,
   },
   BatchToSpaceND: {
-    ...perType((dtype, seed) => ({
-      inputs: { x: operand([8, 2, 3, 2], dtype, seed) },
-      attrs: {
-        blockShape: [2, 2],
-        crops:
-          seed % 2
-            ? [
-                [1, 0],
-                [0, 0],
-              ]
-            : [
-                [0, 1],
-                [2, 1],
-              ],
-      },
-    })),
+    generated: ALL.map((dtype) =>
+      fc.tuple(small, small, seeds, blocked).map(([batch, channels, seed, axes]): Case => {
+        const blocks = axes.reduce((product, { block }) => product * block, 1);
+        return {
+          inputs: { x: operand([batch * blocks, ...axes.map(({ places }) => places), channels], dtype, seed) },
+          attrs: {
+            blockShape: axes.map(({ block }) => block),
+            crops: axes.map(({ before, after }) => [before, after]),
+          },
+        };
+      }),
+    ),
+    runs: 8,
   },
   Slice: moves((x) => ranges(x).map((all) => ({ begin: all.map((r) => r.begin), size: all.map((r) => r.size) })), {
     minRank: 1,
@@ -264,9 +276,23 @@ export const layout: Specs = {
   ),
   MirrorPad: { generated: [...(mirror("reflect").generated ?? []), ...(mirror("symmetric").generated ?? [])] },
   RotateWithOffset: {
-    cases: [0.3, -1.2, Math.PI].map((radians, i) => ({
-      inputs: { image: operand([2, 5, 4, 3], "float32", i) },
-      attrs: { radians, fillValue: i === 1 ? [1, 2, 3] : 0.5, center: i === 2 ? [0.2, 0.7] : 0.5 },
-    })),
+    generated: [
+      fc
+        .record({
+          sides: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
+          channels: fc.constantFrom(1, 3, 4),
+          radians: fc.double({ min: -4, max: 4, noNaN: true }),
+          fillValue: fc.constantFrom<number | number[]>(0.5, [1, 2, 3]),
+          center: fc.constantFrom<number | number[]>(0.5, [0.2, 0.7]),
+          seed: seeds,
+        })
+        .map(
+          ({ sides, channels, seed, fillValue, ...attrs }): Case => ({
+            inputs: { image: operand([2, ...sides, channels], "float32", seed) },
+            attrs: { ...attrs, fillValue: channels === 1 ? 0.5 : fillValue },
+          }),
+        ),
+    ],
+    runs: 30,
   },
 };

@@ -53,16 +53,25 @@ const fused = products("float32", (seed, m, n) => {
   };
 });
 
-const equations: readonly (readonly [string, ...number[][]])[] = [
-  ["ij,jk->ik", [2, 3], [3, 4]],
-  ["ij->i", [3, 4]],
-  ["ij->ji", [3, 4]],
-  ["i,j->ij", [3], [2]],
-  ["bij,bjk->bik", [2, 3, 4], [2, 4, 2]],
-  ["ij,ij->", [3, 3], [3, 3]],
-  [" a b c , c d -> a b d ", [2, 2, 3], [3, 2]],
-  ["ijk->", [2, 3, 2]],
+const EQUATIONS = [
+  ...["ij,jk->ik", "ij->i", "ij->ji", "i,j->ij", "bij,bjk->bik", "ij,ij->", "ijk->", "bi,bi->b", "bqhd,bkhd->bhqk"],
+  " a b c , c d -> a b d ",
 ];
+
+const einsums = (dtype: DType) =>
+  fc
+    .tuple(
+      fc.constantFrom(...EQUATIONS),
+      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 26, maxLength: 26 }),
+      seeds,
+    )
+    .map(([equation, sizes, seed]): Case => {
+      const [terms = ""] = equation.replace(/\s/g, "").split("->");
+      const shapes = terms
+        .split(",")
+        .map((term) => [...term].map((label) => sizes[label.charCodeAt(0) - 97] as number));
+      return { inputs: shapes.map((shape, i) => operand(shape, dtype, seed + i)), attrs: { equation } };
+    });
 
 export const matrices: Specs = {
   BatchMatMul: {
@@ -94,12 +103,5 @@ export const matrices: Specs = {
     ],
   },
   _FusedMatMul: { generated: [fused], runs: 60 },
-  Einsum: {
-    cases: equations.flatMap(([equation, ...operandShapes]) =>
-      (["float32", "int32"] as const).map((dtype) => ({
-        inputs: operandShapes.map((shape, i) => operand(shape, dtype, i + 1)),
-        attrs: { equation },
-      })),
-    ),
-  },
+  Einsum: { generated: [einsums("float32"), einsums("int32")], runs: 40 },
 };

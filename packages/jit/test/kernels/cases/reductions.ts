@@ -49,7 +49,16 @@ const noFlags: Case = { inputs: { x: operand([0, 3], "bool", 1) }, attrs: { axis
 /** Ties on purpose: few different values. */
 function argument(): Spec {
   return {
-    cases: [{ inputs: { x: float([2, 4], [1, 3, 3, 0, -1, -1, -5, -5]) }, attrs: { axis: 1 } }],
+    cases: [
+      { inputs: { x: float([2, 4], [1, 3, 3, 0, -1, -1, -5, -5]) }, attrs: { axis: 1 } },
+      // Long enough for vector instructions.
+      ...ALL.flatMap((dtype) =>
+        [0, 1].map((axis): Case => {
+          const x = operand([120, 120], dtype === "float32" ? "int32" : dtype, 5 + axis, { low: -3, high: 3 });
+          return { inputs: { x: { ...x, dtype } }, attrs: { axis } };
+        }),
+      ),
+    ],
     generated: ALL.map((dtype) =>
       operands(dtype === "float32" ? "int32" : dtype, { low: -2, high: 2 }, 1).chain((x) =>
         fc
