@@ -141,9 +141,17 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     });
   }
 
-  /** Mean images of draws from component k alone: `[count, ...imageShape]`. */
+  /**
+   * Mean images of draws from component k alone: `[count, ...imageShape]`.
+   * @throws RangeError unless k is one of the components, the last of which is `maxCategories`, the remainder's.
+   */
   sampleComponent(k: number, rng: Rng, count: number): tf.Tensor {
-    checkInteger("DeepGaussianMixture.sampleComponent", "k", k, 0);
+    const { maxCategories } = this.assignment;
+    if (!(Number.isInteger(k) && k >= 0 && k <= maxCategories)) {
+      throw new RangeError(
+        `DeepGaussianMixture.sampleComponent: k must be an integer from 0 to ${maxCategories}, got ${k}`,
+      );
+    }
     checkInteger("DeepGaussianMixture.sampleComponent", "count", count, 1);
     return tf.tidy(() => {
       const at = (parameters: tf.Tensor) => tf.slice(parameters, [k, 0], [1, this.dimensions]);

@@ -63,6 +63,10 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     return this.latent.scheduledPriorInWords === undefined ? ["klWeight"] : ["temperature", "klWeight"];
   }
 
+  get temperatureLimit(): number | undefined {
+    return this.latent.temperatureLimit;
+  }
+
   get scheduledPrior(): string | undefined {
     return this.latent.scheduledPriorInWords;
   }

@@ -229,6 +229,13 @@ describe("training", () => {
   });
 });
 
+test("refuses a capacity below 0 from fit, too", async () => {
+  const options = { epochs: 1, batchSize: 8, rng: createRng(1), schedules: { discreteCapacity: -3 } };
+  await expect(fit(makeModel(16), new ArrayImages(bars(8, 4)), options)).rejects.toThrow(
+    "fit: schedules.discreteCapacity must stay >= 0, got -3",
+  );
+});
+
 test("refuses what does not fit, with the sum of the parts", () => {
   expect(() => makeModel(6, { gamma: 0 })).toThrow("JointVAE: gamma must be a finite number > 0, got 0");
   expect(() => makeModel(6, { capacities: { continuous: -1, discrete: 1 } })).toThrow(

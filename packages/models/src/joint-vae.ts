@@ -6,7 +6,7 @@ import type { LatentParameters, LatentPart, LatentSample } from "./latent/latent
 import { keptCategories } from "./model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
-import { checkSchedule, finalValue, type Schedule, type Scheduled, scheduleAt } from "./schedule/schedule.js";
+import { boundsOf, checkSchedule, finalValue, type Schedule, type Scheduled } from "./schedule/schedule.js";
 
 /** The capacities of eq 15, in nats: numbers, or schedules over training steps. */
 export interface Capacities {
@@ -113,7 +113,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     this.capacities = capacities;
     for (const name of ["continuous", "discrete"] as const) {
       checkSchedule("JointVAE", `capacities.${name}`, capacities[name]);
-      const least = Math.min(scheduleAt(capacities[name], 0), finalValue(capacities[name]));
+      const least = Math.min(...boundsOf(capacities[name]));
       if (least < 0) throw new RangeError(`JointVAE: capacities.${name} must be >= 0, got ${least}`);
     }
     this.per = checkOneOf("JointVAE", "per", per, ["batch", "example"]);
@@ -135,6 +135,11 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   get schedulable(): readonly string[] {
     const followsTemperature = this.discrete.some((part) => part.scheduledPriorInWords !== undefined);
     return [...(followsTemperature ? ["temperature"] : []), "continuousCapacity", "discreteCapacity"];
+  }
+
+  get temperatureLimit(): number | undefined {
+    const limits = this.discrete.flatMap((part) => part.temperatureLimit ?? []);
+    return limits.length === 0 ? undefined : Math.min(...limits);
   }
 
   get scheduledPrior(): string | undefined {

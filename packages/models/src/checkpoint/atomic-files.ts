@@ -5,7 +5,7 @@ type Content = Uint8Array | string;
 /** Writes beside the file, flushes, renames: a reader sees the old content or the new one, also after a crash. */
 export async function writeAtomically(path: string, content: Content): Promise<void> {
   const { fs, path: paths } = nodeModules("save");
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${process.pid}-${nodeModules("save").crypto.randomUUID()}.tmp`;
   try {
     await writeFlushed(temporary, content);
     await fs.rename(temporary, path);

@@ -120,7 +120,12 @@ test("fit saves after epochs, and the latest checkpoint is the trained model", a
     engine: "eager",
     checkpoint: { dir, every: 2, keep: 1 },
     monitor: ({ epoch }) => (epoch === 2 ? 1 : 0),
-    callbacks: { onEpoch: async ({ epoch }) => void saved.push(`${epoch}: ${(await readdir(dir)).sort().join(" ")}`) },
+    callbacks: {
+      onEpoch: async ({ epoch }) => {
+        const names = (await readdir(dir)).filter((name) => name.startsWith("step-")).sort();
+        saved.push(`${epoch}: ${names.join(" ")}`);
+      },
+    },
   });
   expect(saved).toEqual([
     "1: ",
@@ -162,7 +167,12 @@ test("an abort before the first step leaves no checkpoint", async () => {
 
 describe("load refuses", () => {
   test("a folder without a checkpoint", async () => {
-    await expect(load(dir)).rejects.toThrow("config.json");
+    await expect(load(dir)).rejects.toThrow(
+      `load: ${dir} holds no saved model (config.json) and no checkpoint of fit, only nothing`,
+    );
+    await expect(load(join(dir, "none"))).rejects.toThrow(
+      /^load: .*none must be a folder with a saved model or checkpoints of fit: ENOENT/,
+    );
   });
 
   test("weights that were changed, naming the file", async () => {

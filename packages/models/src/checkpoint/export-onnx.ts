@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import { checkInteger } from "../check.js";
 import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
 import { writeAtomically } from "./atomic-files.js";
@@ -16,7 +17,7 @@ export interface ExportOnnxOptions {
  * `outputs`, the numbers that the latent part reads; the decoder takes `latents` `[B, decoderInputs]` and gives `outputs`, what the
  * likelihood reads (logits for Bernoulli pixels). B is of any size unless `batch` is given. Node only; returns the files' paths.
  *
- * @throws JitError for a network that does not look the same at every batch size: then `batch` must be given.
+ * @throws RangeError unless `batch` is an integer >= 1; JitError for a network that does not look the same at every batch size: then `batch` must be given.
  */
 export async function exportOnnx(
   model: TrainableModel,
@@ -24,6 +25,7 @@ export async function exportOnnx(
   { batch }: ExportOnnxOptions = {},
 ): Promise<string[]> {
   const { fs, path } = nodeModules("exportOnnx");
+  if (batch !== undefined) checkInteger("exportOnnx", "batch", batch, 1);
   const { exportOnnx: exportFunction } = await import("@igr/jit");
   const networks = namedNetworks("exportOnnx", model);
   await fs.mkdir(dir, { recursive: true });

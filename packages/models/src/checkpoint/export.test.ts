@@ -157,6 +157,9 @@ test("a batch of a given size, for a network that is another one at each size", 
   await expect(exportOnnx(model, join(dir, "by-size"))).rejects.toThrow(
     /^exportOnnx: the function is not the same for every batch size \(.*\); give a size instead of null/,
   );
+  await expect(exportOnnx(model, join(dir, "by-size"), { batch: 0 })).rejects.toThrow(
+    "exportOnnx: batch must be an integer >= 1, got 0",
+  );
   const [file] = await exportOnnx(model, join(dir, "by-size"), { batch: 2 });
   const session = await ort.InferenceSession.create(file!);
   expect(

@@ -142,9 +142,20 @@ export async function load<M extends TrainableModel = DiscreteVAE>(
 /** The folder that holds the model's files: `dir` itself, or a checkpoint in it. */
 async function modelFolder(dir: string, which: "latest" | "best"): Promise<string> {
   const { fs, path } = nodeModules("load");
-  if ((await fs.readdir(dir)).includes(CONFIG_FILE)) return dir;
+  const entries = await fs.readdir(dir).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`load: ${dir} must be a folder with a saved model or checkpoints of fit: ${cause.message}`, {
+      cause,
+    });
+  });
+  if (entries.includes(CONFIG_FILE)) return dir;
   const name = which === "best" ? await bestCheckpoint(dir) : (await checkpointNames(dir)).at(-1);
-  return name === undefined ? dir : path.join(dir, name);
+  if (name === undefined) {
+    const lacking = which === "best" ? "no checkpoint with a score" : "no checkpoint of fit";
+    throw new Error(
+      `load: ${dir} holds no saved model (${CONFIG_FILE}) and ${lacking}, only ${entries.join(", ") || "nothing"}`,
+    );
+  }
+  return path.join(dir, name);
 }
 
 function parseConfig(text: string, path: string): CheckpointConfig {

@@ -177,6 +177,25 @@ test("what a dead process left half written is deleted, and other files stay", a
   expect(names).toContain("notes.txt");
 });
 
+test("an epoch whose score is no number is not the best one", async () => {
+  const folder = join(dir, "scores");
+  const scores = [1, 2, Number.NaN, 1.5];
+  const options = {
+    epochs: 4,
+    monitor: ({ epoch }: { epoch: number }) => scores[epoch - 1]!,
+    checkpoint: { dir: folder, keep: 1 },
+  };
+  await train(folder, options);
+  expect((await readdir(folder)).sort()).toEqual(["step-000000004-epoch-0002", "step-000000008-epoch-0004"]);
+});
+
+test("a folder given for the options is refused", async () => {
+  const options = { epochs: 1, rng: createRng(1), checkpoint: dir as unknown as { dir: string } };
+  await expect(fit(make(), new ArrayImages(bars(16, SIDE)), options)).rejects.toThrow(
+    'fit: checkpoint must be { dir: "folder", .. }, got ',
+  );
+});
+
 test("numbers that JSON does not know come back", () => {
   const log = { epoch: 1, validation: { standardError: Number.NaN, elbo: Number.NEGATIVE_INFINITY } };
   const state = { state: { totalSteps: 1, epochs: [log] }, files: {} } as never;

@@ -28,12 +28,12 @@ export async function checkpointNames(dir: string): Promise<string[]> {
     .sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
 }
 
-/** The name of the checkpoint whose score is highest, the later of equals; undefined where none has a score. */
+/** The name of the checkpoint whose score is highest, the later of equals; undefined where none has a score that is a number. */
 export async function bestCheckpoint(dir: string): Promise<string | undefined> {
   let best: { name: string; score: number } | undefined;
   for (const name of await checkpointNames(dir)) {
     const score = await scoreOf(dir, name);
-    if (score !== undefined && !(best && best.score > score)) best = { name, score };
+    if (score !== undefined && !Number.isNaN(score) && !(best && best.score > score)) best = { name, score };
   }
   return best?.name;
 }

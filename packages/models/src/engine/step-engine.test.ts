@@ -144,7 +144,11 @@ test("an abort of compiled training leaves a checkpoint of the steps done", asyn
 });
 
 test("an eager step keeps its result alone", async () => {
-  const step = await prepareStep((x) => tf.add(tf.square(x), tf.exp(x)), { engine: "eager", rng: createRng(1) });
+  const step = await prepareStep((x) => tf.add(tf.square(x), tf.exp(x)), {
+    owner: "test",
+    engine: "eager",
+    rng: createRng(1),
+  });
   const x = tf.scalar(0);
   const before = tf.memory().numTensors;
   const y = await step.run(x);

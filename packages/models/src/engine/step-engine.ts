@@ -26,6 +26,8 @@ export interface PreparedStep {
 export type CompileOptions = Omit<JitOptions, "rng" | "stepsPerCall">;
 
 export interface PrepareOptions {
+  /** The function that the user called, for errors. */
+  readonly owner: string;
   readonly engine: Engine;
   readonly jit?: CompileOptions;
   /** The generator that the step draws from, itself or its forks. */
@@ -33,8 +35,11 @@ export interface PrepareOptions {
 }
 
 /** @throws Error where `'jit'` is asked for and cannot run. */
-export async function prepareStep(step: Step, { engine, jit: options, rng }: PrepareOptions): Promise<PreparedStep> {
-  checkOneOf("fit", "engine", engine, ["auto", "jit", "eager"]);
+export async function prepareStep(
+  step: Step,
+  { owner, engine, jit: options, rng }: PrepareOptions,
+): Promise<PreparedStep> {
+  checkOneOf(owner, "engine", engine, ["auto", "jit", "eager"]);
   if (engine === "eager") return eagerStep(step);
   const { hasExecutor, jit } = await import("@igr/jit");
   if (engine === "auto" && !(await hasExecutor())) return eagerStep(step);

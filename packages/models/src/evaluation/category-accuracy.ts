@@ -1,10 +1,11 @@
+import { checkIndices } from "../check.js";
 import { bestMatching } from "./best-matching.js";
 
 /** How well categories that a model found by itself tell the labels of images. */
 export interface CategoryAccuracy {
   /** Share of images whose category is the one matched to their label; standard error sqrt(p (1 - p) / images). */
   readonly accuracy: number;
-  /** The category of each label, in the matching that makes the accuracy largest; undefined for a label left without one. */
+  /** The category of each label, in the matching that makes the accuracy largest; undefined for a label without one or without images. */
   readonly matching: readonly (number | undefined)[];
   /** Categories that at least one image has. */
   readonly usedCategories: number;
@@ -16,7 +17,7 @@ export interface CategoryAccuracy {
  *
  * @param categories The category of each image, an integer >= 0.
  * @param labels The label of each image, an integer >= 0.
- * @throws RangeError if there is no image, or the lists differ in length.
+ * @throws RangeError if there is no image, the lists differ in length, or a number is no integer >= 0.
  *
  * @example
  * ```ts
@@ -30,17 +31,21 @@ export function categoryAccuracy(categories: ArrayLike<number>, labels: ArrayLik
       `categoryAccuracy: categories and labels must be lists of one length >= 1, got ${categories.length} and ${images}`,
     );
   }
+  checkIndices("categoryAccuracy", "categories", categories);
+  checkIndices("categoryAccuracy", "labels", labels);
   const size = (values: ArrayLike<number>) => 1 + Array.from(values).reduce((most, value) => Math.max(most, value), 0);
-  const [labelCount, categoryCount] = [size(labels), size(categories)];
+  const categoryCount = size(categories);
+  // Labels that no image has take no part: they may be numbers of any size.
+  const seen = [...new Set(Array.from(labels))];
+  const rowOf = new Map(seen.map((label, row) => [label, row]));
   // Columns without images let every label find one.
-  const columns = Math.max(labelCount, categoryCount);
-  const counts = Array.from({ length: labelCount }, () => new Array<number>(columns).fill(0));
-  for (let image = 0; image < images; image++) counts[labels[image]!]![categories[image]!]! += 1;
-  const matching = bestMatching(counts);
-  const right = matching.reduce((sum, category, label) => sum + counts[label]![category]!, 0);
-  return {
-    accuracy: right / images,
-    matching: matching.map((category) => (category < categoryCount ? category : undefined)),
-    usedCategories: new Set(Array.from(categories)).size,
-  };
+  const columns = Math.max(seen.length, categoryCount);
+  const counts = seen.map(() => new Array<number>(columns).fill(0));
+  for (let image = 0; image < images; image++) counts[rowOf.get(labels[image]!)!]![categories[image]!]! += 1;
+  const columnOf = bestMatching(counts);
+  const right = columnOf.reduce((sum, column, row) => sum + counts[row]![column]!, 0);
+  const matching = new Array<number | undefined>(size(labels)).fill(undefined);
+  for (const [row, label] of seen.entries())
+    matching[label] = columnOf[row]! < categoryCount ? columnOf[row] : undefined;
+  return { accuracy: right / images, matching, usedCategories: new Set(Array.from(categories)).size };
 }

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
+import { checkInteger, checkRng } from "../check.js";
 import type { JointVAE } from "../joint-vae.js";
 import type { Binarization } from "../training/image-source.js";
 import { type CategoryAccuracy, categoryAccuracy } from "./category-accuracy.js";
@@ -43,6 +43,7 @@ export async function disentanglement(
   source: LabelledImageSource,
   { rng, images = 2000, draws = 32, binarize = model.isBinary ? "dynamic" : false }: DisentanglementOptions,
 ): Promise<Disentanglement> {
+  checkRng("disentanglement", rng);
   checkInteger("disentanglement", "images", images, 1);
   checkInteger("disentanglement", "draws", draws, 1);
   const continuousSizes = model.continuous.map(({ variables }) => variables);

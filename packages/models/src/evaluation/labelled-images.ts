@@ -25,6 +25,11 @@ export async function visitLabelled(
 ): Promise<number[]> {
   const labels: number[] = [];
   for await (const batch of source.batches(options)) {
+    if (!(batch.images && batch.labels)) {
+      throw new TypeError(
+        `disentanglement: batches must hold images and labels, as those of @igr/datasets do, got ${Object.keys(batch).join(", ")}`,
+      );
+    }
     try {
       const count = Math.min(batch.images.shape[0]!, images - labels.length);
       const first = tf.slice(batch.images, 0, count);

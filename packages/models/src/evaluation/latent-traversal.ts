@@ -4,7 +4,7 @@ import { checkInteger } from "../check.js";
 import type { JointVAE } from "../joint-vae.js";
 
 export interface LatentTraversalOptions {
-  /** The image to start from, `[1, ...image]`: its posterior means and most likely categories are what stays in a row. */
+  /** The image to start from, `[1, ...image]`: its posterior means, and one draw of its categories, are what stays in a row. */
   readonly from: tf.Tensor;
   /** Draws of the categorical variables of `from`; the stream moves. */
   readonly rng: Rng;

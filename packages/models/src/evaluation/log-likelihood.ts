@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
+import { checkInteger, checkRng } from "../check.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
 import type { VariationalAutoencoder } from "../model/variational-autoencoder.js";
@@ -46,6 +46,8 @@ export async function evaluateLogLikelihood<Posterior>(
 ): Promise<LogLikelihoodEvaluation> {
   const owner = "evaluateLogLikelihood";
   const { rng, batchSize = 64, binarize = model.isBinary ? "dynamic" : false, engine = "auto", jit, signal } = options;
+  checkRng(owner, rng);
+  checkInteger(owner, "batchSize", batchSize, 1);
   const samples = checkInteger(owner, "samples", options.samples ?? 1000, 1);
   const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? Math.min(50, samples), 1);
   if (samples % perPass !== 0) {
@@ -53,7 +55,7 @@ export async function evaluateLogLikelihood<Posterior>(
   }
   const noise = rng.fork("noise");
   const pass = (x: tf.Tensor) => tf.tidy(() => tf.logSumExp(model.logWeights(x, noise, perPass), 0));
-  const step = await prepareStep(pass, { engine, jit, rng: noise });
+  const step = await prepareStep(pass, { owner, engine, jit, rng: noise });
   const bounds: number[] = [];
   try {
     const batches = { batchSize, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };

@@ -55,6 +55,16 @@ describe("categories as a classifier", () => {
   });
 });
 
+test("labels may be numbers of any size; others than whole ones from 0 on are refused", () => {
+  const { accuracy, matching } = categoryAccuracy([2, 2, 0], [70_000, 70_000, 3]);
+  expect([accuracy, matching[70_000], matching[3], matching[4]]).toEqual([1, 2, 0, undefined]);
+  expect(() => categoryAccuracy([0, -1], [0, 1])).toThrow(
+    "categoryAccuracy: categories must be integers >= 0, got -1 at 1",
+  );
+  expect(() => categoryAccuracy([0, 0.5], [0, 1])).toThrow("categories must be integers >= 0, got 0.5 at 1");
+  expect(() => categoryAccuracy([0, 0], [1.5, 1])).toThrow("labels must be integers >= 0, got 1.5 at 0");
+});
+
 describe("mutual information with the labels", () => {
   test("of a perfect category is the labels' entropy, of an independent one 0", () => {
     const labels = [0, 0, 0, 1];
@@ -99,6 +109,16 @@ describe("mutual information with the labels", () => {
     // Narrow codes far apart: no overflow, and all of the label.
     const far = { loc: loc.map((m) => 1e3 * m), scale: labels.map(() => 1e-3), sample: loc.map((m) => 1e3 * m) };
     expect(gaussianInformation(far, labels)).toBeCloseTo(Math.LN2, 10);
+  });
+
+  test("lists that do not belong together are refused", () => {
+    expect(() => discreteInformation([[1]], [0, 1])).toThrow(
+      "discreteInformation: probs and labels must be lists of one length >= 1, got 1 and 2",
+    );
+    expect(() => discreteInformation([[1], [0, 1]], [0, 1])).toThrow("rows of one length, got 1 at 0 and 2 at 1");
+    expect(() => gaussianInformation({ loc: [0, 0], scale: [1], sample: [0, 0] }, [0, 1])).toThrow(
+      "gaussianInformation: scale and labels must be lists of one length >= 1, got 1 and 2",
+    );
   });
 
   test("the gap is that of the two most informative variables", () => {

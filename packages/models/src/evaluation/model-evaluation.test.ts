@@ -10,6 +10,7 @@ import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
+import { evaluate } from "../training/evaluate.js";
 import type { BatchOptions } from "../training/image-source.js";
 import { disentanglement } from "./disentanglement.js";
 import type { LabelledBatch, LabelledImageSource } from "./labelled-images.js";
@@ -154,6 +155,26 @@ test("vertex distances of posterior draws have the share that core measures of t
   expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 120));
 });
 
+test("what measures a model names itself in its errors", async () => {
+  const [model, data, rng] = [discreteModel(), new ArrayImages(bars(8, 4)), createRng(1)];
+  const engine = "turbo" as "jit";
+  await expect(evaluate(model, data, { rng, engine })).rejects.toThrow(
+    "evaluate: engine must be 'auto' | 'jit' | 'eager'",
+  );
+  await expect(evaluateLogLikelihood(model, data, { rng, engine })).rejects.toThrow(
+    "evaluateLogLikelihood: engine must",
+  );
+  await expect(evaluateLogLikelihood(model, data, { rng, batchSize: 0 })).rejects.toThrow(
+    "evaluateLogLikelihood: batchSize must be an integer >= 1, got 0",
+  );
+  await expect(vertexDistances(model, data, { rng, within: -1 })).rejects.toThrow(
+    "vertexDistances: within must be a finite number > 0, got -1",
+  );
+  await expect(evaluate(model, data, {} as { rng: typeof rng })).rejects.toThrow(
+    "evaluate: rng must be a generator, such as createRng(1) of @igr/core, got undefined",
+  );
+});
+
 describe("a JointVAE whose latents are known", () => {
   const images = Array.from({ length: 240 }, (_, i) => [
     i % 2,
@@ -184,6 +205,13 @@ describe("a JointVAE whose latents are known", () => {
     expect(result.images).toBe(200);
     expect(result.continuous[0]).toBeCloseTo(Math.LN2, 2);
     expect(result.classifier!.accuracy).toBeLessThan(0.6);
+  });
+
+  test("images without labels are refused", async () => {
+    const unlabelled = new ArrayImages(images) as unknown as LabelledImageSource;
+    await expect(disentanglement(transparentJoint(), unlabelled, { rng: createRng(1) })).rejects.toThrow(
+      "disentanglement: batches must hold images and labels, as those of @igr/datasets do",
+    );
   });
 
   test("a traversal moves one variable a row, through quantiles or vertices", () => {

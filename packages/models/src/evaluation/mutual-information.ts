@@ -15,9 +15,17 @@ export function labelEntropy(labels: ArrayLike<number>): number {
  * Mutual information of a categorical variable and the labels, in nats, from the probabilities of its categories at each image:
  * the mean over labels of KL(q(k | label) || q(k)).
  * @param probs One row of probabilities per image.
+ * @throws RangeError unless there is one row for each label, all of one length.
  */
 export function discreteInformation(probs: readonly ArrayLike<number>[], labels: ArrayLike<number>): number {
   const categories = probs[0]?.length ?? 0;
+  checkLengths("discreteInformation", { probs }, labels);
+  const ragged = probs.findIndex((row) => row.length !== categories);
+  if (ragged >= 0) {
+    throw new RangeError(
+      `discreteInformation: probs must have rows of one length, got ${categories} at 0 and ${probs[ragged]!.length} at ${ragged}`,
+    );
+  }
   const counts = countsOf(labels);
   const joint = new Map([...counts.keys()].map((label) => [label, new Float64Array(categories)]));
   const total = new Float64Array(categories);
@@ -43,8 +51,10 @@ export function discreteInformation(probs: readonly ArrayLike<number>[], labels:
  * Mutual information of a continuous variable and the labels, in nats: the mean over images of log q(z | label) - log q(z) at
  * the image's draw, with q(z) the mixture of the posteriors of all given images and q(z | label) that of those with its label
  * (Chen et al. 2018, with all images as the minibatch). O(images^2): some thousand images are enough.
+ * @throws RangeError unless there are as many numbers of each kind as labels.
  */
 export function gaussianInformation({ loc, scale, sample }: GaussianCodes, labels: ArrayLike<number>): number {
+  checkLengths("gaussianInformation", { loc, scale, sample }, labels);
   const images = labels.length;
   const counts = countsOf(labels);
   let information = 0;
@@ -89,6 +99,16 @@ export function mutualInformationGap(informations: readonly number[], entropy: n
   }
   const [first, second] = [...informations].sort((a, b) => b - a);
   return (first! - second!) / entropy;
+}
+
+function checkLengths(owner: string, lists: Record<string, ArrayLike<unknown>>, labels: ArrayLike<number>): void {
+  for (const [name, list] of Object.entries(lists)) {
+    if (list.length !== labels.length || labels.length === 0) {
+      throw new RangeError(
+        `${owner}: ${name} and labels must be lists of one length >= 1, got ${list.length} and ${labels.length}`,
+      );
+    }
+  }
 }
 
 function countsOf(labels: ArrayLike<number>): Map<number, number> {

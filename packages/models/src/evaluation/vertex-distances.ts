@@ -1,5 +1,6 @@
 import { distanceToVertex, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkInteger, checkPositive, checkRng } from "../check.js";
 import type { TrainableModel } from "../model/model.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 
@@ -24,13 +25,16 @@ export interface VertexDistances {
 /**
  * How far draws from the posteriors of all images lie from the nearest vertex of the simplex, one draw per image and variable:
  * Figure 5 of the paper, the check after training that a relaxation still stands for a discrete variable.
- * @throws RangeError for a model without relaxed categorical variables; Error if there is no image.
+ * @throws RangeError for a model without relaxed categorical variables, or a number out of range; Error if there is no image.
  */
 export async function vertexDistances(
   model: TrainableModel,
   dataset: ImageSource,
   { rng, within = 0.2, batchSize = 64, binarize = model.isBinary ? "dynamic" : false }: VertexDistancesOptions,
 ): Promise<VertexDistances> {
+  checkRng("vertexDistances", rng);
+  checkInteger("vertexDistances", "batchSize", batchSize, 1);
+  checkPositive("vertexDistances", "within", within);
   const noise = rng.fork("draws");
   const chunks: Float32Array[] = [];
   const options = { batchSize, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };

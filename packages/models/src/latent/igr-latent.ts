@@ -101,6 +101,11 @@ export class IgrLatent extends Latent {
     return this.decoderReceives === "log softmax" ? this.categories - 1 : this.categories;
   }
 
+  /** 1 for `'interpolation'` (eq 23), which leaves the simplex above it. */
+  override get temperatureLimit(): number | undefined {
+    return this.transform === "interpolation" ? 1 : undefined;
+  }
+
   override get scheduledPriorInWords(): string | undefined {
     if (this.temperature === undefined) return undefined;
     return this.scheduledPrior === "follows"

@@ -51,6 +51,11 @@ export abstract class Latent extends LatentPart {
    */
   categoricalKl?(parameters: LatentParameters): tf.Tensor;
 
+  /** The largest temperature that there may be, posterior and schedule alike; undefined where there is no limit. */
+  get temperatureLimit(): number | undefined {
+    return undefined;
+  }
+
   /** What a schedule of the temperature does to the prior; undefined if the part has no temperature that can be scheduled. */
   get scheduledPriorInWords(): string | undefined {
     return undefined;

@@ -58,6 +58,8 @@ export interface TrainableModel {
   readonly schedulable: readonly string[];
   /** What a schedule of the temperature does to the prior, in words; absent where there is no temperature. */
   readonly scheduledPrior?: string;
+  /** The largest temperature that a schedule may reach; absent where there is no such limit. */
+  readonly temperatureLimit?: number;
   /** The terms of the bound on a batch of images. */
   elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
   /** What training minimizes, from the terms of a batch. */

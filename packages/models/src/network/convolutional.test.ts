@@ -121,6 +121,12 @@ test("refuses images and sizes that do not fit", () => {
   expect(() => convolutionalEncoder({ imageShape: [28, 28, 1], filters: [4, 4, 4], outputs: 4, rng })).toThrow(
     "convolutionalEncoder: imageShape must be square with a side divisible by 8, got [28,28,1]",
   );
+  expect(() => convolutionalEncoder({ filters: [], outputs: 4, rng })).toThrow(
+    "convolutionalEncoder: filters must hold at least 1 convolution, got none",
+  );
+  expect(() => convolutionalDecoder({ inputs: 4, units: [8, 0], rng })).toThrow(
+    "convolutionalDecoder: units must be an integer >= 1, got 0",
+  );
   expect(() => convolutionalDecoder({ inputs: 4, units: [8, 40], rng })).toThrow(
     "convolutionalDecoder: units[1] must be a multiple of 4 x 4 pixels, got 40",
   );

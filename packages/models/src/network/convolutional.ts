@@ -56,6 +56,7 @@ export function convolutionalEncoder({
 }: ConvolutionalEncoderOptions): layers.LayersModel {
   const owner = "convolutionalEncoder";
   const chosen = filters ?? architectureOf(owner, imageShape[0]).encoder;
+  if (chosen.length === 0) throw new RangeError(`${owner}: filters must hold at least 1 convolution, got none`);
   const last = bottomSide(owner, imageShape, chosen.length);
   for (const size of chosen) checkInteger(owner, "filters", size, 1);
   const network = layers.sequential({ name: "convolutional_encoder" });
@@ -113,6 +114,7 @@ export function convolutionalDecoder({
   const hidden = filters ?? architectureOf(owner, imageShape[0]).decoder;
   for (const size of hidden) checkInteger(owner, "filters", size, 1);
   checkInteger(owner, "outputsPerPixel", outputsPerPixel, 1);
+  checkInteger(owner, "units", second, 1);
   const [side, , channels] = imageShape;
   const all = [...hidden, channels * outputsPerPixel];
   const start = bottomSide(owner, imageShape, all.length);

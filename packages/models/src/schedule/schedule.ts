@@ -79,6 +79,12 @@ export function finalValue(schedule: Schedule): number {
   return scheduleAt(schedule, Number.POSITIVE_INFINITY);
 }
 
+/** Values between which all others of a schedule lie: at its first step, after the warmup, at its end. */
+export function boundsOf(schedule: Schedule): number[] {
+  const warmup = typeof schedule === "number" ? 0 : (schedule.warmup ?? 0);
+  return [scheduleAt(schedule, 0), scheduleAt(schedule, warmup), finalValue(schedule)];
+}
+
 /** @throws RangeError naming the owner and the schedule if a number in it, or its kind, is not one of those described. */
 export function checkSchedule(owner: string, name: string, schedule: Schedule): Schedule {
   const refuse = (allowed: string, given: unknown): never => {

@@ -49,8 +49,11 @@ export class Checkpointer {
   readonly #settings: RunSettings;
   #last: string | undefined;
 
-  /** @throws RangeError for an option out of range. */
+  /** @throws RangeError for an option out of range; TypeError without a folder. */
   constructor(options: CheckpointOptions, model: TrainableModel, optimizer: tf.Optimizer, settings: RunSettings) {
+    if (typeof options.dir !== "string") {
+      throw new TypeError(`fit: checkpoint must be { dir: "folder", .. }, got ${JSON.stringify(options)}`);
+    }
     this.every = checkInteger("fit", "checkpoint.every", options.every ?? 1, 1);
     const { everySteps } = options;
     this.everySteps =

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
+import { checkInteger, checkRng } from "../check.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
@@ -44,6 +44,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
+  checkRng("evaluate", rng);
   const evaluator = await Evaluator.create(model, { noise: rng.fork("noise"), batchSize, binarize, engine, jit });
   try {
     return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);
@@ -90,7 +91,7 @@ export class Evaluator {
       termNames.splice(0, Number.POSITIVE_INFINITY, "elbo", "reconstruction", "kl", ...Object.keys(others));
       return tf.stack([elbo, reconstruction, kl, ...Object.values(others)]);
     };
-    const step = await prepareStep(terms, { engine: options.engine, jit: options.jit, rng: noise });
+    const step = await prepareStep(terms, { owner: "evaluate", engine: options.engine, jit: options.jit, rng: noise });
     return new Evaluator(step, options.batchSize, options.binarize ?? defaultBinarization(model), termNames);
   }
 

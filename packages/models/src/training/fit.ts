@@ -1,6 +1,6 @@
 import { createRng, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
+import { checkInteger, checkRng } from "../check.js";
 import { optimizerSettings } from "../checkpoint/optimizer-slots.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
@@ -101,6 +101,7 @@ export interface History {
  */
 export async function fit(model: TrainableModel, dataset: ImageSource, options: FitOptions): Promise<History> {
   const { rng, validationData, engine = "auto", jit, signal, earlyStopping, monitor = elboMonitor } = options;
+  checkRng("fit", rng);
   const epochs = checkInteger("fit", "epochs", options.epochs, 1);
   const batchSize = checkInteger("fit", "batchSize", options.batchSize ?? 64, 1);
   const binarize = options.binarize ?? defaultBinarization(model);
@@ -141,7 +142,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
     }
 
     const { step, termNames } = trainingStep(model, { optimizer, noise, scheduled, clipping });
-    training = await prepareStep(step, { engine, jit, rng: noise });
+    training = await prepareStep(step, { owner: "fit", engine, jit, rng: noise });
     evaluator = await Evaluator.create(model, { noise: evaluationNoise, batchSize, binarize, engine, jit });
     const logs: EpochLog[] = [...(resumed?.epochs ?? [])];
     let partial = resumed?.partial;

@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
-import { checkSchedule, finalValue, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
+import { boundsOf, checkSchedule, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
 
 /** The schedule that every model knows: that of the optimizer's learning rate. */
 export const LEARNING_RATE = "learningRate";
+
+const NOT_NEGATIVE = new Set([LEARNING_RATE, "klWeight", "continuousCapacity", "discreteCapacity"]);
 
 /**
  * The schedules of a training run, the model's own and those given to `fit`, as inputs of the step: one vector with a number
@@ -24,12 +26,15 @@ export class ScheduledInputs {
         throw new RangeError(`fit: schedules must be of ${names}, got '${name}'`);
       }
       checkSchedule("fit", `schedules.${name}`, schedule);
-      if (name === LEARNING_RATE && !(scheduleAt(schedule, 0) >= 0 && finalValue(schedule) >= 0)) {
-        throw new RangeError(`fit: schedules.learningRate must stay >= 0, got ${JSON.stringify(schedule)}`);
-      }
-      // A temperature of 0 divides by 0, and both ends bound what lies between them.
-      if (name === "temperature" && !(scheduleAt(schedule, 0) > 0 && finalValue(schedule) > 0)) {
-        throw new RangeError(`fit: schedules.temperature must stay > 0, got ${JSON.stringify(schedule)}`);
+      const mustStay = (isAllowed: (value: number) => boolean, where: string) => {
+        if (boundsOf(schedule).every(isAllowed)) return;
+        throw new RangeError(`fit: schedules.${name} must stay ${where}, got ${JSON.stringify(schedule)}`);
+      };
+      if (NOT_NEGATIVE.has(name)) mustStay((value) => value >= 0, ">= 0");
+      if (name === "temperature") {
+        const { temperatureLimit: limit = Number.POSITIVE_INFINITY } = model;
+        // A temperature of 0 divides by 0.
+        mustStay((value) => value > 0 && value <= limit, Number.isFinite(limit) ? `in (0, ${limit}]` : "> 0");
       }
     }
     this.schedules = { ...model.schedules, ...given };

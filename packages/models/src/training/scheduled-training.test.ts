@@ -157,9 +157,26 @@ describe("fit refuses a schedule", () => {
     await expect(attempt({ temperature: { kind: "linear", from: 1, to: 0, steps: 5 } })).rejects.toThrow(
       "fit: schedules.temperature must stay > 0",
     );
+    await expect(attempt({ klWeight: { kind: "linear", from: 1, to: -0.1, steps: 9 } })).rejects.toThrow(
+      "fit: schedules.klWeight must stay >= 0",
+    );
     await expect(attempt({ klWeight: { kind: "linear", from: 1, to: 0, steps: 0 } })).rejects.toThrow(
       "fit: schedules.klWeight.steps must be an integer >= 1, got 0",
     );
+  });
+
+  test("of a temperature that leaves eq 23's simplex, after the warmup too", async () => {
+    const interpolation = () => igr({ transform: "interpolation" });
+    for (const temperature of [1.5, { kind: "linear", from: 1.2, to: 0.5, steps: 9, warmup: 9 }] as const) {
+      await expect(attempt({ temperature }, interpolation())).rejects.toThrow(
+        "fit: schedules.temperature must stay in (0, 1], got",
+      );
+    }
+    const { epochs } = await fit(makeModel(interpolation()), new ArrayImages(bars(8, SIDE)), {
+      ...{ epochs: 1, batchSize: 8, rng: createRng(1), engine: "eager" },
+      schedules: { temperature: { kind: "linear", from: 1, to: 0.5, steps: 9 } },
+    });
+    expect(Number.isFinite(epochs[0]!.train.loss)).toBe(true);
   });
 
   test("beside a transform that the option does not fit", () => {
