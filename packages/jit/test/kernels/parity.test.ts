@@ -10,7 +10,7 @@ import { layout } from "./cases/layout.js";
 import { matrices } from "./cases/matrices.js";
 import { pooling } from "./cases/pooling.js";
 import { reductions } from "./cases/reductions.js";
-import { differences, misdeclared, type Operand } from "./parity.js";
+import { differences, misdeclared, type Operand, RUNTIMES, type Runtime } from "./parity.js";
 import { casesOf, SEED, type Specs } from "./spec.js";
 
 const specs: Specs = {
@@ -25,17 +25,21 @@ const specs: Specs = {
   ...reductions,
 };
 
-describe(`kernels equal the tfjs cpu backend (fast-check seed ${SEED})`, () => {
-  test.each(Object.keys(specs))("%s", async (kernel) => {
-    const cases = casesOf(specs[kernel] as Specs[string]);
-    const support = supportedKernels[kernel];
-    expect(support, "in support.ts").toBeDefined();
-    const found = await differences(kernel, cases, { rtol: support?.rtol ?? 0, atol: support?.atol ?? 0 });
-    expect(found.join("\n")).toBe("");
-    const types = new Set(cases.flatMap(({ inputs }) => Object.values(inputs).map(({ dtype }: Operand) => dtype)));
-    for (const dtype of support?.dtypes ?? []) expect(types, "types of the cases").toContain(dtype);
-  });
-});
+describe.each(Object.keys(RUNTIMES) as Runtime[])(
+  `kernels on %s equal the tfjs cpu backend (fast-check seed ${SEED})`,
+  (runtime) => {
+    test.each(Object.keys(specs))("%s", async (kernel) => {
+      const cases = casesOf(specs[kernel] as Specs[string]);
+      const support = supportedKernels[kernel];
+      expect(support, "in support.ts").toBeDefined();
+      const tolerance = { rtol: support?.rtol ?? 0, atol: support?.atol ?? 0 };
+      const found = await differences(kernel, cases, tolerance, runtime);
+      expect(found.join("\n")).toBe("");
+      const types = new Set(cases.flatMap(({ inputs }) => Object.values(inputs).map(({ dtype }: Operand) => dtype)));
+      for (const dtype of support?.dtypes ?? []) expect(types, "types of the cases").toContain(dtype);
+    });
+  },
+);
 
 test("every intermediate value has the declared type and shape", async () => {
   for (const [kernel, spec] of Object.entries(specs)) {

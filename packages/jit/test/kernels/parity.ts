@@ -1,11 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as ort from "onnxruntime-node";
+import * as node from "onnxruntime-node";
+import { Tensor } from "onnxruntime-node";
+import * as web from "onnxruntime-web";
 import { Graph, type Value } from "../../src/ir/graph.js";
 import { GraphBuilder } from "../../src/ir/graph-builder.js";
 import { lowerings } from "../../src/kernels/index.js";
 import { encodeModel } from "../../src/onnx/encode.js";
 
-/** Runs kernels on the tfjs cpu backend and, many at a time in one ONNX model, on onnxruntime; and compares. */
+/** Runs kernels on the tfjs cpu backend and, many at a time in one ONNX model, on an onnxruntime; and compares. */
+
+export const RUNTIMES = { "onnxruntime-node": node, "onnxruntime-web": web };
+export type Runtime = keyof typeof RUNTIMES;
+
+web.env.wasm.numThreads = 1;
 
 export type DType = "float32" | "int32" | "bool";
 
@@ -39,9 +46,14 @@ interface Result {
 }
 
 /** What differs, one line per case that does; empty when all agree. */
-export async function differences(kernel: string, cases: readonly Case[], tolerance: Tolerance): Promise<string[]> {
+export async function differences(
+  kernel: string,
+  cases: readonly Case[],
+  tolerance: Tolerance,
+  runtime: Runtime = "onnxruntime-node",
+): Promise<string[]> {
   const expected = cases.map((one) => onCpu(kernel, one));
-  const actual = await onOnnx(kernel, cases);
+  const actual = await onOnnx(kernel, cases, runtime);
   return cases.flatMap((one, i) => {
     const reason = compare(actual[i] as Result[] | Error, expected[i] as Result[], tolerance);
     return reason ? [`${reason}\n  case ${i}: ${describeCase(one)}`] : [];
@@ -73,33 +85,28 @@ function onCpu(kernel: string, { inputs, attrs, reference }: Case): Result[] {
 /** Values whose declared type or shape is not what onnxruntime computes; a wrong type stops the model. */
 export async function misdeclared(kernel: string, cases: readonly Case[]): Promise<string[]> {
   const graph = new GraphBuilder(kernel);
-  const feeds: Record<string, ort.Tensor> = {};
+  const feeds: Record<string, Tensor> = {};
   for (const one of cases) lowerCase(kernel, one, graph, feeds);
   const built = graph.finish();
   const values = built.nodes.flatMap(({ outputs }) => outputs);
   if (values.length === 0) return [];
   const all = new Graph(kernel, built.inputs, values, built.initializers, built.nodes);
-  const fetched = await run(all, feeds);
+  const fetched = await run(all, feeds, "onnxruntime-node");
   return values
     .filter(({ name, shape }) => fetched[name]?.dims.join() !== shape.join())
     .map(({ name, shape }) => `${kernel}, ${name}: declared [${shape}], computed [${fetched[name]?.dims}]`);
 }
 
-async function onOnnx(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
-  const whole = await runModel(kernel, cases).catch((error: Error) => error);
+async function onOnnx(kernel: string, cases: readonly Case[], runtime: Runtime): Promise<(Result[] | Error)[]> {
+  const whole = await runModel(kernel, cases, runtime).catch((error: Error) => error);
   if (!(whole instanceof Error)) return whole;
   // A model that fails as a whole is run case by case, to see which one it is.
-  const alone = cases.map((one) => runModel(kernel, [one]).catch((error: Error) => [error]));
+  const alone = cases.map((one) => runModel(kernel, [one], runtime).catch((error: Error) => [error]));
   return (await Promise.all(alone)).map(([result]) => result as Result[] | Error);
 }
 
 /** Adds a case to a graph, its inputs to the feeds. */
-function lowerCase(
-  kernel: string,
-  one: Case,
-  graph: GraphBuilder,
-  feeds: Record<string, ort.Tensor>,
-): readonly Value[] {
+function lowerCase(kernel: string, one: Case, graph: GraphBuilder, feeds: Record<string, Tensor>): readonly Value[] {
   const values = Object.entries(one.inputs as Record<string, Operand>).map(([name, operand]): [string, Value] => {
     if (operand.isConstant) return [name, graph.constant(operand.values, operand.shape, operand.dtype)];
     const value = graph.input(operand.dtype, operand.shape);
@@ -119,8 +126,12 @@ function lowerCase(
   return [result].flat();
 }
 
-async function run(graph: Graph, feeds: Record<string, ort.Tensor>): Promise<ort.InferenceSession.OnnxValueMapType> {
-  const session = await ort.InferenceSession.create(encodeModel(graph), {
+async function run(
+  graph: Graph,
+  feeds: Record<string, Tensor>,
+  runtime: Runtime,
+): Promise<node.InferenceSession.OnnxValueMapType> {
+  const session = await RUNTIMES[runtime].InferenceSession.create(encodeModel(graph), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
@@ -132,9 +143,9 @@ async function run(graph: Graph, feeds: Record<string, ort.Tensor>): Promise<ort
   }
 }
 
-async function runModel(kernel: string, cases: readonly Case[]): Promise<(Result[] | Error)[]> {
+async function runModel(kernel: string, cases: readonly Case[], runtime: Runtime): Promise<(Result[] | Error)[]> {
   const graph = new GraphBuilder(kernel);
-  const feeds: Record<string, ort.Tensor> = {};
+  const feeds: Record<string, Tensor> = {};
   const outputs = cases.map((one): Value[] | Error => {
     try {
       return lowerCase(kernel, one, graph, feeds).map((value) => graph.output(value));
@@ -142,21 +153,21 @@ async function runModel(kernel: string, cases: readonly Case[]): Promise<(Result
       return error as Error;
     }
   });
-  const fetched = await run(graph.finish(), feeds);
+  const fetched = await run(graph.finish(), feeds, runtime);
   return outputs.map((values) =>
     values instanceof Error
       ? values
       : values.map(({ name, elementType }): Result => {
-          const { data, dims } = fetched[name] as ort.Tensor;
+          const { data, dims } = fetched[name] as Tensor;
           return { shape: dims, dtype: elementType, values: Array.from(data as Float32Array, Number) };
         }),
   );
 }
 
-function toOrt({ dtype, shape, values }: Operand): ort.Tensor {
-  if (dtype === "float32") return new ort.Tensor(dtype, Float32Array.from(values), shape);
-  if (dtype === "int32") return new ort.Tensor(dtype, Int32Array.from(values), shape);
-  return new ort.Tensor(dtype, Uint8Array.from(values), shape);
+function toOrt({ dtype, shape, values }: Operand): Tensor {
+  if (dtype === "float32") return new Tensor(dtype, Float32Array.from(values), shape);
+  if (dtype === "int32") return new Tensor(dtype, Int32Array.from(values), shape);
+  return new Tensor(dtype, Uint8Array.from(values), shape);
 }
 
 function compare(actual: readonly Result[] | Error, expected: readonly Result[], tolerance: Tolerance): string {
