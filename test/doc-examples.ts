@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs-core";
+import ts from "typescript";
 import { expect, test } from "vitest";
 
 const numbers = String.raw`-?(?:\d+(?:\.\d+)?(?:e-?\d+)?|Infinity)`;
@@ -25,10 +26,10 @@ export function testDocExamples(source: URL, scope: Readonly<Record<string, unkn
 
   test.each(examples)("the example in $file holds", async ({ code }) => {
     let checks = 0;
-    const check = (value: tf.Tensor | number | number[], expected: string) => {
+    const check = (value: tf.Tensor | number | number[] | Float32Array, expected: string) => {
       const digits = expected.replace(/[[\]]/g, "").split(", ");
       const given = typeof value === "number" ? [value] : value;
-      const actual = Array.isArray(given) ? given : Array.from(given.dataSync());
+      const actual = Array.from("dataSync" in given ? given.dataSync() : given);
       expect(actual.length).toBe(digits.length);
       for (const [index, text] of digits.entries()) {
         const decimals = text.split(".")[1]?.length ?? 0;
@@ -37,7 +38,8 @@ export function testDocExamples(source: URL, scope: Readonly<Record<string, unkn
       checks++;
     };
     const names = { ...scope, check };
-    await new AsyncFunction(...Object.keys(names), checked(code))(...Object.values(names));
+    const { outputText } = ts.transpileModule(checked(code), { compilerOptions: { target: ts.ScriptTarget.ES2022 } });
+    await new AsyncFunction(...Object.keys(names), outputText)(...Object.values(names));
     expect(checks).toBe(code.split("\n").filter((text) => line.test(text)).length);
   });
 

@@ -51,7 +51,8 @@ export interface JittedFunction<Args extends readonly unknown[], Result> {
  * const step = jit((x: tf.Tensor2D, y: tf.Tensor2D) =>
  *   optimizer.minimize(() => tf.losses.meanSquaredError(y, tf.matMul(x, w)), true),
  * );
- * const loss = await step(x, y);
+ * await step(tf.tensor2d([[1, 0]]), tf.tensor2d([[2]])); // 4, the loss
+ * w.dataSync(); // [0.1, 0]
  * ```
  * @throws TypeError or RangeError for options outside their range.
  */

@@ -6,6 +6,43 @@ export type DrawKind = "normal" | "uniform" | "gumbel";
 /**
  * The part of a random generator that jit uses; `createRng` of @igr/core satisfies it.
  * While a function is traced, its draws are announced to the listener at {@link DRAW_LISTENER}.
+ *
+ * @example
+ * ```ts
+ * // A generator of a program's own, of one stream: the n-th draw is tfjs' with the seed n.
+ * class Noise implements RandomSource {
+ *   readonly root = this;
+ *   #draws = 0;
+ *
+ *   normal(shape: number[]): tf.Tensor {
+ *     const listener = (globalThis as { [DRAW_LISTENER]?: DrawListener })[DRAW_LISTENER];
+ *     if (listener) return listener.draw(this, "normal", shape);
+ *     const values = new Float32Array(tf.util.sizeFromShape(shape));
+ *     this.fill("normal", values);
+ *     return tf.tensor(values, shape);
+ *   }
+ *
+ *   fill(kind: DrawKind, target: Float32Array): void {
+ *     if (kind !== "normal") throw new RangeError(`Noise has no ${kind} draws`);
+ *     const draw = tf.randomNormal([target.length], 0, 1, "float32", ++this.#draws);
+ *     target.set(draw.dataSync());
+ *     draw.dispose();
+ *   }
+ *
+ *   fork(): never {
+ *     throw new RangeError("Noise has one stream");
+ *   }
+ *
+ *   state(): number {
+ *     return this.#draws;
+ *   }
+ * }
+ *
+ * const rng = new Noise();
+ * const noisy = jit((x: tf.Tensor) => tf.add(x, rng.normal([3])), { rng });
+ * const first = await noisy(tf.zeros([3]));
+ * const second = await noisy(tf.zeros([3])); // other numbers, those of two eager calls
+ * ```
  */
 export interface RandomSource {
   /** An independent stream: a function of the seed and the labels only. */
