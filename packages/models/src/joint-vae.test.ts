@@ -14,8 +14,10 @@ import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
 import { GaussianLatent } from "./latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "./latent/igr-latent.js";
+import { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
 import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "./network/dense.js";
+import { finalValue } from "./schedule/schedule.js";
 import { evaluate } from "./training/evaluate.js";
 import { fit } from "./training/fit.js";
 import type { StepLog } from "./training/logs.js";
@@ -119,6 +121,27 @@ test("the categorical KL is torch's, enters the loss and not the ELBO, and its c
   expect(model.schedules.discreteCapacity).toBeCloseTo(Math.log(3), 12);
   const toy = [new ToyLatent({ variables: 1, categories: 3 })];
   expect(() => makeModel(6, { discrete: toy, discreteKl: "categorical" })).toThrow("which ToyLatent does not give");
+});
+
+test("log K counts the categories that can win, which the remainder of sticks is not", () => {
+  const sticks = new IgrStickBreakingLatent({
+    ...{ variables: 1, maxCategories: 5, temperature: 0.3 },
+    prior: { loc: Array(5).fill(0), scale: Array(5).fill(1) },
+  });
+  const fixed = new IgrLatent({ variables: 2, categories: 3, temperature: 0.5, transform: "stick-breaking", prior });
+  const interpolated = new IgrLatent({
+    variables: 1,
+    categories: 3,
+    temperature: 0.5,
+    transform: "interpolation",
+    prior,
+  });
+  const model = makeModel(6, {
+    discrete: [sticks, fixed, interpolated],
+    discreteKl: "categorical",
+    capacities: { continuous: 0, discrete: { kind: "linear", from: 0, to: 50, steps: 10 } },
+  });
+  expect(finalValue(model.schedules.discreteCapacity!)).toBeCloseTo(Math.log(5) + 2 * Math.log(2) + Math.log(3), 12);
 });
 
 test("any number of parts of either kind", () => {

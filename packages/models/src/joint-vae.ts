@@ -337,7 +337,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   get #discreteCapacity(): Schedule {
     const schedule = this.capacities.discrete;
     if (!this.capAtLogK) return schedule;
-    const limit = this.discrete.reduce((sum, part) => sum + part.variables * Math.log(part.categories), 0);
+    const limit = this.discrete.reduce((sum, part) => sum + part.variables * Math.log(part.attainableCategories), 0);
     return capped(schedule, limit);
   }
 }

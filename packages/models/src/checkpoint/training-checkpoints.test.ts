@@ -147,6 +147,15 @@ test.each<[string, Partial<FitOptions>, string]>([
   expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
 });
 
+test("the order of a schedule's numbers is no other setting", async () => {
+  const folder = join(dir, "order");
+  const schedule = { kind: "linear", from: 1e-2, to: 1e-3, steps: 9 } as const;
+  await train(folder, { schedules: { learningRate: schedule } });
+  const { steps, to, from, kind } = schedule;
+  const { resumedAt } = await train(folder, { epochs: 4, schedules: { learningRate: { steps, to, from, kind } } });
+  expect(resumedAt).toBe(6);
+});
+
 test("another model does not go on from it", async () => {
   const other = Object.values(trainableModels)[0]!();
   await expect(train(dir, { epochs: 5 }, other)).rejects.toThrow(
@@ -161,6 +170,9 @@ test("folders that are not for this run", async () => {
   await expect(train(dir, { checkpoint: { dir, from: "step-1" } })).rejects.toThrow(
     `fit: checkpoint.from must be one of step-`,
   );
+  await writeFile(join(dir, "file"), "");
+  const below = join(dir, "file", "below");
+  await expect(train(below)).rejects.toThrow(`fit: checkpoint.dir ${below} must be a folder that can be written: `);
   const saved = join(dir, "saved");
   await save(make(), saved);
   await expect(train(saved)).rejects.toThrow(

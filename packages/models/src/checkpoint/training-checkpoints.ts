@@ -12,11 +12,11 @@ export const SLOTS_FILE = "optimizer.safetensors";
 
 const NAME = /^step-(\d{9,})(?:-epoch-(\d{4,}))?$/;
 
-/** The names of the checkpoints in a folder of `fit`, oldest first; none where the folder does not exist. */
+/** The names of the checkpoints in a folder of `fit`, oldest first; none where there is no such folder. */
 export async function checkpointNames(dir: string): Promise<string[]> {
   const { fs } = nodeModules("fit");
   const entries = await fs.readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
     throw error;
   });
   const order = (name: string) =>
@@ -70,11 +70,17 @@ export class TrainingCheckpoints {
 
   /**
    * Makes the folder if need be, and this run the only one that writes there.
-   * @throws CheckpointError `busy`
+   * @throws CheckpointError `busy`; Error if it can't be written.
    */
   async open(): Promise<void> {
-    await nodeModules("fit").fs.mkdir(this.dir, { recursive: true });
-    this.#lock = await RunLock.take(this.dir);
+    try {
+      await nodeModules("fit").fs.mkdir(this.dir, { recursive: true });
+      this.#lock = await RunLock.take(this.dir);
+    } catch (cause) {
+      if (cause instanceof CheckpointError) throw cause;
+      const { message } = cause as Error;
+      throw new Error(`fit: checkpoint.dir ${this.dir} must be a folder that can be written: ${message}`, { cause });
+    }
   }
 
   /** Lets other runs into the folder. */

@@ -101,6 +101,12 @@ export class IgrLatent extends Latent {
     return this.decoderReceives === "log softmax" ? this.categories - 1 : this.categories;
   }
 
+  /** With 'stick-breaking' the remainder, for delta <= 1, is never the largest. */
+  override get attainableCategories(): number {
+    const { categories, delta = 0.1 } = this;
+    return this.transform === "stick-breaking" && delta <= 1 ? categories - 1 : categories;
+  }
+
   /** 1 for `'interpolation'` (eq 23), which leaves the simplex above it. */
   override get temperatureLimit(): number | undefined {
     return this.transform === "interpolation" ? 1 : undefined;

@@ -65,6 +65,11 @@ export class IgrStickBreakingLatent extends Latent {
     return 2 * this.maxCategories;
   }
 
+  /** The remainder, for delta <= 1, is never the largest. */
+  override get attainableCategories(): number {
+    return this.delta <= 1 ? this.maxCategories : this.categories;
+  }
+
   override get scheduledPriorInWords(): string {
     return "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
   }

@@ -51,6 +51,11 @@ export abstract class Latent extends LatentPart {
    */
   categoricalKl?(parameters: LatentParameters): tf.Tensor;
 
+  /** How many categories argmax z can be: K, unless some never win. */
+  get attainableCategories(): number {
+    return this.categories;
+  }
+
   /** The largest temperature that there may be, posterior and schedule alike; undefined where there is no limit. */
   get temperatureLimit(): number | undefined {
     return undefined;

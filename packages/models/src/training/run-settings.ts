@@ -18,9 +18,9 @@ export function modelSettings(model: TrainableModel): RunSettings {
 export function differences(saved: RunSettings, own: RunSettings): string[] {
   const names = [...new Set([...Object.keys(saved), ...Object.keys(own)])];
   return names
-    .map((name) => ({ name, was: asText(saved[name]), is: asText(own[name]) }))
-    .filter(({ was, is }) => was !== is)
-    .map(({ name, was, is }) => {
+    .filter((name) => asText(sorted(saved[name])) !== asText(sorted(own[name])))
+    .map((name) => {
+      const [was, is] = [asText(saved[name]), asText(own[name])];
       const isShort = was.length + is.length < 200;
       return isShort ? `${name} was ${was}, this run has ${is}` : `it was made with other ${name}`;
     });
@@ -28,4 +28,12 @@ export function differences(saved: RunSettings, own: RunSettings): string[] {
 
 function asText(value: unknown): string {
   return JSON.stringify(value) ?? "none";
+}
+
+/** The same with properties by name: the order in which somebody wrote a schedule's numbers says nothing. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each)]));
 }
