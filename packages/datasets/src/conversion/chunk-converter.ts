@@ -25,6 +25,16 @@ export interface Chunk {
 
 /** Pictures that are decoded or wait for it at a time. */
 const AHEAD = 4;
+/** Larger ones are decoded alone: a PNG unpacks to a thousand times its length at most, as many as {@link AHEAD} to 0.5 GB. */
+const SMALL_BYTES = 2 ** 17;
+
+/** The end of the pictures that may be decoded while the one at `i` is on its way, that one included. */
+export function endOfAhead(pictures: readonly Pick<Picture, "bytes">[], i: number): number {
+  let end = i + 1;
+  const isSmall = (at: number) => (pictures[at] as Picture).bytes <= SMALL_BYTES;
+  while (end < Math.min(i + AHEAD, pictures.length) && isSmall(end - 1) && isSmall(end)) end++;
+  return end;
+}
 
 /** Converts chunks one after the other, in whichever process it is created. */
 export class ChunkConverter {
@@ -54,7 +64,8 @@ export class ChunkConverter {
     const decoding: Promise<DecodedPicture>[] = [];
     for (const [i, picture] of pictures.entries()) {
       // The next ones are decoded, in a thread of sharp's, while this one is resized here.
-      for (let ahead = i + decoding.length; ahead < Math.min(i + AHEAD, pictures.length); ahead++) {
+      const end = endOfAhead(pictures, i);
+      for (let ahead = i + decoding.length; ahead < end; ahead++) {
         const next = this.decode(pictures[ahead] as Picture);
         next.catch(() => {}); // whoever waits for it gets the error
         decoding.push(next);

@@ -14,7 +14,9 @@ function isPicture(name: string): boolean {
 /** The pictures of a zip archive, by name. */
 export async function picturesOfZip(path: string): Promise<Picture[]> {
   const entries = await listZip(path, { maxEntryBytes: MAX_PICTURE_BYTES, wanted: isPicture });
-  return entries.map((entry) => ({ name: entry.name, entry, stamp: `${entry.crc32} ${entry.size}` })).sort(byName);
+  return entries
+    .map((entry) => ({ name: entry.name, entry, bytes: entry.size, stamp: `${entry.crc32} ${entry.size}` }))
+    .sort(byName);
 }
 
 /**
@@ -31,7 +33,7 @@ export async function picturesOfFolder(folder: string): Promise<Picture[]> {
     const pictures: Picture[] = [];
     for (const name of names) {
       const { size, mtimeMs } = await stat(join(folder, name));
-      pictures.push({ name, stamp: `${size} ${mtimeMs}` });
+      pictures.push({ name, bytes: size, stamp: `${size} ${mtimeMs}` });
     }
     return pictures.sort(byName);
   } catch (cause) {

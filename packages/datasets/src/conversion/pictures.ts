@@ -13,6 +13,8 @@ export interface Picture {
   readonly name: string;
   /** Where it lies in the archive; absent for files. */
   readonly entry?: ZipEntry;
+  /** Length of the file, unpacked from the archive. */
+  readonly bytes: number;
   /** Changes when the picture does: CRC-32, or size and time of change. */
   readonly stamp: string;
 }
