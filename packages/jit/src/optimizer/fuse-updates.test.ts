@@ -130,6 +130,23 @@ test("variables that average others are updated in the same pass, from the value
   await expectSameStep(original, fused);
 });
 
+test("an update of a thousand operations is fused, the hundred thousand of an unrolled loop are left to the graph", async () => {
+  const chain = (length: number) => {
+    const graph = new GraphBuilder();
+    const w = graph.input("float32", [4], "w");
+    const factor = graph.input("float32", [4], "factor");
+    let value = w;
+    for (let i = 0; i < length; i++) value = graph.op(i % 2 ? "Mul" : "Add", [value, factor], {}, w);
+    return { ...program(graph, [{ name: "w", input: w, output: graph.output(value) }]), arguments: [factor] };
+  };
+  const fused = fuseUpdates(chain(1000));
+  expect(fused.hostUpdates).toHaveLength(1);
+  const short = chain(100);
+  await expectSameStep(short, fuseUpdates(short));
+  const long = chain(100_000);
+  expect(fuseUpdates(long)).toBe(long);
+});
+
 test("a value that is also a result stays in the graph", async () => {
   const graph = new GraphBuilder();
   const w = graph.input("float32", [4], "w");

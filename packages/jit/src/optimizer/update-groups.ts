@@ -21,6 +21,12 @@ const OPERATIONS: ReadonlySet<string> = new Set<KernelOperation>([
 const VARIADIC: Readonly<Record<string, KernelOperation>> = { Sum: "Add", Min: "Min", Max: "Max" };
 
 /**
+ * Longer kernels, of unrolled loops, stay in the graph: engines take time over long functions and refuse those of 50,000
+ * variables. The updates of tfjs' optimizers have one or two dozen.
+ */
+const MAXIMUM_INSTRUCTIONS = 1000;
+
+/**
  * The assigned variables whose next value is an elementwise function of variables of the same shape and of values that
  * do not depend on them: what the optimizers of tfjs do to parameters and slots, and batch normalization to its
  * moving averages.
@@ -36,7 +42,8 @@ class GroupFinder {
   readonly #constants: Map<Value, ConstantData>;
   readonly #order: Map<Node, number>;
   readonly #stateOf: Map<Value, ProgramState>;
-  readonly #dependence = new Map<Value, boolean>();
+  /** What elementwise operations make of state inputs, in the shape of these. */
+  readonly #dependent = new Set<Value>();
 
   constructor(readonly program: Program) {
     this.#graph = program.graph;
@@ -44,6 +51,12 @@ class GroupFinder {
     this.#constants = this.#graph.constants();
     this.#order = new Map(this.#graph.nodes.map((node, i) => [node, i]));
     this.#stateOf = new Map(program.states.map((state) => [state.input, state]));
+    for (const value of this.#graph.nodes.flatMap(({ outputs }) => outputs)) {
+      const { shape } = value;
+      if (this.#isElement(value, shape) && this.#inputs(value).some((input) => this.#dependsOnState(input, shape))) {
+        this.#dependent.add(value);
+      }
+    }
   }
 
   groups(): UpdateGroup[] {
@@ -65,7 +78,9 @@ class GroupFinder {
       const members = connected(start, reads);
       for (const member of members) grouped.add(member);
       // A variable that is only read, or whose next value is computed in the graph, would be read at the wrong time.
-      if (members.every((member) => reads.has(member))) groups.push(this.#group(members));
+      if (!members.every((member) => reads.has(member))) continue;
+      const group = this.#group(members);
+      if (group.kernel.instructions.length <= MAXIMUM_INSTRUCTIONS) groups.push(group);
     }
     return groups;
   }
@@ -87,14 +102,7 @@ class GroupFinder {
 
   /** True for state inputs and for what elementwise operations make of them. */
   #dependsOnState(value: Value, shape: readonly number[]): boolean {
-    if (!sameShape(value.shape, shape)) return false;
-    if (this.#stateOf.has(value)) return true;
-    let known = this.#dependence.get(value);
-    if (known === undefined) {
-      known = this.#isElement(value, shape) && this.#inputs(value).some((input) => this.#dependsOnState(input, shape));
-      this.#dependence.set(value, known);
-    }
-    return known;
+    return sameShape(value.shape, shape) && (this.#stateOf.has(value) || this.#dependent.has(value));
   }
 
   #inputs(value: Value): Value[] {
@@ -104,14 +112,13 @@ class GroupFinder {
   #statesReadBy({ input, output }: ProgramState): Set<ProgramState> {
     const states = new Set<ProgramState>();
     const seen = new Set<Value>();
-    const visit = (value: Value) => {
-      if (seen.has(value)) return;
+    visit([output!], (value) => {
+      if (seen.has(value)) return [];
       seen.add(value);
       const state = this.#stateOf.get(value);
       if (state) states.add(state);
-      else if (this.#dependsOnState(value, input.shape)) this.#inputs(value).forEach(visit);
-    };
-    visit(output!);
+      return !state && this.#dependsOnState(value, input.shape) ? this.#inputs(value) : [];
+    });
     return states;
   }
 
@@ -120,17 +127,16 @@ class GroupFinder {
     const outputs = states.map(({ output }) => output!);
     const dependent = new Set<Value>();
     const boundary = new Set<Value>();
-    const collect = (value: Value) => {
+    visit(outputs, (value) => {
       if (dependent.has(value) || boundary.has(value) || this.#stateOf.has(value) || !sameShape(value.shape, shape))
-        return;
+        return [];
       if (!this.#dependsOnState(value, shape)) {
         boundary.add(value);
-        return;
+        return [];
       }
       dependent.add(value);
-      this.#inputs(value).forEach(collect);
-    };
-    outputs.forEach(collect);
+      return this.#inputs(value);
+    });
     const { streams, computed } = this.#fewestStreams(boundary, shape);
     return this.#toKernel(states, streams, new Set([...dependent, ...computed]), shape);
   }
@@ -207,6 +213,14 @@ class GroupFinder {
       streams,
       scalars,
     };
+  }
+}
+
+/** Goes through values depth first, without recursion: a chain may be as long as a program unrolls its loops. */
+function visit(roots: readonly Value[], next: (value: Value) => readonly Value[]): void {
+  const stack = roots.toReversed();
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    for (const input of next(value).toReversed()) stack.push(input);
   }
 }
 
