@@ -29,5 +29,6 @@ export interface ConversionOptions {
 export interface ConversionProgress {
   /** Pictures converted so far, those of an interrupted conversion included. */
   readonly done: number;
+  /** Pictures of the whole conversion. */
   readonly total: number;
 }

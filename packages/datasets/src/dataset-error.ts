@@ -46,13 +46,17 @@ export type DatasetErrorReason =
 
 /** The parts of a {@link DatasetError}. */
 export interface DatasetErrorDetails {
+  /** What to branch on. */
   readonly reason: DatasetErrorReason;
   /** Name, path or address of the file. */
   readonly file: string;
+  /** What the file should have been. */
   readonly expected: string;
+  /** What it was. */
   readonly found: string;
   /** What the user can do about it. */
   readonly advice?: string;
+  /** The error that this one explains. */
   readonly cause?: unknown;
 }
 
@@ -62,10 +66,15 @@ export interface DatasetErrorDetails {
  */
 export class DatasetError extends Error {
   override readonly name = "DatasetError";
+  /** What to branch on. */
   readonly reason: DatasetErrorReason;
+  /** Name, path or address of the file. */
   readonly file: string;
+  /** What the file should have been. */
   readonly expected: string;
+  /** What it was. */
   readonly found: string;
+  /** What the user can do about it. */
   readonly advice: string | undefined;
 
   constructor({ reason, file, expected, found, advice, cause }: DatasetErrorDetails) {

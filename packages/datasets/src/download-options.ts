@@ -28,6 +28,7 @@ export interface DownloadOptions {
 
 /** How far the download of one file is. */
 export interface DownloadProgress {
+  /** Name of the file. */
   readonly file: string;
   /** Bytes so far, as they came over the network. */
   readonly received: number;

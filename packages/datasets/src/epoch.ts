@@ -50,6 +50,7 @@ export interface BatchBuffers {
  * ```
  */
 export class Epoch {
+  /** Images per batch. */
   readonly batchSize: number;
   /** Images of the whole pass, without those that `dropRemainder` leaves out. */
   readonly length: number;

@@ -44,6 +44,7 @@ export interface SplitOptions {
  * ```
  */
 export class ImageDataset {
+  /** For errors and reports. */
   readonly name: string;
   /** Pixels 0 ... 255, `length` x `imageSize`. */
   readonly images: Uint8Array;

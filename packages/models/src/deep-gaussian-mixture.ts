@@ -9,6 +9,7 @@ import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./mode
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
 import type { Scheduled } from "./schedule/schedule.js";
 
+/** What a {@link DeepGaussianMixture} is made of; its networks belong to it from here. */
 export interface DeepGaussianMixtureOptions extends NetworkPair {
   /** D, the dimensions of z: the decoder takes so many numbers. */
   readonly dimensions: number;
@@ -25,6 +26,7 @@ export interface DeepGaussianMixtureOptions extends NetworkPair {
 
 /** The parameters of the posterior of a batch. */
 export interface MixturePosterior {
+  /** Of the component. */
   readonly assignment: LatentParameters;
   /** `[B, D]` each, of z. */
   readonly loc: tf.Tensor;
@@ -62,7 +64,9 @@ export interface MixturePosterior {
  * ```
  */
 export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior> {
+  /** D, of z. */
   readonly dimensions: number;
+  /** Which component an image belongs to. */
   readonly assignment: IgrStickBreakingLatent;
   readonly schedulable: readonly string[] = ["temperature", "klWeight"];
   readonly #means: tf.Variable;
@@ -89,6 +93,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     this.#logScales = tf.tidy(() => tf.variable(tf.zeros(shape)));
   }
 
+  /** What a schedule of the temperature does to the prior, in words. */
   get scheduledPrior(): string {
     return this.assignment.scheduledPriorInWords;
   }

@@ -2,18 +2,24 @@ import type { IgrDecoderInput } from "./latent/igr-latent.js";
 
 /** The settings of a discrete VAE experiment on 28x28 images. */
 export interface DiscreteVAEPreset {
+  /** N, the categorical variables. */
   readonly variables: number;
+  /** K, the categories of each. */
   readonly categories: number;
   /** Hidden units of the encoder and of the decoder. */
   readonly encoderHidden: readonly number[];
   readonly decoderHidden: readonly number[];
+  /** How images become bits, in training and testing. */
   readonly binarize: "dynamic" | "threshold";
   /** What the decoder receives, of IGR and of the Gumbel-Softmax. */
   readonly decoderReceives: { readonly igr: IgrDecoderInput; readonly gumbelSoftmax: "z" | "log z" };
   /** `'fitted'` by eq 20, or numbers for every coordinate of every variable. */
   readonly igrPrior: "fitted" | { readonly loc: number; readonly scale: number };
+  /** Images of a step. */
   readonly batchSize: number;
+  /** Of Adam. */
   readonly learningRate: number;
+  /** Passes over the training images. */
   readonly epochs: number;
 }
 

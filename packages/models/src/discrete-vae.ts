@@ -8,11 +8,13 @@ import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./mode
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
 import type { Scheduled } from "./schedule/schedule.js";
 
+/** What a {@link DiscreteVAE} is made of. */
 export interface DiscreteVAEOptions extends NetworkPair {
   /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
   readonly latent: Latent;
 }
 
+/** Options of {@link DiscreteVAE.hardElbo}. */
 export interface HardElboOptions {
   /**
    * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds compare. `'own'`: that of argmax z
@@ -44,6 +46,7 @@ export interface HardElboOptions {
  * ```
  */
 export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
+  /** The categorical variables. */
   readonly latent: Latent;
 
   /** @throws RangeError where the networks' shapes do not fit the latent part or the likelihood. */
@@ -63,10 +66,12 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     return this.latent.scheduledPriorInWords === undefined ? ["klWeight"] : ["temperature", "klWeight"];
   }
 
+  /** That of the latent part. */
   get temperatureLimit(): number | undefined {
     return this.latent.temperatureLimit;
   }
 
+  /** What a schedule of the temperature does to the prior, in words. */
   get scheduledPrior(): string | undefined {
     return this.latent.scheduledPriorInWords;
   }

@@ -16,13 +16,19 @@ export interface JointVAEPreset {
   readonly categories: number;
   /** Cap on the categories of IGR-SB, which learns how many it uses. */
   readonly maxCategories: number;
+  /** Images of a step. */
   readonly batchSize: number;
+  /** Of Adam. */
   readonly learningRate: number;
+  /** Passes over the training images. */
   readonly epochs: number;
+  /** Weight of |KL - C|. */
   readonly gamma: number;
+  /** C of both KLs over training steps, in nats. */
   readonly capacities: { readonly continuous: Ramp; readonly discrete: Ramp };
 }
 
+/** Options of the presets whose capacities the paper prints swapped. */
 export interface PresetOptions {
   /**
    * The capacities as the paper prints them, continuous and discrete swapped; false by default: Dupont's (2018), whose settings
@@ -78,9 +84,11 @@ export function jointVaeCelebA(options: PresetOptions = {}): JointVAEPreset {
   return preset(size, { continuous: 50, discrete: 10 }, 100_000, options);
 }
 
+/** What {@link jointVaeFromPreset} needs beside a preset. */
 export interface PresetModelOptions {
   /** The discrete part, of whichever relaxation; one variable in the paper. */
   readonly discrete: Latent;
+  /** p(x | z) of the pixels. */
   readonly likelihood: Likelihood;
   /** Draws the weights, from forks of it. */
   readonly rng: Rng;

@@ -10,10 +10,13 @@ import { boundsOf, checkSchedule, finalValue, type Schedule, type Scheduled } fr
 
 /** The capacities of eq 15, in nats: numbers, or schedules over training steps. */
 export interface Capacities {
+  /** Of the KL of all continuous parts together. */
   readonly continuous: Schedule;
+  /** Of the KL of all discrete parts together. */
   readonly discrete: Schedule;
 }
 
+/** What a {@link JointVAE} is made of, and its objective. */
 export interface JointVAEOptions extends NetworkPair {
   /** The continuous parts; at least one part of either kind. */
   readonly continuous: readonly LatentPart[];
@@ -21,6 +24,7 @@ export interface JointVAEOptions extends NetworkPair {
   readonly discrete: readonly Latent[];
   /** The weight of both penalties, > 0. */
   readonly gamma: number;
+  /** C of both KLs, in nats, over training steps. */
   readonly capacities: Capacities;
   /**
    * What a capacity is compared with: the mean KL of the `'batch'` (default; Dupont's program), or the KL of each `'example'`
@@ -38,19 +42,25 @@ export interface JointVAEOptions extends NetworkPair {
 
 /** The parameters of the posterior, part by part. */
 export interface JointPosterior {
+  /** Of each continuous part, in order. */
   readonly continuous: readonly LatentParameters[];
+  /** Of each discrete part, in order. */
   readonly discrete: readonly LatentParameters[];
 }
 
 /** The terms of {@link JointVAE.elbo}, per image. */
 export interface JointElboTerms extends ElboTerms {
+  /** Summed over all continuous variables. */
   readonly continuousKl: tf.Tensor1D;
+  /** Summed over all categorical variables, of the relaxed ones. */
   readonly discreteKl: tf.Tensor1D;
 }
 
 /** Means over images of the terms that eq 15 is made of. */
 export interface JointMeans {
+  /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
+  /** The KLs and what is made of them, by name, as in an `Evaluation`. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
@@ -84,6 +94,7 @@ export interface JointMeans {
 export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   readonly continuous: readonly LatentPart[];
   readonly discrete: readonly Latent[];
+  /** Weight of |KL - C|. */
   readonly gamma: number;
   readonly capacities: Capacities;
   readonly per: "batch" | "example";
@@ -137,11 +148,13 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     return [...(followsTemperature ? ["temperature"] : []), "continuousCapacity", "discreteCapacity"];
   }
 
+  /** The least of those of the discrete parts. */
   get temperatureLimit(): number | undefined {
     const limits = this.discrete.flatMap((part) => part.temperatureLimit ?? []);
     return limits.length === 0 ? undefined : Math.min(...limits);
   }
 
+  /** What a schedule of the temperature does to the discrete priors, in words. */
   get scheduledPrior(): string | undefined {
     const words = new Set(this.discrete.flatMap((part) => part.scheduledPriorInWords ?? []));
     return words.size === 0 ? undefined : [...words].join("; ");

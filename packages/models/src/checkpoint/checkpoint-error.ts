@@ -10,6 +10,7 @@ export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
   /** The folder of the checkpoint; where the reason is `'busy'`, that of the run. */
   readonly path: string;
+  /** What to branch on. */
   readonly reason: CheckpointRefusal;
   /** The name of the newest whole checkpoint before it, what `checkpoint.from` takes; absent where there is none. */
   readonly previous?: string;

@@ -6,6 +6,7 @@ import { writeAtomically } from "./atomic-files.js";
 import { namedNetworks } from "./named-networks.js";
 import { nodeModules } from "./node-modules.js";
 
+/** Options of {@link exportOnnx}. */
 export interface ExportOnnxOptions {
   /** The batch size of the exported models; any by default. */
   readonly batch?: number;

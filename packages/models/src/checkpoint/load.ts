@@ -28,6 +28,7 @@ import { bestCheckpoint, checkpointNames } from "./training-checkpoints.js";
 /** Builds an object from what its `config()` returned. */
 export type FromConfig<T> = (config: Record<string, unknown>) => T;
 
+/** Options of {@link load}. */
 export interface LoadOptions {
   /** Latent parts of your own, by the kind that their `config()` names. */
   readonly latents?: Readonly<Record<string, FromConfig<LatentPart>>>;

@@ -7,6 +7,7 @@ import { type CategoryAccuracy, categoryAccuracy } from "./category-accuracy.js"
 import { type LabelledImageSource, visitLabelled } from "./labelled-images.js";
 import { discreteInformation, gaussianInformation, labelEntropy, mutualInformationGap } from "./mutual-information.js";
 
+/** Options of {@link disentanglement}. */
 export interface DisentanglementOptions {
   /** Binarization and draws come from forks of it; the stream itself does not move. */
   readonly rng: Rng;
@@ -30,6 +31,7 @@ export interface Disentanglement {
   readonly gap?: number;
   /** Mean KL of each continuous variable from its prior: one near 0 is not used. */
   readonly continuousKl: readonly number[];
+  /** How many there were. */
   readonly images: number;
 }
 

@@ -3,6 +3,7 @@ import type { BatchOptions, ImageBatch } from "../training/image-source.js";
 
 /** Images with labels, as the datasets of @igr/datasets give them. */
 export interface LabelledImageSource {
+  /** One pass over the images with their labels. */
   batches(options: BatchOptions): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
 }
 

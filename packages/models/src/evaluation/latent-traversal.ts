@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
 import type { JointVAE } from "../joint-vae.js";
 
+/** Options of {@link latentTraversal}. */
 export interface LatentTraversalOptions {
   /** The image to start from, `[1, ...image]`: its posterior means, and one draw of its categories, are what stays in a row. */
   readonly from: tf.Tensor;
@@ -12,9 +13,11 @@ export interface LatentTraversalOptions {
   readonly columns?: number;
 }
 
+/** A grid of images, and what moves in its rows. */
 export interface LatentTraversal {
   /** Mean images, row by row: `[rows * columns, ...imageShape]`; they belong to the caller. */
   readonly images: tf.Tensor;
+  /** Images in a row. */
   readonly columns: number;
   /** What moves in each row: `continuous 0`, ..., `discrete 0`. */
   readonly rows: readonly string[];

@@ -6,6 +6,7 @@ import { type CompileOptions, type Engine, prepareStep } from "../engine/step-en
 import type { VariationalAutoencoder } from "../model/variational-autoencoder.js";
 import { type Binarization, fillUp, type ImageSource, takeImages } from "../training/image-source.js";
 
+/** Options of {@link evaluateLogLikelihood}. */
 export interface LogLikelihoodEvaluationOptions {
   /** Binarization and draws come from forks of it; the stream itself does not move. */
   readonly rng: Rng;
@@ -19,17 +20,21 @@ export interface LogLikelihoodEvaluationOptions {
   readonly binarize?: Binarization;
   /** `'auto'` by default. */
   readonly engine?: Engine;
+  /** How the compiled engine runs. */
   readonly jit?: CompileOptions;
   /** Stops between two passes; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
+/** What {@link evaluateLogLikelihood} found. */
 export interface LogLikelihoodEvaluation {
   /** Mean over images of the importance-weighted bound on log p(x), in nats. */
   readonly logLikelihood: number;
   /** Standard error over images. */
   readonly standardError: number;
+  /** How many there were. */
   readonly images: number;
+  /** Samples per image. */
   readonly samples: number;
 }
 

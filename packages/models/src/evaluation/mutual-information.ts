@@ -1,7 +1,10 @@
 /** The posterior of one continuous variable at each image, and one draw from it. */
 export interface GaussianCodes {
+  /** Means, one per image. */
   readonly loc: ArrayLike<number>;
+  /** Standard deviations, > 0. */
   readonly scale: ArrayLike<number>;
+  /** Draws. */
   readonly sample: ArrayLike<number>;
 }
 

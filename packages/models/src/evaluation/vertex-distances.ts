@@ -4,6 +4,7 @@ import { checkInteger, checkPositive, checkRng } from "../check.js";
 import type { TrainableModel } from "../model/model.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 
+/** Options of {@link vertexDistances}. */
 export interface VertexDistancesOptions {
   /** Binarization and draws come from forks of it; the stream itself does not move. */
   readonly rng: Rng;
@@ -15,6 +16,7 @@ export interface VertexDistancesOptions {
   readonly binarize?: Binarization;
 }
 
+/** What {@link vertexDistances} found. */
 export interface VertexDistances {
   /** The distance of each draw, image by image, variable by variable: Euclidean, in all K coordinates. */
   readonly distances: Float32Array;

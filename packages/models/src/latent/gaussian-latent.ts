@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent-part.js";
 
+/** Options of {@link GaussianLatent}. */
 export interface GaussianLatentOptions {
   /** D, the number of continuous variables, >= 1. */
   readonly variables: number;

@@ -6,6 +6,7 @@ import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 import { logOfSimplex } from "./log-of-simplex.js";
 
+/** Options of {@link GumbelSoftmaxLatent}. */
 export interface GumbelSoftmaxLatentOptions extends LatentSize {
   /** The posterior's temperature, > 0; where `fit` is given a schedule, its end. */
   readonly temperature: number;

@@ -12,6 +12,7 @@ import { logOfSimplex } from "./log-of-simplex.js";
 /** What a decoder can receive of an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
 export type IgrDecoderInput = "z" | "log z" | "log softmax";
 
+/** Options of {@link IgrLatent}. */
 export interface IgrLatentOptions extends LatentSize {
   /**
    * Temperature of the transform, > 0, for the posterior and the prior; where `fit` is given a schedule, its end. Left out if,

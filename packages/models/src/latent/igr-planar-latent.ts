@@ -10,6 +10,7 @@ import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
 import { Latent, type LatentSize } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 
+/** Options of {@link IgrPlanarLatent}. */
 export interface IgrPlanarLatentOptions extends LatentSize {
   /** How many planar flows follow each other; 2, 5 and 10 in the paper's table 4. */
   readonly depth: number;

@@ -3,6 +3,7 @@ import { checkPositive } from "../check.js";
 
 /** Gaussian parameters of a prior, one number for each coordinate: what `fitPrior` of @igr/core returns. */
 export interface IgrPrior {
+  /** Means. */
   readonly loc: tf.Tensor | ArrayLike<number>;
   /** Standard deviations, > 0. */
   readonly scale: tf.Tensor | ArrayLike<number>;

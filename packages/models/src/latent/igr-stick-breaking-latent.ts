@@ -9,6 +9,7 @@ import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
 import { Latent } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 
+/** Options of {@link IgrStickBreakingLatent}. */
 export interface IgrStickBreakingLatentOptions {
   /** N, the number of categorical variables, >= 1. */
   readonly variables: number;

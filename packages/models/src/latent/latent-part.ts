@@ -23,6 +23,7 @@ export interface LatentSample {
 
 /** What {@link LatentPart.config} returns: JSON, with the kind under which `load` finds the class again. */
 export interface LatentConfig {
+  /** What `load` finds the class by. */
   readonly kind: string;
   readonly [option: string]: unknown;
 }

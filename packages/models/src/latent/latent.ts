@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { checkInteger } from "../check.js";
 import { type LatentParameters, LatentPart } from "./latent-part.js";
 
+/** How many categorical variables there are, and of how many categories. */
 export interface LatentSize {
   /** N, the number of categorical variables, >= 1. */
   readonly variables: number;

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkOneOf, checkPositive } from "../check.js";
 import { Likelihood, type LikelihoodConfig } from "./likelihood.js";
 
+/** Options of {@link GaussianLikelihood}. */
 export interface GaussianLikelihoodOptions {
   /**
    * The standard deviation of a pixel: a number (fixed), `'learned'` (one number for all pixels and images, trained

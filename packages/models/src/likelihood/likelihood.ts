@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 
 /** What {@link Likelihood.config} returns: JSON, with the kind under which `load` finds the class again. */
 export interface LikelihoodConfig {
+  /** What `load` finds the class by. */
   readonly kind: string;
   readonly [option: string]: unknown;
 }

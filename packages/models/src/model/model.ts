@@ -16,6 +16,7 @@ export interface ElboTerms {
   readonly [term: string]: tf.Tensor1D;
 }
 
+/** How a model is run on a batch. */
 export interface ForwardOptions {
   /** Whether dropout and batch normalization behave as in training; false by default. */
   readonly training?: boolean;
@@ -25,18 +26,23 @@ export interface ForwardOptions {
 
 /** A number that training may have moved, under the name that a checkpoint gives it. */
 export interface NamedVariable {
+  /** `encoder.000.dense_Dense1/kernel` */
   readonly name: string;
+  /** The number itself, on the backend. */
   readonly variable: tf.Variable;
 }
 
 /** Relaxed categorical variables of a model, and their posterior at given images: what vanished gradients are counted of. */
 export interface RelaxedPart {
+  /** The variables. */
   readonly latent: Latent;
+  /** Their posterior. */
   readonly parameters: LatentParameters;
 }
 
 /** What `config()` of a model returns: JSON from which `load` builds the model again, its weights aside. */
 export interface ModelConfig {
+  /** What `load` finds the class by. */
   readonly kind: string;
   readonly [part: string]: unknown;
 }
@@ -68,6 +74,8 @@ export interface TrainableModel {
   relaxedParts(x: tf.Tensor): RelaxedPart[];
   /** Every number that training may have moved, in a fixed order. */
   namedVariables(): NamedVariable[];
+  /** What `load` builds the model from, as JSON. */
   config(): ModelConfig;
+  /** Frees what the model holds on the backend. */
   dispose(): void;
 }

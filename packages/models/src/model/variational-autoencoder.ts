@@ -7,19 +7,25 @@ import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, NamedVariable, RelaxedPart, TrainableModel } from "./model.js";
 
+/** The networks of an autoencoder, and what the decoder's outputs mean. */
 export interface NetworkPair {
   /** Image -> the numbers that the posterior needs. Any LayersModel with one input and one output; the model owns it from here. */
   readonly encoder: LayersModel;
   /** The latents -> pixels times `likelihood.outputsPerPixel`. */
   readonly decoder: LayersModel;
+  /** p(x | z) from the decoder's outputs. */
   readonly likelihood: Likelihood;
 }
 
 /** How many numbers the networks exchange with the latent variables, and where each count comes from. */
 export interface ExchangeSizes {
+  /** Numbers that the encoder gives for an image. */
   readonly encoderOutputs: number;
+  /** Where that number comes from, for errors. */
   readonly encoderReason: string;
+  /** Numbers that the decoder takes for an image. */
   readonly decoderInputs: number;
+  /** Where that number comes from, for errors. */
   readonly decoderReason: string;
 }
 
@@ -31,6 +37,7 @@ export interface LatentDraw {
   readonly logRatio: () => tf.Tensor;
 }
 
+/** Options of {@link VariationalAutoencoder.logLikelihood}. */
 export interface LogLikelihoodOptions {
   /** Samples per image, >= 1. The bound rises with it, towards log p(x). */
   readonly samples: number;

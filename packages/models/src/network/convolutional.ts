@@ -21,6 +21,7 @@ const ARCHITECTURES: ReadonlyMap<number, Architecture> = new Map([
 const KERNEL = 4;
 const STRIDE = 2;
 
+/** Options of {@link convolutionalEncoder}. */
 export interface ConvolutionalEncoderOptions {
   /** `[32, 32, 1]` by default. */
   readonly imageShape?: ImageShape;
@@ -30,6 +31,7 @@ export interface ConvolutionalEncoderOptions {
   readonly filters?: readonly number[];
   /** Units of the dense layer after them, 256 by default. */
   readonly units?: number;
+  /** Draws the weights, from a fork per layer. */
   readonly rng: Rng;
 }
 
@@ -81,6 +83,7 @@ export function convolutionalEncoder({
   return network;
 }
 
+/** Options of {@link convolutionalDecoder}. */
 export interface ConvolutionalDecoderOptions {
   /** Units that go in: `decoderInputs` of the latents. */
   readonly inputs: number;
@@ -92,6 +95,7 @@ export interface ConvolutionalDecoderOptions {
   readonly filters?: readonly number[];
   /** Units of the two dense layers before them, `[256, 1024]` by default; the second is put into a square of pixels. */
   readonly units?: readonly [number, number];
+  /** Draws the weights, from a fork per layer. */
   readonly rng: Rng;
 }
 

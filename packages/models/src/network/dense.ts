@@ -3,6 +3,7 @@ import * as layers from "@tensorflow/tfjs-layers";
 import { checkInteger, sizeOf } from "../check.js";
 import { setXavierWeights } from "./weights.js";
 
+/** Options of {@link denseNetwork}. */
 export interface DenseNetworkOptions {
   /** The shape of one example (without the batch axis) that goes in: a number of units, or for images `[28, 28]`. */
   readonly inputs: number | readonly number[];
@@ -12,6 +13,7 @@ export interface DenseNetworkOptions {
   readonly outputs: number | readonly number[];
   /** Draws the weights, from a fork per layer: the stream itself does not move. */
   readonly rng: Rng;
+  /** Of the LayersModel, and first in its errors. */
   readonly name?: string;
   /** Of the hidden layers: `'relu'` (default) or `'tanh'`. */
   readonly activation?: "relu" | "tanh";
@@ -57,6 +59,7 @@ export function denseNetwork({
   return network;
 }
 
+/** Options of {@link denseEncoder}. */
 export interface DenseEncoderOptions {
   /** The shape of an image, `[28, 28]` or its number of pixels; 784 by default. */
   readonly imageShape?: number | readonly number[];
@@ -64,6 +67,7 @@ export interface DenseEncoderOptions {
   readonly outputs: number;
   /** Hidden units, `[512, 256]` by default: the dense architecture of the paper's appendix D. */
   readonly hidden?: readonly number[];
+  /** Draws the weights, from a fork per layer. */
   readonly rng: Rng;
 }
 
@@ -79,6 +83,7 @@ export function denseEncoder({ imageShape = 784, hidden = [512, 256], ...rest }:
   return denseNetwork({ ...rest, inputs: imageShape, hidden, name: "dense_encoder" });
 }
 
+/** Options of {@link denseDecoder}. */
 export interface DenseDecoderOptions {
   /** Units that go in: `latent.decoderInputs`. */
   readonly inputs: number;
@@ -86,6 +91,7 @@ export interface DenseDecoderOptions {
   readonly outputs?: number | readonly number[];
   /** Hidden units, `[256, 512]` by default. */
   readonly hidden?: readonly number[];
+  /** Draws the weights, from a fork per layer. */
   readonly rng: Rng;
 }
 

@@ -8,7 +8,9 @@ export interface Ramp {
    * sign; `'cosine'`: to + (from - to) (1 + cos(pi s)) / 2.
    */
   readonly kind: "linear" | "exponential" | "cosine";
+  /** The value at step 0, after the warmup. */
   readonly from: number;
+  /** The value from step `steps` on. */
   readonly to: number;
   /** Training steps from `from` to `to`, >= 1. */
   readonly steps: number;
@@ -21,6 +23,7 @@ export interface Ramp {
 /** A number that stays as it is, once it is warmed up. */
 export interface Constant {
   readonly kind: "constant";
+  /** The value after the warmup. */
   readonly value: number;
   /**
    * Steps on the way up, >= 1: at step s of them the value is (s + 1) / (warmup + 1) of the first one after them, so that it

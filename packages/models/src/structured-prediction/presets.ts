@@ -11,10 +11,15 @@ export interface StructuredPredictionPreset {
   readonly units: readonly number[];
   /** `'linear'`: a map is one affine layer; `'tanh'`: a tanh layer as wide as the layer it leads to comes before it. */
   readonly variant: "linear" | "tanh";
+  /** What a bit is to the next map: -1 or 1, or 0 or 1. */
   readonly support: "signs" | "bits";
+  /** How images become bits, in training and testing. */
   readonly binarize: "dynamic" | "threshold";
+  /** Images of a step. */
   readonly batchSize: number;
+  /** Of Adam. */
   readonly learningRate: number;
+  /** Passes over the training images. */
   readonly epochs: number;
   /** m in training. */
   readonly samples: number;
@@ -65,7 +70,9 @@ export function structuredPredictionAuthors(): StructuredPredictionPreset {
   });
 }
 
+/** What {@link structuredPredictionFromPreset} needs beside a preset. */
 export interface StructuredPredictionModelOptions {
+  /** How the bits are relaxed. */
   readonly relaxation: BinaryRelaxation;
   /** Draws the weights, from forks of it. */
   readonly rng: Rng;

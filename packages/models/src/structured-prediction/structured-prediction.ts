@@ -14,12 +14,14 @@ import type {
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
 import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
 
+/** What a {@link StructuredPrediction} is made of. */
 export interface StructuredPredictionOptions {
   /**
    * The maps between the layers: from the upper pixels to the numbers of the first stochastic layer, ..., from the last one to
    * the logits of the lower pixels. At least two; the model owns them from here.
    */
   readonly networks: readonly LayersModel[];
+  /** How the bits are relaxed. */
   readonly relaxation: BinaryRelaxation;
   /** What a bit is to the next map: -1 or 1 (`'signs'`, default), or 0 or 1 (`'bits'`). */
   readonly support?: "signs" | "bits";
@@ -27,6 +29,7 @@ export interface StructuredPredictionOptions {
   readonly samples?: number;
 }
 
+/** How the multi-sample bound is taken. */
 export interface MultiSampleOptions {
   /** m, >= 1. The bound rises with it, towards log p(lower | upper). */
   readonly samples: number;

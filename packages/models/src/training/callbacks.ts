@@ -12,9 +12,11 @@ export interface FitCallbacks {
   readonly onStep?: (log: StepLog) => unknown;
   /** After each epoch's evaluation and checkpoint. */
   readonly onEpoch?: (log: EpochLog) => unknown;
+  /** Before the first epoch. */
   readonly onTrainBegin?: (logs?: Logs) => unknown;
   /** After the last epoch, or where early stopping ended the run; not after an error or an abort. */
   readonly onTrainEnd?: (logs?: Logs) => unknown;
+  /** Before the first step of an epoch. */
   readonly onEpochBegin?: (epoch: number, logs?: Logs) => unknown;
   /** Right before `onEpoch`. */
   readonly onEpochEnd?: (epoch: number, logs?: Logs) => unknown;

@@ -13,6 +13,7 @@ import type { TrainableModel } from "../model/model.js";
 import type { EpochLog } from "./logs.js";
 import { differences, type RunSettings } from "./run-settings.js";
 
+/** Where and when `fit` saves a run. */
 export interface CheckpointOptions {
   /** The folder of the run's checkpoints, its own; `load` reads the model of the latest one or of the best one. */
   readonly dir: string;

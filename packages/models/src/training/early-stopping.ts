@@ -7,6 +7,7 @@ export type Monitor = (log: EpochLog) => number;
 /** The ELBO of the validation images, of the training images where there are none. */
 export const elboMonitor: Monitor = ({ train, validation }) => (validation ?? train).elbo;
 
+/** When `fit` ends before its last epoch. */
 export interface EarlyStopping {
   /** Epochs without a new best after which training ends, >= 1. */
   readonly patience: number;

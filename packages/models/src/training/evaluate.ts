@@ -8,16 +8,21 @@ import { type Binarization, fillUp, type ImageSource, takeImages } from "./image
 
 /** Means over all images of a dataset, in nats per image. */
 export interface Evaluation {
+  /** Reconstruction minus KL: a bound on log p(x). */
   readonly elbo: number;
+  /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
+  /** KL of posterior and prior, summed over variables; of a StructuredPrediction 0. */
   readonly kl: number;
   /** Standard error of `elbo` over images: their standard deviation / sqrt(images). */
   readonly standardError: number;
+  /** How many there were. */
   readonly images: number;
   /** Further terms of the model, by name; absent where there are none. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** Binarization and noise come from forks of it; the stream itself does not move. */
   readonly rng: Rng;

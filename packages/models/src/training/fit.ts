@@ -20,6 +20,7 @@ import { trainEpoch } from "./train-epoch.js";
 import { trainingStep } from "./training-step.js";
 import { vanishedGradients } from "./vanished-gradients.js";
 
+/** Options of {@link fit}. */
 export interface FitOptions {
   /** Passes over the dataset, >= 1. */
   readonly epochs: number;
@@ -64,7 +65,9 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What {@link fit} did. */
 export interface History {
+  /** One log per epoch, those of the runs that it went on from included. */
   readonly epochs: readonly EpochLog[];
   /** What ran the steps. */
   readonly engine: "jit" | "eager";

@@ -4,12 +4,17 @@ import * as tf from "@tensorflow/tfjs-core";
 /** How grey values become 0 and 1; see @igr/datasets. */
 export type Binarization = "dynamic" | "static" | "threshold" | false;
 
+/** What `fit` and what measures a model ask of a dataset. */
 export interface BatchOptions {
+  /** Images of a batch, >= 1. */
   readonly batchSize: number;
+  /** Whether images come in a random order. */
   readonly shuffle: boolean;
   /** Drives shuffling and binarization. */
   readonly rng: Rng;
+  /** How grey values become 0 and 1; false leaves them. */
   readonly binarize: Binarization;
+  /** Whether images that do not fill the last batch are left out. */
   readonly dropRemainder: boolean;
   /** Whether the memory of a batch may serve for the next: the reader is done with one when it asks for another. */
   readonly reuseMemory?: boolean;

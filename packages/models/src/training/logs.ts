@@ -5,13 +5,17 @@ import type { VanishedGradients } from "./vanished-gradients.js";
 export interface TrainingTerms {
   /** What was minimized. */
   readonly loss: number;
+  /** Reconstruction minus KL: a bound on log p(x). */
   readonly elbo: number;
+  /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
+  /** KL of posterior and prior, summed over variables; of a StructuredPrediction 0. */
   readonly kl: number;
   /** Further terms of the model, by name: those of a JointVAE tell its two KLs apart. Absent where there are none. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
+/** What is known of a step. */
 export interface StepLog extends TrainingTerms {
   /** From 1. */
   readonly epoch: number;
@@ -27,6 +31,7 @@ export interface StepLog extends TrainingTerms {
   readonly scheduled?: Readonly<Record<string, number>>;
 }
 
+/** What is known of an epoch. */
 export interface EpochLog {
   /** From 1. */
   readonly epoch: number;

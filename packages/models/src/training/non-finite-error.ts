@@ -1,5 +1,6 @@
 import type { TrainingTerms } from "./logs.js";
 
+/** Where a {@link NonFiniteError} happened. */
 export interface NonFiniteDetails {
   /** From 1. */
   readonly epoch: number;
@@ -7,6 +8,7 @@ export interface NonFiniteDetails {
   readonly step: number;
   /** Since the start of `fit`, from 1. */
   readonly totalSteps: number;
+  /** The numbers of that step. */
   readonly terms: TrainingTerms;
   /** Which images of the dataset the batch held; absent where its batches do not say. */
   readonly batchIndices?: readonly number[];
