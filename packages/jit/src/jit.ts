@@ -113,11 +113,12 @@ class Jitted {
 
   async #run(inputs: CallInputs): Promise<unknown> {
     if (!this.#runsEagerly) {
-      const key = `${inputs.tree.key} ${inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
+      const types = inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`).join();
+      const key = `${inputs.tree.key} ${types}`;
       let specialization = this.#specializations.get(key);
       if (!specialization) {
-        this.#executor ??= selectExecutor({ executor: "auto", ...this.options });
-        specialization = new Specialization(this.fn, await this.#executor, this.options, this.#steps);
+        this.#executor ??= selectExecutor({ ...this.options, executor: this.options.executor ?? "auto" });
+        specialization = new Specialization(this.fn, types, await this.#executor, this.options, this.#steps);
         this.#specializations.set(key, specialization);
       }
       try {
@@ -162,7 +163,7 @@ class Jitted {
 
   summary(): string {
     if (this.#runsEagerly) return "jit: the function runs op by op (fallback)";
-    return summarize([...this.#specializations].map(([key, specialization]) => ({ key, specialization })));
+    return summarize([...this.#specializations.values()]);
   }
 
   dispose(): Promise<void> {

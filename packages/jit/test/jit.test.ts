@@ -216,6 +216,21 @@ test("summary counts nodes, and with profile gives the time per kernel", async (
   await compiled.dispose();
 });
 
+test("summary tells the nodes of the trace from those that the passes leave", async () => {
+  const compiled = jit(({ "the x": x }: { "the x": tf.Tensor }) => tf.neg(tf.neg(tf.mul(x, 1))));
+  await compiled({ "the x": tf.ones([3]) });
+  expect(compiled.summary()).toMatch(/^jit\(float32\[3\]\) on node.*, 3 nodes as traced\n.*1 step per run, 1 nodes:/s);
+  await compiled.dispose();
+});
+
+test("an option that is undefined is one that is absent", async () => {
+  const compiled = jit((x: tf.Tensor) => tf.add(x, 1), {
+    ...({ executor: undefined, provider: undefined, rng: undefined, stepsPerCall: undefined } as object),
+  });
+  expect((await compiled(tf.scalar(1))).dataSync()[0]).toBe(2);
+  await compiled.dispose();
+});
+
 test("with profile nothing stays on the disk", async () => {
   const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`igr-jit-${process.pid}-`));
   const compiled = jit((x: tf.Tensor) => tf.add(x, 1), { profile: true });

@@ -39,15 +39,19 @@ export class Specialization {
   #tracesForSettings = 0;
   calls = 0;
   milliseconds = 0;
+  /** Nodes of the graph before the passes. */
+  tracedNodes = 0;
 
   constructor(
     readonly fn: (...args: never[]) => unknown,
+    /** Of the arguments, for `summary()`. */
+    readonly types: string,
     readonly executor: Executor,
     readonly options: JitOptions,
     readonly steps: number,
   ) {}
 
-  /** The program of one step as traced. */
+  /** The program of one step, its graph simplified by the passes. */
   get program(): Program | undefined {
     return this.#trace?.program;
   }
@@ -125,6 +129,7 @@ export class Specialization {
       fastMath: this.options.fastMath ?? false,
       rng: this.options.rng,
     });
+    this.tracedNodes = trace.program.graph.nodes.length;
     optimizeGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
     this.#trace = trace;
     this.#tracesThatMadeVariables = trace.createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;

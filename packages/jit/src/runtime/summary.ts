@@ -3,21 +3,17 @@ import type { Graph } from "../ir/graph.js";
 import type { Specialization } from "./specialization.js";
 
 /** A readable account of what was compiled, and where the time goes. */
-export function summarize(
-  entries: readonly { readonly key: string; readonly specialization: Specialization }[],
-): string {
-  if (entries.length === 0) return "jit: nothing compiled yet";
-  return entries.map(({ key, specialization }) => section(key, specialization)).join("\n\n");
+export function summarize(specializations: readonly Specialization[]): string {
+  return specializations.length === 0 ? "jit: nothing compiled yet" : specializations.map(section).join("\n\n");
 }
 
-function section(key: string, specialization: Specialization): string {
-  const { program, executor, compiled, calls, milliseconds } = specialization;
-  if (!program) return `jit(${key.split(" ")[1]}): not traced`;
+function section({ types, program, executor, compiled, calls, milliseconds, tracedNodes }: Specialization): string {
+  if (!program) return `jit(${types}): not traced`;
   const assigned = program.states.filter(({ output }) => output).length;
   const lines = [
-    `jit(${key.split(" ").slice(1).join(" ")}) on ${executor.name}, provider ${executor.provider}`,
+    `jit(${types}) on ${executor.name}, provider ${executor.provider}`,
     `  ${program.states.length} variables (${assigned} assigned), ${program.noise.length} draws, ` +
-      `${program.graph.nodes.length} nodes as traced`,
+      `${tracedNodes} nodes as traced`,
     `  ${calls} calls, ${(milliseconds / Math.max(calls, 1)).toFixed(3)} ms each`,
   ];
   for (const { program: optimized, session, binding } of compiled) {
