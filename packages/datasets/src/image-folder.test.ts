@@ -58,6 +58,18 @@ describe("loadImageFolder", () => {
       loadImageFolder({ dir, size: [1, 2], channels: 1, crop, cacheDir: await temporaryFolder(), workers });
     expect([...(await load("square")).images]).toEqual([0, 255]);
     expect([...(await load([1, 2])).images]).toEqual([0, 255]);
+    // Where the margin is odd, its smaller half lies above and to the left.
+    const grid = await sharp(
+      Uint8Array.from({ length: 16 }, (_, i) => i),
+      { raw: { width: 4, height: 4, channels: 1 } },
+    )
+      .png()
+      .toBuffer();
+    const odd = await loadImageFolder({
+      ...{ dir: await folderOf({ "x.png": grid }), size: 1, channels: 1, crop: 1, workers },
+      cacheDir: await temporaryFolder(),
+    });
+    expect([...odd.images]).toEqual([4 + 1]);
     // Each of two pixels is as far from the middle as the triangle is wide: 1/8 of its weight lies beyond.
     expect([...(await load("none")).images]).toEqual([36, 219]);
     await expect(load(3)).rejects.toThrow(

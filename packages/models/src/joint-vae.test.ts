@@ -141,7 +141,18 @@ test("log K counts the categories that can win, which the remainder of sticks is
     discreteKl: "categorical",
     capacities: { continuous: 0, discrete: { kind: "linear", from: 0, to: 50, steps: 10 } },
   });
-  expect(finalValue(model.schedules.discreteCapacity!)).toBeCloseTo(Math.log(5) + 2 * Math.log(2) + Math.log(3), 12);
+  const limit = Math.log(5) + 2 * Math.log(2) + Math.log(3);
+  expect(finalValue(model.schedules.discreteCapacity!)).toBeCloseTo(limit, 12);
+
+  const gs = () => [new GumbelSoftmaxLatent({ variables: 1, categories: 3, temperature: 0.6 })];
+  for (const [max, expected] of [
+    [7, Math.log(3)],
+    [0.5, 0.5],
+  ] as const) {
+    const discrete = { kind: "linear", from: 0, to: 50, steps: 10, max } as const;
+    const own = makeModel(6, { discrete: gs(), discreteKl: "categorical", capacities: { continuous: 0, discrete } });
+    expect(finalValue(own.schedules.discreteCapacity!)).toBeCloseTo(expected, 12);
+  }
 });
 
 test("any number of parts of either kind", () => {

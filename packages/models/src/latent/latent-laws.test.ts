@@ -213,6 +213,7 @@ describe("IGR-SB", () => {
     for (const [i, count] of kept.entries()) {
       const row = rows.slice(6 * i, 6 * i + 6);
       expect(row.slice(count, 5).every((value) => value === 0)).toBe(true);
+      expect(row.slice(0, count).every((value) => value > 0)).toBe(true);
       expect(row[5]).toBeGreaterThan(0);
       expect(row.indexOf(Math.max(...row))).toBeLessThan(5);
     }

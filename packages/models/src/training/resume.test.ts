@@ -116,6 +116,39 @@ describe.each(Object.entries(trainableModels))("%s", (_, make) => {
   );
 });
 
+test.each(["eager", "jit"] as const)(
+  "a run that was stopped within an evaluation evaluates again, %s",
+  async (engine) => {
+    const make = Object.values(trainableModels)[0] as (typeof trainableModels)[string];
+    const validationData = () => new ArrayImages(bars(20, SIDE));
+    const whole = await run(make, { engine, validationData: validationData() });
+    const controller = new AbortController();
+    const stop = new Error("stop");
+    let passes = 0;
+    class Stopping extends ArrayImages {
+      override *batches(options: BatchOptions): Iterable<tf.Tensor> {
+        let batches = 0;
+        for (const batch of super.batches(options)) {
+          // The second epoch's evaluation, after one of its three batches; each is followed by a batch for vanished gradients.
+          if (batches === 0) passes += 1;
+          batches += 1;
+          if (passes === 3 && batches === 2) controller.abort(stop);
+          yield batch;
+        }
+      }
+    }
+    const stopped = {
+      engine,
+      checkpoint: { dir },
+      signal: controller.signal,
+      validationData: new Stopping(bars(20, SIDE)),
+    };
+    await expect(run(make, stopped)).rejects.toBe(stop);
+    expect(await readdir(dir)).toContain("step-000000008");
+    expect(await run(make, { engine, checkpoint: { dir }, validationData: validationData() })).toEqual(whole);
+  },
+);
+
 const [makeIgr] = Object.values(trainableModels) as [(typeof trainableModels)[string]];
 
 test.each<[string, () => tf.Optimizer]>([
