@@ -9,6 +9,7 @@ import { enqueue } from "./runtime/queue.js";
 import { type CallInputs, Specialization } from "./runtime/specialization.js";
 import { summarize } from "./runtime/summary.js";
 import { toHostArray } from "./state/host-array.js";
+import { isRandomSource } from "./trace/random-source.js";
 import { type FlatTree, flatten } from "./trace/structure.js";
 import { isTraceError, isTracing } from "./trace/trace-function.js";
 
@@ -82,12 +83,17 @@ class Jitted {
     readonly options: JitOptions,
   ) {
     if (typeof fn !== "function") throw new TypeError(`jit: expected a function, got ${typeof fn}`);
-    const { stepsPerCall = 1, fallback } = options;
+    const { stepsPerCall = 1, fallback, rng } = options;
     if (!Number.isInteger(stepsPerCall) || stepsPerCall < 1) {
       throw new RangeError(`jit: stepsPerCall must be an integer >= 1, got ${stepsPerCall}`);
     }
     if (fallback !== undefined && fallback !== "eager") {
       throw new TypeError(`jit: fallback must be "eager" or absent, got ${JSON.stringify(fallback)}`);
+    }
+    if (rng !== undefined && !isRandomSource(rng)) {
+      throw new TypeError(
+        `jit: rng must be a generator with fork, fill, state and root, such as createRng(seed) of @igr/core, got ${typeof rng}`,
+      );
     }
     this.#steps = stepsPerCall;
   }

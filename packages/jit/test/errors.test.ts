@@ -228,6 +228,8 @@ test("misuse is refused with a reason", async () => {
   expect(() => jit("fn" as never)).toThrow("jit: expected a function, got string");
   expect(() => jit((x: tf.Tensor) => x, { stepsPerCall: 0 })).toThrow("stepsPerCall must be an integer >= 1, got 0");
   expect(() => jit((x: tf.Tensor) => x, { fallback: "wasm" as never })).toThrow("fallback must be");
+  expect(() => jit((x: tf.Tensor) => x, { rng: 42 as never })).toThrow("rng must be a generator with fork, fill");
+  expect(() => jit((x: tf.Tensor) => x, { rng: { fill: () => {} } as never })).toThrow("rng must be a generator");
   await expect(jit((x: tf.Tensor) => x, { executor: "gpu" as never })(tf.scalar(1))).rejects.toThrow(
     "executor must be",
   );

@@ -55,6 +55,13 @@ export interface RandomSource {
   readonly root: object;
 }
 
+/** True for what has the members of a {@link RandomSource}. */
+export function isRandomSource(rng: unknown): rng is RandomSource {
+  if (typeof rng !== "object" || rng === null) return false;
+  const { fork, fill, state, root } = rng as Partial<RandomSource>;
+  return [fork, fill, state].every((method) => typeof method === "function") && typeof root === "object";
+}
+
 /** Sees the draws of all generators while it is set at `globalThis[DRAW_LISTENER]`. */
 export interface DrawListener {
   /** Called in place of a draw; the tensor it returns is the result, and the stream does not advance. */
