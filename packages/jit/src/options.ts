@@ -27,8 +27,9 @@ export interface JitOptions {
   readonly rng?: RandomSource;
   /**
    * Steps that one call does, an integer >= 1. Above 1, arguments and results get a new first axis of that length, and
-   * the variables go from step to step inside the runtime. A call with fewer rows, the remainder of an epoch, runs its
-   * steps one by one, with the same results. Absent: 1, without the new axis.
+   * the variables go from step to step inside the runtime, unless a step changes 131,072 of their elements or more: then
+   * steps one by one are faster. So run those of a call with fewer rows, the remainder of an epoch. The results are the
+   * same. Absent: 1, without the new axis.
    */
   readonly stepsPerCall?: number;
   /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18. Absent: false. */
