@@ -160,7 +160,7 @@ const introductions = {
   "discrete-vae": `## Discrete VAE
 
 30 variables of 10 categories (IGR-SB: up to 20), dense networks unless a row says otherwise. The hard ELBO is a bound on the discrete model;
-"vanished" is the share of d z_k / d parameter_j that are exactly 0 in float32 on one test batch.`,
+"vanished" is the share of d z_k / d parameter_j that are exactly 0 in float32 on one test batch, of the categories that a draw keeps.`,
   "joint-vae": `## JointVAE
 
 Ten continuous variables and one categorical (IGR-SB: up to 50 categories), convolutional architecture 1 on images padded to 32x32, gamma and
