@@ -51,7 +51,7 @@ const losses = { dense: denseLoss, conv: convLoss };
 
 /**
  * A fresh model on the active backend: `step(x, noise)` is one step of Adam and returns the loss, `batches()` makes the
- * tensors of eight batches.
+ * tensors of eight batches, `variables` are its weights.
  */
 export function makeProblem(name, batch) {
   const { weights, rate } = problems[name];
@@ -59,6 +59,7 @@ export function makeProblem(name, batch) {
   const optimizer = tf.train.adam(rate);
   const loss = (x, noise) => losses[name](variables, x, noise);
   return {
+    variables,
     step: (x, noise) => optimizer.minimize(() => loss(x, noise), true, variables),
     lossAndGradients: (x, noise) => {
       const { value, grads } = tf.variableGrads(() => loss(x, noise), variables);

@@ -4,7 +4,13 @@
  *
  *   npm run bench:step [-- --peers] [--models dense,conv] [--rounds 12] [--budget 400] [--costs] [--out docs/results/step]
  *
- * --peers needs `node bench/peers/setup.mjs` once. A turn is as many steps as fit into --budget milliseconds, at least one.
+ * --peers needs `node bench/peers/setup.mjs` once, or --python with the interpreter that has them. A turn is as many steps
+ * as fit into --budget milliseconds, at least one. On a machine with a GPU:
+ *
+ *   npm run bench:step -- --gpu webgpu,cuda --peers --python python3 --engines jit-node,torch,jax --threads 1,2,16 --no-costs
+ *
+ * measures providers of onnxruntime-node beside its CPU, and the peers on CUDA. There all compile at once, as machines with GPUs
+ * are dear: the column of first steps says less.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -21,6 +27,9 @@ const { values: args } = parseArgs({
     costs: { type: "boolean", default: true },
     models: { type: "string", default: "dense,conv" },
     engines: { type: "string" },
+    gpu: { type: "string" },
+    python: { type: "string" },
+    threads: { type: "string", default: "1,2" },
     rounds: { type: "string", default: "12" },
     budget: { type: "string", default: "400" },
     batch: { type: "string", default: "64" },
@@ -32,7 +41,8 @@ const rounds = Number(args.rounds);
 const budget = Number(args.budget);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const cores = availableParallelism();
-const python = here(process.platform === "win32" ? "peers/.venv/Scripts/python.exe" : "peers/.venv/bin/python");
+const python =
+  args.python ?? here(process.platform === "win32" ? "peers/.venv/Scripts/python.exe" : "peers/.venv/bin/python");
 
 const hasTfjsNode = (await doctor({ project: here("../packages/tfjs-native") })).every(
   ({ state }) => state !== "missing",
@@ -55,20 +65,31 @@ const engines = [
   ours("tfjs-wasm-transposed", 1, "tfjs wasm, transpose first"),
   ...(hasTfjsNode ? [ours("tfjs-node", 2, "tfjs-node (TensorFlow), 2 threads")] : []),
   ours("jit-web", 1, "jit web (wasm), 1 thread"),
-  ours("jit-node", 1, "jit node, 1 thread"),
-  ours("jit-node", 2, "jit node, 2 threads"),
-  ours("jit-node", 2, "jit node, 2 threads, spinning: true", "--spinning", "true"),
-  ours("jit-node", 2, "jit node, 2 threads, spinning: false", "--spinning", "false"),
+  ...args.threads
+    .split(",")
+    .map((threads) => ours("jit-node", threads, `jit node, ${threads} thread${threads === "1" ? "" : "s"}`)),
+  ...(args.gpu
+    ? args.gpu
+        .split(",")
+        .map((provider) => ours("jit-node", 1, `jit node, provider ${provider}`, "--provider", provider))
+    : ["true", "false"].map((spinning) =>
+        ours("jit-node", 2, `jit node, 2 threads, spinning: ${spinning}`, "--spinning", spinning),
+      )),
 ];
-const peers = ["torch", "tensorflow", "jax"].map((name) => ({
+const peer = (name, suffix, ...options) => ({
   group: "peers",
   labels: {},
+  suffix,
   command: python,
-  args: [here(`peers/${name}_peer.py`), "--threads", String(Math.min(2, cores))],
-}));
-peers.push({ group: "peers", labels: {}, command: process.execPath, args: [here("peers/jaxjs_peer.mjs")] });
+  args: [here(`peers/${name}_peer.py`), ...options],
+});
+const peers = args.gpu
+  ? ["torch", "jax"].map((name) => peer(name, ", CUDA", "--device", "cuda"))
+  : ["torch", "tensorflow", "jax"].map((name) => peer(name, "", "--threads", String(Math.min(2, cores))));
+if (!args.gpu)
+  peers.push({ group: "peers", labels: {}, command: process.execPath, args: [here("peers/jaxjs_peer.mjs")] });
 
-if (args.peers && !existsSync(python)) {
+if (args.peers && !args.python && !existsSync(python)) {
   console.error("bench:step: --peers needs its programs: node bench/peers/setup.mjs");
   process.exit(1);
 }
@@ -95,14 +116,18 @@ function statistics(times) {
 async function measure(model) {
   const processes = [];
   const versions = {};
-  for (const engine of chosen) {
-    const process_ = new PeerProcess(engine.command, [...engine.args, "--model", model, "--batch", args.batch]);
+  // Started together, since loading their libraries takes some of them seconds.
+  const started = chosen.map((engine) => ({
+    engine,
+    process_: new PeerProcess(engine.command, [...engine.args, "--model", model, "--batch", args.batch]),
+  }));
+  for (const { engine, process_ } of started) {
     try {
       const ready = await process_.ready();
       Object.assign(versions, ready.versions);
       const entries = ready.variants.map((variant) => ({
         variant,
-        label: engine.labels[variant] ?? variant,
+        label: `${engine.labels[variant] ?? variant}${engine.suffix ?? ""}`,
         times: [],
       }));
       processes.push({ engine, process_, entries });
@@ -110,8 +135,8 @@ async function measure(model) {
       processes.push({ engine, process_, entries: [{ label: engine.args.at(-1), error: error.message, times: [] }] });
     }
   }
-  // Warm up: compile, and see how many steps are a turn.
-  for (const { process_, entries } of processes) {
+  /** Warms up: compiles, and sees how many steps are a turn. */
+  const warmUp = async ({ process_, entries }) => {
     for (const entry of entries) {
       if (entry.error) continue;
       const first = await answerOf(process_, entry, 1, 300_000);
@@ -127,7 +152,9 @@ async function measure(model) {
       if (!entry.slow) await answerOf(process_, entry, entry.perTurn);
       console.error(`  ${entry.label}: ${step.toFixed(1)} ms, ${entry.perTurn} steps a turn`);
     }
-  }
+  };
+  if (args.gpu) await Promise.all(processes.map(warmUp));
+  else for (const one of processes) await warmUp(one);
   for (let round = 0; round < rounds; round++) {
     for (const { process_, entries } of processes) {
       for (const entry of entries) {
@@ -172,9 +199,11 @@ async function answerOf(process_, entry, steps, limit = 60_000 * steps) {
 const ms = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 
 function table(rows) {
-  const jitted = rows.find(({ label }) => label === "jit node, 2 threads")?.median;
+  const reference =
+    rows.find(({ label }) => label === "jit node, 2 threads") ?? rows.find(({ label }) => label.startsWith("jit node"));
+  const jitted = reference?.median;
   const lines = [
-    "| engine | median ms | minimum | quartiles | to jit node, 2 threads | first step |",
+    `| engine | median ms | minimum | quartiles | to ${reference?.label ?? "jit node"} | first step |`,
     "| --- | ---: | ---: | ---: | ---: | ---: |",
   ];
   for (const row of rows) {
@@ -229,10 +258,17 @@ const commit = () => {
   }
 };
 
+/** Name and driver of NVIDIA's GPU. */
+function gpu() {
+  const words = ["--query-gpu=name,driver_version", "--format=csv,noheader"];
+  return execFileSync("nvidia-smi", words, { encoding: "utf8" }).trim();
+}
+
 const report = {
   date: new Date().toISOString(),
   commit: commit(),
   machine: { cpu: cpus()[0]?.model, cores, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
+  ...(args.gpu ? { gpu: gpu() } : {}),
   batch: Number(args.batch),
   rounds,
   loadBefore: loadavg()[0],
@@ -255,11 +291,12 @@ const names = {
   dense: "Dense VAE (784-512-256-540 / 300-256-512-784, 30 variables of 10 categories, softmax++)",
   conv: "JointVAE, convolutional architecture 1 (32x32x1, 10 continuous and one 10-way discrete latent)",
 };
+const options = [...(args.gpu ? [`--gpu ${args.gpu}`] : []), ...(args.peers ? ["--peers"] : [])];
 const lines = [
   "# Training step, side by side",
   "",
-  `\`npm run bench:step${args.peers ? " -- --peers" : ""}\`, ${report.date.slice(0, 10)}, commit ${report.commit}, ` +
-    `${report.machine.cpu}, ${cores} cores, Node ${process.version}; batch ${args.batch}, Adam; ${rounds} interleaved rounds; ` +
+  `\`npm run bench:step${options.length > 0 ? ` -- ${options.join(" ")}` : ""}\`, ${report.date.slice(0, 10)}, commit ${report.commit}, ` +
+    `${report.machine.cpu}, ${cores} cores${report.gpu ? `, ${report.gpu}` : ""}, Node ${process.version}; batch ${args.batch}, Adam; ${rounds} interleaved rounds; ` +
     `load of the machine ${report.loadBefore.toFixed(1)} before and ${report.loadAfter.toFixed(1)} after.`,
   "",
   ...Object.entries(report.models).flatMap(([model, { rows, versions }]) => [

@@ -18,6 +18,7 @@ const { values: args } = parseArgs({
     threads: { type: "string", default: "1" },
     "steps-per-call": { type: "string", default: "1" },
     spinning: { type: "string" },
+    provider: { type: "string", default: "cpu" },
   },
 });
 const batch = Number(args.batch);
@@ -51,7 +52,8 @@ async function compiled(executor) {
   await tf.setBackend("cpu");
   const problem = makeProblem(args.model, batch);
   const batches = problem.batches();
-  const step = jit(problem.step, { executor, threads, stepsPerCall, spinning });
+  const { provider } = args;
+  const step = jit(problem.step, { executor, provider, threads, stepsPerCall, spinning });
   const inputs =
     stepsPerCall === 1
       ? batches

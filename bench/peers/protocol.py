@@ -13,6 +13,7 @@ def arguments():
     parser.add_argument("--model", choices=["dense", "conv"], default="dense")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return parser.parse_args()
 
 
