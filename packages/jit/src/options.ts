@@ -32,7 +32,7 @@ export interface JitOptions {
    * same. Absent: 1, without the new axis.
    */
   readonly stepsPerCall?: number;
-  /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18. Absent: false. */
+  /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18, and TensorFloat-32 on CUDA. Absent: false. */
   readonly fastMath?: boolean;
   /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */
   readonly fallback?: "eager";

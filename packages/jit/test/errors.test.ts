@@ -281,3 +281,19 @@ test("a function that makes variables at each call", async () => {
   await compiled();
   await expect(compiled()).rejects.toThrow(/makes new variables at each call/);
 });
+
+test("CUDA multiplies in float32, unless told otherwise", async () => {
+  const { NVIDIA_TF32_OVERRIDE: before } = process.env;
+  const outcome = async (fastMath: boolean) => {
+    delete process.env.NVIDIA_TF32_OVERRIDE;
+    await jit((x: tf.Tensor) => x, { executor: "node", provider: "cuda", fastMath })(tf.scalar(1)).catch(() => {});
+    return process.env.NVIDIA_TF32_OVERRIDE;
+  };
+  try {
+    expect(await outcome(false)).toBe("0");
+    expect(await outcome(true)).toBeUndefined();
+  } finally {
+    if (before === undefined) delete process.env.NVIDIA_TF32_OVERRIDE;
+    else process.env.NVIDIA_TF32_OVERRIDE = before;
+  }
+});

@@ -41,7 +41,13 @@ test.each([8, 2 ** 16])(
     const graph = builder.finish();
     const fetched: unknown[] = [];
     const executor = await createNodeExecutor(laterVersion("1.99.0", fetched), { executor: "node", threads: 1 });
-    const session = await executor.compile({ bytes: encodeModel(graph), inputs: [x], outputs: [y], profile: false });
+    const session = await executor.compile({
+      bytes: encodeModel(graph),
+      inputs: [x],
+      outputs: [y],
+      hasCpuNodes: false,
+      profile: false,
+    });
     const target = new Float32Array(size);
     await session.run({ x: new Float32Array(size).fill(2) }, { [y.name]: target });
     expect(target.every((value) => value === 3)).toBe(true);

@@ -1,10 +1,12 @@
 import { type JittedFunction, jit as multiThreaded } from "../src/jit.js";
 import type { JitOptions } from "../src/options.js";
+import { provider } from "./provider.js";
 
 /** jit on one thread: tests run beside each other, where waiting threads would only take each other's time. */
 export function jit<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: JitOptions = {},
 ): JittedFunction<Args, Result> {
-  return multiThreaded(fn, { threads: 1, ...options });
+  // onnxruntime-web has no GPU in Node.
+  return multiThreaded(fn, { threads: 1, ...(options.executor === "web" ? {} : { provider }), ...options });
 }

@@ -19,7 +19,7 @@ async function settings(spinning: boolean | number | undefined): Promise<unknown
     },
   };
   const executor = await createNodeExecutor(ort, { executor: "node", spinning });
-  await executor.compile({ bytes: new Uint8Array(), inputs: [], outputs: [], profile: false });
+  await executor.compile({ bytes: new Uint8Array(), inputs: [], outputs: [], hasCpuNodes: false, profile: false });
   return told;
 }
 

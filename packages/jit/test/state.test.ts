@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { memoryAfterCollection } from "../../../test/resident-memory.js";
+import { isGpu } from "./provider.js";
 import { jit } from "./single-thread.js";
 
 const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
@@ -157,7 +158,8 @@ test("a run that fails leaves the state as it was", async () => {
   await step.dispose();
 });
 
-test("a first run that fails leaves the variables that it made at their first values", async () => {
+// A GPU does not refuse an index outside the tensor.
+test.skipIf(isGpu)("a first run that fails leaves the variables that it made at their first values", async () => {
   let slot: tf.Variable | undefined;
   const step = jit((x: tf.Tensor1D, index: tf.Tensor1D) => {
     slot ??= tf.variable(tf.zerosLike(x), false);

@@ -15,6 +15,8 @@ export interface ExecutorOptions {
   readonly threads?: number | undefined;
   /** Microseconds for which idle threads wait busily; true: as the runtime likes; false: none. Absent: 50. */
   readonly spinning?: boolean | number | undefined;
+  /** Products in TensorFloat-32 on CUDA. Absent: false. */
+  readonly fastMath?: boolean | undefined;
 }
 
 /** Runs ONNX models. */
@@ -29,6 +31,8 @@ export interface Model {
   readonly bytes: Uint8Array;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  /** Some nodes stay on the CPU whatever the provider: `gpu-gaps.ts`. */
+  readonly hasCpuNodes: boolean;
   /** Measure the time of each node: see {@link Session.endProfiling}. */
   readonly profile: boolean;
 }

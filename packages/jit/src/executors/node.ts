@@ -1,6 +1,8 @@
 import { ExecutorError } from "../errors.js";
 import { sizeOf } from "../ir/graph.js";
 import type { Executor, ExecutorOptions, Model, NodeTiming, Provider, Session } from "./executor.js";
+import { gatherOutputs } from "./gathered-outputs.js";
+import { CPU_NODES_OPTION } from "./gpu-gaps.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, timingsOfProfile } from "./onnxruntime.js";
 import { WORTH_REFUSING, withRefusedOutput } from "./refused-copies.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
@@ -9,7 +11,9 @@ import { availableThreads, chooseThreads, isNode } from "./threads.js";
 const PROVIDER_NEEDS: Readonly<Record<Provider, string>> = {
   cpu: "",
   webgpu: " (needs a GPU with a Vulkan, Metal or Direct3D 12 driver)",
-  cuda: " (needs Linux x64, CUDA 12, cuDNN 9 and the libraries that onnxruntime-node's install script downloads)",
+  cuda:
+    " (needs Linux x64, cuDNN 9, and CUDA 12 with the libraries that onnxruntime-node's install script downloads, " +
+    "or CUDA 13 with those of PyPI's onnxruntime-gpu of the same version)",
 };
 
 /** The versions whose way with memory for outputs is known: test/onnxruntime-contract.test.ts. */
@@ -50,15 +54,19 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
         (PROVIDER_NEEDS[provider] ?? ""),
     );
   }
+  if (provider === "cuda" && !options.fastMath) refuseTensorFloat32();
   return {
     name: "node",
     provider,
-    async compile(model: Model): Promise<Session> {
+    async compile(given: Model): Promise<Session> {
+      const gathered = provider === "webgpu" ? gatherOutputs(given) : undefined;
+      const model = gathered?.model ?? given;
       const profile = model.profile ? profileFile() : undefined;
       const bytesOfOutputs = model.outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
       // With another version outputs are taken from where each puts them, at the price of a copy more.
       const isChecked = CHECKED_VERSIONS.test(ort.env.versions.node ?? "");
-      const refuses = isChecked && provider === "cpu" && bytesOfOutputs >= WORTH_REFUSING;
+      // With CUDA it was not tried.
+      const refuses = isChecked && provider !== "cuda" && bytesOfOutputs >= WORTH_REFUSING;
       const session = await createSession(
         ort,
         refuses ? { ...model, bytes: withRefusedOutput(model.bytes) } : model,
@@ -71,14 +79,23 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
           // Warnings of the runtime concern nodes that we wrote: nothing that a user could act on.
           logSeverityLevel: 3,
           ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
-          extra: { session: { intra_op: spin } },
+          extra: { session: { intra_op: spin, ...(model.hasCpuNodes ? CPU_NODES_OPTION : {}) } },
         },
         `onnxruntime-node, provider ${provider}${PROVIDER_NEEDS[provider]},`,
       );
       const outputs = refuses ? "written only" : isChecked ? "written" : "returned";
-      return new OnnxRuntimeSession(ort, session, model, outputs, () => profile?.read(session));
+      const plain = new OnnxRuntimeSession(ort, session, model, outputs, () => profile?.read(session));
+      return gathered?.wrap(plain) ?? plain;
     },
   };
+}
+
+/**
+ * onnxruntime's CUDA provider multiplies in TensorFloat-32, with ten bits of mantissa: gradients of a training step were
+ * off by 9 % of the largest. onnxruntime-node does not pass that provider's switch on; CUDA's libraries read this one when they are loaded.
+ */
+function refuseTensorFloat32(): void {
+  process.env.NVIDIA_TF32_OVERRIDE ??= "0";
 }
 
 /** Microseconds: through most nodes that have one thread, but not through the pause between two steps. */

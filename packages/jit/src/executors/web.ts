@@ -1,5 +1,7 @@
 import { ExecutorError } from "../errors.js";
 import type { Executor, ExecutorOptions, Model, Provider, Session } from "./executor.js";
+import { gatherOutputs } from "./gathered-outputs.js";
+import { CPU_NODES_OPTION } from "./gpu-gaps.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession } from "./onnxruntime.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
 
@@ -56,10 +58,13 @@ export async function createWebExecutor(ort: OrtWebModule, options: ExecutorOpti
   return {
     name: "web",
     provider,
-    async compile(model: Model): Promise<Session> {
+    async compile(given: Model): Promise<Session> {
+      const gathered = provider === "webgpu" ? gatherOutputs(given) : undefined;
+      const model = gathered?.model ?? given;
       const session = await createWebSession(ort, model, provider);
       // onnxruntime-web ignores the memory of preallocated outputs: test/onnxruntime-web-contract.test.ts.
-      return new OnnxRuntimeSession(ort, session, model, "returned", () => undefined);
+      const plain = new OnnxRuntimeSession(ort, session, model, "returned", () => undefined);
+      return gathered?.wrap(plain) ?? plain;
     },
   };
 }
@@ -75,6 +80,7 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
         executionMode: "sequential",
         graphOptimizationLevel: "all",
         logSeverityLevel: 3,
+        ...(model.hasCpuNodes ? { extra: { session: CPU_NODES_OPTION } } : {}),
       },
       `onnxruntime-web, provider ${provider},`,
     );

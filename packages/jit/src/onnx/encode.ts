@@ -18,14 +18,17 @@ export interface EncodeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** For inputs and outputs, which axes have the size "batch" instead of their own. */
   readonly batchAxes?: ReadonlyMap<Value, readonly boolean[]>;
+  /** Nodes, of subgraphs too, whose names end in `mark`. */
+  readonly marked?: { readonly nodes: ReadonlySet<Node>; readonly mark: string };
 }
 
 /** Serializes a graph as an ONNX `ModelProto`; field numbers are those of onnx.proto. */
-export function encodeModel(graph: Graph, { metadata = {}, batchAxes }: EncodeOptions = {}): Uint8Array {
+export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const { metadata = {} } = options;
   const writer = new ProtobufWriter();
   writer.integer(1, IR_VERSION);
   writer.string(2, "@igr/jit");
-  writer.message(7, (w) => writeGraph(w, graph, batchAxes));
+  writer.message(7, (w) => writeGraph(w, graph, options));
   writer.message(8, (w) => w.string(1, "").integer(2, OPSET));
   if (usesDomain(graph, MICROSOFT_DOMAIN)) {
     writer.message(8, (w) => w.string(1, MICROSOFT_DOMAIN).integer(2, 1));
@@ -44,22 +47,23 @@ function usesDomain(graph: Graph, domain: string): boolean {
   );
 }
 
-function writeGraph(writer: ProtobufWriter, graph: Graph, batchAxes?: EncodeOptions["batchAxes"]): void {
-  for (const [index, node] of graph.nodes.entries()) writer.message(1, (w) => writeNode(w, node, index));
+function writeGraph(writer: ProtobufWriter, graph: Graph, { batchAxes, marked }: EncodeOptions): void {
+  for (const [index, node] of graph.nodes.entries()) writer.message(1, (w) => writeNode(w, node, index, marked));
   writer.string(2, graph.name);
   for (const initializer of graph.initializers) writer.message(5, (w) => writeTensor(w, initializer));
   for (const value of graph.inputs) writer.message(11, (w) => writeValueInfo(w, value, batchAxes?.get(value)));
   for (const value of graph.outputs) writer.message(12, (w) => writeValueInfo(w, value, batchAxes?.get(value)));
 }
 
-function writeNode(writer: ProtobufWriter, node: Node, index: number): void {
+function writeNode(writer: ProtobufWriter, node: Node, index: number, marked: EncodeOptions["marked"]): void {
   for (const input of trimTrailingAbsent(node.inputs)) writer.string(1, input?.name ?? "");
   for (const output of node.outputs) writer.string(2, output.name);
   // The profiler of onnxruntime reports nodes by this name.
-  writer.string(3, `${node.source?.kernel ?? "jit"}/${node.opType}_${index}`);
+  const mark = marked?.nodes.has(node) ? marked.mark : "";
+  writer.string(3, `${node.source?.kernel ?? "jit"}/${node.opType}_${index}${mark}`);
   writer.string(4, node.opType);
   for (const [name, attribute] of Object.entries(node.attributes)) {
-    writer.message(5, (w) => writeAttribute(w, name, attribute));
+    writer.message(5, (w) => writeAttribute(w, name, attribute, marked));
   }
   if (node.domain) writer.string(7, node.domain);
 }
@@ -71,7 +75,12 @@ function trimTrailingAbsent(inputs: readonly (Value | undefined)[]): readonly (V
   return inputs.slice(0, length);
 }
 
-function writeAttribute(writer: ProtobufWriter, name: string, attribute: Attribute): void {
+function writeAttribute(
+  writer: ProtobufWriter,
+  name: string,
+  attribute: Attribute,
+  marked: EncodeOptions["marked"],
+): void {
   writer.string(1, name);
   const kind = Object.keys(attribute)[0] as keyof typeof ATTRIBUTE_TYPES;
   writer.integer(20, ATTRIBUTE_TYPES[kind]);
@@ -79,7 +88,7 @@ function writeAttribute(writer: ProtobufWriter, name: string, attribute: Attribu
   else if ("int" in attribute) writer.integer(3, attribute.int);
   else if ("string" in attribute) writer.string(4, attribute.string);
   else if ("tensor" in attribute) writer.message(5, (w) => writeTensor(w, attribute.tensor));
-  else if ("graph" in attribute) writer.message(6, (w) => writeGraph(w, attribute.graph));
+  else if ("graph" in attribute) writer.message(6, (w) => writeGraph(w, attribute.graph, marked ? { marked } : {}));
   else if ("floats" in attribute) for (const value of attribute.floats) writer.float(7, value);
   else if ("ints" in attribute) for (const value of attribute.ints) writer.integer(8, value);
   else for (const value of attribute.strings) writer.string(9, value);

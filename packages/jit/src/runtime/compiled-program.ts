@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Session } from "../executors/executor.js";
+import { nodesForCpu, ON_CPU } from "../executors/gpu-gaps.js";
 import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
@@ -64,12 +65,14 @@ export class CompiledProgram {
   ): Promise<CompiledProgram> {
     const { hostUpdates = [] } = program;
     const graph = withoutUnusedInputs(program.graph);
+    const onCpu = nodesForCpu(graph, executor.provider);
     // onnxruntime refuses a graph that computes nothing.
     const session =
       graph.outputs.length === 0
         ? undefined
         : await executor.compile({
-            bytes: encodeModel(graph),
+            bytes: encodeModel(graph, { marked: { nodes: onCpu, mark: ON_CPU } }),
+            hasCpuNodes: onCpu.size > 0,
             inputs: graph.inputs,
             outputs: graph.outputs,
             profile,

@@ -238,6 +238,19 @@ describe("with WebGPU", () => {
   );
 
   test(
+    "nodes that WebGPU lacks",
+    async () => {
+      const { tab } = await open(urls.ordinary);
+      expect(await tab.evaluate(() => page.gradientAndReverse({ provider: "webgpu" }))).toEqual({
+        gradient: [0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1],
+        backwards: [5, 3],
+      });
+      await tab.close();
+    },
+    TIMEOUT,
+  );
+
+  test(
     "memory stays flat",
     async () => {
       const { tab } = await open(urls.ordinary);

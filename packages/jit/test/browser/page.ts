@@ -15,6 +15,8 @@ export interface Page {
   compileOften(options: JitOptions, functions: number): Promise<void>;
   /** Values of a variable as eager code reads and writes it between the calls and after dispose. */
   readBetweenCalls(options: JitOptions): Promise<number[]>;
+  /** A gradient of maxima and elements taken backwards: WebGPU lacks the nodes of both, so they stay on the CPU. */
+  gradientAndReverse(options: JitOptions): Promise<{ gradient: number[]; backwards: number[] }>;
   /** Says where the file of the provider cpu is, as README.md does. */
   setWasmFile(url: string): Promise<void>;
   /** The text of the error of a trivial compiled function, or undefined if it runs. */
@@ -92,6 +94,19 @@ async function errorOf(options: JitOptions) {
   }
 }
 
+async function gradientAndReverse(options: JitOptions) {
+  const fn = jit((x: tf.Tensor4D) => {
+    const gradient = tf.grad((image: tf.Tensor) => tf.maxPool(image as tf.Tensor4D, 2, 2, "valid"))(x);
+    return { gradient, backwards: tf.stridedSlice(tf.reshape(x, [16]), [5], [1], [-2]) };
+  }, options);
+  const x = tf.tensor4d([...Array(16).keys()], [1, 4, 4, 1]);
+  const { gradient, backwards } = await fn(x);
+  const values = { gradient: [...gradient.dataSync()], backwards: [...backwards.dataSync()] };
+  tf.dispose([x, gradient, backwards]);
+  await fn.dispose();
+  return values;
+}
+
 async function setWasmFile(url: string) {
   const { env } = await import("onnxruntime-web/wasm");
   env.wasm.wasmPaths = { wasm: url };
@@ -104,6 +119,7 @@ const page: Page = {
   callOften,
   compileOften,
   readBetweenCalls,
+  gradientAndReverse,
   setWasmFile,
   errorOf,
 };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jit } from "../../src/index.js";
+import { isGpu } from "../provider.js";
+import { jit } from "../single-thread.js";
 import { differentiable, float, forwardOnly } from "./cases/operations.js";
 
 /**
@@ -11,12 +12,14 @@ import { differentiable, float, forwardOnly } from "./cases/operations.js";
 // tfjs' check for leaks takes what softmaxCrossEntropy saves for its gradient for one.
 beforeAll(() => tf.env().set("IS_TEST", false));
 
+const TOLERANCE = isGpu ? 2e-4 : 1e-5;
+
 async function equals(actual: tf.Tensor, expected: tf.Tensor): Promise<void> {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
   const [a, e] = [await actual.data(), await expected.data()];
   for (const [i, value] of e.entries()) {
-    if (Math.abs((a[i] as number) - value) > 1e-5 + 2e-5 * Math.abs(value)) {
+    if (Math.abs((a[i] as number) - value) > TOLERANCE * (1 + 2 * Math.abs(value))) {
       expect.fail(`element ${i}: ${a[i]} instead of ${value}`);
     }
   }
@@ -32,7 +35,7 @@ describe("compiled operations equal eager ones", () => {
       const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => weigh(op(v)))(at);
       return [op(at), value, tf.div(grad, 10)];
     };
-    const compiled = jit(f, { executor: "node", threads: 1 });
+    const compiled = jit(f, { executor: "node" });
     const actual = await compiled(x);
     for (const [i, expected] of f(x).entries()) await equals(actual[i] as tf.Tensor, expected);
     await compiled.dispose();
@@ -41,7 +44,7 @@ describe("compiled operations equal eager ones", () => {
   test.each(Object.keys(forwardOnly))("%s", async (name) => {
     const [shape, op] = forwardOnly[name] as (typeof forwardOnly)[string];
     const x = float(shape, 7);
-    const compiled = jit(op, { executor: "node", threads: 1 });
+    const compiled = jit(op, { executor: "node" });
     await equals(await compiled(x), op(x));
     await compiled.dispose();
   });
