@@ -8,7 +8,7 @@ const GATHERED = "jit:gathered";
 
 /**
  * A model whose float32 outputs are one, and what gives each its own again. WebGPU reads each output back by itself and
- * waits for the device every time, about a millisecond; the gradients of a training step are a dozen outputs.
+ * waits for the device every time; the gradients of a training step are a dozen outputs.
  */
 export function gatherOutputs(model: Model): { readonly model: Model; wrap(session: Session): Session } | undefined {
   const gathered = model.outputs.filter(({ elementType, shape }) => elementType === "float32" && sizeOf(shape) > 0);
