@@ -99,6 +99,26 @@ test("captured tensors that share memory keep their own shapes and dtypes", asyn
   await compiled.dispose();
 });
 
+test.each<[string, (x: tf.Tensor4D) => tf.Tensor]>([
+  ["maximum", (x) => tf.maxPool(x, 2, 2, "valid")],
+  ["average", (x) => tf.avgPool(x, 1, 2, "valid")],
+])("the %s of windows of a padded image counts the padding", async (_, pool) => {
+  const filter = tf.fill<tf.Rank.R4>([1, 1, 3, 8], -1);
+  const fn = (x: tf.Tensor4D) =>
+    pool(
+      tf.pad(tf.conv2d(x, filter, 2, "valid"), [
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ]),
+    );
+  const compiled = jit(fn);
+  const x = tf.ones<tf.Rank.R4>([1, 9, 9, 3]);
+  expect((await compiled(x)).dataSync()).toEqual(fn(x).dataSync());
+  await compiled.dispose();
+});
+
 test("a function may do nothing, or return nothing", async () => {
   const nothing = jit(() => undefined);
   expect(await nothing()).toBeUndefined();

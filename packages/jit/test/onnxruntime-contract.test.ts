@@ -10,6 +10,18 @@ import { encodeModel } from "../src/onnx/encode.js";
  */
 const SIZE = 1024;
 
+/** The maxima of 2x2 windows of an image that a Pad has surrounded with zeros. */
+function paddedMaxima(namesAxes: boolean): Uint8Array {
+  const builder = new GraphBuilder("padded");
+  const x = builder.input("float32", [1, 1, 2, 2], "x");
+  const axes = namesAxes ? [builder.ints([0, 1, 2, 3])] : [];
+  const inputs = [x, builder.ints([0, 0, 1, 1, 0, 0, 1, 1]), builder.scalar(0, "float32"), ...axes];
+  const padded = builder.op("Pad", inputs, {}, { elementType: "float32", shape: [1, 1, 4, 4] });
+  const window = { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } };
+  builder.output(builder.op("MaxPool", [padded], window, x));
+  return encodeModel(builder.finish());
+}
+
 /** y = x + 1, then z = y * y, and a reduced s. */
 function model(): Uint8Array {
   const builder = new GraphBuilder("contract");
@@ -34,6 +46,18 @@ describe("onnxruntime-node", () => {
     [y, z, s] = session.outputNames as [string, string, string];
   });
   afterAll(() => session.release());
+
+  test("takes the zeros of a Pad for a MaxPool's own padding, unless the Pad names its axes", async () => {
+    const negative = new ort.Tensor("float32", new Float32Array([-1, -2, -3, -4]), [1, 1, 2, 2]);
+    const maxima = async (namesAxes: boolean) => {
+      const padded = await ort.InferenceSession.create(paddedMaxima(namesAxes), { intraOpNumThreads: 1 });
+      const results = await padded.run({ x: negative });
+      await padded.release();
+      return Array.from(Object.values(results)[0]!.data as Float32Array);
+    };
+    expect(await maxima(true)).toEqual([0, 0, 0, 0]);
+    expect(await maxima(false)).toEqual([-1, -2, -3, -4]);
+  });
 
   test("is the version that the assumptions were checked with", () => {
     expect(ort.env.versions.node).toMatch(/^1\.30\./);

@@ -8,6 +8,7 @@ import { deadCode } from "./dead-code.js";
 import { flatShapes } from "./flat-shapes.js";
 import { gemm } from "./gemm.js";
 import { identities } from "./identities.js";
+import { paddedPools } from "./padded-pools.js";
 import { reluGradients } from "./relu-gradients.js";
 import { rowSums } from "./row-sums.js";
 
@@ -29,6 +30,7 @@ const PASSES: readonly Pass[] = [
   flatShapes,
   gemm,
   rowSums,
+  paddedPools,
   deadCode,
 ];
 /** Rewritings feed each other; the graphs seen so far come to rest after four rounds. */
