@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
@@ -44,6 +44,18 @@ describe("loadImageFolder", () => {
     const one = await loadImageFolder({ dir: join(dir, "pictures.zip"), ...options });
     expect([one.length, one.classNames, [...one.labels]]).toEqual([1, [], [0]]);
     expect([...one.images]).toEqual(new Array(12).fill(255));
+  });
+
+  test("another picture of the same length in an archive is seen by its checksum", async () => {
+    const [first, second] = [await plain(3, 3, "#bbbbbb"), await plain(3, 3, "#aaaaaa")];
+    expect(first.length).toBe(second.length);
+    const dir = await folderOf({ "pictures.zip": zipBytes([{ name: "x.png", bytes: first, stored: true }]) });
+    const archive = join(dir, "pictures.zip");
+    const load = async () => loadImageFolder({ dir: archive, size: 1, channels: 1, cacheDir: dir, workers });
+    expect([...(await load()).images]).toEqual([0xbb]);
+    await writeFile(archive, zipBytes([{ name: "x.png", bytes: second, stored: true }]));
+    await utimes(archive, 1, 1);
+    expect([...(await load()).images]).toEqual([0xaa]);
   });
 
   test("the crop is the largest square, a part of a given size, or none", async () => {

@@ -9,20 +9,28 @@ import { filesBelow, temporaryFolder } from "./temporary-folder.js";
 
 // A process of the user's, which starts those that decode: of the built package, since Node runs no TypeScript.
 const program = `
+import { getEventListeners } from "node:events";
 import { loadCelebA } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
-const [dir, cacheDir, workers] = process.argv.slice(1);
+const [dir, cacheDir, workers, stopAt] = process.argv.slice(1);
+const controller = new AbortController();
+const { signal } = controller;
+process.on("warning", ({ message }) => console.log("warning", message));
 try {
   const { images } = await loadCelebA({
-    split: "train", dir, cacheDir, workers: Number(workers), onProgress: ({ done }) => console.log(done),
+    split: "train", dir, cacheDir, workers: Number(workers), signal, onProgress: ({ done }) => {
+      console.log(done);
+      if (done > Number(stopAt)) controller.abort(Object.assign(new Error("enough"), { reason: "aborted" }));
+    },
   });
+  console.log("listeners", getEventListeners(signal, "abort").length);
   console.log("images", images.length);
 } catch (error) {
   console.log(error.reason, error.message);
 }`;
 
-function convert(dir: string, cacheDir: string, workers = 2): ChildProcess {
+function convert(dir: string, cacheDir: string, workers = 2, stopAt = "Infinity"): ChildProcess {
   const options = { stdio: ["ignore", "pipe", "inherit"] as ["ignore", "pipe", "inherit"] };
-  return spawn(process.execPath, ["--input-type=module", "-e", program, dir, cacheDir, `${workers}`], options);
+  return spawn(process.execPath, ["--input-type=module", "-e", program, dir, cacheDir, `${workers}`, stopAt], options);
 }
 
 async function outputOf(child: ChildProcess): Promise<string[]> {
@@ -71,6 +79,18 @@ test("processes convert what one process does, are killed at any moment, and the
   expect(output.at(-1)).toBe(`images ${716 * 12_288}`);
   expect((await pixelsOf(cacheDir)).equals(whole)).toBe(true);
   expect((await filesBelow(cacheDir)).map((name) => name.replace(/.*\./, ""))).toEqual(["idx4-ubyte", "json"]);
+});
+
+test("a signal stops all processes at once; one that never comes keeps no listener and brings no warning", async () => {
+  const dir = await temporaryFolder();
+  await writeCelebA(dir, 1024, entries);
+  const cacheDir = await temporaryFolder();
+  const stopped = await outputOf(convert(dir, cacheDir, 3, "1"));
+  expect(stopped.at(-1)).toBe("aborted enough");
+  expect((await filesBelow(cacheDir)).filter((name) => name.endsWith(".json"))).toEqual([]);
+  const lines = await outputOf(convert(dir, cacheDir, 3));
+  expect(lines.slice(-2)).toEqual(["listeners 0", `images ${716 * 12_288}`]);
+  expect(lines.filter((line) => line.startsWith("warning"))).toEqual([]);
 });
 
 test("a process's refusal names the picture, as in one process", async () => {

@@ -104,6 +104,26 @@ describe("training", () => {
   });
 });
 
+test("draws from the mixture and from a component have its means and scales", () => {
+  const model = makeModel();
+  const [means, logScales] = model.trainableVariables.slice(-2);
+  const logScale = (k: number, d: number) => Math.log(0.3 + 0.2 * k + 0.1 * d);
+  logScales!.assign(tf.tensor2d(Array.from({ length: 4 }, (_, k) => [logScale(k, 0), logScale(k, 1)])));
+  const noise = (rng: ReturnType<typeof createRng>) => rng.normal([3, 2]);
+
+  const z = tf.add(
+    tf.slice(means!, [2, 0], [1, 2]),
+    tf.mul(tf.exp(tf.slice(logScales!, [2, 0], [1, 2])), noise(createRng(5))),
+  );
+  expectClose(model.sampleComponent(2, createRng(5), 3), numbers(model.decode(z as tf.Tensor2D)), { rtol: 1e-5 });
+
+  const rng = createRng(6);
+  const c = tf.reshape(model.assignment.samplePrior(rng, 3), [3, 4]) as tf.Tensor2D;
+  const mixed = (parameters: tf.Variable) => tf.matMul(c, parameters as tf.Tensor as tf.Tensor2D);
+  const drawn = tf.add(mixed(means!), tf.mul(tf.exp(mixed(logScales!)), noise(rng)));
+  expectClose(model.sample(createRng(6), 3), numbers(model.decode(drawn as tf.Tensor2D)), { rtol: 1e-5 });
+});
+
 test("weights are shares of the prior's vertices, and components give images of their own", () => {
   const model = makeModel();
   const weights = numbers(model.weights(createRng(1), 4000));

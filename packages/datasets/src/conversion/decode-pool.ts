@@ -38,16 +38,24 @@ export async function convertChunks(chunks: readonly Chunk[], options: ConvertCh
   const count = processCount(options.workers, chunks.length);
   const queue = chunks.values();
   if (count === 0) return convertHere(queue, options);
+  const { settings, signal, onChunk } = options;
   const children: ChildProcess[] = [];
+  let stop = () => {};
   try {
-    await Promise.all(
-      Array.from({ length: count }, () => {
-        const child = fork(program, [JSON.stringify(options.settings)], { execArgv: [] });
-        children.push(child);
-        return feed(child, queue, options);
-      }),
-    );
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal?.reason);
+    });
+    // One listener for all processes, and none that stays: Node warns of more than ten.
+    signal?.addEventListener("abort", stop, { once: true });
+    signal?.throwIfAborted();
+    const fed = Array.from({ length: count }, () => {
+      const child = fork(program, [JSON.stringify(settings)], { execArgv: [] });
+      children.push(child);
+      return feed(child, queue, onChunk);
+    });
+    await Promise.race([Promise.all(fed), stopped]);
   } finally {
+    signal?.removeEventListener("abort", stop);
     for (const child of children) child.kill("SIGKILL");
   }
 }
@@ -65,7 +73,7 @@ async function convertHere(queue: Iterable<Chunk>, { settings, signal, onChunk }
 }
 
 /** Gives a process one chunk after the other until none is left. */
-function feed(child: ChildProcess, queue: Iterator<Chunk>, { signal, onChunk }: ConvertChunksOptions): Promise<void> {
+function feed(child: ChildProcess, queue: Iterator<Chunk>, onChunk: ConvertChunksOptions["onChunk"]): Promise<void> {
   return new Promise((resolve, reject) => {
     let current: Chunk | undefined;
     const next = () => {
@@ -74,9 +82,6 @@ function feed(child: ChildProcess, queue: Iterator<Chunk>, { signal, onChunk }: 
       current = value;
       child.send(value);
     };
-    const stop = () => reject(signal?.reason);
-    signal?.addEventListener("abort", stop, { once: true });
-    if (signal?.aborted) stop();
     child.on("error", reject);
     child.on("exit", (code, killed) => {
       const range = current === undefined ? "" : ` at ${current.pictures[0]?.name} and the pictures after it`;

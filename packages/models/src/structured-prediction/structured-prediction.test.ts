@@ -206,6 +206,20 @@ test("the presets' networks are 392-240-240-392 and the authors' 392-200-200-392
   ]);
 });
 
+test("the presets are the protocol of the PyTorch figure and that of the authors' program", () => {
+  const common = { pixels: [392, 392], batchSize: 64, samples: 1 };
+  expect(structuredPredictionMnist()).toEqual({
+    ...common,
+    ...{ units: [240, 240], variant: "tanh", support: "signs", binarize: "dynamic", noise: "concrete" },
+    ...{ learningRate: 1e-3, epochs: 30, testSamples: 100 },
+  });
+  expect(structuredPredictionAuthors()).toEqual({
+    ...common,
+    ...{ units: [200, 200], variant: "linear", support: "bits", binarize: "threshold", noise: "gumbel" },
+    ...{ learningRate: 3e-4, epochs: 100, testSamples: 1 },
+  });
+});
+
 test("refuses what does not fit", () => {
   const rng = createRng(1);
   const net = (inputs: number, outputs: number) => denseNetwork({ inputs, hidden: [], outputs, rng });
