@@ -33,7 +33,8 @@ export interface JointVAEOptions extends NetworkPair {
   readonly per?: "batch" | "example";
   /**
    * The discrete KL in the penalty: that of the `'relaxed'` variables (default; the paper), or the `'categorical'` one of eq 9,
-   * which is at most the sum of log K (Dupont). The ELBO keeps the relaxed one: with the other it would be no bound.
+   * which is at most the sum of log K under uniform priors (Dupont). The ELBO keeps the relaxed one: with the other it would be no
+   * bound. Of IGR-Planar the categorical one is a frequency, whose gradient (a likelihood ratio's) reaches the encoder, not the flows.
    */
   readonly discreteKl?: "relaxed" | "categorical";
   /** Whether the discrete capacity is kept at or below the sum of log K; true by default with the categorical KL, else false. */

@@ -16,6 +16,20 @@ export async function writeAtomically(path: string, content: Content): Promise<v
   }
 }
 
+const TEMPORARY_FILE = /\.\d+-[0-9a-f-]{36}\.tmp$/;
+const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
+
+/** Deletes the temporary files of `names` that a process which was killed left in a folder a day ago or more. */
+export async function deleteAbandoned(dir: string, isName: (name: string) => boolean): Promise<void> {
+  const { fs, path } = nodeModules("save");
+  for (const entry of await fs.readdir(dir)) {
+    if (!TEMPORARY_FILE.test(entry) || !isName(entry.replace(TEMPORARY_FILE, ""))) continue;
+    const file = path.join(dir, entry);
+    const status = await fs.stat(file).catch(() => undefined);
+    if (status && Date.now() - status.mtimeMs > ABANDONED_AFTER) await fs.rm(file, { force: true });
+  }
+}
+
 const TEMPORARY_FOLDER = /^\.tmp-\d+-/;
 
 /** Writes a folder of files that appears under its name only when all of it is on the disk. */

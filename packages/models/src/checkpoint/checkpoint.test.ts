@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
@@ -76,6 +76,22 @@ describe("a model comes back bit for bit", () => {
     expect(loaded.latent.config()).toEqual(model.latent.config());
     expect(loaded.likelihood.config()).toEqual(model.likelihood.config());
   });
+});
+
+test("what a killed save left long ago is deleted, what may be under way and other files are not", async () => {
+  const id = "01234567-89ab-cdef-0123-456789abcdef";
+  const old = ["config.json", "weights-0123456789abcdef.safetensors"].map((name) => `${name}.77-${id}.tmp`);
+  const others = [`notes.txt.77-${id}.tmp`, "config.json.tmp"];
+  for (const name of [...old, ...others]) {
+    await writeFile(join(dir, name), "");
+    await utimes(join(dir, name), 1, 1);
+  }
+  const recent = `config.json.78-${id}.tmp`;
+  await writeFile(join(dir, recent), "");
+  await save(makeModel(new ToyLatent(size)), dir);
+  const files = await readdir(dir);
+  expect(files).toEqual(expect.arrayContaining([...others, recent]));
+  for (const name of old) expect(files).not.toContain(name);
 });
 
 test("an IGR prior is in the config as numbers", async () => {

@@ -1,5 +1,5 @@
 import type { NamedVariable, TrainableModel } from "../model/model.js";
-import { writeAtomically } from "./atomic-files.js";
+import { deleteAbandoned, writeAtomically } from "./atomic-files.js";
 import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -67,8 +67,8 @@ export async function save(model: TrainableModel, dir: string): Promise<void> {
   const files = await modelFiles(model);
   await fs.mkdir(dir, { recursive: true });
   for (const [name, content] of files) await writeAtomically(path.join(dir, name), content);
-  const stale = (await fs.readdir(dir)).filter(
-    (name) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name) && !files.has(name),
-  );
+  const isWeights = (name: string) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name);
+  const stale = (await fs.readdir(dir)).filter((name) => isWeights(name) && !files.has(name));
   await Promise.all(stale.map((name) => fs.rm(path.join(dir, name), { force: true })));
+  await deleteAbandoned(dir, (name) => isWeights(name) || name === CONFIG_FILE);
 }

@@ -33,7 +33,7 @@ export interface StructuredPredictionOptions {
 export interface MultiSampleOptions {
   /** m, >= 1. The bound rises with it, towards log p(lower | upper). */
   readonly samples: number;
-  /** Whether each bit is rounded, so that the bound is that of the discrete network; false (relaxed bits) by default. */
+  /** Whether each bit is rounded, so that the bound is that of the discrete network; of a bound false (relaxed bits) by default. */
   readonly hard?: boolean;
 }
 
@@ -131,7 +131,11 @@ export class StructuredPrediction implements TrainableModel {
     });
   }
 
-  /** The mean of the lower part given the upper one, over `samples` draws: `[B, upper pixels] -> [B, lower pixels]`. */
+  /**
+   * The mean of the lower part given the upper one, over `samples` draws, of hard bits unless `hard` is false:
+   * `[B, upper pixels] -> [B, lower pixels]`.
+   * @throws RangeError unless `upper` holds its pixels and `samples` is an integer >= 1.
+   */
   predict(upper: tf.Tensor, rng: Rng, { samples, hard = true }: MultiSampleOptions): tf.Tensor2D {
     checkInteger("StructuredPrediction.predict", "samples", samples, 1);
     if (upper.rank < 2 || sizeOf(upper.shape.slice(1)) !== this.#upper) {
