@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { ToyLatent } from "../../test/toy-latent.js";
 import { numbers } from "../../test/values.js";
@@ -179,6 +179,31 @@ test("an abort before the first step leaves no checkpoint", async () => {
   const run = fit(model, new ArrayImages(bars(8, 2)), { ...options, signal: AbortSignal.abort(new Error("enough")) });
   await expect(run).rejects.toThrow("enough");
   expect(await readdir(dir)).toEqual([]);
+});
+
+test("a checkpoint that a run deletes while it is read gives way to the next one", async () => {
+  const options = {
+    epochs: 2,
+    batchSize: 4,
+    rng: createRng(1),
+    engine: "eager",
+    checkpoint: { dir, keep: 1 },
+  } as const;
+  const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+  await fit(model, new ArrayImages(bars(8, 2)), options);
+  const [name] = (await readdir(dir)) as [string];
+  const fs = process.getBuiltinModule("node:fs/promises");
+  const readFile = vi.spyOn(fs, "readFile").mockImplementationOnce(async () => {
+    await fs.rename(join(dir, name), join(dir, "step-000000099-epoch-0099"));
+    throw Object.assign(new Error("gone"), { code: "ENOENT" });
+  });
+  try {
+    expect(elbo(await load(dir))).toEqual(elbo(model));
+  } finally {
+    readFile.mockRestore();
+  }
+  await rm(join(dir, "step-000000099-epoch-0099", "config.json"));
+  await expect(load(dir)).rejects.toThrow("ENOENT");
 });
 
 describe("load refuses", () => {

@@ -105,14 +105,10 @@ export async function load<M extends TrainableModel = DiscreteVAE>(
   dir: string,
   { latents = {}, likelihoods = {}, which = "latest" }: LoadOptions = {},
 ): Promise<M> {
-  const { crypto, fs, path } = nodeModules("load");
+  const { crypto } = nodeModules("load");
   checkOneOf("load", "which", which, ["latest", "best"]);
 
-  const folder = await modelFolder(dir, which);
-  const configPath = path.join(folder, CONFIG_FILE);
-  const config = parseConfig(await fs.readFile(configPath, "utf8"), configPath);
-  const weightsPath = path.join(folder, path.basename(config.weights.file));
-  const bytes = await fs.readFile(weightsPath);
+  const { config, configPath, weightsPath, bytes } = await readModel(dir, which);
   const sha256 = crypto.createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== config.weights.sha256) {
     throw new Error(`load: ${weightsPath} has SHA-256 ${sha256}, ${configPath} expects ${config.weights.sha256}`);
@@ -137,6 +133,29 @@ export async function load<M extends TrainableModel = DiscreteVAE>(
   } catch (error) {
     for (const part of built) part.dispose();
     throw error;
+  }
+}
+
+interface ModelFiles {
+  readonly config: CheckpointConfig;
+  readonly configPath: string;
+  readonly weightsPath: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads a model's files; of a run under way the next checkpoint, where the one that was chosen is deleted meanwhile. */
+async function readModel(dir: string, which: "latest" | "best", attempts = 5): Promise<ModelFiles> {
+  const { fs, path } = nodeModules("load");
+  const folder = await modelFolder(dir, which);
+  try {
+    const configPath = path.join(folder, CONFIG_FILE);
+    const config = parseConfig(await fs.readFile(configPath, "utf8"), configPath);
+    const weightsPath = path.join(folder, path.basename(config.weights.file));
+    return { config, configPath, weightsPath, bytes: await fs.readFile(weightsPath) };
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === "ENOENT" && folder !== dir;
+    if (!isGone || attempts === 1 || (await checkpointNames(dir)).includes(path.basename(folder))) throw error;
+    return readModel(dir, which, attempts - 1);
   }
 }
 
