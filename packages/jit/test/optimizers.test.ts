@@ -124,6 +124,29 @@ test("weights given back to an optimizer, which puts new variables in the place 
   await compiled.dispose();
 });
 
+test("a learning rate that the function itself lowers at each call is lowered at each call", async () => {
+  const make = () => {
+    const w = tf.variable(tf.tensor1d([0.5, -1]));
+    const optimizer = tf.train.momentum(0.2, 0.5);
+    let rate = 0.2;
+    const step = () => {
+      rate /= 2;
+      optimizer.setLearningRate(rate);
+      return optimizer.minimize(() => tf.sum(tf.square(w)) as tf.Scalar, true, [w])!;
+    };
+    return { w, step };
+  };
+  const eager = make();
+  const other = make();
+  const compiled = jit(other.step);
+  for (let i = 0; i < 4; i++) {
+    eager.step();
+    await compiled();
+    expectClose(other.w, eager.w, { rtol: 1e-5, atol: 1e-6 }, `w after step ${i}`);
+  }
+  await compiled.dispose();
+});
+
 /** Steps whose length is a number in JavaScript that each step changes. */
 class DecayingSteps extends tf.Optimizer {
   rate = 0.5;

@@ -83,6 +83,8 @@ test("tf.profile sets a field of the engine's state", async () => {
 
 test("minimize is a method of tf.Optimizer; slots are variables in lists of { variable }", () => {
   expect(Object.hasOwn(tf.Optimizer.prototype, "minimize")).toBe(true);
+  expect(Object.hasOwn(tf.SGDOptimizer.prototype, "setLearningRate")).toBe(true);
+  expect(Object.hasOwn(tf.MomentumOptimizer.prototype, "setLearningRate")).toBe(false);
   const optimizer = tf.train.adam(0.1);
   const w = tf.variable(tf.scalar(1));
   optimizer.minimize(() => tf.square(w) as tf.Scalar, false, [w]);

@@ -46,12 +46,14 @@ export class TracedOptimizer {
 
 /**
  * Notices the optimizers that minimize or count an iteration, from its making to `restore`: those of tf.train do both, one
- * of the program's own maybe the former only.
+ * of the program's own maybe the former only. And those whose learning rate the function sets before: as it was then, so
+ * that the next call finds another and does so again.
  */
 export class OptimizerWatch {
   readonly #traced = new Map<OptimizerInternals, TracedOptimizer>();
   readonly #minimize: OptimizerInternals["minimize"];
   readonly #increment: OptimizerInternals["incrementIterations"];
+  readonly #setRate: tf.SGDOptimizer["setLearningRate"];
 
   constructor() {
     const prototype = tf.Optimizer.prototype as unknown as OptimizerInternals;
@@ -67,6 +69,12 @@ export class OptimizerWatch {
     };
     this.#minimize = minimize;
     this.#increment = incrementIterations;
+    const { setLearningRate } = tf.SGDOptimizer.prototype;
+    this.#setRate = setLearningRate;
+    tf.SGDOptimizer.prototype.setLearningRate = function (rate) {
+      watched(this as unknown as OptimizerInternals);
+      setLearningRate.call(this, rate);
+    };
     prototype.minimize = function (...args) {
       watched(this);
       return minimize.apply(this, args);
@@ -86,6 +94,7 @@ export class OptimizerWatch {
     const prototype = tf.Optimizer.prototype as unknown as OptimizerInternals;
     prototype.minimize = this.#minimize;
     prototype.incrementIterations = this.#increment;
+    tf.SGDOptimizer.prototype.setLearningRate = this.#setRate;
     for (const optimizer of this.optimizers) optimizer.restore();
   }
 }
