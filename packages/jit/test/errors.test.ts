@@ -7,6 +7,7 @@ import {
   TraceReadError,
   UnsupportedKernelError,
 } from "../src/errors.js";
+import { exportOnnx } from "../src/onnx/export-onnx.js";
 import { jit } from "./single-thread.js";
 
 afterEach(() => {
@@ -118,6 +119,21 @@ test.each<[string, (x: tf.Tensor1D) => tf.Tensor]>([
   const error = await failure(() => jit((x: tf.Tensor1D) => tf.sum(slice(x)))(tf.tensor1d([1, 2, 3, 4])));
   expect(error.message).toMatch(/Slice.*do not lie in axis 0, which has 4 elements/);
   expect(error.callSite).toContain("errors.test.ts");
+});
+
+test.each<[string, (x: tf.Tensor2D) => tf.Tensor, RegExp]>([
+  ["a product", (x) => tf.matMul(x, tf.ones([4, 2])), /inner sizes 3 and 4 must be equal/],
+  ["a reshape", (x) => tf.reshape(x, [4, 2]), /Size\(6\) must match the product of shape 4,2/],
+  ["a concatenation", (x) => tf.concat([x, tf.ones([2, 2])], 0), /\[2,3\] and \[2,2\] must be equal but for axis 0/],
+  ["a stack", (x) => tf.stack([x, tf.ones([2, 2])]), /must (all )?(be equal|match)/],
+  ["an einsum", (x) => tf.einsum("ij,jk->ik", x, tf.ones([4, 2])), /j.*3.*4|expected/i],
+  ["a sum", (x) => tf.add(x, tf.ones([2, 2])), /do not broadcast/],
+])("%s of shapes that do not fit, compiled and exported", async (_, fn, message) => {
+  const x = tf.ones<tf.Rank.R2>([2, 3]);
+  expect(() => fn(x)).toThrow();
+  await expect(jit(fn)(x)).rejects.toThrow(message);
+  const exported = exportOnnx((input) => fn(input as tf.Tensor2D), { inputs: { x: [2, 3] }, outputs: ["y"] });
+  await expect(exported).rejects.toThrow(message);
 });
 
 test("a tensor that an earlier trace left behind", async () => {

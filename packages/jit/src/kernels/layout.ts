@@ -2,7 +2,7 @@ import { backend_util, type DataType, util } from "@tensorflow/tfjs-core";
 import type { Value } from "../ir/graph.js";
 import { attributes, input, parseAxis, refuse } from "./call.js";
 import type { Lowering, LoweringTable } from "./lowering.js";
-import { cast, concat, expand, gather, pad, reshape, type SliceRange, slice, transpose } from "./nodes.js";
+import { cast, concat, expand, gather, pad, reshape, type SliceRange, sameShape, slice, transpose } from "./nodes.js";
 
 /** Kernels that move elements or rename axes without computing. */
 
@@ -47,6 +47,11 @@ const concatenate: Lowering = (call) => {
   const { graph, list } = call;
   const first = list[0] as Value;
   const axis = parseAxis(attributes<{ axis: number }>(call).axis, first.shape.length);
+  for (const { shape } of list) {
+    if (shape.length !== first.shape.length || shape.some((size, i) => i !== axis && size !== first.shape[i])) {
+      throw new RangeError(`the shapes [${first.shape}] and [${shape}] must be equal but for axis ${axis}`);
+    }
+  }
   const filledParts = list.filter((part) => !part.shape.includes(0));
   const parts = filledParts.length > 0 ? filledParts : [...list];
   return concat(
@@ -60,6 +65,11 @@ const pack: Lowering = (call) => {
   const { graph, list } = call;
   const first = list[0] as Value;
   const axis = parseAxis(attributes<{ axis: number }>(call).axis, first.shape.length + 1);
+  for (const { shape } of list) {
+    if (!sameShape(shape, first.shape)) {
+      throw new RangeError(`the shapes [${first.shape}] and [${shape}] must be equal`);
+    }
+  }
   const shape = [...first.shape.slice(0, axis), 1, ...first.shape.slice(axis)];
   return concat(
     graph,

@@ -31,6 +31,8 @@ function product(call: KernelCall, bias?: Value): { result: Value; hasBias: bool
   const [a, b] = upcast(graph, input(call, "a"), input(call, "b"));
   allowTypes(call, a, "float32", "int32");
   const flags = attributes<MatMulAttributes>(call);
+  const inner = [a.shape.at(flags.transposeA ? -2 : -1), b.shape.at(flags.transposeB ? -1 : -2)];
+  if (inner[0] !== inner[1]) throw new RangeError(`the inner sizes ${inner[0]} and ${inner[1]} must be equal`);
   const batchA = a.shape.slice(0, -2);
   const batchB = b.shape.slice(0, -2);
   const isMatrix = a.elementType === "float32" && sizeOf(batchA) === 1 && sizeOf(batchB) === 1;
@@ -70,7 +72,13 @@ const einsum: Lowering = (call) => {
   const [terms = "", output = ""] = compact.split("->");
   const sizes = new Map<string, number>();
   for (const [i, term] of terms.split(",").entries()) {
-    for (const [axis, label] of [...term].entries()) sizes.set(label, list[i]?.shape[axis] as number);
+    for (const [axis, label] of [...term].entries()) {
+      const size = list[i]?.shape[axis] as number;
+      if ((sizes.get(label) ?? size) !== size) {
+        throw new RangeError(`${label} has the sizes ${sizes.get(label)} and ${size}, which must be equal`);
+      }
+      sizes.set(label, size);
+    }
   }
   const elementType = list.some((x) => x.elementType === "float32") ? "float32" : "int32";
   const inputs = list.map((x) => cast(graph, x, elementType));
