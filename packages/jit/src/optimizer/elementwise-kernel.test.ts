@@ -102,6 +102,28 @@ test("factors that are the same for all elements are applied once, within two ro
   }
 });
 
+test("factors whose product would overflow or vanish are applied one by one", () => {
+  const kernel = (operations: readonly ("Mul" | "Div")[], constants: readonly number[]): ElementwiseKernel => ({
+    streams: 1,
+    scalars: 0,
+    constants,
+    instructions: operations.map((operation, i) => ({
+      operation,
+      operands: [i === 0 ? 0 : constants.length + i, 1 + i],
+    })),
+    stores: [{ stream: 0, register: constants.length + operations.length }],
+  });
+  const values = [0, 1e-20, -3e-25].map(f);
+  const up = run(kernel(["Mul", "Mul", "Mul"], [1e25, 1e25, 1e-25]), [values]);
+  const down = run(kernel(["Div", "Div", "Mul"], [1e-25, 1e-25, 1e-25]), [values]);
+  for (const [i, value] of values.entries()) {
+    const expected = value * 1e25;
+    for (const [result] of [up, down]) {
+      expect(Math.abs(result![i]! - expected)).toBeLessThanOrEqual(1e-6 * Math.abs(expected));
+    }
+  }
+});
+
 test("a quotient of vectors keeps the numerator's factors out of the division", () => {
   const kernel: ElementwiseKernel = {
     streams: 2,

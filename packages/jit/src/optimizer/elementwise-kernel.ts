@@ -145,6 +145,9 @@ interface Step {
   readonly result: number;
 }
 
+/** Constant factors are combined while their product stays between this and its inverse: it must neither overflow nor vanish. */
+const MODERATE = 2 ** 60;
+
 /** The instructions with the factors that are the same for all elements taken out, to be applied where a sum needs them. */
 function simplify({ streams, scalars, constants, instructions, stores }: ElementwiseKernel) {
   const uniformEnd = streams + scalars + constants.length;
@@ -169,16 +172,25 @@ function simplify({ streams, scalars, constants, instructions, stores }: Element
     }
     return result;
   };
+  const areModerate = (factors: readonly number[]): boolean => {
+    const product = factors.reduce((all, register) => all * (constants[register - streams - scalars] ?? 1), 1);
+    return Math.abs(product) < MODERATE && Math.abs(product) > 1 / MODERATE;
+  };
+  /** A value with one factor more, the former ones applied before where they would not be moderate together. */
+  const scaledBy = (register: number, key: "times" | "over", factor: number): Scaled => {
+    const value = valueIn(register);
+    const factors = [...value[key], factor];
+    if (value.times.length + value.over.length === 0 || areModerate(factors)) return { ...value, [key]: factors };
+    return { register: plain(register), times: [], over: [], [key]: [factor] };
+  };
   for (const [i, { operation, operands }] of instructions.entries()) {
     const register = uniformEnd + i;
     const [a, b] = operands as [number, number];
-    const x = valueIn(a);
-    if (operation === "Mul" && isUniform(b)) values.set(register, { ...x, times: [...x.times, b] });
-    else if (operation === "Mul" && isUniform(a)) {
-      const y = valueIn(b);
-      values.set(register, { ...y, times: [...y.times, a] });
-    } else if (operation === "Div" && isUniform(b)) values.set(register, { ...x, over: [...x.over, b] });
-    else if (operation === "Div" && !isUniform(a)) {
+    if (operation === "Mul" && isUniform(b)) values.set(register, scaledBy(a, "times", b));
+    else if (operation === "Mul" && isUniform(a)) values.set(register, scaledBy(b, "times", a));
+    else if (operation === "Div" && isUniform(b)) values.set(register, scaledBy(a, "over", b));
+    else if (operation === "Div" && !isUniform(a) && areModerate(valueIn(a).times) && areModerate(valueIn(a).over)) {
+      const x = valueIn(a);
       steps.push({ operation, operands: [x.register, plain(b)], result: register });
       values.set(register, { ...x, register });
     } else steps.push({ operation, operands: operands.map(plain), result: register });
