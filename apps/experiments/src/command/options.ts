@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { structuredPredictionMnist } from "@igr/models";
 import { type Command, Option } from "commander";
 import {
   architectureNames,
@@ -106,10 +107,10 @@ export function withSharedOptions(command: Command, defaultEpochs: number): Comm
       ),
     )
     .addOption(
-      new Option("--binarize <how>", "grey values to 0 and 1 (default: dynamic for bernoulli, else none)").choices([
-        ...binarizations,
-        "none",
-      ]),
+      new Option(
+        "--binarize <how>",
+        "grey values to 0 and 1 (default: dynamic for bernoulli, threshold for structured-prediction, else none)",
+      ).choices([...binarizations, "none"]),
     )
     .addOption(new Option("--engine <name>", "what runs the steps").choices(engineNames).default("auto"))
     .option("--train-images <n>", "only the first n training images", count("--train-images"))
@@ -144,7 +145,8 @@ export function configurationOf(
   const isJoint = model === "joint-vae";
   const likelihood =
     options.likelihood ?? (dataset === "mnist" || model === "structured-prediction" ? "bernoulli" : "gaussian");
-  const binarize = options.binarize ?? (likelihood === "bernoulli" ? "dynamic" : "none");
+  const cuts = model === "structured-prediction" ? structuredPredictionMnist().binarize : "dynamic";
+  const binarize = options.binarize ?? (likelihood === "bernoulli" ? cuts : "none");
   const { architecture = isJoint || dataset === "celeba" ? "convolutional" : "dense", flows, capacitySteps } = options;
   const capped =
     relaxation === "igr-sb" ? { maxCategories: options.maxCategories ?? (model === "mixture" ? 20 : 50) } : {};

@@ -5,7 +5,8 @@ import { checkOneOf, checkPositive } from "../check.js";
 /** How the bits of a stochastic layer are relaxed, as plain JSON. */
 export interface BinaryRelaxation {
   /**
-   * `'igr'`: sigmoid((loc + scale eps) / temperature), binary IGR with delta = 1, two numbers for each bit.
+   * `'igr'`: sigmoid((loc + scale eps) / temperature), binary IGR with delta = 1; two numbers for each bit, or one where `scale`
+   * is given.
    * `'concrete'`: sigmoid((logit + logistic noise) / temperature), binary Concrete.
    * `'gumbel'`: sigmoid((logit + Gumbel noise) / temperature), the program of the paper's authors: the noise has the mean 0.577
    * and is not symmetric, so that the bit has not the probability sigmoid(logit).
@@ -13,27 +14,38 @@ export interface BinaryRelaxation {
   readonly kind: "igr" | "concrete" | "gumbel";
   /** > 0; where `fit` is given a schedule, its end. */
   readonly temperature: number;
+  /**
+   * The scale of `'igr'`, > 0, the same for all bits; given by the map if absent. Trained on the bound of one sample, which gains
+   * nothing from noise, a scale of the map's own shrinks until the bits are nearly deterministic, and more samples in testing
+   * then gain nothing either.
+   */
+  readonly scale?: number;
 }
 
-/** @throws RangeError for an unknown kind or a temperature that is not > 0. */
-export function checkRelaxation(owner: string, { kind, temperature }: BinaryRelaxation): BinaryRelaxation {
-  return {
+/** @throws RangeError for an unknown kind, a number that is not > 0, or a scale of another kind than `'igr'`. */
+export function checkRelaxation(owner: string, { kind, temperature, scale }: BinaryRelaxation): BinaryRelaxation {
+  const checked = {
     kind: checkOneOf(owner, "relaxation.kind", kind, ["igr", "concrete", "gumbel"]),
     temperature: checkPositive(owner, "relaxation.temperature", temperature),
   };
+  if (scale === undefined) return checked;
+  if (kind !== "igr") {
+    throw new RangeError(`${owner}: relaxation.scale belongs to the kind 'igr' alone, got ${scale} with '${kind}'`);
+  }
+  return { ...checked, scale: checkPositive(owner, "relaxation.scale", scale) };
 }
 
 /** How many numbers a map gives for each bit of the layer after it. */
-export function numbersPerBit({ kind }: BinaryRelaxation): number {
-  return kind === "igr" ? 2 : 1;
+export function numbersPerBit({ kind, scale }: BinaryRelaxation): number {
+  return kind === "igr" && scale === undefined ? 2 : 1;
 }
 
 /**
- * Log-odds of relaxed bits: a map's outputs `[..., units * numbersPerBit]` (loc and log scale of a bit side by side for IGR) ->
- * `[...sampleShape, ..., units]`. The bit itself is 1 where they are > 0.
+ * Log-odds of relaxed bits: a map's outputs `[..., units * numbersPerBit]` (loc and log scale of a bit side by side for an IGR of two
+ * numbers) -> `[...sampleShape, ..., units]`. The bit itself is 1 where they are > 0.
  */
 export function drawLogOdds(
-  { kind, temperature }: BinaryRelaxation,
+  { kind, temperature, scale }: BinaryRelaxation,
   outputs: tf.Tensor,
   rng: Rng,
   sampleShape: readonly number[],
@@ -42,6 +54,8 @@ export function drawLogOdds(
   const at = scheduled ?? temperature;
   switch (kind) {
     case "igr": {
+      if (scale !== undefined)
+        return new BinaryIGR({ loc: outputs, scale, temperature: at }).sampleLogit(rng, sampleShape);
       const perBit = tf.reshape(outputs, [...outputs.shape.slice(0, -1), outputs.shape.at(-1)! / 2, 2]);
       const [loc, logScale] = tf.unstack(perBit, perBit.rank - 1);
       return new BinaryIGR({ loc: loc!, scale: tf.exp(logScale!), temperature: at }).sampleLogit(rng, sampleShape);

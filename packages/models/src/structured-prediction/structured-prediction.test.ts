@@ -22,7 +22,11 @@ import { StructuredPrediction } from "./structured-prediction.js";
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
-const tiny = (kind: BinaryRelaxation["kind"], options: object, relaxation = { kind, temperature: 0.5 }) =>
+const tiny = (
+  kind: BinaryRelaxation["kind"],
+  options: object,
+  relaxation: BinaryRelaxation = { kind, temperature: 0.5 },
+) =>
   structuredPredictionFromPreset(structuredPredictionMnist({ pixels: [3, 3], units: [2, 2], ...options }), {
     relaxation,
     rng: createRng(1),
@@ -117,9 +121,10 @@ describe("the multi-sample bound", () => {
 
 test("bits of binary IGR and Concrete at low temperature are those of their discrete distributions", () => {
   // One layer of one bit between identity-like maps: the share of ones is Phi(loc / scale), or sigmoid(logit).
-  for (const [kind, outputs, probability] of [
-    ["igr", [0.5, Math.log(2)], 0.598706],
-    ["concrete", [0.5], 0.622459],
+  for (const [relaxation, outputs, probability] of [
+    [{ kind: "igr" }, [0.5, Math.log(2)], 0.598706],
+    [{ kind: "igr", scale: 2 }, [0.5], 0.598706],
+    [{ kind: "concrete" }, [0.5], 0.622459],
   ] as const) {
     const rng = createRng(1);
     const to = denseNetwork({ inputs: 1, hidden: [], outputs: outputs.length, rng });
@@ -128,7 +133,7 @@ test("bits of binary IGR and Concrete at low temperature are those of their disc
     out.setWeights([tf.tensor2d([[40]]), tf.tensor1d([-20])]);
     const model = new StructuredPrediction({
       networks: [to, out],
-      relaxation: { kind, temperature: 1e-3 },
+      relaxation: { ...relaxation, temperature: 1e-3 },
       support: "bits",
     });
     for (const hard of [true, false]) {
@@ -188,13 +193,13 @@ test("the presets' networks are 392-240-240-392 and the authors' 392-200-200-392
       .filter((shape) => shape.length === 2);
   expect(sizes(structuredPredictionMnist())).toEqual([
     [392, 240],
-    [240, 480],
     [240, 240],
-    [240, 480],
+    [240, 240],
+    [240, 240],
     [240, 392],
     [392, 392],
   ]);
-  expect(sizes(structuredPredictionMnist({ variant: "linear" }))).toEqual([
+  expect(sizes(structuredPredictionMnist({ variant: "linear", igrScale: "learned" }))).toEqual([
     [392, 480],
     [240, 480],
     [240, 392],
@@ -210,13 +215,13 @@ test("the presets are the protocol of the PyTorch figure and that of the authors
   const common = { pixels: [392, 392], batchSize: 64, samples: 1 };
   expect(structuredPredictionMnist()).toEqual({
     ...common,
-    ...{ units: [240, 240], variant: "tanh", support: "signs", binarize: "dynamic", noise: "concrete" },
-    ...{ learningRate: 1e-3, epochs: 30, testSamples: 100 },
+    ...{ units: [240, 240], variant: "tanh", support: "signs", binarize: "threshold", noise: "concrete" },
+    ...{ learningRate: 1e-3, epochs: 30, testSamples: 100, igrScale: 1 },
   });
   expect(structuredPredictionAuthors()).toEqual({
     ...common,
     ...{ units: [200, 200], variant: "linear", support: "bits", binarize: "threshold", noise: "gumbel" },
-    ...{ learningRate: 3e-4, epochs: 100, testSamples: 1 },
+    ...{ learningRate: 3e-4, epochs: 100, testSamples: 1, igrScale: "learned" },
   });
 });
 
@@ -236,5 +241,11 @@ test("refuses what does not fit", () => {
   );
   expect(() => tiny("igr", {}, { kind: "igr", temperature: 0 })).toThrow(
     "StructuredPrediction: relaxation.temperature must be a finite number > 0, got 0",
+  );
+  expect(() => tiny("igr", {}, { kind: "igr", temperature: 1, scale: -1 })).toThrow(
+    "StructuredPrediction: relaxation.scale must be a finite number > 0, got -1",
+  );
+  expect(() => tiny("concrete", {}, { kind: "concrete", temperature: 1, scale: 1 })).toThrow(
+    "StructuredPrediction: relaxation.scale belongs to the kind 'igr' alone, got 1 with 'concrete'",
   );
 });
