@@ -211,7 +211,7 @@ function writePage() {
   const seconds = finished.reduce((sum, { made }) => sum + made.seconds, 0);
   const text = `# Models
 
-Written by \`npm run docs:models\` from the runs kept in [results/models](results/models): ${epochs || 5} epochs of each model${limited}, seed 1, batches
+Written by \`npm run docs:models\` from the runs kept in [results/models](results/models): ${epochs || 5} epochs of each model${limited} unless a row says otherwise, seed 1, batches
 of 64, compiled. ${missing === 0 ? "" : `${missing} of ${runs.length} runs are still to be made. `}These are short runs that show each model at work, not results to compare with a paper's.
 
 All numbers are in nats per image on test images, ± standard errors over images. ELBOs are those of all test images, one sample each. Milliseconds per
