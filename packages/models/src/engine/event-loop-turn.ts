@@ -17,3 +17,16 @@ export function eventLoopTurn(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/**
+ * A function for a loop to call at each of its steps, as short as they may be: it gives the event loop a turn where that has had
+ * none for 20 ms.
+ */
+export function eventLoopPauses(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 20) return;
+    await eventLoopTurn();
+    last = performance.now();
+  };
+}

@@ -222,6 +222,13 @@ describe("fit", () => {
     await expect(run).rejects.toThrow("timeout");
   });
 
+  test("an abort from a timer reaches epochs of a millisecond", async () => {
+    const signal = AbortSignal.timeout(50);
+    const data = new ArrayImages(bars(16, SIDE));
+    const run = fit(makeModel(), data, { epochs: 5000, batchSize: 16, rng: createRng(1), engine: "eager", signal });
+    await expect(run).rejects.toThrow("timeout");
+  });
+
   test("a loss that is no longer finite is an error", async () => {
     const options = {
       epochs: 50,

@@ -2,6 +2,7 @@ import { createRng, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkInteger, checkRng } from "../check.js";
 import { optimizerSettings } from "../checkpoint/optimizer-slots.js";
+import { eventLoopPauses } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
 import type { Schedule } from "../schedule/schedule.js";
@@ -151,6 +152,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
     let partial = resumed?.partial;
     const isStopped = () => earlyStopping !== undefined && shouldStop(logs, earlyStopping, monitor);
 
+    const pause = eventLoopPauses();
     await callbacks.trainBegin();
     while (logs.length < epochs && !isStopped()) {
       const epoch = logs.length + 1;
@@ -203,6 +205,7 @@ export async function fit(model: TrainableModel, dataset: ImageSource, options: 
           batchSize,
           callbacks,
           signal,
+          pause,
           scheduled,
           termNames,
           progress,

@@ -1,6 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { dispose } from "@tensorflow/tfjs-core";
-import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import type { PreparedStep } from "../engine/step-engine.js";
 import type { CallbackList } from "./callbacks.js";
 import { type ImageSource, imageIndices, takeImages } from "./image-source.js";
@@ -31,6 +30,8 @@ export interface EpochContext {
   readonly batchSize: number;
   readonly callbacks: CallbackList;
   readonly signal: AbortSignal | undefined;
+  /** Called after each step, and lets timers and signals run now and then: of the whole run, since an epoch may be shorter. */
+  readonly pause: () => Promise<void>;
   readonly scheduled: ScheduledInputs;
   /** Names of the numbers that a step returns. */
   readonly termNames: readonly string[];
@@ -52,11 +53,11 @@ export async function trainEpoch(
   batches: ReturnType<ImageSource["batches"]>,
   context: EpochContext,
 ): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
-  const { epoch, stepsBefore, batchSize, callbacks, signal, scheduled, termNames, progress, checkpoint } = context;
+  const { epoch, stepsBefore, batchSize, callbacks, signal, pause, scheduled, termNames, progress, checkpoint } =
+    context;
   const done = progress.steps;
   const secondsBefore = progress.seconds;
   let started = performance.now();
-  let sincePause = started;
   let step = 0;
   const unread: { values: Promise<Float32Array>; batchIndices: readonly number[] | undefined }[] = [];
   const imagesPerSecond = () => (progress.steps * batchSize) / progress.seconds;
@@ -105,10 +106,7 @@ export async function trainEpoch(
         await readAll();
         await checkpoint.save();
       }
-      if (performance.now() - sincePause > 20) {
-        await eventLoopTurn();
-        sincePause = performance.now();
-      }
+      await pause();
     }
     await readAll();
   } finally {
