@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program. */
+  /** Ends the program and those that it started. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each line of its standard output as it comes. */
   readonly onLine?: (line: string) => void;
@@ -29,12 +29,17 @@ export function runProgram(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    // A group of its own: venv runs pip and c++ its passes, and a signal to the first alone would leave them at work.
+    const detached = process.platform !== "win32";
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached });
     let stdout = "";
     let stderr = "";
     let line = "";
     let startError: NodeJS.ErrnoException | undefined;
-    const stop = () => child.kill("SIGTERM");
+    const stop = () => {
+      if (!detached || child.pid === undefined) child.kill("SIGTERM");
+      else endGroup(child.pid);
+    };
     signal?.addEventListener("abort", stop, { once: true });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -54,6 +59,14 @@ export function runProgram(
       else resolve({ code, stdout, stderr: startError ? startError.message : stderr, isMissing: !!startError });
     });
   });
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGTERM");
+  } catch {
+    // it ended meanwhile
+  }
 }
 
 /** The last lines that say something, for an error message. */

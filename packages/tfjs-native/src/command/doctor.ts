@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Cache, type CachedAddon } from "../cache/cache.js";
 import { describe, isStale } from "../cache/lock.js";
 import { listGpus, whyNoGpu } from "../load/device.js";
@@ -26,6 +26,8 @@ export interface DoctorOptions {
   readonly project?: string;
   readonly cache?: string;
   readonly python?: string;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface DoctorOptions {
  * project's tfjs-node are run. Changes nothing.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
-  const { gpu = false, project = process.cwd() } = options;
+  const { gpu = false, project = process.cwd(), signal } = options;
   const flavour: Flavour = gpu ? "gpu" : "cpu";
   const cache = new Cache(options.cache);
   const findings: Finding[] = [
@@ -71,7 +73,10 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     return `${cache.folder}, ${(freeSpace(cache.folder) / 1e9).toFixed(0)} GB free`;
   });
   for (const name of cache.tensorflows()) findings.push({ state: "ok", subject: "TensorFlow", text: name });
-  for (const addon of tfjsNode ? addons : []) findings.push(await tryAddon(tfjsNode as TfjsNodePackage, addon, gpu));
+  for (const addon of tfjsNode ? addons : []) {
+    findings.push(await tryAddon(tfjsNode as TfjsNodePackage, addon, gpu, signal));
+    signal?.throwIfAborted();
+  }
   findings.push(...leftovers(cache));
   if (!isSetUp) {
     const command = `npx @igr/tfjs-native setup${gpu ? " --gpu" : ""}`;
@@ -87,10 +92,15 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
   return findings;
 }
 
-async function tryAddon(tfjsNode: TfjsNodePackage, addon: CachedAddon, gpu: boolean): Promise<Finding> {
+async function tryAddon(
+  tfjsNode: TfjsNodePackage,
+  addon: CachedAddon,
+  gpu: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Finding> {
   const subject = "add-on";
   const name = `TensorFlow ${addon.tensorflow} for ${addon.flavour}`;
-  const repair = `npx @igr/tfjs-native setup --tensorflow ${addon.tensorflow}${addon.flavour === "gpu" ? " --gpu" : ""}`;
+  const repair = `npx @igr/tfjs-native setup --tensorflow ${addon.tensorflow}${optionsOf(addon)}`;
   const libraries = addon.libraries.startsWith("/") ? addon.libraries : join(addon.folder, addon.libraries);
   if (!existsSync(libraries)) {
     return {
@@ -100,7 +110,7 @@ async function tryAddon(tfjsNode: TfjsNodePackage, addon: CachedAddon, gpu: bool
     };
   }
   try {
-    const { tensorflow, isGpu, gpuLog } = await checkAddon(tfjsNode, addon.file);
+    const { tensorflow, isGpu, gpuLog } = await checkAddon(tfjsNode, addon.file, { signal });
     const device = isGpu ? "a GPU" : "the CPU";
     const log =
       addon.flavour === "gpu" && !isGpu ? `; its log:\n${gpuLog.map((line) => `    ${line}`).join("\n")}` : "";
@@ -109,6 +119,12 @@ async function tryAddon(tfjsNode: TfjsNodePackage, addon: CachedAddon, gpu: bool
   } catch (error) {
     return { state: "missing", subject, text: `${name}: ${messageOf(error)}; run \`${repair}\`` };
   }
+}
+
+/** What setup was told besides the version. */
+function optionsOf({ flavour, folder }: CachedAddon): string {
+  if (flavour === "cpu") return "";
+  return ` --gpu${basename(folder).startsWith("gpu-system-cuda-") ? " --system-cuda" : ""}`;
 }
 
 function leftovers(cache: Cache): Finding[] {

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Cache } from "../cache/cache.js";
@@ -30,7 +31,7 @@ Everything lies in IGR_TFJS_NATIVE_CACHE, by default the user's cache folder. Th
   const tf = await loadTfjsNode();
 `;
 
-/** The command. Returns the exit code: 0; 1 for a failure, with a sentence on stderr; 2 for wrong usage; 130 after Ctrl-C. */
+/** The command. Returns the exit code: 0; 1 for a failure, with a sentence on stderr; 2 for wrong usage; after a signal 128 and its number. */
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parse(args);
   if (typeof parsed === "string") {
@@ -43,24 +44,29 @@ export async function main(args: readonly string[]): Promise<number> {
     return values.help ? 0 : 2;
   }
   const abort = new AbortController();
-  const stop = () => abort.abort(new Error("stopped"));
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  let stoppedBy: (typeof stopSignals)[number] = "SIGINT";
+  const stop = (signal: typeof stoppedBy) => {
+    stoppedBy = signal;
+    abort.abort(new Error("stopped"));
+  };
+  for (const signal of stopSignals) process.once(signal, stop);
   try {
     return await commands[command](values, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) {
-      process.stderr.write("Stopped. The next setup goes on from here.\n");
-      return 130;
+      process.stderr.write(`Stopped.${command === "setup" ? " The next setup goes on from here." : ""}\n`);
+      return 128 + constants.signals[stoppedBy];
     }
     const text = process.env.IGR_DEBUG && error instanceof Error ? error.stack : messageOf(error);
     process.stderr.write(`tfjs-native: ${text}\n`);
     return 1;
   } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    for (const signal of stopSignals) process.off(signal, stop);
   }
 }
+
+/** Ctrl-C, `kill`, and a terminal that closes. */
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const options = {
   gpu: { type: "boolean" },
@@ -127,14 +133,14 @@ const commands: Readonly<Record<Command, (values: Values, signal: AbortSignal) =
     );
     return 0;
   },
-  async doctor(values) {
+  async doctor(values, signal) {
     const { gpu, python } = values;
-    const findings = await doctor({ gpu, python, project: projectOf(values) });
+    const findings = await doctor({ gpu, python, project: projectOf(values), signal });
     process.stdout.write(`${values.json ? JSON.stringify(findings) : formatFindings(findings)}\n`);
     return findings.some(({ state }) => state === "missing") ? 1 : 0;
   },
-  async clean() {
-    const freed = await clean();
+  async clean(_, signal) {
+    const freed = await clean({ signal });
     const { folder } = new Cache();
     process.stdout.write(
       freed > 0 ? `Removed ${(freed / 1e6).toFixed(0)} MB from ${folder}.\n` : `Nothing to remove in ${folder}.\n`,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Stands for Python, venv and pip in tests. FAKE_PIP decides what pip does; FAKE_TENSORFLOW what is installed already.
+import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -31,7 +32,13 @@ if (args[0] === "-c") {
     fail(`ERROR: Could not find a version that satisfies the requirement ${args.at(-1)} (from versions: none)`);
   if (mode === "full") fail("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device");
   if (mode === "odd") fail("ERROR: something else went wrong");
-  if (mode === "slow") {
+  if (mode === "slow-with-child") {
+    // As venv's pip: it tells of its end, and sits in no pipe of ours.
+    const tell = (name) => `require("node:fs").writeFileSync(${JSON.stringify(join(target, name))}, "")`;
+    const program = `process.on("SIGTERM", () => { ${tell("ended")}; process.exit(); }); setTimeout(() => {}, 60000); ${tell("ready")};`;
+    spawn(process.execPath, ["-e", program], { stdio: "ignore" });
+  }
+  if (mode.startsWith("slow")) {
     // What an interrupted installation leaves.
     mkdirSync(join(target, "tensorflow"), { recursive: true });
     writeFileSync(join(target, "tensorflow", "half"), "");
