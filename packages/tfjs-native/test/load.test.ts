@@ -77,6 +77,24 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
     expect(stdout).toMatch(/^no-gpu\n.*addons\/cpu-2\.21\.0/);
   });
 
+  test.runIf(isGpuSupported)(
+    "after a refused GPU no other version is loaded, as it would run on the first one's library",
+    () => {
+      const other = new FakeMachine();
+      other.run(["setup", "--gpu", "--allow-cpu"]);
+      other.run(["setup", "--tensorflow", "2.18.1"]);
+      const { stdout } = other.runModule(
+        `import { loadTfjsNode } from PACKAGE; const from = process.cwd();
+       for (const options of [{ gpu: true }, { tensorflow: "2.18" }])
+         await loadTfjsNode({ from, ...options }).catch(({ reason, message }) => console.log(reason, message));`,
+      );
+      other.remove();
+      expect(stdout).toMatch(
+        /^no-gpu .*\nnot-loadable loadTfjsNode: this process has loaded TensorFlow 2\.21\.0 \(gpu\) and can't load 2\.18\.1 \(cpu\) beside it/,
+      );
+    },
+  );
+
   test("a version that was not set up is named, with the command and what is there", () => {
     expect(load('{ from, tensorflow: "2.18" }').stdout).toMatch(
       /^not-set-up loadTfjsNode: no add-on for @tensorflow\/tfjs-node 4\.22\.0 and TensorFlow 2\.18 is in .*\(it has .*cpu 2\.21\.0 for .*\); run `npx @igr\/tfjs-native setup --tensorflow 2\.18` in the project\n$/,
@@ -86,7 +104,7 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
 
   test("an add-on that the system refuses is an error with the system's words", () => {
     expect(load("{ from }", "", { FAKE_ADDON: "broken" }).stdout).toMatch(
-      /^not-loadable tfjs-node: the add-on .* can't be loaded: libtensorflow_cc\.so\.2: cannot open shared object file; /,
+      /^not-loadable tfjs-node: the add-on .* can't be loaded: libtensorflow_cc\.so\.2: cannot open shared object file: No such file or directory; /,
     );
   });
 

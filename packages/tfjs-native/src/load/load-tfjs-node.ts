@@ -40,6 +40,9 @@ interface Loaded {
 
 let loaded: Loaded | undefined;
 
+/** The last add-on that found no GPU: its libraries stay in the process, and serve the next add-on in place of its own. */
+let refused: CachedAddon | undefined;
+
 /**
  * Loads @tensorflow/tfjs-node, or @tensorflow/tfjs-node-gpu, with the add-on that `npx @igr/tfjs-native setup` built, and makes
  * its backend, `tensorflow`, the active one. On Node 22 and later it first supplies the functions of Node's `util` that tfjs-node
@@ -65,6 +68,7 @@ export async function loadTfjsNode<T = TfjsNode>(options: LoadOptions = {}): Pro
   checkLoadedCore(singleCore(tfjsNode, options.from === undefined ? mainScript() : folders));
   const addon = chooseAddon(new Cache(options.cache), tfjsNode, options);
   if (loaded) return again<T>(loaded, addon, gpu && !allowCpu);
+  if (refused && refused.tensorflow !== addon.tensorflow) throw secondTensorFlow(refused, addon);
 
   // The order of the driver's own list, by which the device is named below.
   if (addon.flavour === "gpu") process.env.CUDA_DEVICE_ORDER ??= "PCI_BUS_ID";
@@ -74,6 +78,7 @@ export async function loadTfjsNode<T = TfjsNode>(options: LoadOptions = {}): Pro
   const isGpu = backend.isUsingGpuDevice;
   if (gpu && !isGpu && !allowCpu) {
     await unloadTfjsNode(tf, tfjsNode, before);
+    refused = addon;
     throw noGpu(addon);
   }
   const device = describeDevice(isGpu);
@@ -93,14 +98,17 @@ export function tfjsNodeDevice(): Device {
 }
 
 function again<T>({ tf, addon, device }: Loaded, wanted: CachedAddon, needsGpu: boolean): T {
-  if (addon.file !== wanted.file) {
-    throw new NativeError(
-      "not-loadable",
-      `loadTfjsNode: this process has loaded TensorFlow ${addon.tensorflow} (${addon.flavour}) and can't load ${wanted.tensorflow} (${wanted.flavour}) beside it`,
-    );
-  }
+  if (addon.file !== wanted.file) throw secondTensorFlow(addon, wanted);
   if (needsGpu && device.kind !== "gpu") throw noGpu(addon);
   return tf as unknown as T;
+}
+
+function secondTensorFlow(present: CachedAddon, wanted: CachedAddon): NativeError {
+  return new NativeError(
+    "not-loadable",
+    `loadTfjsNode: this process has loaded TensorFlow ${present.tensorflow} (${present.flavour}) and can't load ${wanted.tensorflow} ` +
+      `(${wanted.flavour}) beside it; load that one in a process of its own`,
+  );
 }
 
 const whyNot = (addon: CachedAddon): string =>
