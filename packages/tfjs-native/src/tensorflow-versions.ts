@@ -10,6 +10,17 @@ export const triedTensorFlow = ["2.16.2", "2.17.1", "2.18.1", "2.19.1", "2.20.0"
  */
 export type Flavour = "cpu" | "gpu";
 
+/**
+ * PyPI's package of a flavour. `tensorflow-cpu` is published for x64 alone; elsewhere, as on macOS and Linux on arm64, `tensorflow` computes
+ * on the CPU itself.
+ */
+export function distributionOf(
+  flavour: Flavour,
+  { platform, arch }: { readonly platform: string; readonly arch: string } = process,
+): "tensorflow" | "tensorflow-cpu" {
+  return flavour === "cpu" && platform === "linux" && arch === "x64" ? "tensorflow-cpu" : "tensorflow";
+}
+
 /** Whether `version` (`2.18`, `2.18.1`, `2.22.0rc0`) belongs to a minor release that was tried. */
 export function isTried(version: string): boolean {
   const minor = version.split(".").slice(0, 2).join(".");

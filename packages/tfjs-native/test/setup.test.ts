@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { distributionOf } from "../src/tensorflow-versions.js";
 import { FakeMachine } from "./fake-machine.js";
 
 const isSupported = process.platform === "linux" || process.platform === "darwin";
@@ -56,7 +57,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     const folder = join(machine.cache, `${process.platform}-${process.arch}`, "addons", machine.cached("addons")[0]!);
     const linked = readFileSync(join(folder, "tfjs_binding.node"), "utf8").split("\n");
     expect(linked).toContainEqual(
-      expect.stringMatching(/^-Wl,-rpath,(\$ORIGIN|@loader_path)\/\.\.\/\.\.\/tensorflow\/cpu-2\.21\.0\/tensorflow$/),
+      expect.stringMatching(/^(\$ORIGIN|@loader_path)\/\.\.\/\.\.\/tensorflow\/cpu-2\.21\.0\/tensorflow$/),
     );
     const compiled = readFileSync(join(folder, "tfjs_backend.cc.o"), "utf8").split("\n");
     expect(compiled).toContainEqual(expect.stringMatching(/^-I.*node-api-headers.*include$/));
@@ -70,7 +71,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
   });
 
   test("a Python that has the TensorFlow is used as it is", () => {
-    const folder = join(machine.folder, "site/tensorflow");
+    const folder = join(machine.folder, "site, packages/tensorflow");
     mkdirSync(join(folder, "include/tensorflow/c/eager"), { recursive: true });
     for (const file of [
       "libtensorflow_cc.so.2",
@@ -80,13 +81,25 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     ]) {
       writeFileSync(join(folder, file), "");
     }
-    const distribution = process.platform === "darwin" ? "tensorflow" : "tensorflow-cpu";
+    const distribution = distributionOf("cpu");
     const FAKE_TENSORFLOW = JSON.stringify({ distribution, version: "2.19.1", folder });
     const python = join(machine.bin, "python3");
     const found = machine.run(["setup", "--python", python], { FAKE_TENSORFLOW, FAKE_PIP: "network" });
     expect(found).toMatchObject({ code: 0 });
     expect(found.stderr).toContain(`Using TensorFlow 2.19.1 of ${python}`);
     expect(machine.cached("tensorflow")).toEqual([]);
+    const addons = join(machine.cache, `${process.platform}-${process.arch}`, "addons");
+    const linked = readFileSync(join(addons, machine.cached("addons")[0]!, "tfjs_binding.node"), "utf8");
+    // A word of its own: after -Wl, the comma would divide it.
+    expect(linked).toContain(`-Xlinker\n-rpath\n-Xlinker\n${folder}`);
+
+    rmSync(join(folder, "libtensorflow_cc.so.2"));
+    const damaged = machine.run(["setup", "--python", python], { FAKE_TENSORFLOW });
+    expect(damaged).toMatchObject({ code: 1 });
+    expect(damaged.stderr).toContain(
+      "has no libtensorflow_cc.so.2 (its libraries: libtensorflow_framework.so.2); PyPI's 2.19.1 has them: install it there anew, or leave " +
+        "--python out to get TensorFlow from PyPI",
+    );
 
     rmSync(folder, { recursive: true });
     const gone = machine.runModule(
@@ -106,6 +119,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
       () => {},
       "--python /nowhere/python is no Python 3.9 or later",
     ],
+    ["--python is empty", ["--python", ""], {}, () => {}, '--python "" is no Python 3.9 or later'],
     ["Python can't make environments", [], { FAKE_VENV: "none" }, () => {}, "apt install python3-venv"],
     [
       "there is no compiler",
@@ -177,7 +191,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
       [],
       { FAKE_ADDON: "broken" },
       () => {},
-      "libtensorflow_cc.so.2: cannot open shared object file",
+      "doesn't compute: libtensorflow_cc.so.2: cannot open shared object file: No such file or directory; try --tensorflow",
     ],
     ["the add-on computes wrongly", [], { FAKE_ADDON: "wrong" }, () => {}, "is 38,44,86,100, not 19,22,43,50"],
     ["the cache can't be made", [], { IGR_TFJS_NATIVE_CACHE: "/dev/null/cache" }, () => {}, "/dev/null/cache"],
@@ -200,7 +214,9 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     for (const _ of [1, 2]) {
       const child = machine.start(["setup"], { FAKE_PIP: "slow" });
       children.push(child);
-      while (!machine.cached("tensorflow").some((name) => name.includes(`.${child.pid}.`))) await sleep(20);
+      // Until pip is done with writing: what it makes later would be there again.
+      const half = `${process.platform}-${process.arch}/tensorflow/cpu-2.21.0.${child.pid}.partial/tensorflow/half`;
+      while (!existsSync(join(machine.cache, half))) await sleep(20);
       child.kill("SIGKILL");
       await once(child, "close");
     }
@@ -286,29 +302,72 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     expect(machine.run(["doctor"])).toMatchObject({ code: 0 });
   });
 
-  test("Ctrl-C ends pip as well, and says that the next setup goes on", async () => {
-    const child = machine.start(["setup"], { FAKE_PIP: "slow" });
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends pip and what it started, and says that the next setup goes on", async (signal, expected) => {
+    const child = machine.start(["setup"], { FAKE_PIP: "slow-with-child" });
     let stderr = "";
     child.stderr.on("data", (text) => {
       stderr += text;
     });
-    while (
-      !existsSync(
-        join(
-          machine.cache,
-          `${process.platform}-${process.arch}`,
-          `tensorflow/cpu-2.21.0.${child.pid}.partial/tensorflow`,
-        ),
-      )
-    )
-      await sleep(20);
-    child.kill("SIGINT");
+    const folder = join(machine.cache, `${process.platform}-${process.arch}`);
+    const partial = join(folder, `tensorflow/cpu-2.21.0.${child.pid}.partial`);
+    while (!existsSync(join(partial, "ready"))) await sleep(20);
+    child.kill(signal);
     const [code] = await once(child, "close");
     expect({ code, stderr }).toEqual({
-      code: 130,
+      code: expected,
       stderr: expect.stringContaining("Stopped. The next setup goes on from here.\n"),
     });
-    expect(existsSync(join(machine.cache, `${process.platform}-${process.arch}`, "lock"))).toBe(false);
+    expect(existsSync(join(folder, "lock"))).toBe(false);
+    while (!existsSync(join(partial, "ended"))) await sleep(20);
+  });
+
+  test("clean says that it waits for a setup, and Ctrl-C ends the wait", async () => {
+    const busy = machine.start(["setup"], { FAKE_PIP: "slow" });
+    while (!machine.cached("tensorflow").some((name) => name.includes(`.${busy.pid}.`))) await sleep(20);
+    const child = machine.start(["clean"]);
+    let stderr = "";
+    for await (const text of child.stderr.setEncoding("utf8")) {
+      if (stderr === "") child.kill("SIGINT");
+      stderr += text;
+    }
+    if (child.exitCode === null) await once(child, "close");
+    expect({ code: child.exitCode, stderr }).toEqual({
+      code: 130,
+      stderr: `A setup is at work (process ${busy.pid}): waiting for it to end\nStopped.\n`,
+    });
+    busy.kill("SIGTERM");
+    await once(busy, "close");
+  });
+
+  test("a TensorFlow in the cache that lost a library is installed anew, and its add-on kept", () => {
+    machine.run(["setup"]);
+    const library = join(
+      machine.cache,
+      `${process.platform}-${process.arch}`,
+      "tensorflow/cpu-2.21.0/tensorflow/libtensorflow_cc.so.2",
+    );
+    rmSync(library);
+    const again = machine.run(["setup"]);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stderr).toBe(
+      "TensorFlow 2.21.0 in the cache is no longer whole: installing it anew\n" +
+        "Installing TensorFlow 2.21.0 (cpu) from PyPI\n" +
+        "Checking a matrix product and a gradient\n",
+    );
+    expect(existsSync(library)).toBe(true);
+  });
+
+  test("doctor gives the system's own words for an add-on that can't be loaded, and the command that mends it", () => {
+    machine.run(["setup"]);
+    const { code, stdout } = machine.run(["doctor"], { FAKE_ADDON: "broken" });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^MISSING +add-on .* doesn't compute: libtensorflow_cc\.so\.2: cannot open shared object file: No such file or directory; run `npx @igr\/tfjs-native setup --tensorflow 2\.21\.0`$/m,
+    );
   });
 
   test("of two at once the second waits, and finds the work done", async () => {
@@ -363,7 +422,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
       const linked = readFileSync(join(folder, "tfjs_binding.node"), "utf8").split("\n");
       expect(linked.filter((word) => word.includes("cudnn"))).toEqual([
         expect.stringMatching(/^\/.*\/gpu-2\.21\.0\/nvidia\/cudnn\/lib\/libcudnn\.so\.9$/),
-        "-Wl,-rpath,$ORIGIN/../../tensorflow/gpu-2.21.0/nvidia/cudnn/lib",
+        "$ORIGIN/../../tensorflow/gpu-2.21.0/nvidia/cudnn/lib",
       ]);
       expect(machine.run(["setup", "--gpu", "--allow-cpu"])).toMatchObject({ code: 0 });
       expect(machine.run(["setup", "--gpu"], { FAKE_ADDON: "gpu" }).stdout).toContain("on a GPU");

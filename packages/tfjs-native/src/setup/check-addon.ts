@@ -12,11 +12,13 @@ export interface CheckResult {
   readonly gpuLog: readonly string[];
 }
 
-/** The last line of the check's output. */
-export interface CheckAnswer {
-  readonly tensorflow: string;
-  readonly isGpu: boolean;
-}
+/** The last line of the check's output: what it found, or what was said where it failed. */
+export type CheckAnswer =
+  | { readonly tensorflow: string; readonly isGpu: boolean }
+  | {
+      /** Why it failed. */
+      readonly failure: string;
+    };
 
 /**
  * Loads an add-on in a new process (`node` by default this very Node), multiplies two small matrices and takes a gradient through them.
@@ -34,16 +36,22 @@ export async function checkAddon(
     signal,
   });
   const last = stdout.trim().split("\n").at(-1) ?? "";
-  if (code === 0 && last.startsWith("{")) {
+  const answer = last.startsWith("{") ? (JSON.parse(last) as CheckAnswer) : { failure: lastWords(stderr) };
+  if (code === 0 && !("failure" in answer)) {
     const gpuLog = stderr.split("\n").filter((line) => /cuda|gpu|cudnn|dlopen|nvidia/i.test(line));
-    return { ...(JSON.parse(last) as CheckAnswer), gpuLog };
+    return { ...answer, gpuLog };
   }
+  const words = "failure" in answer ? answer.failure : lastWords(stderr);
+  throw new NativeError(
+    "check-failed",
+    `setup: the add-on ${addon} doesn't compute${code === null ? " (it was killed)" : ""}: ${words}`,
+  );
+}
+
+/** What a process that died without an answer said last, besides TensorFlow's log. */
+function lastWords(stderr: string): string {
   const words = lastLines(stderr, 40)
     .split("\n")
     .filter((line) => !/^(at |[IW]\d{4} |WARNING: All log|To enable the following|Node\.js v)/.test(line));
-  throw new NativeError(
-    "check-failed",
-    `setup: the add-on ${addon} doesn't compute${code === null ? " (it was killed)" : ""}: ${words.slice(-2).join(" ") || "it said nothing"}; ` +
-      "try --tensorflow with another version",
-  );
+  return words.slice(-2).join(" ") || "it said nothing";
 }

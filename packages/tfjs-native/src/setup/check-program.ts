@@ -1,5 +1,6 @@
 // Run by check-addon.ts: loads one add-on, computes, and answers with a line of JSON.
 import { requireTfjsNode, type TensorFlowBackend } from "../load/require-tfjs-node.js";
+import { messageOf, NativeError } from "../native-error.js";
 import type { TfjsNodePackage } from "../tfjs-node-package.js";
 import type { CheckAnswer } from "./check-addon.js";
 
@@ -22,21 +23,34 @@ function expectValues(what: string, tensor: Tensor, expected: readonly number[])
   if (!isClose) throw new Error(`${what} is ${values}, not ${expected}`);
 }
 
-const { tfjsNode, addon } = JSON.parse(process.argv[2] as string) as { tfjsNode: TfjsNodePackage; addon: string };
-const loaded = requireTfjsNode(tfjsNode, addon);
-const tf = loaded as unknown as Tfjs;
-const a = tf.tensor2d([
-  [1, 2],
-  [3, 4],
-]);
-const b = tf.tensor2d([
-  [5, 6],
-  [7, 8],
-]);
-expectValues("[[1, 2], [3, 4]] [[5, 6], [7, 8]]", tf.matMul(a, b), [19, 22, 43, 50]);
-// d/da sum((a b)^2) = 2 a b b^T
-const gradient = tf.grad((x) => tf.sum(tf.square(tf.matMul(x, b))))(a);
-expectValues("the gradient of sum((a b)^2)", gradient, [454, 618, 1030, 1402]);
-const { isUsingGpuDevice: isGpu, binding } = loaded.backend() as TensorFlowBackend;
-const answer: CheckAnswer = { tensorflow: binding.TF_Version, isGpu };
-process.stdout.write(`${JSON.stringify(answer)}\n`);
+function compute(): CheckAnswer {
+  const { tfjsNode, addon } = JSON.parse(process.argv[2] as string) as { tfjsNode: TfjsNodePackage; addon: string };
+  const loaded = requireTfjsNode(tfjsNode, addon);
+  const tf = loaded as unknown as Tfjs;
+  const a = tf.tensor2d([
+    [1, 2],
+    [3, 4],
+  ]);
+  const b = tf.tensor2d([
+    [5, 6],
+    [7, 8],
+  ]);
+  expectValues("[[1, 2], [3, 4]] [[5, 6], [7, 8]]", tf.matMul(a, b), [19, 22, 43, 50]);
+  // d/da sum((a b)^2) = 2 a b b^T
+  const gradient = tf.grad((x) => tf.sum(tf.square(tf.matMul(x, b))))(a);
+  expectValues("the gradient of sum((a b)^2)", gradient, [454, 618, 1030, 1402]);
+  const { isUsingGpuDevice: isGpu, binding } = loaded.backend() as TensorFlowBackend;
+  return { tensorflow: binding.TF_Version, isGpu };
+}
+
+function answer(): CheckAnswer {
+  try {
+    return compute();
+  } catch (error) {
+    // Of an add-on that can't be loaded the operating system's own words; what to do depends on who asked.
+    const said = error instanceof NativeError && error.cause !== undefined ? error.cause : error;
+    return { failure: messageOf(said).split("\n")[0] as string };
+  }
+}
+
+process.stdout.write(`${JSON.stringify(answer())}\n`);

@@ -81,7 +81,13 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   const rpaths = new Set(
     [...tensorflow.libraries, ...tensorflow.cuda].map((library) => libraryPath(folder, dirname(library), cache)),
   );
-  const search = [...rpaths].map((path) => `-Wl,-rpath,${path.startsWith("/") ? path : `${origin}/${path}`}`);
+  // -Wl, would split a path at its commas.
+  const search = [...rpaths].flatMap((path) => [
+    "-Xlinker",
+    "-rpath",
+    "-Xlinker",
+    path.startsWith("/") ? path : `${origin}/${path}`,
+  ]);
   const shared = isMac ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"];
   // TensorFlow opens CUDA's libraries by name, in folders that not all of its releases list. Loaded with the add-on, the name finds them.
   const cuda =
@@ -100,7 +106,7 @@ function explain({ program }: Compiler, args: readonly string[], stderr: string,
   if (/No space left/.test(stderr))
     return new NativeError("disk-full", `setup: the disk is full: ${lastLines(stderr, 1)}`);
   const complaint =
-    stderr.split("\n").find((line) => /error|fatal|undefined|unrecognized/i.test(line)) ?? lastLines(stderr, 1);
+    stderr.split("\n").find((line) => /error|fatal|undefined|unrecognized|cannot/i.test(line)) ?? lastLines(stderr, 1);
   const advice = /std=|c\+\+17/.test(complaint) ? " TensorFlow's headers need C++17: GCC 9, Clang 10 or later." : "";
   return new NativeError(
     "compile-failed",

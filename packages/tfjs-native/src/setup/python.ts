@@ -4,7 +4,7 @@ import { finish, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
 import type { Progress } from "../progress.js";
 import { lastLines, runProgram } from "../run-program.js";
-import type { Flavour } from "../tensorflow-versions.js";
+import { distributionOf, type Flavour } from "../tensorflow-versions.js";
 
 /** A Python and the TensorFlow in it, if any. */
 export interface Python {
@@ -35,6 +35,7 @@ print(json.dumps({
 
 /** What a program says of itself; undefined unless it is a Python 3.9 or later. */
 export async function askPython(program: string): Promise<Python | undefined> {
+  if (program === "") return undefined;
   const { code, stdout } = await runProgram(program, ["-c", question]);
   if (code !== 0) return undefined;
   try {
@@ -63,7 +64,7 @@ export async function findPython({ asked, environment = process.env }: FindPytho
     if (python) return python;
     throw new NativeError(
       "python-missing",
-      `setup: --python ${asked} is no Python 3.9 or later; pass the path of its program`,
+      `setup: --python ${asked || '""'} is no Python 3.9 or later; pass the path of its program`,
     );
   }
   const active = environment.VIRTUAL_ENV;
@@ -78,11 +79,10 @@ export async function findPython({ asked, environment = process.env }: FindPytho
   );
 }
 
-/** Whether an installed TensorFlow is what was asked for. PyPI's `tensorflow` has GPU support on Linux, and is all there is on macOS. */
+/** Whether an installed TensorFlow is what was asked for. */
 export function fits({ tensorflow }: Python, flavour: Flavour, version: string | undefined): boolean {
   if (!tensorflow) return false;
-  const wanted = flavour === "gpu" || process.platform === "darwin" ? "tensorflow" : "tensorflow-cpu";
-  if (tensorflow.distribution !== wanted) return false;
+  if (tensorflow.distribution !== distributionOf(flavour)) return false;
   return version === undefined || tensorflow.version === version || tensorflow.version.startsWith(`${version}.`);
 }
 

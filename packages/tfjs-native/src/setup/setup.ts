@@ -155,20 +155,30 @@ async function provideTensorFlow(context: Context): Promise<TensorFlow> {
   const version = asked ?? defaultTensorFlow;
   const unpacked = findUnpacked(cache, variant, version);
   // A Python is needed to download only, or where it may hold what is wanted.
-  const python = unpacked && options.python === undefined ? undefined : await findPython({ asked: options.python });
+  let python = unpacked && options.python === undefined ? undefined : await findPython({ asked: options.python });
   if (python && (options.python !== undefined || process.env.VIRTUAL_ENV) && fits(python, flavour, asked)) {
     const { version: has, folder } = python.tensorflow!;
     progress.note(`Using TensorFlow ${has} of ${python.program}`);
-    return locateLibraries(folder, has);
+    const another = options.python === undefined ? "deactivate that virtual environment" : "leave --python out";
+    return locateLibraries(folder, has, `install it there anew, or ${another} to get TensorFlow from PyPI`);
   }
-  if (unpacked) return locateLibraries(unpacked.folder, unpacked.version);
+  if (unpacked) {
+    try {
+      return locateLibraries(unpacked.folder, unpacked.version);
+    } catch (error) {
+      // Of a version that was tried the names are known: what is missing was there.
+      if (!isTried(unpacked.version)) throw error;
+      progress.note(`TensorFlow ${unpacked.version} in the cache is no longer whole: installing it anew`);
+    }
+  }
 
   // Whoever lacks a compiler learns it before 300 MB are downloaded.
   await findCompiler();
   checkDiskSpace(cache.folder, flavour);
   if (!isTried(version))
     progress.note(`TensorFlow ${version} was not tried with this package; ${defaultTensorFlow} was`);
-  const program = await virtualEnvironment(cache.python, python!, progress, signal);
+  python ??= await findPython();
+  const program = await virtualEnvironment(cache.python, python, progress, signal);
   progress.step(`Installing TensorFlow ${version} (${variant}) from PyPI`);
   const installed = await installTensorFlow({
     python: program,
@@ -203,9 +213,14 @@ function findUnpacked(
 
 async function check({ tfjsNode, progress, options }: Context, addon: string): Promise<CheckResult> {
   progress.step("Checking a matrix product and a gradient");
-  const result = await checkAddon(tfjsNode, addon, { signal: options.signal });
-  progress.done();
-  return result;
+  try {
+    return await checkAddon(tfjsNode, addon, { signal: options.signal });
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    throw new NativeError(error.reason, `${error.message}; try --tensorflow with another version`, error);
+  } finally {
+    progress.done();
+  }
 }
 
 async function tryCheck(context: Context, addon: string): Promise<CheckResult | undefined> {

@@ -4,7 +4,7 @@ import { finish, folderSize, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
 import type { Progress } from "../progress.js";
 import { lastLines, runProgram } from "../run-program.js";
-import { defaultTensorFlow, type Flavour } from "../tensorflow-versions.js";
+import { defaultTensorFlow, distributionOf, type Flavour, isTried } from "../tensorflow-versions.js";
 
 /** Libraries and headers of one TensorFlow. */
 export interface TensorFlow {
@@ -36,9 +36,8 @@ export function checkVersion(version: string): string {
 
 /** What pip is asked for. */
 function requirement(flavour: Flavour, version: string): string {
-  const distribution = flavour === "gpu" || process.platform === "darwin" ? "tensorflow" : "tensorflow-cpu";
   // 2.20 means the newest of its patches.
-  return `${distribution}==${/^\d+\.\d+$/.test(version) ? `${version}.*` : version}`;
+  return `${distributionOf(flavour)}==${/^\d+\.\d+$/.test(version) ? `${version}.*` : version}`;
 }
 
 export interface InstallOptions {
@@ -187,9 +186,10 @@ export function cudaRequirements(target: string): string[] {
 
 /**
  * The libraries and headers in the folder `tensorflow` of a wheel.
+ * @param repair What to do where a version whose names are known lacks some.
  * @throws NativeError `libraries-unknown` where their names changed.
  */
-export function locateLibraries(folder: string, version: string): TensorFlow {
+export function locateLibraries(folder: string, version: string, repair?: string): TensorFlow {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const missing: string[] = [];
   const libraries = ["tensorflow_cc", "tensorflow_framework"].map((stem) => {
@@ -202,10 +202,13 @@ export function locateLibraries(folder: string, version: string): TensorFlow {
   }
   if (missing.length === 0) return { version, folder, libraries, cuda: cudaLibraries(dirname(folder)) };
   const present = names.filter((name) => /^lib.*\.(so|dylib)/.test(name));
+  const advice =
+    repair !== undefined && isTried(version)
+      ? `PyPI's ${version} has them: ${repair}`
+      : `this version of @igr/tfjs-native knows the names of 2.16 to 2.21: pass --tensorflow ${defaultTensorFlow}`;
   throw new NativeError(
     "libraries-unknown",
-    `setup: TensorFlow ${version} in ${folder} has no ${missing.join(", no ")} (its libraries: ${present.join(", ") || "none"}); ` +
-      `this version of @igr/tfjs-native knows the names of 2.16 to 2.21: pass --tensorflow ${defaultTensorFlow}`,
+    `setup: TensorFlow ${version} in ${folder} has no ${missing.join(", no ")} (its libraries: ${present.join(", ") || "none"}); ${advice}`,
   );
 }
 

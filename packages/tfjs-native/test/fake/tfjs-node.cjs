@@ -3,7 +3,10 @@ const { readFileSync } = require("node:fs");
 const util = require("node:util");
 const addon = require("@mapbox/node-pre-gyp").find(__filename);
 const text = readFileSync(addon, "utf8");
-if (process.env.FAKE_ADDON === "broken") throw new Error("libtensorflow_cc.so.2: cannot open shared object file");
+if (process.env.FAKE_ADDON === "broken") {
+  const refusal = new Error("libtensorflow_cc.so.2: cannot open shared object file: No such file or directory");
+  throw Object.assign(refusal, { code: "ERR_DLOPEN_FAILED" });
+}
 
 const wrap = (rows) => ({ rows, dataSync: () => rows.flat() });
 const matMul = (a, b) =>
