@@ -1,8 +1,21 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { enabling, isEnabled } from "./real-backend.js";
@@ -26,11 +39,30 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
   };
   let installed: string[];
 
-  function run(command: string, args: readonly string[], cwd = project) {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env: environment });
+  const system = `${process.platform}-${process.arch}`;
+
+  function run(command: string, args: readonly string[], cwd = project, env: NodeJS.ProcessEnv = environment) {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env });
     return { code: status, stdout, stderr };
   }
   const igr = (...args: string[]) => run(process.execPath, [program, ...args]);
+
+  /** The command and a module of the project, with a cache of their own. */
+  function withCache(name: string, more: NodeJS.ProcessEnv = {}) {
+    const env = { ...environment, ...more, IGR_TFJS_NATIVE_CACHE: join(folder, name) };
+    return {
+      folder: join(folder, name, system),
+      env,
+      igr: (...args: string[]) => run(process.execPath, [program, ...args], project, env),
+      module(source: string) {
+        const file = join(project, "module.mjs");
+        writeFileSync(file, `import { loadTfjsNode } from "@igr/tfjs-native";\n${source}`);
+        const finished = run(process.execPath, [file], project, env);
+        rmSync(file);
+        return finished;
+      },
+    };
+  }
   const files = () =>
     readdirSync(project, { recursive: true, encoding: "utf8" })
       .map((name) => ({ name, stat: statSync(join(project, name)) }))
@@ -121,17 +153,16 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
 
   test.runIf(process.platform === "linux")("moved elsewhere, the cache still works", () => {
     const moved = join(folder, "moved");
-    const name = `${process.platform}-${process.arch}`;
     // Hard links of what is loaded, in the place of another gigabyte.
-    const [addon] = readdirSync(join(cache, name, "addons"));
+    const [addon] = readdirSync(join(cache, system, "addons"));
     const libraries = join("tensorflow", "cpu-2.21.0", "tensorflow");
     const loaded = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"].map((file) => join(libraries, file));
     for (const file of [
       ...loaded,
       ...["addon.json", "tfjs_binding.node"].map((each) => join("addons", addon!, each)),
     ]) {
-      mkdirSync(dirname(join(moved, name, file)), { recursive: true });
-      linkSync(join(cache, name, file), join(moved, name, file));
+      mkdirSync(dirname(join(moved, system, file)), { recursive: true });
+      linkSync(join(cache, system, file), join(moved, system, file));
     }
     const source = `import { loadTfjsNode } from "@igr/tfjs-native"; const tf = await loadTfjsNode({ cache: ${JSON.stringify(moved)}, log() {} });
       const { readFileSync } = await import("node:fs");
@@ -141,7 +172,123 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
     expect(stdout, stderr).toBe("true tensorflow\n");
     rmSync(join(project, "moved.mjs"));
   });
+
+  test.runIf(process.platform === "linux")(
+    "ended by SIGTERM while venv runs pip, and while TensorFlow comes, setup leaves no process, and goes on",
+    async () => {
+      const own = withCache("stopped");
+      async function stopAt(step: RegExp) {
+        const child = spawn(process.execPath, [program, "setup"], { cwd: project, env: own.env });
+        let stderr = "";
+        let isStopped = false;
+        for await (const text of child.stderr.setEncoding("utf8")) {
+          stderr += text;
+          if (!isStopped && step.test(stderr)) {
+            isStopped = true;
+            // venv starts pip once the Python of the new environment is there.
+            if (step.test("Making"))
+              while (!processes(own.folder).some((line) => line.includes("ensurepip"))) await sleep(20);
+            child.kill("SIGTERM");
+          }
+        }
+        if (child.exitCode === null) await once(child, "close");
+        expect(child.exitCode).toBe(143);
+        while (processes(own.folder).length > 0) await sleep(20);
+        return stderr;
+      }
+      expect(await stopAt(/Making/)).toMatch(/Stopped\. The next setup goes on from here\.\n$/);
+      expect(own.igr("doctor").stdout).toMatch(/^note +half built +python\.\d+\.partial is left/m);
+      expect(await stopAt(/Installing/)).toMatch(/^A setup that did not end left python\.\d+\.partial: removed/);
+      const last = await stopAt(/Installing/);
+      expect(last).toMatch(/^A setup that did not end left cpu-2\.21\.0\.\d+\.partial: removed.*\nInstalling/);
+      expect(own.igr("clean")).toMatchObject({ code: 0, stdout: expect.stringContaining("Removed") });
+      expect(readdirSync(own.folder)).toEqual([]);
+    },
+  );
+
+  test.runIf(process.platform === "linux")(
+    "where a library of the user's TensorFlow got another name, setup, doctor and the program say so",
+    () => {
+      const own = withCache("renamed");
+      const environmentOfUser = join(folder, "venv, of a user");
+      expect(run("python3", ["-m", "venv", "--without-pip", environmentOfUser])).toMatchObject({ code: 0 });
+      const python = join(environmentOfUser, "bin/python");
+      const where = "import sysconfig; print(sysconfig.get_path('purelib'), end='')";
+      const packages = run(python, ["-c", where]).stdout;
+      // The wheel that the first test unpacked, by links.
+      const unpacked = join(cache, system, "tensorflow/cpu-2.21.0");
+      mkdirSync(join(packages, "tensorflow"));
+      for (const name of ["include", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
+        symlinkSync(join(unpacked, "tensorflow", name), join(packages, "tensorflow", name));
+      const metadata = "tensorflow_cpu-2.21.0.dist-info";
+      symlinkSync(join(unpacked, metadata), join(packages, metadata));
+
+      const first = own.igr("setup", "--python", python);
+      expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining(`Using TensorFlow 2.21.0 of ${python}`) });
+      expect(first.stderr).not.toContain("Installing");
+      const source = "await loadTfjsNode().catch(({ reason, message }) => console.log(reason, message));";
+      expect(own.module(source).stdout).toBe("");
+
+      const library = join(packages, "tensorflow/libtensorflow_cc.so.2");
+      renameSync(library, library.replace(/2$/, "3"));
+      const words = "libtensorflow_cc.so.2: cannot open shared object file: No such file or directory";
+      expect(own.module(source).stdout).toMatch(new RegExp(`^not-loadable .* can't be loaded: ${words}; `));
+      const doctor = own.igr("doctor");
+      expect(doctor.code).toBe(1);
+      expect(doctor.stdout).toMatch(new RegExp(`^MISSING +add-on .* doesn't compute: ${words}; run `, "m"));
+      const again = own.igr("setup", "--python", python);
+      expect(again).toMatchObject({ code: 1, stdout: "" });
+      expect(again.stderr).toContain(
+        "has no libtensorflow_cc.so.2 (its libraries: libtensorflow_cc.so.3, libtensorflow_framework.so.2); PyPI's 2.21.0 has them",
+      );
+    },
+  );
+
+  test.runIf(process.platform === "linux" && process.arch === "x64")(
+    "the GPU's wheel builds, and without a GPU is an error that says why, for setup, doctor and the program",
+    () => {
+      const own = withCache("gpu", { CUDA_VISIBLE_DEVICES: "-1" });
+      const hidden = 'CUDA_VISIBLE_DEVICES="-1" hides every GPU; unset it';
+      // Without CUDA's own wheels, 5 GB.
+      const setup = own.igr("setup", "--gpu", "--system-cuda");
+      expect(setup).toMatchObject({ code: 1, stdout: "" });
+      expect(setup.stderr).toContain("but TensorFlow 2.21.0 found no GPU");
+      expect(setup.stderr).toContain(hidden);
+      expect(own.igr("doctor", "--gpu")).toMatchObject({ code: 1, stdout: expect.stringContaining(hidden) });
+      const again = own.igr("setup", "--gpu", "--system-cuda", "--allow-cpu");
+      expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("on the CPU (it was built before)") });
+
+      // The CPU's add-on beside it, by a link to its libraries.
+      const [addon] = readdirSync(join(cache, system, "addons")).filter((name) => name.startsWith("cpu-2.21.0-"));
+      cpSync(join(cache, system, "addons", addon!), join(own.folder, "addons", addon!), { recursive: true });
+      symlinkSync(join(cache, system, "tensorflow/cpu-2.21.0"), join(own.folder, "tensorflow/cpu-2.21.0"));
+      const { stdout, stderr } = own.module(
+        `await loadTfjsNode({ gpu: true }).catch(({ reason, message }) => console.log(reason, message));
+         const tf = await loadTfjsNode();
+         console.log(tf.getBackend(), tf.matMul(tf.ones([1, 3]), tf.ones([3, 1])).dataSync()[0]);`,
+      );
+      expect(stdout, stderr).toMatch(/^no-gpu .*hides every GPU; unset it.*\ntensorflow 3\n$/);
+      const allowed = own.module("await loadTfjsNode({ gpu: true, allowCpu: true });");
+      expect(allowed.stderr).toMatch(
+        /tfjs-node: TensorFlow 2\.21\.0 on CPU .*, as it found no GPU: CUDA_VISIBLE_DEVICES/,
+      );
+    },
+  );
 });
+
+/** Command lines of the processes that name `folder`. */
+function processes(folder: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return []; // it ended meanwhile
+      }
+    })
+    .filter((line) => line.includes(folder));
+}
 
 /** Which index pip asks is the machine's business. */
 function pipSettings(): NodeJS.ProcessEnv {
