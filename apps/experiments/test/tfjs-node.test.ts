@@ -19,15 +19,19 @@ const project = fileURLToPath(new URL("../../../packages/tfjs-native", import.me
 const folder = mkdtempSync(join(tmpdir(), "igr-tfjs-node-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("igr train --engine tfjs-node names the command that is missing, and takes no other engine", () => {
+test.each([
+  ["tfjs-node", ""],
+  ["tfjs-node-gpu", " --gpu"],
+])("igr train --engine %s names the command that is missing, and takes no other engine", (engine, option) => {
   const environment = { ...process.env, IGR_TFJS_NATIVE_CACHE: join(folder, "empty") };
-  const options = ["train", "--engine", "tfjs-node", "--out", join(folder, "none")];
+  const options = ["train", "--engine", engine, "--out", join(folder, "none")];
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...options], {
     encoding: "utf8",
     env: environment,
   });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toContain("node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native");
+  const command = "node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native";
+  expect(stderr).toContain(`\`${command}${option}\``);
 });
 
 describe("training on TensorFlow through tfjs-node", { timeout: 600_000 }, () => {

@@ -48,7 +48,9 @@ async function loadTensorFlow(gpu: boolean): Promise<string> {
       },
     });
   } catch (error) {
-    if (!(error instanceof NativeError && ["not-set-up", "tfjs-node-missing"].includes(error.reason))) throw error;
+    if (!(error instanceof NativeError)) throw error;
+    if (error.reason === "no-gpu") throw new Error(`${error.message} (--engine tfjs-node)`, { cause: error });
+    if (!["not-set-up", "tfjs-node-missing"].includes(error.reason)) throw error;
     const setup = `node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native${gpu ? " --gpu" : ""}`;
     throw new Error(`${error.message}. In a clone of this repository: \`npx pnpm install\`, then \`${setup}\``, {
       cause: error,
