@@ -19,6 +19,17 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("../bin/igr-tfjs-native.mjs", import.meta.url));
 const fakes = fileURLToPath(new URL("./fake", import.meta.url));
 
+/** What the administrator's programs are started by on Linux so that permissions of files hold for them, too. */
+const withoutOverride = [
+  "/usr/bin/setpriv",
+  ...["--bounding-set", "--inh-caps"].map((set) => `${set}=-dac_override,-dac_read_search`),
+];
+const isAdministrator = process.getuid?.() === 0;
+
+/** Whether programs can be made to obey the permissions of files. */
+export const canObeyPermissions =
+  !isAdministrator || spawnSync(withoutOverride[0]!, [...withoutOverride.slice(1), "true"]).status === 0;
+
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
@@ -31,6 +42,7 @@ export class FakeMachine {
   readonly project = join(this.folder, "project");
   readonly cache = join(this.folder, "cache");
   readonly bin = join(this.folder, "bin");
+  private launcher: readonly string[] = [];
 
   constructor() {
     if (!existsSync(fileURLToPath(new URL("../dist/command/main.js", import.meta.url)))) {
@@ -80,14 +92,14 @@ export class FakeMachine {
     return { PATH: this.bin, HOME: this.folder, IGR_TFJS_NATIVE_CACHE: this.cache, ...extra };
   }
 
+  /** From here on programs obey the permissions of files, though the administrator started them. */
+  obeyPermissions(): void {
+    if (isAdministrator) this.launcher = withoutOverride;
+  }
+
   /** Runs the built command in the project. */
   run(args: readonly string[], extra?: Readonly<Record<string, string>>): Finished {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-      cwd: this.project,
-      encoding: "utf8",
-      env: this.environment(extra),
-    });
-    return { code: status, stdout, stderr };
+    return this.finish([program, ...args], extra);
   }
 
   /** Starts the built command in the project. */
@@ -100,7 +112,12 @@ export class FakeMachine {
     const file = join(this.folder, "program.mjs");
     const index = JSON.stringify(fileURLToPath(new URL("../dist/index.js", import.meta.url)));
     writeFileSync(file, source.replaceAll("PACKAGE", index));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+    return this.finish([file], extra);
+  }
+
+  private finish(args: readonly string[], extra?: Readonly<Record<string, string>>): Finished {
+    const [command, ...rest] = [...this.launcher, process.execPath, ...args] as [string, ...string[]];
+    const { status, stdout, stderr } = spawnSync(command, rest, {
       cwd: this.project,
       encoding: "utf8",
       env: this.environment(extra),

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { distributionOf } from "../src/tensorflow-versions.js";
-import { FakeMachine } from "./fake-machine.js";
+import { canObeyPermissions, FakeMachine } from "./fake-machine.js";
 
 const isSupported = process.platform === "linux" || process.platform === "darwin";
 
@@ -256,9 +256,9 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     );
   });
 
-  // The administrator may write everywhere.
-  test.skipIf(process.getuid?.() === 0)("a whole cache that became read-only is named, and still loaded", () => {
+  test.skipIf(!canObeyPermissions)("a whole cache that became read-only is named, and still loaded", () => {
     machine.run(["setup"]);
+    machine.obeyPermissions();
     const folder = join(machine.cache, `${process.platform}-${process.arch}`);
     chmodSync(folder, 0o555);
     for (const command of ["setup", "clean"]) {
