@@ -61,6 +61,11 @@ test("a lock of this process, or of another machine, is waited for; patience has
   }
 });
 
+test("a lock that another process took over meanwhile stays that one's", async () => {
+  await withLock(file, async () => hold(nobody, "elsewhere"));
+  expect(existsSync(file)).toBe(true);
+});
+
 test("a lock that nobody touched for a minute belongs to nobody, wherever its process was", () => {
   hold(nobody, "elsewhere");
   const past = new Date(Date.now() - 61_000);

@@ -47,13 +47,16 @@ export async function withLock<T>(
     hasTold = true;
     await sleep(pollMilliseconds);
   }
-  const timer = setInterval(() => touch(file), heartbeat);
+  const timer = setInterval(() => {
+    if (isOurs(file)) touch(file);
+  }, heartbeat);
   timer.unref();
   try {
     return await work();
   } finally {
     clearInterval(timer);
-    rmSync(file, { force: true });
+    // After a sleep of this machine another process may have taken it over.
+    if (isOurs(file)) rmSync(file, { force: true });
   }
 }
 
@@ -106,6 +109,11 @@ function read(file: string): Holder | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isOurs(file: string): boolean {
+  const holder = read(file);
+  return holder?.pid === process.pid && holder.host === hostname();
 }
 
 /** `process 123`, or of another machine that shares the cache. */
