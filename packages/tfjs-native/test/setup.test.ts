@@ -64,6 +64,17 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     expect(compiled).toContain("-DNAPI_VERSION=8");
   });
 
+  test("CXX may name a compiler with arguments, or a path with blanks", () => {
+    const folder = join(machine.cache, `${process.platform}-${process.arch}`, "addons");
+    const compiled = () => readFileSync(join(folder, machine.cached("addons")[0]!, "tfjs_backend.cc.o"), "utf8");
+    expect(machine.run(["setup"], { CXX: "env c++" })).toMatchObject({ code: 0 });
+    expect(compiled()).toMatch(/^-std=/);
+    machine.run(["clean"]);
+    machine.install("my c++", "cxx.mjs");
+    expect(machine.run(["setup"], { CXX: join(machine.bin, "my c++") })).toMatchObject({ code: 0 });
+    expect(compiled()).toMatch(/^-std=/);
+  });
+
   test("of a version with two numbers the newest patch is taken, and found again", () => {
     expect(machine.run(["setup", "--tensorflow", "2.18"]).stdout).toContain("TensorFlow 2.18.9");
     expect(machine.cached("tensorflow")).toEqual(["cpu-2.18.9"]);

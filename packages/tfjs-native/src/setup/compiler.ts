@@ -10,19 +10,23 @@ const require = createRequire(import.meta.url);
 
 export interface Compiler {
   readonly program: string;
+  /** Come before all others: `CXX="ccache g++"`. */
+  readonly args: readonly string[];
   /** First line of its `--version`. */
   readonly version: string;
 }
 
 /**
- * `$CXX`, else `c++`, `g++` or `clang++`.
+ * `$CXX`, a program or one with arguments, else `c++`, `g++` or `clang++`.
  * @throws NativeError `compiler-missing`.
  */
 export async function findCompiler(environment: NodeJS.ProcessEnv = process.env): Promise<Compiler> {
   const { CXX: asked } = environment;
-  for (const program of asked ? [asked] : ["c++", "g++", "clang++"]) {
-    const { code, stdout } = await runProgram(program, ["--version"]);
-    if (code === 0) return { program, version: stdout.split("\n")[0]?.trim() ?? program };
+  const candidates = asked ? [[asked], asked.trim().split(/\s+/)] : [["c++"], ["g++"], ["clang++"]];
+  for (const [program = "", ...args] of candidates) {
+    if (program === "") continue;
+    const { code, stdout } = await runProgram(program, [...args, "--version"]);
+    if (code === 0) return { program, args, version: stdout.split("\n")[0]?.trim() ?? program };
   }
   const names = asked
     ? `the compiler that CXX names, ${asked}, does not run`
@@ -68,7 +72,7 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   ];
 
   const run = async (args: readonly string[]) => {
-    const { code, stderr } = await runProgram(compiler.program, args, { signal });
+    const { code, stderr } = await runProgram(compiler.program, [...compiler.args, ...args], { signal });
     if (code !== 0) throw explain(compiler, args, stderr, folder);
   };
   const objects = sources.map((source) => join(folder, `${basename(source)}.o`));
@@ -100,9 +104,14 @@ export function libraryPath(addonFolder: string, libraries: string, cache: strin
   return libraries.startsWith(`${cache}/`) ? relative(addonFolder, libraries) : libraries;
 }
 
-function explain({ program }: Compiler, args: readonly string[], stderr: string, folder: string): NativeError {
+function explain(
+  { program, args: first }: Compiler,
+  args: readonly string[],
+  stderr: string,
+  folder: string,
+): NativeError {
   const log = join(folder, "compile.log");
-  writeFileSync(log, `${program} ${args.join(" ")}\n${stderr}`);
+  writeFileSync(log, `${[program, ...first, ...args].join(" ")}\n${stderr}`);
   if (/No space left/.test(stderr))
     return new NativeError("disk-full", `setup: the disk is full: ${lastLines(stderr, 1)}`);
   const complaint =
