@@ -240,51 +240,57 @@ describe("the guard against numbers that are not finite", () => {
   });
 });
 
-/** Large enough that a copy of its weights per epoch shows in the process' memory: 20 take 12.6 MiB. */
-function roomyModel(): DiscreteVAE {
+function modelOfWidth(width: number): DiscreteVAE {
   const rng = createRng(1);
   const latent = new GumbelSoftmaxLatent({ variables: 8, categories: 8, temperature: 0.67 });
   return new DiscreteVAE({
-    encoder: denseNetwork({ inputs: 256, hidden: [256], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
-    decoder: denseNetwork({ inputs: latent.decoderInputs, hidden: [256], outputs: 256, rng: rng.fork("d") }),
+    encoder: denseNetwork({ inputs: 256, hidden: [width], outputs: latent.encoderOutputs, rng: rng.fork("e") }),
+    decoder: denseNetwork({ inputs: latent.decoderInputs, hidden: [width], outputs: 256, rng: rng.fork("d") }),
     latent,
     likelihood: new BernoulliLikelihood(),
   });
 }
 
-test.each(["eager", "jit"] as const)(
-  "memory is flat over 20 epochs with checkpoints, %s",
-  { timeout: 90_000 },
-  async (engine) => {
-    const dir = await mkdtemp(join(tmpdir(), "igr-memory-"));
-    const tensors: number[] = [];
-    const memory: Awaited<ReturnType<typeof memoryAfterCollection>>[] = [];
-    const measured = 20;
-    const model = roomyModel();
-    const onEpoch = async ({ epoch }: EpochLog) => {
-      tensors.push(tf.memory().numTensors);
-      // A warmup as long as what is measured: code is compiled, and the collector's own spaces grow at first.
-      if (epoch % measured === 0) memory.push(await memoryAfterCollection());
-    };
-    await train(
-      {
-        ...{ engine, epochs: 2 * measured, batchSize: 16, checkpoint: { dir, everySteps: 3 } },
-        data: new ArrayImages(bars(32, 16)),
-        validationData: new ArrayImages(bars(16, 16)),
-        clipGradients: { globalNorm: 1 },
-        schedules: { learningRate: { kind: "cosine", from: 1e-2, to: 1e-3, steps: 40 } },
-        callbacks: { onEpoch },
-      },
-      model,
-    );
-    expect(new Set(tensors).size).toBe(1);
-    const weights = 4 * model.trainableVariables.reduce((sum, { size }) => sum + size, 0);
-    const [before, after] = memory as [(typeof memory)[0], (typeof memory)[0]];
-    // A copy of the weights in each epoch would make it 20.
-    expect((after.live - before.live) / weights).toBeLessThan(4);
-    // Eager steps leave much garbage, whose spaces come and go by as much as that.
-    expect((after.resident - before.resident) / weights).toBeLessThan(engine === "jit" ? measured : 3 * measured);
-    model.dispose();
-    await rm(dir, { recursive: true });
-  },
-);
+test.each([
+  ["eager", 256],
+  ["jit", 4096],
+] as const)("memory is flat over 20 epochs with checkpoints, %s", { timeout: 90_000 }, async (engine, width) => {
+  const dir = await mkdtemp(join(tmpdir(), "igr-memory-"));
+  const tensors: number[] = [];
+  const memory: Awaited<ReturnType<typeof memoryAfterCollection>>[] = [];
+  const measured = 20;
+  const model = modelOfWidth(width);
+  const onEpoch = async ({ epoch }: EpochLog) => {
+    tensors.push(tf.memory().numTensors);
+    // A warmup as long as what is measured: code is compiled, and the collector's own spaces grow at first.
+    if (epoch % measured === 0) memory.push(await memoryAfterCollection());
+  };
+  await train(
+    {
+      ...{ engine, epochs: 2 * measured, batchSize: 16, checkpoint: { dir, everySteps: 3 } },
+      data: new ArrayImages(bars(32, 16)),
+      validationData: new ArrayImages(bars(16, 16)),
+      clipGradients: { globalNorm: 1 },
+      schedules: { learningRate: { kind: "cosine", from: 1e-2, to: 1e-3, steps: 40 } },
+      callbacks: { onEpoch },
+    },
+    model,
+  );
+  expect(new Set(tensors).size).toBe(1);
+  const weights = 4 * model.trainableVariables.reduce((sum, { size }) => sum + size, 0);
+  const [before, after] = memory as [(typeof memory)[0], (typeof memory)[0]];
+  // A copy of the weights in each epoch would make it 20.
+  expect((after.live - before.live) / weights).toBeLessThan(4);
+  // What lies outside of JavaScript's memory only the whole process shows, whose spaces come and go by some 60 MB: here 20
+  // copies are 210 MB. Eager steps have nothing there.
+  if (engine === "jit") expect((after.resident - before.resident) / weights).toBeLessThan(measured / 2);
+  console.log(
+    "MEM",
+    engine,
+    (after.live - before.live) / weights,
+    (after.resident - before.resident) / weights,
+    weights / 1e6,
+  );
+  model.dispose();
+  await rm(dir, { recursive: true });
+});
