@@ -262,7 +262,7 @@ test.each([
   const model = modelOfWidth(width);
   const onEpoch = async ({ epoch }: EpochLog) => {
     tensors.push(tf.memory().numTensors);
-    // A warmup as long as what is measured: code is compiled, and the collector's own spaces grow at first.
+    // A warm-up as long as what is measured: code is compiled, and the collector's own spaces grow at first.
     if (epoch % measured === 0) memory.push(await memoryAfterCollection());
   };
   await train(
@@ -284,13 +284,6 @@ test.each([
   // What lies outside of JavaScript's memory only the whole process shows, whose spaces come and go by some 60 MB: here 20
   // copies are 210 MB. Eager steps have nothing there.
   if (engine === "jit") expect((after.resident - before.resident) / weights).toBeLessThan(measured / 2);
-  console.log(
-    "MEM",
-    engine,
-    (after.live - before.live) / weights,
-    (after.resident - before.resident) / weights,
-    weights / 1e6,
-  );
   model.dispose();
   await rm(dir, { recursive: true });
 });
