@@ -52,9 +52,12 @@ test.each(Object.keys(optimizers))("%s: 100 compiled steps are 100 eager steps",
 /** The count and the learning rate of an optimizer, which tfjs does not make public. */
 const internals = (optimizer: tf.Optimizer) => optimizer as unknown as { iterations: number; learningRate: number };
 
-test.each(Object.keys(optimizers))("%s: a changed learning rate counts from the next call on", async (name) => {
-  const eagerOptimizer = optimizers[name]!();
-  const otherOptimizer = optimizers[name]!();
+/** Six steps, before the fourth of which both optimizers are changed alike: compiled training goes where eager training goes. */
+async function expectChangeToCount(
+  make: () => tf.Optimizer,
+  change: (optimizer: tf.Optimizer) => void | Promise<void>,
+) {
+  const [eagerOptimizer, otherOptimizer] = [make(), make()];
   const eager = problem(() => eagerOptimizer);
   const other = problem(() => otherOptimizer);
   const compiled = jit(other.step);
@@ -62,16 +65,21 @@ test.each(Object.keys(optimizers))("%s: a changed learning rate counts from the 
   const y = tf.randomNormal<tf.Rank.R1>([8], 0, 1, "float32", 2);
   for (let i = 0; i < 6; i++) {
     if (i === 3) {
-      for (const optimizer of [eagerOptimizer, otherOptimizer]) {
-        if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(0.001);
-        else internals(optimizer).learningRate = 0.001;
-      }
+      await change(eagerOptimizer);
+      await change(otherOptimizer);
     }
     eager.step(x, y);
     await compiled(x, y);
     expectClose(other.w, eager.w, { rtol: 1e-4, atol: 1e-6 }, `w after step ${i}`);
   }
   await compiled.dispose();
+}
+
+test.each(Object.keys(optimizers))("%s: a changed learning rate counts from the next call on", async (name) => {
+  await expectChangeToCount(optimizers[name]!, (optimizer) => {
+    if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(0.001);
+    else internals(optimizer).learningRate = 0.001;
+  });
 });
 
 test("an optimizer counts the steps that were made, and saves what eager training saves", async () => {
@@ -99,29 +107,17 @@ test("an optimizer counts the steps that were made, and saves what eager trainin
 });
 
 test("weights given back to an optimizer, which puts new variables in the place of its slots, count from the next call on", async () => {
-  const eagerOptimizer = tf.train.adam(0.1);
-  const otherOptimizer = tf.train.adam(0.1);
-  const eager = problem(() => eagerOptimizer);
-  const other = problem(() => otherOptimizer);
-  const compiled = jit(other.step);
-  const x = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 1);
-  const y = tf.randomNormal<tf.Rank.R1>([8], 0, 1, "float32", 2);
-  for (let i = 0; i < 6; i++) {
-    if (i === 3) {
-      for (const optimizer of [eagerOptimizer, otherOptimizer]) {
-        const weights = await optimizer.getWeights();
-        const halved = weights.map(({ name, tensor }, j) => ({
-          name,
-          tensor: tf.mul(tensor as tf.Tensor, j ? 0.5 : 1),
-        }));
-        await optimizer.setWeights(halved);
-      }
-    }
-    eager.step(x, y);
-    await compiled(x, y);
-    expectClose(other.w, eager.w, { rtol: 1e-4, atol: 1e-6 }, `w after step ${i}`);
-  }
-  await compiled.dispose();
+  await expectChangeToCount(
+    () => tf.train.adam(0.1),
+    async (optimizer) => {
+      const weights = await optimizer.getWeights();
+      const halved = weights.map(({ name, tensor }, j) => ({
+        name,
+        tensor: tf.mul(tensor as tf.Tensor, j ? 0.5 : 1),
+      }));
+      await optimizer.setWeights(halved);
+    },
+  );
 });
 
 test("a learning rate that the function itself lowers at each call is lowered at each call", async () => {

@@ -1,10 +1,20 @@
 import { sizeOf, type Value } from "../ir/graph.js";
 import { ProtobufWriter } from "../onnx/protobuf.js";
 import type { HostArray } from "../state/host-array.js";
-import type { Model, Session } from "./executor.js";
+import type { Model, Provider, Session } from "./executor.js";
 
 /** The outputs of element type float32, one after the other. */
 const GATHERED = "jit:gathered";
+
+/** Compiles a model for a provider: on WebGPU with its float32 outputs as one. */
+export async function compileFor(
+  provider: Provider,
+  model: Model,
+  compile: (model: Model) => Promise<Session>,
+): Promise<Session> {
+  const gathered = provider === "webgpu" ? gatherOutputs(model) : undefined;
+  return gathered ? gathered.wrap(await compile(gathered.model)) : compile(model);
+}
 
 /**
  * A model whose float32 outputs are one, and what gives each its own again. WebGPU reads each output back by itself and

@@ -1,7 +1,7 @@
 import { ExecutorError } from "../errors.js";
 import { sizeOf } from "../ir/graph.js";
 import type { Executor, ExecutorOptions, Model, NodeTiming, Provider, Session } from "./executor.js";
-import { gatherOutputs } from "./gathered-outputs.js";
+import { compileFor } from "./gathered-outputs.js";
 import { CPU_NODES_OPTION } from "./gpu-gaps.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, timingsOfProfile } from "./onnxruntime.js";
 import { WORTH_REFUSING, withRefusedOutput } from "./refused-copies.js";
@@ -58,34 +58,33 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
   return {
     name: "node",
     provider,
-    async compile(given: Model): Promise<Session> {
-      const gathered = provider === "webgpu" ? gatherOutputs(given) : undefined;
-      const model = gathered?.model ?? given;
-      const profile = model.profile ? profileFile() : undefined;
-      const bytesOfOutputs = model.outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-      // With another version outputs are taken from where each puts them, at the price of a copy more.
-      const isChecked = CHECKED_VERSIONS.test(ort.env.versions.node ?? "");
-      // With CUDA it was not tried.
-      const refuses = isChecked && provider !== "cuda" && bytesOfOutputs >= WORTH_REFUSING;
-      const session = await createSession(
-        ort,
-        refuses ? { ...model, bytes: withRefusedOutput(model.bytes) } : model,
-        {
-          executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
-          executionMode: "sequential",
-          graphOptimizationLevel: "all",
-          intraOpNumThreads: threads,
-          interOpNumThreads: 1,
-          // Warnings of the runtime concern nodes that we wrote: nothing that a user could act on.
-          logSeverityLevel: 3,
-          ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
-          extra: { session: { intra_op: spin, ...(model.hasCpuNodes ? CPU_NODES_OPTION : {}) } },
-        },
-        `onnxruntime-node, provider ${provider}${PROVIDER_NEEDS[provider]},`,
-      );
-      const outputs = refuses ? "written only" : isChecked ? "written" : "returned";
-      const plain = new OnnxRuntimeSession(ort, session, model, outputs, () => profile?.read(session));
-      return gathered?.wrap(plain) ?? plain;
+    compile(given: Model): Promise<Session> {
+      return compileFor(provider, given, async (model) => {
+        const profile = model.profile ? profileFile() : undefined;
+        const bytesOfOutputs = model.outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+        // With another version outputs are taken from where each puts them, at the price of a copy more.
+        const isChecked = CHECKED_VERSIONS.test(ort.env.versions.node ?? "");
+        // With CUDA it was not tried.
+        const refuses = isChecked && provider !== "cuda" && bytesOfOutputs >= WORTH_REFUSING;
+        const session = await createSession(
+          ort,
+          refuses ? { ...model, bytes: withRefusedOutput(model.bytes) } : model,
+          {
+            executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+            executionMode: "sequential",
+            graphOptimizationLevel: "all",
+            intraOpNumThreads: threads,
+            interOpNumThreads: 1,
+            // Warnings of the runtime concern nodes that we wrote: nothing that a user could act on.
+            logSeverityLevel: 3,
+            ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
+            extra: { session: { intra_op: spin, ...(model.hasCpuNodes ? CPU_NODES_OPTION : {}) } },
+          },
+          `onnxruntime-node, provider ${provider}${PROVIDER_NEEDS[provider]},`,
+        );
+        const outputs = refuses ? "written only" : isChecked ? "written" : "returned";
+        return new OnnxRuntimeSession(ort, session, model, outputs, () => profile?.read(session));
+      });
     },
   };
 }

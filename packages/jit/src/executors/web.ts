@@ -1,6 +1,6 @@
 import { ExecutorError } from "../errors.js";
 import type { Executor, ExecutorOptions, Model, Provider, Session } from "./executor.js";
-import { gatherOutputs } from "./gathered-outputs.js";
+import { compileFor } from "./gathered-outputs.js";
 import { CPU_NODES_OPTION } from "./gpu-gaps.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession } from "./onnxruntime.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
@@ -58,13 +58,12 @@ export async function createWebExecutor(ort: OrtWebModule, options: ExecutorOpti
   return {
     name: "web",
     provider,
-    async compile(given: Model): Promise<Session> {
-      const gathered = provider === "webgpu" ? gatherOutputs(given) : undefined;
-      const model = gathered?.model ?? given;
-      const session = await createWebSession(ort, model, provider);
-      // onnxruntime-web ignores the memory of preallocated outputs: test/onnxruntime-web-contract.test.ts.
-      const plain = new OnnxRuntimeSession(ort, session, model, "returned", () => undefined);
-      return gathered?.wrap(plain) ?? plain;
+    compile(model: Model): Promise<Session> {
+      return compileFor(provider, model, async (given) => {
+        const session = await createWebSession(ort, given, provider);
+        // onnxruntime-web ignores the memory of preallocated outputs: test/onnxruntime-web-contract.test.ts.
+        return new OnnxRuntimeSession(ort, session, given, "returned", () => undefined);
+      });
     },
   };
 }
