@@ -1,17 +1,17 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { engine } from "./engine.js";
-import { JitError } from "./errors.js";
+import { JitError, TraceError } from "./errors.js";
 import type { Executor } from "./executors/executor.js";
 import { selectExecutor } from "./executors/select.js";
 import { encodeModel } from "./onnx/encode.js";
 import type { JitOptions } from "./options.js";
+import { runAsync, runEagerly } from "./runtime/eager.js";
 import { enqueue } from "./runtime/queue.js";
 import { type CallInputs, Specialization } from "./runtime/specialization.js";
 import { summarize } from "./runtime/summary.js";
 import { toHostArray } from "./state/host-array.js";
+import { PromisedResultError } from "./trace/promises.js";
 import { isRandomSource } from "./trace/random-source.js";
-import { type FlatTree, flatten } from "./trace/structure.js";
-import { isTraceError, isTracing } from "./trace/trace-function.js";
+import { flatten } from "./trace/structure.js";
+import { refuseInsideTrace } from "./trace/trace-function.js";
 
 /** A function that runs compiled. Calls run one after the other, in the order in which they were made. */
 export interface JittedFunction<Args extends readonly unknown[], Result> {
@@ -74,7 +74,9 @@ class Jitted {
   readonly #specializations = new Map<string, Specialization>();
   #executor: Promise<Executor> | undefined;
   #latest: Specialization | undefined;
-  #runsEagerly = false;
+  /** Changed for good by the option `fallback`. */
+  #mode: "compiled" | "eager" | "async" = "compiled";
+  #lastAsync: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
   readonly #steps: number;
 
@@ -98,10 +100,17 @@ class Jitted {
     this.#steps = stepsPerCall;
   }
 
-  async call(args: readonly unknown[]): Promise<unknown> {
-    if (isTracing()) {
-      throw new JitError("jit: a compiled function cannot be called inside another one; call the plain function there");
+  call(args: readonly unknown[]): Promise<unknown> {
+    try {
+      refuseInsideTrace();
+    } catch {
+      // The trace fails, and with it the call that it belongs to: nobody may see a second rejection.
+      return new Promise(() => {});
     }
+    return this.#call(args);
+  }
+
+  async #call(args: readonly unknown[]): Promise<unknown> {
     if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
     const tree = flatten(args, "argument");
     const disposed = tree.tensors.findIndex(({ isDisposed }) => isDisposed);
@@ -114,11 +123,13 @@ class Jitted {
     const inputs = reads.then((data): CallInputs => ({ tree, types, rows, data }));
     // Until its turn comes nobody waits for it; a failure is this call's, not the process's.
     inputs.catch(() => {});
-    return enqueue(async () => this.#run(await inputs));
+    const outcome = await enqueue(async () => this.#run(await inputs));
+    return "result" in outcome ? outcome.result : this.#enqueueAsync(outcome.inputs);
   }
 
-  async #run(inputs: CallInputs): Promise<unknown> {
-    if (!this.#runsEagerly) {
+  /** The result of a call, or its arguments where it has to run outside the queue, since it may await calls of compiled functions. */
+  async #run(inputs: CallInputs): Promise<{ readonly result: unknown } | { readonly inputs: CallInputs }> {
+    if (this.#mode === "compiled") {
       const types = inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`).join();
       const key = `${inputs.tree.key} ${types}`;
       let specialization = this.#specializations.get(key);
@@ -130,14 +141,21 @@ class Jitted {
       try {
         const result = await specialization.run(inputs);
         this.#latest = specialization;
-        return result;
+        return { result };
       } catch (error) {
-        if (this.options.fallback !== "eager" || !isTraceError(error)) throw error;
-        console.warn(`${(error as Error).message}\njit: running the function op by op from here on`);
-        this.#runsEagerly = true;
+        if (this.options.fallback !== "eager" || !(error instanceof TraceError)) throw error;
+        console.warn(`${error.message}\njit: running the function op by op from here on`);
+        this.#mode = error instanceof PromisedResultError ? "async" : "eager";
       }
     }
-    return runEagerly(this.fn, inputs);
+    return this.#mode === "async" ? { inputs } : { result: runEagerly(this.fn, inputs) };
+  }
+
+  /** Runs an asynchronous function after its calls before. */
+  #enqueueAsync(inputs: CallInputs): Promise<unknown> {
+    const result = this.#lastAsync.then(() => runAsync(this.fn, inputs));
+    this.#lastAsync = result.catch(() => {});
+    return result;
   }
 
   #checkRows(types: readonly { readonly shape: readonly number[] }[]): number {
@@ -168,7 +186,7 @@ class Jitted {
   }
 
   summary(): string {
-    if (this.#runsEagerly) return "jit: the function runs op by op (fallback)";
+    if (this.#mode !== "compiled") return "jit: the function runs op by op (fallback)";
     return summarize([...this.#specializations.values()]);
   }
 
@@ -180,30 +198,4 @@ class Jitted {
       this.#specializations.clear();
     });
   }
-}
-
-/** Runs a function on the active tfjs backend, step by step where the arguments are stacked. */
-function runEagerly(fn: (...args: never[]) => unknown, { tree, types, rows, data }: CallInputs): unknown {
-  const step = (index: number) => {
-    let form: FlatTree | undefined;
-    const results = engine().tidy("jit", () => {
-      const tensors = types.map(({ shape, dtype }, i) => {
-        const size = tf.util.sizeFromShape([...shape]);
-        return tf.tensor(data[i]!.slice(index * size, (index + 1) * size), [...shape], dtype);
-      });
-      form = flatten(fn(...(tree.rebuild(tensors) as never[])), "the result");
-      // Copies: what is returned may be one of the arguments, or a variable.
-      return form.tensors.map((tensor) => tf.clone(tensor));
-    });
-    return { form: form!, results };
-  };
-  if (rows === undefined) {
-    const { form, results } = step(0);
-    return form.rebuild(results);
-  }
-  const all = Array.from({ length: rows }, (_, index) => step(index));
-  const { form } = all[0]!;
-  const stacks = form.tensors.map((_, i) => tf.stack(all.map(({ results }) => results[i]!)));
-  for (const { results } of all) tf.dispose(results);
-  return form.rebuild(stacks);
 }

@@ -260,13 +260,6 @@ test("misuse is refused with a reason", async () => {
   await expect(jit((x: tf.Tensor, _: tf.Tensor) => x)(tf.scalar(1), gone)).rejects.toThrow(
     "jit: argument 1 was disposed",
   );
-  const inner = jit((x: tf.Tensor) => x);
-  let nested: Promise<unknown> = Promise.resolve();
-  await jit((x: tf.Tensor) => {
-    nested = inner(x).catch((error: Error) => error.message);
-    return x;
-  })(tf.scalar(1));
-  expect(await nested).toMatch(/cannot be called inside another one/);
   const used = jit((x: tf.Tensor) => x);
   expect(() => used.toOnnx()).toThrow("call the function once before");
   await used.dispose();

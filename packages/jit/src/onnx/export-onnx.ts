@@ -4,6 +4,7 @@ import { Graph, type Initializer, type Node, type Value } from "../ir/graph.js";
 import { optimizeGraph } from "../passes/optimize.js";
 import { enqueue } from "../runtime/queue.js";
 import { toHostArray } from "../state/host-array.js";
+import { withReason } from "../trace/promises.js";
 import { flatten, type TensorTree } from "../trace/structure.js";
 import { traceFunction } from "../trace/trace-function.js";
 import { dynamicGraph } from "./dynamic-batch.js";
@@ -76,6 +77,8 @@ async function inferenceGraph(
       types,
       { fastMath: false, rng: undefined },
     );
+  } catch (error) {
+    throw await withReason(error);
   } finally {
     tf.dispose(examples);
   }

@@ -7,6 +7,7 @@ import { fuseUpdates } from "../optimizer/fuse-updates.js";
 import type { JitOptions } from "../options.js";
 import { optimizeGraph } from "../passes/optimize.js";
 import type { HostArray } from "../state/host-array.js";
+import { withReason } from "../trace/promises.js";
 import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
 import { CompiledProgram } from "./compiled-program.js";
@@ -125,10 +126,7 @@ export class Specialization {
   async #retrace(inputs: CallInputs): Promise<void> {
     if (this.#trace?.optimizers.some((optimizer) => !optimizer.isCurrent)) this.#countChangedSettings();
     await this.release();
-    const trace = traceFunction(this.fn as (...args: never[]) => TensorTree, inputs.tree, inputs.types, {
-      fastMath: this.options.fastMath ?? false,
-      rng: this.options.rng,
-    });
+    const trace = await this.#traceOnce(inputs);
     this.tracedNodes = trace.program.graph.nodes.length;
     optimizeGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
     this.#trace = trace;
@@ -138,6 +136,15 @@ export class Specialization {
       throw new JitError(
         `jit: the function makes new variables at each call (${names}); make them outside, or dispose them inside`,
       );
+    }
+  }
+
+  async #traceOnce({ tree, types }: CallInputs): Promise<TraceResult> {
+    const { fastMath = false, rng } = this.options;
+    try {
+      return traceFunction(this.fn as (...args: never[]) => TensorTree, tree, types, { fastMath, rng });
+    } catch (error) {
+      throw await withReason(error);
     }
   }
 

@@ -55,9 +55,6 @@ function visit(tree: unknown, path: string, tensors: tf.Tensor[]): { key: string
       rebuild: (next) => Object.fromEntries(parts.map(({ name, rebuild }) => [name, rebuild(next)])),
     };
   }
-  if (tree instanceof Promise) {
-    throw new TypeError(`jit: ${path} is a promise; a compiled function must be synchronous and return tensors`);
-  }
   throw new TypeError(
     `jit: ${path} must be a tensor, or tensors in arrays and plain objects, got ${describe(tree)}` +
       `${typeof tree === "number" ? "; a number would be frozen into the graph, use tf.scalar" : ""}`,

@@ -4,7 +4,9 @@ import { JitError, TraceError } from "../errors.js";
 import type { ConstantData, Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
 import type { LoweringOptions } from "../kernels/lowering.js";
+import { captureCallSite } from "./call-site.js";
 import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
+import { refusePromises } from "./promises.js";
 import { withRandomGuard } from "./random-guard.js";
 import type { DrawPlan, RandomSource } from "./random-source.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
@@ -37,9 +39,14 @@ export interface TraceOptions extends LoweringOptions {
   readonly rng: RandomSource | undefined;
 }
 
-/** True while a function is being traced. */
-export function isTracing(): boolean {
-  return TraceBackend.instance().trace !== undefined;
+/** @throws TraceError while a function is being traced, which then fails too, whatever becomes of the error. */
+export function refuseInsideTrace(): void {
+  TraceBackend.instance().trace?.fail(
+    new TraceError(
+      "jit: a compiled function cannot be called inside another one, where its promise can't be awaited; call the plain function there",
+      { callSite: captureCallSite()() },
+    ),
+  );
 }
 
 /**
@@ -67,6 +74,7 @@ export function traceFunction(
       const result = engine().tidy("jit", () => {
         const args = argumentTree.rebuild(inputs.map((value, i) => backend.tensor(value, `argument ${i}`)));
         const tree = withRandomGuard(trace, backend, () => fn(...(args as never[])));
+        refusePromises(tree, trace.failure);
         if (trace.failure) throw trace.failure;
         const flat = flatten(tree, "the result");
         const results = flat.tensors.map((tensor) => trace.builder.output(backend.valueFor(tensor, "the result")));
@@ -203,9 +211,4 @@ function disposeTape(): void {
   if (state.gradientDepth > 0) return;
   for (const { saved } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
   state.activeTape = null;
-}
-
-/** True for errors that say that a function cannot be traced, rather than that it is wrong. */
-export function isTraceError(error: unknown): boolean {
-  return error instanceof TraceError;
 }
