@@ -1,12 +1,15 @@
 import {
   Concrete,
   createRng,
+  GappedStraightThrough,
   type GradientEstimator,
+  GumbelRao,
   IGR,
   OneHotCategorical,
   Pathwise,
   Rebar,
   Reinforce,
+  ReinMax,
   Relax,
   type Rng,
   StraightThrough,
@@ -39,6 +42,12 @@ const ofCategorical: Record<string, (rng: Rng) => GradientEstimator<OneHotCatego
       temperature: 0.5,
     }),
   "straight-through": () => new StraightThrough(),
+  "straight-through, decoupled": () => new StraightThrough({ forwardTemperature: 0.7, backwardTemperature: 2 }),
+  ReinMax: () => new ReinMax({ temperature: 1.1 }),
+  "ReinMax, rao": () => new ReinMax({ variant: "rao", conditionalDraws: 2 }),
+  "ReinMax, leave-one-out": () => new ReinMax({ variant: "leave-one-out", samples: 2 }),
+  "Gumbel-Rao": () => new GumbelRao({ temperature: 0.5, conditionalDraws: 3 }),
+  "gapped straight-through": () => new GappedStraightThrough({ temperature: 0.5, gap: "probability" }),
 };
 
 /** Three steps of gradient descent on all variables: the weights at their end. */

@@ -33,9 +33,15 @@ export interface EstimatorOptions {
 export abstract class GradientEstimator<D extends Distribution> {
   /** Whether the expectation of the estimate is the gradient of `E[loss(z)]` over draws of the discrete distribution. */
   abstract readonly isUnbiased: boolean;
+  /**
+   * Whether the estimate uses the loss's gradient with respect to z. Without it (false) the loss may be any function of z:
+   * an argmax, a table, something computed elsewhere.
+   */
+  abstract readonly needsLossGradient: boolean;
   /** Draws that are averaged, or undefined for one without an axis of its own. */
   readonly samples: number | undefined;
   protected readonly name: string;
+  private hasLossGradient = false;
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
   protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
@@ -59,14 +65,15 @@ export abstract class GradientEstimator<D extends Distribution> {
    * The loss at a draw (the mean over `samples` of them), `[...]`, with the estimate as its gradient.
    *
    * @throws RangeError if the loss's shape is not made of the first axes of the draw's; TypeError for a kind of
-   * distribution that the estimator is not for; Error if tfjs has no gradients.
+   * distribution that the estimator is not for, or a loss without the gradient that it needs (looked for in the first call);
+   * Error if tfjs has no gradients.
    */
   surrogate(distribution: D, loss: Loss, rng: Rng): tf.Tensor {
     requireGradients(`${this.name}.surrogate`);
-    const checked: Loss = (z) => this.checkLoss(z, loss(z));
+    const checked: Loss = (z) => this.checkLoss(z, this.evaluate(loss, z));
     return tf.tidy(() => {
       const value = this._surrogate(distribution, checked, rng, this.samples === undefined ? [] : [this.samples]);
-      return this.samples === undefined ? value : tf.mean(value, 0);
+      return this.samples === undefined ? value : this.combine(value);
     });
   }
 
@@ -81,6 +88,37 @@ export abstract class GradientEstimator<D extends Distribution> {
 
   /** `[...sampleShape, ...]`, one value and estimate for each draw. */
   protected abstract _surrogate(distribution: D, loss: Loss, rng: Rng, sampleShape: readonly number[]): tf.Tensor;
+
+  /** One number for each loss from those of its `samples` draws, which are the first axis. */
+  protected combine(value: tf.Tensor): tf.Tensor {
+    return tf.mean(value, 0);
+  }
+
+  /**
+   * A loss without a gradient would silently train on half an estimate wherever another term has one. Its gradient is taken
+   * once, from the very evaluation that is used, so that what the loss draws is drawn once.
+   */
+  private evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
+    if (!this.needsLossGradient || this.hasLossGradient) {
+      return loss(z);
+    }
+    let evaluated: tf.Tensor | undefined;
+    const kept: Loss = (x) => {
+      evaluated = loss(x);
+      return evaluated;
+    };
+    try {
+      const { value } = tf.valueAndGrad(kept)(z);
+      this.hasLossGradient = true;
+      return value;
+    } catch (cause) {
+      if (evaluated === undefined) throw cause;
+      throw new TypeError(
+        `${this.name}.surrogate: loss must have a gradient with respect to z (${(cause as Error).message}); Reinforce, DisArm and Carms need none`,
+        { cause },
+      );
+    }
+  }
 
   private checkLoss(z: tf.Tensor, value: tf.Tensor): tf.Tensor {
     const leading = this.samples === undefined ? 0 : 1;

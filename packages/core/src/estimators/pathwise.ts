@@ -29,6 +29,7 @@ export interface PathwiseOptions extends EstimatorOptions {
  */
 export class Pathwise extends GradientEstimator<RelaxedDistribution> {
   readonly isUnbiased = false;
+  readonly needsLossGradient = true;
   /** Whether the loss sees one-hot draws. */
   readonly hard: boolean;
 

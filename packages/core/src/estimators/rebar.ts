@@ -31,6 +31,7 @@ export interface RebarOptions extends GumbelControlOptions {
  * ```
  */
 export class Rebar extends GumbelControl {
+  readonly needsLossGradient = true;
   /** Temperature of the relaxed loss. */
   readonly temperature: number;
   /** How much of the relaxed loss is subtracted. */

@@ -40,6 +40,7 @@ export interface ReinforceOptions extends EstimatorOptions {
  */
 export class Reinforce extends GradientEstimator<OneHotCategorical> {
   readonly isUnbiased = true;
+  readonly needsLossGradient = false;
   /** Which baseline is subtracted. */
   readonly baseline: "none" | "moving-average" | "leave-one-out";
   private readonly decay: number;

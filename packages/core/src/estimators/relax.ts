@@ -54,6 +54,11 @@ export class Relax extends GumbelControl {
     this.scale = temperature === undefined ? undefined : tf.variable(tf.scalar(1));
   }
 
+  /** Of the relaxed loss, which is in the control variate where there is a temperature. */
+  get needsLossGradient(): boolean {
+    return this.temperature !== undefined;
+  }
+
   override get trainableVariables(): tf.Variable[] {
     return [...(this.scale ? [this.scale] : []), ...this.controlVariate.trainableVariables];
   }

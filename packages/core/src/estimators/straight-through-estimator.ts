@@ -1,12 +1,27 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
-import { checkOneHot } from "./check-one-hot.js";
-import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
+import type { EstimatorOptions } from "./gradient-estimator.js";
+import { softmaxJacobian } from "./softmax-jacobian.js";
+import { finiteLogProbs, largestScore, type RoutedDraw, StraightThroughFamily } from "./straight-through-family.js";
+import { checkTemperature, type Temperature, tempered } from "./temperature.js";
+
+/** Parameters of {@link StraightThrough}. */
+export interface StraightThroughOptions extends EstimatorOptions {
+  /** Draws come from softmax(logits / forwardTemperature); 1, the distribution itself, if absent. */
+  readonly forwardTemperature?: Temperature;
+  /** The gradient is that of softmax(logits / backwardTemperature); 1 if absent. */
+  readonly backwardTemperature?: Temperature;
+}
 
 /**
- * Straight-through: one-hot draws, whose gradient goes to the probabilities as if the draw were they (Bengio, Léonard and
- * Courville 2013). Biased, unless the loss is linear in z; low variance. The loss must have a gradient with respect to z.
+ * Straight-through with softmax probabilities: one-hot draws, whose gradient goes to the probabilities as if the draw were they
+ * (Bengio, Léonard and Courville 2013). At the temperatures of 1 it is exact where the loss is linear in z, biased else (of first
+ * order: Liu et al. 2023), and of low variance. The loss must have a gradient with respect to z.
+ *
+ * Temperatures of their own for the draw and for the gradient: decoupled straight-through (Shah et al. 2024), which trades bias
+ * for how much is explored (forward) and how widely the gradient spreads over the categories (backward). With a forward
+ * temperature other than 1 the draws have other probabilities than the distribution, and so has what a bound is made of.
  *
  * @example
  * ```ts
@@ -16,28 +31,27 @@ import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-
  * tf.grad(surrogate)(tf.tensor1d([0, 0, 0])); // [-0.4444, -0.1111, 0.5556]
  * ```
  */
-export class StraightThrough extends GradientEstimator<OneHotCategorical> {
-  readonly isUnbiased = false;
+export class StraightThrough extends StraightThroughFamily {
+  /** Temperature of the draws. */
+  readonly forwardTemperature: Temperature;
+  /** Temperature of the gradient. */
+  readonly backwardTemperature: Temperature;
 
-  /** @throws RangeError unless `samples` is a whole number >= 1. */
-  constructor(options: EstimatorOptions = {}) {
+  /** @throws RangeError unless `samples` is a whole number >= 1 and the temperatures are finite numbers > 0. */
+  constructor({ forwardTemperature = 1, backwardTemperature = 1, ...options }: StraightThroughOptions = {}) {
     super("StraightThrough", options);
+    this.forwardTemperature = checkTemperature("StraightThrough", "forwardTemperature", forwardTemperature);
+    this.backwardTemperature = checkTemperature("StraightThrough", "backwardTemperature", backwardTemperature);
   }
 
-  protected override _surrogate(
-    distribution: OneHotCategorical,
-    loss: Loss,
-    rng: Rng,
-    sampleShape: readonly number[],
-  ): tf.Tensor {
-    checkOneHot("StraightThrough.surrogate", distribution);
-    const draw = distribution.sample(rng, sampleShape);
-    // The probabilities once for each draw: the custom gradient keeps shapes.
-    const probs = tf.add(distribution.probs, tf.zeros(draw.shape));
-    const z = tf.customGrad((...inputs) => ({
-      value: tf.clone(inputs[1] as tf.Tensor),
-      gradFunc: (dy: tf.Tensor | tf.Tensor[]) => [tf.clone(dy as tf.Tensor), tf.zerosLike(dy as tf.Tensor)],
-    }))(probs, draw);
-    return loss(z);
+  protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {
+    const logProbs = finiteLogProbs(distribution);
+    const noise = rng.gumbel([...sampleShape, ...logProbs.shape]);
+    const { backwardTemperature } = this;
+    return {
+      draw: largestScore(tf.add(tempered(logProbs, this.forwardTemperature), noise)),
+      saved: [tf.softmax(tempered(logProbs, backwardTemperature))],
+      backward: (upstream, probs) => tempered(softmaxJacobian(probs!, upstream), backwardTemperature),
+    };
   }
 }
