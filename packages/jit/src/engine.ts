@@ -28,6 +28,7 @@ export interface Engine {
   findBackend(name: string): tf.KernelBackend;
   makeTensorFromTensorInfo(info: tf.TensorInfo, backend: tf.KernelBackend): tf.Tensor;
   makeVariable(initialValue: tf.Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): tf.Variable;
+  keep<T extends tf.Tensor>(tensor: T): T;
   trackTensor(tensor: tf.Tensor, backend: tf.KernelBackend): void;
   disposeTensor(tensor: tf.Tensor): void;
   tidy<T>(name: string, run: () => T): T;
@@ -46,10 +47,10 @@ export function ownBackend<B extends tf.KernelBackend>(name: string, create: () 
 }
 
 /**
- * Gives a variable other memory, without tfjs' `assign`, which would take the reference on the active backend.
- * The reference that the variable held on its old memory is given up; `backend` already counts one on the new.
+ * Gives a variable or kept tensor other memory, without tfjs' `assign`, which would take the reference on the active backend.
+ * The reference that it held on its old memory is given up; `backend` already counts one on the new.
  */
-export function rebind(variable: tf.Variable, dataId: object, backend: tf.KernelBackend): void {
+export function rebind(variable: tf.Tensor, dataId: object, backend: tf.KernelBackend): void {
   engine().disposeTensor(variable);
   variable.dataId = dataId;
   engine().trackTensor(variable, backend);

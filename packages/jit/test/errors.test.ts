@@ -136,15 +136,18 @@ test.each<[string, (x: tf.Tensor2D) => tf.Tensor, RegExp]>([
   await expect(exported).rejects.toThrow(message);
 });
 
-test("a tensor that an earlier trace left behind", async () => {
+test("a tensor that a failed trace left behind", async () => {
   let kept: tf.Tensor | undefined;
   const fn = (x: tf.Tensor) => {
-    kept ??= tf.keep(tf.square(x));
-    return tf.add(x, kept);
+    if (kept) return tf.add(x, kept);
+    kept = tf.keep(tf.square(x));
+    throw new RangeError("mine");
   };
   const compiled = jit(fn);
-  await compiled(tf.ones([2]));
-  expect(await failure(() => compiled(tf.ones([3])))).toBeInstanceOf(CapturedTensorError);
+  await expect(compiled(tf.ones([2]))).rejects.toThrow("mine");
+  const error = await failure(() => compiled(tf.ones([2])));
+  expect(error).toBeInstanceOf(CapturedTensorError);
+  expect(error.message).toMatch(/an earlier trace left behind \(result of Square\)/);
 });
 
 test("a constant that an earlier trace left behind still has its numbers", async () => {

@@ -29,6 +29,29 @@ test("variables are registered by name, and assign takes over the data id", () =
   expect(engine().state.registeredVariables.contract).toBeUndefined();
 });
 
+test("keeping and disposing pass through the engine's own properties", () => {
+  const tfjs = engine();
+  const seen: string[] = [];
+  const [keep, disposeTensor] = [tfjs.keep.bind(tfjs), tfjs.disposeTensor.bind(tfjs)];
+  tfjs.keep = (tensor) => {
+    seen.push("keep");
+    return keep(tensor);
+  };
+  tfjs.disposeTensor = (tensor) => {
+    seen.push("dispose");
+    disposeTensor(tensor);
+  };
+  try {
+    const kept = tf.tidy(() => tf.keep(tf.ones([2])));
+    expect(kept.kept).toBe(true);
+    kept.dispose();
+  } finally {
+    delete (tfjs as { keep?: unknown }).keep;
+    delete (tfjs as { disposeTensor?: unknown }).disposeTensor;
+  }
+  expect(seen).toEqual(["keep", "dispose"]);
+});
+
 test("scopes carry the names of the running ops", () => {
   let names: string[] = [];
   const random = Math.random;

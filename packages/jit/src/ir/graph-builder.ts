@@ -120,6 +120,11 @@ export class GraphBuilder {
     return this.node(opType, inputs, attributes, [output], domain)[0] as Value;
   }
 
+  /** Where a value comes from; undefined for inputs and constants. */
+  sourceOf(value: Value): Source | undefined {
+    return this.#nodes.find(({ outputs }) => outputs.includes(value))?.source;
+  }
+
   /** Makes `value` an output, through an Identity node where it cannot be one itself (input, constant, output already). */
   output(value: Value): Value {
     const free = !this.#inputs.includes(value) && !this.#constantData.has(value) && !this.#outputs.includes(value);

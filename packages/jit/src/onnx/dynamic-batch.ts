@@ -1,5 +1,6 @@
-import type { Attribute, ConstantData, Graph, Initializer, Node, Value } from "../ir/graph.js";
+import type { Graph, Initializer, Value } from "../ir/graph.js";
 import { readsOf } from "../ir/graph.js";
+import { sameOperation } from "../ir/same-graph.js";
 
 /** The graph of a function for a batch of any size, from its traces at two sizes. */
 export interface DynamicGraph {
@@ -37,9 +38,7 @@ function initializers(a: Graph, b: Graph): Initializer[] | string {
   if (a.initializers.length !== b.initializers.length) return "the constants";
   const result: Initializer[] = [];
   for (const [own, other] of zip(a.initializers, b.initializers)) {
-    const differing = [...own.data.keys()].filter(
-      (i) => own.data[i] !== other.data[i] && !areNaN(own.data[i], other.data[i]),
-    );
+    const differing = [...own.data.keys()].filter((i) => !Object.is(own.data[i], other.data[i]));
     if (own.data.length === other.data.length && differing.length === 0) {
       result.push(own);
       continue;
@@ -59,36 +58,6 @@ function initializers(a: Graph, b: Graph): Initializer[] | string {
     result.push({ value: own.value, data });
   }
   return result;
-}
-
-function sameOperation(a: Node, b: Node): boolean {
-  return (
-    a.opType === b.opType &&
-    a.domain === b.domain &&
-    sameNames(a.inputs, b.inputs) &&
-    sameNames(a.outputs, b.outputs) &&
-    sameAttributes(a.attributes, b.attributes)
-  );
-}
-
-function sameNames(a: readonly (Value | undefined)[], b: readonly (Value | undefined)[]): boolean {
-  return a.length === b.length && a.every((value, i) => value?.name === b[i]?.name);
-}
-
-/** Subgraphs do not occur in what is exported; one that would is told apart from any other. */
-function sameAttributes(a: Readonly<Record<string, Attribute>>, b: Readonly<Record<string, Attribute>>): boolean {
-  const text = (attributes: Readonly<Record<string, Attribute>>) =>
-    JSON.stringify(attributes, (key, value) => (key === "graph" ? Math.random() : portable(value)));
-  return text(a) === text(b);
-}
-
-function portable(value: unknown): unknown {
-  if (typeof value === "bigint") return `${value}`;
-  return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>, String) : value;
-}
-
-function areNaN(a: ConstantData[number] | undefined, b: ConstantData[number] | undefined): boolean {
-  return Number.isNaN(a) && Number.isNaN(b);
 }
 
 function zip<T>(a: readonly T[], b: readonly T[]): [T, T][] {

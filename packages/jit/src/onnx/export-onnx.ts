@@ -2,9 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { JitError } from "../errors.js";
 import { Graph, type Initializer, type Node, type Value } from "../ir/graph.js";
 import { optimizeGraph } from "../passes/optimize.js";
+import { keptError } from "../runtime/kept-state.js";
 import { enqueue } from "../runtime/queue.js";
 import { toHostArray } from "../state/host-array.js";
 import { withReason } from "../trace/promises.js";
+import { holderOf } from "../trace/state-owner.js";
 import { flatten, type TensorTree } from "../trace/structure.js";
 import { traceFunction } from "../trace/trace-function.js";
 import { dynamicGraph } from "./dynamic-batch.js";
@@ -82,7 +84,8 @@ async function inferenceGraph(
   } finally {
     tf.dispose(examples);
   }
-  const { program, variables } = traced;
+  const { program, owners, kept } = traced;
+  if (kept.length > 0) throw keptError("exportOnnx", kept);
   const assigned = program.states.find(({ output }) => output !== undefined)?.name ?? traced.createdVariables[0]?.name;
   if (assigned !== undefined) throw new JitError(`exportOnnx: the function assigns the variable ${assigned}`);
   if (program.results.length !== outputs.length) {
@@ -92,8 +95,8 @@ async function inferenceGraph(
   }
   const frozen = await Promise.all(
     program.states.map(async ({ input }, i): Promise<Initializer> => {
-      const variable = variables[i]!;
-      return { value: input, data: toHostArray(await variable.data(), variable.dtype).slice() };
+      const holder = holderOf(owners[i]!);
+      return { value: input, data: toHostArray(await holder.data(), holder.dtype).slice() };
     }),
   );
   const { graph } = program;

@@ -5,15 +5,16 @@ import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
 import { allocate, type HostArray } from "../state/host-array.js";
-import { currentCell, fetchIntoCell, reattach, type StateCell, setCell } from "../state/state-backend.js";
+import { fetchIntoCell, reattach, type StateCell, setCell } from "../state/state-backend.js";
 import type { DrawPlan } from "../trace/random-source.js";
+import { availableCell, holderOf, type StateOwner } from "../trace/state-owner.js";
 
 /** The tfjs side of a program. */
 export interface ProgramBinding {
-  /** The variables of `program.states`. */
-  readonly variables: readonly tf.Variable[];
-  /** The variables of `program.created`. */
-  readonly createdVariables: readonly tf.Variable[];
+  /** Whose values `program.states` are. */
+  readonly owners: readonly StateOwner[];
+  /** The tensors that `program.created` gives their numbers. */
+  readonly created: readonly tf.Tensor[];
   readonly plan: DrawPlan;
   /** Steps of the plan's draws in one run. */
   readonly steps: number;
@@ -34,7 +35,7 @@ export class CompiledProgram {
 
   private constructor(
     readonly program: Program,
-    readonly binding: ProgramBinding,
+    private binding: ProgramBinding,
     readonly session: Session | undefined,
     readonly updates: readonly BoundHostUpdate[],
   ) {
@@ -55,6 +56,16 @@ export class CompiledProgram {
     for (const [u, update] of (program.hostUpdates ?? []).entries()) {
       for (const [i, value] of update.reads.entries()) this.#fetches[value.name] = updates[u]!.reads[i]!;
     }
+  }
+
+  get steps(): number {
+    return this.binding.steps;
+  }
+
+  /** Uses other variables, tensors and generators from here on, in the places of those before. */
+  rebind(binding: Omit<ProgramBinding, "steps">): void {
+    this.#leaveMemory();
+    this.binding = { ...binding, steps: this.steps };
   }
 
   static async create(
@@ -100,35 +111,39 @@ export class CompiledProgram {
     // From here on nothing fails: either all of the state is the next one, or none of it.
     for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
     for (const update of this.updates) update.run();
-    for (const i of this.#assigned) reattach(binding.variables[i]!, this.#cells[i]!);
-    for (const [i, variable] of binding.createdVariables.entries()) setCell(variable, created[i]!);
+    for (const i of this.#assigned) reattach(this.#cells[i]!);
+    for (const [i, tensor] of binding.created.entries()) setCell(tensor, created[i]!);
     return program.results.map(({ name }) => results[name]!);
   }
 
   async release(): Promise<void> {
     await this.session?.release();
-    for (const [u, update] of this.updates.entries()) {
-      // The variables live on, the update's memory does not.
-      for (const [i, position] of this.#updateStates[u]!.entries()) {
-        const cell = this.#cells[position];
-        if (cell && cell.front === update.states[i]) cell.moveTo(cell.front.slice());
-      }
-      update.release();
-    }
+    this.#leaveMemory();
+    for (const update of this.updates) update.release();
     for (const cell of this.#cells) cell.trim();
     this.#cells = [];
   }
 
+  /** Moves the numbers of variables out of the memory of the host updates, which they outlive. */
+  #leaveMemory(): void {
+    for (const [u, update] of this.updates.entries()) {
+      for (const [i, position] of this.#updateStates[u]!.entries()) {
+        const cell = this.#cells[position];
+        if (cell && cell.front === update.states[i]) cell.moveTo(cell.front.slice());
+      }
+    }
+  }
+
   /** Sees to it that the numbers of all variables lie where the graph and the host updates expect them. */
   async #attachState(): Promise<void> {
-    const { variables } = this.binding;
+    const { owners } = this.binding;
     // Mostly there is nothing to wait for. Where there is, eager code may run meanwhile and take others away.
     for (let stale = true; stale; ) {
       stale = false;
-      for (const [i, variable] of variables.entries()) {
-        const cell = currentCell(variable);
+      for (const [i, owner] of owners.entries()) {
+        const cell = availableCell(owner);
         stale ||= cell === undefined;
-        this.#cells[i] = cell ?? (await fetchIntoCell(variable));
+        this.#cells[i] = cell ?? (await fetchIntoCell(holderOf(owner)));
       }
     }
     for (const [u, update] of this.updates.entries()) {

@@ -8,9 +8,11 @@ import type { JitOptions } from "../options.js";
 import { optimizeGraph } from "../passes/optimize.js";
 import type { HostArray } from "../state/host-array.js";
 import { withReason } from "../trace/promises.js";
+import { isAlive } from "../trace/state-owner.js";
 import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
 import { CompiledProgram } from "./compiled-program.js";
+import { KeptState } from "./kept-state.js";
 import { repeat } from "./loop.js";
 
 /** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
@@ -29,13 +31,21 @@ export interface CallInputs {
   readonly data: readonly HostArray[];
 }
 
+/** A trace and the programs that were compiled of it. */
+interface Compiled {
+  readonly trace: TraceResult;
+  /** One step. */
+  single?: CompiledProgram;
+  /** As many steps as one call does; compiled when the first full call comes. */
+  loop?: CompiledProgram;
+}
+
 /** A function compiled for arguments of certain shapes and dtypes. */
 export class Specialization {
-  #trace: TraceResult | undefined;
-  /** One step. */
-  #single: CompiledProgram | undefined;
-  /** As many steps as one call does; compiled when the first full call comes. */
-  #loop: CompiledProgram | undefined;
+  #current: Compiled | undefined;
+  /** Where the function keeps state: what is compiled for all calls but those that begin it. */
+  #repeated: Compiled | undefined;
+  readonly #kept = new KeptState();
   #tracesThatMadeVariables = 0;
   #tracesForSettings = 0;
   calls = 0;
@@ -54,12 +64,12 @@ export class Specialization {
 
   /** The program of one step, its graph simplified by the passes. */
   get program(): Program | undefined {
-    return this.#trace?.program;
+    return this.#current?.trace.program;
   }
 
   /** The programs that run. */
   get compiled(): readonly CompiledProgram[] {
-    return [this.#single, this.#loop].filter((program) => program !== undefined);
+    return programsOf(this.#current);
   }
 
   /** Runs one call; the result has the form of the function's. */
@@ -67,9 +77,10 @@ export class Specialization {
     const { rows, data } = inputs;
     if (rows === undefined) return this.#toTensors(await this.#step(inputs, data), undefined);
     // The first call may make variables, and a remainder has fewer steps than the loop: both go step by step.
-    if (rows === this.steps && rows > 1 && this.#trace && this.#isCurrent() && this.#prefersLoop()) {
-      this.#loop ??= await this.#compile(repeat(this.#trace.program, rows), this.#trace, rows);
-      return this.#toTensors(await this.#timed(this.#loop, data), rows);
+    const current = this.#current;
+    if (rows === this.steps && rows > 1 && current && this.#isCurrent() && prefersLoop(current)) {
+      current.loop ??= await this.#compile(repeat(current.trace.program, rows), current.trace, rows);
+      return this.#toTensors(await this.#timed(current.loop, data), rows);
     }
     const perStep: HostArray[][] = [];
     for (let row = 0; row < rows; row++) {
@@ -82,67 +93,84 @@ export class Specialization {
   }
 
   async release(): Promise<void> {
-    for (const program of this.compiled) await program.release();
-    this.#single = undefined;
-    this.#loop = undefined;
+    await release(this.#current, this.#repeated);
+    this.#current &&= { trace: this.#current.trace };
+    this.#repeated = undefined;
   }
 
   async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
     if (!this.#isCurrent()) await this.#retrace(inputs);
+    const current = this.#current!;
     try {
       // For a GPU too: the state lies in the host's memory, and this way only parameters and gradients travel.
-      this.#single ??= await this.#compile(fuseUpdates(this.#trace!.program), this.#trace!, 1);
-      return await this.#timed(this.#single, data);
+      current.single ??= await this.#compile(fuseUpdates(current.trace.program), current.trace, 1);
+      return await this.#timed(current.single, data);
     } catch (error) {
       // The variables that this run would have given their numbers start again from their first values.
-      this.#trace!.resetCreated();
+      current.trace.resetCreated();
       throw error;
     }
   }
 
   /**
-   * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
-   * Loop saves (docs/jit-performance.md).
-   */
-  #prefersLoop(): boolean {
-    const updates = (this.#single?.program ?? fuseUpdates(this.#trace!.program)).hostUpdates ?? [];
-    const elements = updates.flatMap(({ states }) => states).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    return elements < LOOP_LIMIT;
-  }
-
-  /**
-   * False before the first trace, after one that made variables, and when since then a variable was disposed or an
-   * optimizer's setting changed.
+   * False before the first trace, after one that made variables or kept other tensors than the one before, and when since then
+   * a variable was disposed, or an optimizer's setting changed.
    */
   #isCurrent(): boolean {
+    const trace = this.#current?.trace;
     return (
-      this.#trace !== undefined &&
-      this.#trace.createdVariables.length === 0 &&
-      this.#trace.optimizers.every((optimizer) => optimizer.isCurrent) &&
-      this.#trace.variables.every((variable) => !variable.isDisposed)
+      trace !== undefined &&
+      trace.createdVariables.length === 0 &&
+      trace.kept.length === 0 &&
+      this.#kept.isCurrent &&
+      trace.optimizers.every((optimizer) => optimizer.isCurrent) &&
+      trace.owners.every(isAlive)
     );
   }
 
   async #retrace(inputs: CallInputs): Promise<void> {
-    if (this.#trace?.optimizers.some((optimizer) => !optimizer.isCurrent)) this.#countChangedSettings();
-    await this.release();
-    const trace = await this.#traceOnce(inputs);
+    const { trace: last } = this.#current ?? {};
+    if (last?.optimizers.some((optimizer) => !optimizer.isCurrent)) this.#countChangedSettings();
+    const { trace, isSettled, isAsBefore } = this.#kept.settle(await this.#traceOnce(inputs));
+    if (isAsBefore && this.#repeated) {
+      await this.#repeat(trace, this.#repeated);
+      return;
+    }
+    if (isSettled) await this.release();
+    else if (this.#current !== this.#repeated) await release(this.#current);
     this.tracedNodes = trace.program.graph.nodes.length;
     optimizeGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
-    this.#trace = trace;
-    this.#tracesThatMadeVariables = trace.createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;
-    if (this.#tracesThatMadeVariables > 2) {
-      const names = trace.createdVariables.map(({ name }) => name).join(", ");
-      throw new JitError(
-        `jit: the function makes new variables at each call (${names}); make them outside, or dispose them inside`,
-      );
-    }
+    this.#current = { trace };
+    if (isSettled && this.#kept.isKnown) this.#repeated = this.#current;
+    this.#countVariables(trace);
+  }
+
+  /** Uses what is compiled already for a trace that has the same graph. */
+  async #repeat(trace: TraceResult, { trace: { program }, single, loop }: Compiled): Promise<void> {
+    if (this.#current !== this.#repeated) await release(this.#current);
+    const { owners, plan } = trace;
+    for (const compiled of [single, loop]) compiled?.rebind({ owners, plan, created: [] });
+    this.#current = { trace: { ...trace, program }, ...(single && { single }), ...(loop && { loop }) };
+    this.#repeated = this.#current;
+  }
+
+  #countVariables({ createdVariables }: TraceResult): void {
+    this.#tracesThatMadeVariables = createdVariables.length > 0 ? this.#tracesThatMadeVariables + 1 : 0;
+    if (this.#tracesThatMadeVariables <= 2) return;
+    const names = createdVariables.map(({ name }) => name).join(", ");
+    throw new JitError(
+      `jit: the function makes new variables at each call (${names}); make them outside, or dispose them inside`,
+    );
   }
 
   async #traceOnce({ tree, types }: CallInputs): Promise<TraceResult> {
     const { fastMath = false, rng } = this.options;
     try {
-      return traceFunction(this.fn as (...args: never[]) => TensorTree, tree, types, { fastMath, rng });
+      return traceFunction(this.fn as (...args: never[]) => TensorTree, tree, types, {
+        fastMath,
+        rng,
+        adoptsKept: this.#kept.isKnown,
+      });
     } catch (error) {
       throw await withReason(error);
     }
@@ -157,10 +185,11 @@ export class Specialization {
     );
   }
 
-  async #compile(program: Program, { variables, createdVariables, plan }: TraceResult, steps: number) {
+  async #compile(program: Program, { owners, createdVariables, kept, plan }: TraceResult, steps: number) {
+    const created = [...createdVariables, ...kept.map(({ tensor }) => tensor)];
     return CompiledProgram.create(
       program,
-      { variables, createdVariables, plan, steps },
+      { owners, created, plan, steps },
       this.executor,
       this.options.profile ?? false,
     );
@@ -169,14 +198,14 @@ export class Specialization {
   async #timed(program: CompiledProgram, data: readonly HostArray[]): Promise<HostArray[]> {
     const start = performance.now();
     const results = await program.run(data);
-    for (const optimizer of this.#trace!.optimizers) optimizer.count(program.binding.steps);
+    for (const optimizer of this.#current!.trace.optimizers) optimizer.count(program.steps);
     this.milliseconds += performance.now() - start;
     this.calls++;
     return results;
   }
 
   #toTensors(results: readonly HostArray[], rows: number | undefined): unknown {
-    const { program, result } = this.#trace!;
+    const { program, result } = this.#current!.trace;
     const tensors = results.map((numbers, i) => {
       const { shape, elementType } = program.results[i]!;
       const stacked = rows === undefined ? [...shape] : [rows, ...shape];
@@ -184,6 +213,24 @@ export class Specialization {
     });
     return result.rebuild(tensors);
   }
+}
+
+function programsOf(compiled: Compiled | undefined): CompiledProgram[] {
+  return [compiled?.single, compiled?.loop].filter((program) => program !== undefined);
+}
+
+async function release(...all: readonly (Compiled | undefined)[]): Promise<void> {
+  for (const program of new Set(all.flatMap(programsOf))) await program.release();
+}
+
+/**
+ * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
+ * Loop saves (docs/jit-performance.md).
+ */
+function prefersLoop({ trace, single }: Compiled): boolean {
+  const updates = (single?.program ?? fuseUpdates(trace.program)).hostUpdates ?? [];
+  const elements = updates.flatMap(({ states }) => states).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return elements < LOOP_LIMIT;
 }
 
 /** The results of several steps, stacked. */

@@ -16,9 +16,9 @@ function section({ types, program, executor, compiled, calls, milliseconds, trac
       `${tracedNodes} nodes as traced`,
     `  ${calls} calls, ${(milliseconds / Math.max(calls, 1)).toFixed(3)} ms each`,
   ];
-  for (const { program: optimized, session, binding } of compiled) {
+  for (const { program: optimized, session, steps } of compiled) {
     const nodes = allNodes(optimized.graph);
-    lines.push(`  ${binding.steps} ${binding.steps === 1 ? "step" : "steps"} per run, ${nodes.length} nodes:`);
+    lines.push(`  ${steps} ${steps === 1 ? "step" : "steps"} per run, ${nodes.length} nodes:`);
     lines.push(...table(countBy(nodes, ({ opType }) => opType).map(([type, count]) => [type, String(count)])));
     for (const update of optimized.hostUpdates ?? []) {
       lines.push(`  outside the graph: ${update.name}`);

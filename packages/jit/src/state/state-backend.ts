@@ -4,17 +4,41 @@ import { JitError } from "../errors.js";
 import { type HostArray, toHostArray } from "./host-array.js";
 
 /**
- * Memory of one tf.Variable in compiled functions, shared by all that use it: they read `front`, and those that assign
- * the variable write `back` and then swap the two.
+ * Memory of one tf.Variable in compiled functions, or of a tensor that one keeps from call to call, shared by all that use
+ * it: they read `front`, and those that give it its next value write `back` and then swap the two.
  */
 export class StateCell {
   front: HostArray;
   #back: HostArray | undefined;
-  /** The variable's data id while its numbers are here, else undefined. */
+  /** The holders' data id while the numbers are here, else undefined. */
   dataId: object | undefined;
+  /** The tensors that have this memory: one variable, or a kept tensor and those that took its place. */
+  #holders: readonly tf.Tensor[];
+  /** Counts the traces after which other tensors may be where this cell's were: those who know another count trace again. */
+  version = 0;
 
-  constructor(values: HostArray) {
+  constructor(values: HostArray, holder: tf.Tensor) {
     this.front = values;
+    this.#holders = [holder];
+  }
+
+  /** The holders that live. */
+  get holders(): readonly tf.Tensor[] {
+    this.#holders = this.#holders.filter(({ isDisposed }) => !isDisposed);
+    return this.#holders;
+  }
+
+  /** Gives this memory to these tensors and no others: those that had it keep the numbers of this moment. */
+  hold(tensors: readonly tf.Tensor[]): void {
+    for (const tensor of this.holders) {
+      if (tensors.includes(tensor) || cells.get(tensor) !== this) continue;
+      const isHere = currentCell(tensor) === this;
+      cells.delete(tensor);
+      if (isHere) setCell(tensor, this.front.slice());
+    }
+    this.#holders = tensors;
+    for (const tensor of tensors) cells.set(tensor, this);
+    StateBackend.instance().hold(this);
   }
 
   get back(): HostArray {
@@ -43,18 +67,23 @@ export class StateCell {
   }
 }
 
-const cells = new WeakMap<tf.Variable, StateCell>();
+const cells = new WeakMap<tf.Tensor, StateCell>();
 
-/** The cell of a variable, if its current numbers are in it. */
-export function currentCell(variable: tf.Variable): StateCell | undefined {
-  const cell = cells.get(variable);
-  return cell?.dataId !== undefined && cell.dataId === variable.dataId ? cell : undefined;
+/** The cell of a tensor or variable, if its current numbers are in it. */
+export function currentCell(tensor: tf.Tensor): StateCell | undefined {
+  const cell = cells.get(tensor);
+  return cell?.dataId !== undefined && cell.dataId === tensor.dataId ? cell : undefined;
 }
 
-/** Brings a variable's numbers into its cell from wherever eager code has put them. */
-export async function fetchIntoCell(variable: tf.Variable): Promise<StateCell> {
+/** The cell of a tensor that a compiled function keeps from call to call. Eager code may have its numbers. */
+export function keptCell(tensor: tf.Tensor): StateCell | undefined {
+  return tensor instanceof tf.Variable ? undefined : cells.get(tensor);
+}
+
+/** Brings the numbers of a variable or kept tensor into its cell from wherever eager code has put them. */
+export async function fetchIntoCell(variable: tf.Tensor): Promise<StateCell> {
   for (;;) {
-    if (variable.isDisposed) throw new JitError(`jit: the variable ${variable.name} was disposed`);
+    if (variable.isDisposed) throw new JitError(`jit: ${nameOf(variable)} was disposed`);
     const { dataId } = variable;
     const values = await engine().state.tensorInfo.get(dataId)!.backend.read(dataId);
     // Eager code may have assigned it while a GPU was read.
@@ -64,61 +93,69 @@ export async function fetchIntoCell(variable: tf.Variable): Promise<StateCell> {
   }
 }
 
-/** Gives a variable numbers and puts them in its cell. `values` is kept. */
-export function setCell(variable: tf.Variable, values: HostArray): StateCell {
-  let cell = cells.get(variable);
+function nameOf(tensor: tf.Tensor): string {
+  return tensor instanceof tf.Variable ? `the variable ${tensor.name}` : `a kept tensor of shape [${tensor.shape}]`;
+}
+
+/** Gives a variable or kept tensor numbers and puts them in its cell. `values` is kept. */
+export function setCell(tensor: tf.Tensor, values: HostArray): StateCell {
+  let cell = cells.get(tensor);
   if (cell) cell.front.set(values);
   else {
-    cell = new StateCell(values);
-    cells.set(variable, cell);
+    cell = new StateCell(values, tensor);
+    cells.set(tensor, cell);
   }
-  StateBackend.instance().hold(variable, cell);
+  StateBackend.instance().hold(cell);
   return cell;
 }
 
-/** Makes a cell's numbers the variable's again, where eager code took the variable away while a run was under way. */
-export function reattach(variable: tf.Variable, cell: StateCell): void {
-  if (cell.dataId !== variable.dataId && !variable.isDisposed) StateBackend.instance().hold(variable, cell);
+/** Makes a cell's numbers its holder's again, where eager code took the holder away while a run was under way. */
+export function reattach(cell: StateCell): void {
+  if (cell.holders.some(({ dataId }) => dataId !== cell.dataId)) StateBackend.instance().hold(cell);
 }
 
 /**
- * The tfjs backend behind variables that compiled functions use: reading one gives the current numbers, and an eager
+ * The tfjs backend behind variables that compiled functions use, and behind tensors that they keep: reading one gives the current numbers, and an eager
  * op that uses one makes tfjs move them to the op's backend. It runs no kernels.
  */
 export class StateBackend extends tf.KernelBackend {
-  readonly #cells = new Map<object, StateCell>();
+  readonly #held = new Map<object, { readonly cell: StateCell; references: number }>();
 
   static instance(): StateBackend {
     return ownBackend("igr-state", () => new StateBackend());
   }
 
-  /** Makes `cell` the variable's memory. */
-  hold(variable: tf.Variable, cell: StateCell): void {
+  /** Makes `cell` the memory of its holders. */
+  hold(cell: StateCell): void {
+    const { holders } = cell;
     const dataId = {};
-    this.#cells.set(dataId, cell);
-    rebind(variable, dataId, this);
+    if (holders.length > 0) this.#held.set(dataId, { cell, references: holders.length });
+    for (const holder of holders) rebind(holder, dataId, this);
     cell.dataId = dataId;
   }
 
   override numDataIds(): number {
-    return this.#cells.size;
+    return this.#held.size;
   }
 
   override refCount(dataId: object): number {
-    return this.#cells.has(dataId) ? 1 : 0;
+    return this.#held.get(dataId)?.references ?? 0;
   }
 
-  override disposeData(dataId: object): boolean {
-    const cell = this.#cells.get(dataId);
-    if (cell?.dataId === dataId) cell.dataId = undefined;
-    this.#cells.delete(dataId);
+  override disposeData(dataId: object, force = false): boolean {
+    const held = this.#held.get(dataId);
+    if (!held) return true;
+    held.references--;
+    if (held.references > 0 && !force) return false;
+    if (held.cell.dataId === dataId) held.cell.dataId = undefined;
+    this.#held.delete(dataId);
     return true;
   }
 
   override readSync(dataId: object): tf.BackendValues {
-    const cell = this.#cells.get(dataId);
-    if (!cell) throw new JitError("jit: this variable was disposed");
-    return cell.front.slice();
+    const held = this.#held.get(dataId);
+    if (!held) throw new JitError("jit: this variable was disposed");
+    return held.cell.front.slice();
   }
 
   override async read(dataId: object): Promise<tf.BackendValues> {
@@ -130,6 +167,6 @@ export class StateBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {
-    this.#cells.clear();
+    this.#held.clear();
   }
 }

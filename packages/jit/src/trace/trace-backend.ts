@@ -67,6 +67,11 @@ export class TraceBackend extends tf.KernelBackend {
     return dataId;
   }
 
+  /** True for a tensor that `trace` made. */
+  isFrom(trace: Trace, tensor: tf.TensorInfo): boolean {
+    return this.#data.get(tensor.dataId)?.trace === trace;
+  }
+
   /** The numbers behind a tensor of the active trace, where they are known. */
   constantOf(tensor: tf.TensorInfo): ConstantData | undefined {
     return this.#data.get(tensor.dataId)?.constant;

@@ -5,10 +5,12 @@ import type { ConstantData, Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
 import type { LoweringOptions } from "../kernels/lowering.js";
 import { captureCallSite } from "./call-site.js";
+import { KeepWatch, type KeptTensor } from "./keep-watch.js";
 import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
 import { refusePromises } from "./promises.js";
 import { withRandomGuard } from "./random-guard.js";
 import type { DrawPlan, RandomSource } from "./random-source.js";
+import type { StateOwner } from "./state-owner.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
 import { elementTypeOf, Trace } from "./trace.js";
 import { TRACE_BACKEND, TraceBackend } from "./trace-backend.js";
@@ -22,10 +24,12 @@ export interface ArgumentType {
 /** What came of running a function once on traced tensors. */
 export interface TraceResult {
   readonly program: Program;
-  /** The variables of `program.states`. */
-  readonly variables: readonly tf.Variable[];
-  /** The variables of `program.created`. They hold no numbers until the program has run. */
+  /** Whose values `program.states` are. */
+  readonly owners: readonly StateOwner[];
+  /** The variables and then the kept tensors of `program.created`. They hold no numbers until the program has run. */
   readonly createdVariables: readonly tf.Variable[];
+  /** The tensors that the function kept (tf.keep), so that they outlive the trace. */
+  readonly kept: readonly KeptTensor[];
   /** Gives `createdVariables` their first values, where those are constants: for a program that could not run. */
   resetCreated(): void;
   readonly plan: DrawPlan;
@@ -37,6 +41,8 @@ export interface TraceResult {
 
 export interface TraceOptions extends LoweringOptions {
   readonly rng: RandomSource | undefined;
+  /** Makes state inputs of kept tensors from outside, too, rather than constants. Absent: false. */
+  readonly adoptsKept?: boolean;
 }
 
 /** @throws TraceError while a function is being traced, which then fails too, whatever becomes of the error. */
@@ -62,13 +68,14 @@ export function traceFunction(
   const backend = TraceBackend.instance();
   if (backend.trace) throw new JitError("jit: a function cannot be compiled inside another one that is being traced");
   backend.registerKernels();
-  const trace = new Trace(options, options.rng);
+  const trace = new Trace(options, options.rng, options.adoptsKept);
   const inputs = types.map(({ shape, dtype }, i) =>
     trace.builder.input(elementTypeOf(dtype, `argument ${i}`), shape, `argument_${i}`),
   );
   return withBackend(backend, trace, () => {
     const variables = new VariableSwap(backend);
     const watch = new OptimizerWatch();
+    const keeping = new KeepWatch(backend);
     let traced = false;
     try {
       const result = engine().tidy("jit", () => {
@@ -78,10 +85,12 @@ export function traceFunction(
         if (trace.failure) throw trace.failure;
         const flat = flatten(tree, "the result");
         const results = flat.tensors.map((tensor) => trace.builder.output(backend.valueFor(tensor, "the result")));
+        keeping.noteResults(flat.tensors);
         // Without the tensors, which tidy would let live on.
         return { flat: { ...flat, tensors: [] }, results };
       });
-      const { states, stateVariables, created, createdVariables } = variables.collect(trace);
+      const { states, owners, created, createdVariables } = variables.collect(trace);
+      const kept = keeping.collect(trace);
       traced = true;
       return {
         program: {
@@ -89,11 +98,12 @@ export function traceFunction(
           arguments: inputs,
           noise: trace.noise,
           states,
-          created,
+          created: [...created, ...kept.map(({ output }) => output)],
           results: result.results,
         },
-        variables: stateVariables,
+        owners,
         createdVariables,
+        kept,
         resetCreated: () => variables.resetCreated(trace),
         plan: trace.plan,
         optimizers: watch.optimizers,
@@ -102,6 +112,7 @@ export function traceFunction(
     } finally {
       variables.restore();
       watch.restore();
+      keeping.restore();
       if (!traced) {
         disposeTape();
         variables.resetCreated(trace);
@@ -138,7 +149,7 @@ class VariableSwap {
   /** The state that the trace reads or writes, as program parts. */
   collect(trace: Trace) {
     const states: ProgramState[] = [];
-    const stateVariables: tf.Variable[] = [];
+    const owners: StateOwner[] = [];
     for (const [variable, { placeholder }] of this.#swapped) {
       if (variable.isDisposed) {
         if (!trace.stateInputs.has(variable)) continue;
@@ -151,13 +162,17 @@ class VariableSwap {
       const input = trace.stateInput(variable);
       const output = isAssigned ? trace.builder.output(this.backend.valueFor(variable, "assign")) : undefined;
       states.push({ name: variable.name, input, output });
-      stateVariables.push(variable);
+      owners.push(variable);
+    }
+    for (const [cell, input] of trace.keptInputs) {
+      states.push({ name: input.name, input, output: undefined });
+      owners.push(cell);
     }
     const createdVariables = [...this.#created.keys()].filter((variable) => !variable.isDisposed);
     const created: Value[] = createdVariables.map((variable) =>
       trace.builder.output(this.backend.valueFor(variable, `variable ${variable.name}`)),
     );
-    return { states, stateVariables, created, createdVariables };
+    return { states, owners, created, createdVariables };
   }
 
   /** Gives the variables their memory back. */

@@ -5,6 +5,7 @@ import { type ConstantData, type ElementType, sizeOf, type Value } from "../ir/g
 import { GraphBuilder } from "../ir/graph-builder.js";
 import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
 import { type HostArray, toHostArray } from "../state/host-array.js";
+import { currentCell, keptCell, type StateCell, setCell } from "../state/state-backend.js";
 import { captureCallSite } from "./call-site.js";
 import { type DrawKind, DrawPlan, type RandomSource } from "./random-source.js";
 
@@ -33,6 +34,8 @@ export class Trace {
   readonly noise: Value[] = [];
   /** State inputs of the variables that the function read. */
   readonly stateInputs = new Map<tf.Variable, Value>();
+  /** State inputs of the tensors read that compiled functions keep from call to call, in the order of the first reads. */
+  readonly keptInputs = new Map<StateCell, Value>();
   /** The first error inside a call that could not throw it (an asynchronous read), or must not be caught. */
   failure: Error | undefined;
   /** By memory, then by shape and dtype: tfjs' reshape and cast make tensors that share memory. */
@@ -43,6 +46,8 @@ export class Trace {
   constructor(
     readonly options: LoweringOptions,
     readonly rng: RandomSource | undefined,
+    /** Makes state inputs of kept tensors from outside, too, rather than constants. */
+    readonly adoptsKept = false,
   ) {}
 
   /** Ends the trace with an error that has to stay one even where the function catches it, lest it go on with other numbers. */
@@ -99,8 +104,31 @@ export class Trace {
     return input;
   }
 
-  /** A tensor from outside the trace becomes a constant. */
+  /** A tensor from outside the trace becomes a constant, or a state input where a compiled function keeps it. */
   capture(tensor: tf.TensorInfo, kernel: string): Value {
+    const cell = tensor instanceof tf.Tensor && !tensor.isDisposed ? this.#keptCell(tensor) : undefined;
+    return cell ? this.#keptInput(cell, tensor) : this.#captureConstant(tensor, kernel);
+  }
+
+  #keptCell(tensor: tf.Tensor): StateCell | undefined {
+    const cell = keptCell(tensor);
+    const isCurrent = currentCell(tensor) !== undefined;
+    if (isCurrent || !(cell || (this.adoptsKept && tensor.kept))) return cell;
+    if (!(tensor.dtype === "float32" || tensor.dtype === "int32" || tensor.dtype === "bool")) return undefined;
+    // Now: the function may dispose it.
+    return setCell(tensor, toHostArray(tensor.dataSync() as HostArray, tensor.dtype).slice());
+  }
+
+  #keptInput(cell: StateCell, { shape, dtype }: tf.TensorInfo): Value {
+    let input = this.keptInputs.get(cell);
+    if (!input) {
+      input = this.builder.input(elementTypeOf(dtype, "a kept tensor"), shape, `kept_${this.keptInputs.size}`);
+      this.keptInputs.set(cell, input);
+    }
+    return input;
+  }
+
+  #captureConstant(tensor: tf.TensorInfo, kernel: string): Value {
     const form = `${tensor.dtype}[${tensor.shape}]`;
     const known = this.#capturedTensors.get(tensor.dataId);
     const same = known?.get(form);

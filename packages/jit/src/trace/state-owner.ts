@@ -1,0 +1,24 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { JitError } from "../errors.js";
+import { currentCell, StateCell } from "../state/state-backend.js";
+
+/** Whose value a state of a program is: a variable's, or that of the tensors that are kept in one place from call to call. */
+export type StateOwner = tf.Variable | StateCell;
+
+/** False where nothing lives that has the value. */
+export function isAlive(owner: StateOwner): boolean {
+  return owner instanceof StateCell ? owner.holders.length > 0 : !owner.isDisposed;
+}
+
+/** The memory that has the value, unless eager code moved it away. A tensor that the trace itself disposed left it there. */
+export function availableCell(owner: StateOwner): StateCell | undefined {
+  if (owner instanceof StateCell) return owner.holders[0] ? currentCell(owner.holders[0]) : owner;
+  return currentCell(owner);
+}
+
+/** A living tensor that has the value. */
+export function holderOf(owner: StateOwner): tf.Tensor {
+  const holder = owner instanceof StateCell ? owner.holders[0] : owner;
+  if (!holder) throw new JitError("jit: internal error, nothing holds the kept tensor");
+  return holder;
+}
