@@ -10,6 +10,7 @@ const tfjs = { "@tensorflow/tfjs": "^4.22.0" };
 
 /** What the README of each library tells its reader to install beside it. */
 const beside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  tensors: tfjs,
   bijectors: tfjs,
   core: tfjs,
   datasets: { ...tfjs, "@igr/data-mnist": "" },
@@ -91,9 +92,9 @@ test.each(Object.keys(beside))("the README's example of @igr/%s type-checks and 
   expect(installedNames(project)).toContain("@tensorflow/tfjs-core");
 });
 
-test("installing only @igr/core brings no native code and no other @igr package than bijectors", () => {
+test("installing only @igr/core brings no native code and no other @igr packages than bijectors and tensors", () => {
   const project = tarballs.project("core-only", { "@igr/core": "", ...tfjs });
   const names = [...installedNames(project)].filter((name) => name.startsWith("@igr/"));
-  expect(names.sort()).toEqual(["@igr/bijectors", "@igr/core"]);
+  expect(names.sort()).toEqual(["@igr/bijectors", "@igr/core", "@igr/tensors"]);
   expect(filesUnder(project).filter((path) => /\.(node|so|dll|dylib)$|binding\.gyp$/.test(path))).toEqual([]);
 });

@@ -1,12 +1,11 @@
+export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive, type Validation } from "@igr/tensors";
 export {
   Bijector,
   type BijectorOptions,
   type BijectorParameters,
   type BijectorPart,
-  type Validation,
   type ValueAndLogDet,
 } from "./base/bijector.js";
-export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive } from "./base/parameter.js";
 export { Block } from "./combinators/block.js";
 export { Chain } from "./combinators/chain.js";
 export { Invert } from "./combinators/invert.js";

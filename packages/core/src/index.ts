@@ -1,3 +1,4 @@
+export type { ParameterValue, Validation } from "@igr/tensors";
 export {
   type ApproximateOptions,
   type Approximation,
@@ -20,7 +21,6 @@ export {
   type SampleAndLogProbOptions,
   type SampleOptions,
 } from "./base/distribution.js";
-export type { ParameterValue, Validation } from "./base/parameter.js";
 export { Independent } from "./combinators/independent.js";
 export { MixtureSameFamily, type MixtureSameFamilyOptions } from "./combinators/mixture-same-family.js";
 export {

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkPositive } from "./check.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./latent/gaussian-terms.js";
 import type { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
 import type { LatentParameters, LatentSample } from "./latent/latent-part.js";

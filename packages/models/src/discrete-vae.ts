@@ -1,6 +1,6 @@
 import { OneHotCategorical, type Rng } from "@igr/core";
+import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkOneOf, sizeOf } from "./check.js";
 import type { Latent } from "./latent/latent.js";
 import type { LatentParameters } from "./latent/latent-part.js";
 import { keptCategories } from "./model/kept-categories.js";
@@ -79,7 +79,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   /** The mean image of p(x | z): z `[B, N, K]` or `[B, N K] -> [B, ...imageShape]`. */
   decode(z: tf.Tensor, { training = false }: ForwardOptions = {}): tf.Tensor {
     const { variables, categories } = this.latent;
-    const size = sizeOf(z.shape.slice(1));
+    const size = sizeOfShape(z.shape.slice(1));
     if (z.rank < 2 || size !== variables * categories) {
       throw new RangeError(
         `DiscreteVAE.decode: z must have shape [B, ${variables}, ${categories}] or [B, ${variables * categories}], ` +
@@ -226,5 +226,5 @@ class HardDiscreteVAE extends DiscreteVAE {
 
 /** `[..., N, P] -> [..., N P]`. */
 function flatInput(input: tf.Tensor): tf.Tensor {
-  return tf.reshape(input, [...input.shape.slice(0, -2), sizeOf(input.shape.slice(-2))]);
+  return tf.reshape(input, [...input.shape.slice(0, -2), sizeOfShape(input.shape.slice(-2))]);
 }

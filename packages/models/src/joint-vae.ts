@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, checkOneOf, checkPositive, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkOneOf, checkPositive, sizeOf } from "./check.js";
 import { Latent } from "./latent/latent.js";
 import type { LatentParameters, LatentPart, LatentSample } from "./latent/latent-part.js";
 import { keptCategories } from "./model/kept-categories.js";
@@ -248,7 +248,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
       const inputs = parts.map((part, i) => {
         const each = part instanceof Latent ? part.categories : 1;
         const z = given[i]!;
-        if (z.rank < 2 || sizeOf(z.shape.slice(1)) !== part.variables * each) {
+        if (z.rank < 2 || sizeOfShape(z.shape.slice(1)) !== part.variables * each) {
           throw new RangeError(
             `JointVAE.decode: tensor ${i} must hold ${part.variables} x ${each} numbers per image, got shape [${z.shape}]`,
           );
@@ -366,7 +366,7 @@ function capped(schedule: Schedule, limit: number): Schedule {
 /** The decoder's input: `[...sampleShape, B, inputs of all parts]`. */
 function joined(samples: readonly LatentSample[]): tf.Tensor {
   const flat = samples.map(({ z, input = z }) =>
-    tf.reshape(input, [...input.shape.slice(0, -2), sizeOf(input.shape.slice(-2))]),
+    tf.reshape(input, [...input.shape.slice(0, -2), sizeOfShape(input.shape.slice(-2))]),
   );
   return flat.length === 1 ? flat[0]! : tf.concat(flat, flat[0]!.rank - 1);
 }

@@ -1,8 +1,8 @@
+import { Parameter, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bijectorLaws } from "../../test/laws.js";
 import { Affine, Bijector, Chain, Exp, Permute, Sigmoid } from "../index.js";
-import { Parameter, positive } from "./parameter.js";
 
 /** What a user writes: three hooks and nothing else. */
 class Cube extends Bijector {
@@ -88,7 +88,7 @@ test("gradients reach the argument and a variable in one pass", () => {
 
 test("validate takes three values", () => {
   expect(() => new Permute({ permutation: [0], validate: "value" as "values" })).toThrow(
-    new TypeError("Permute: validate must be 'shapes', 'values' or false, got value"),
+    new RangeError("Permute: validate must be 'shapes', 'values' or false, got 'value'"),
   );
 });
 
@@ -101,13 +101,6 @@ describe("a program that lacks an import is told which", () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.resetModules();
-  });
-
-  test("a backend", async () => {
-    vi.resetModules();
-    vi.spyOn(tf.engine(), "backendNames").mockReturnValue([]);
-    const fresh = await import("./runtime.js");
-    expect(() => fresh.checkRuntime("Sigmoid")).toThrow('Sigmoid: tfjs has no backend; import "@tensorflow/tfjs"');
   });
 
   test("gradients, once one is taken", async () => {
@@ -129,6 +122,6 @@ describe("a program that lacks an import is told which", () => {
 });
 
 test.each([undefined, "1", ["a"], {}, () => 1])("an argument that is no numbers is refused by name: %o", (given) => {
-  const message = "Exp.forward: x must be a number, an array of numbers or a tensor, got ";
+  const message = "Exp.forward: x must be a tensor, a number or an array of numbers, got ";
   expect(() => new Exp().forward(given as never)).toThrow(message);
 });

@@ -1,14 +1,15 @@
+import {
+  broadcastShapes,
+  broadcastTensor,
+  checkRuntime,
+  checkValidation,
+  formatShape,
+  Parameter,
+  splitShape,
+  toFloat32,
+  type Validation,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastTensor } from "./broadcast.js";
-import { checkNumeric, Parameter } from "./parameter.js";
-import { checkRuntime } from "./runtime.js";
-import { broadcastShapes, formatShape, splitShape } from "./shape.js";
-
-/**
- * What is checked. `'shapes'`: ranks, sizes and dtypes. `'values'`: also that tensors lie in the map's domain or image,
- * which reads their data (a GPU stalls, a compiler cannot trace). `false`: nothing.
- */
-export type Validation = "shapes" | "values" | false;
 
 /** What every bijector takes. */
 export interface BijectorOptions {
@@ -46,7 +47,7 @@ export type BijectorParameters = Readonly<
  *
  * Log-determinants: log |det J| in nats. On the simplex J is taken with respect to the first K-1 coordinates.
  *
- * Tensors are float32. Results belong to the caller; nothing else is left in memory. Gradients flow through every
+ * Tensors are float32; whole numbers are cast. Results belong to the caller; nothing else is left in memory. Gradients flow through every
  * method, into the argument and into parameters that are tensors or variables.
  *
  * To write one, extend this class with `eventRank` and the hooks `_forward`, `_inverse` and `_forwardLogDetJacobian`;
@@ -61,12 +62,9 @@ export abstract class Bijector {
   /** What is checked; see {@link Validation}. */
   readonly validate: Validation;
 
-  /** @throws TypeError unless `validate` is 'shapes', 'values' or false. */
+  /** @throws RangeError unless `validate` is 'shapes', 'values' or false; TypeError for what is no word. */
   constructor({ validate = "shapes" }: BijectorOptions = {}) {
-    if (validate !== "shapes" && validate !== "values" && validate !== false) {
-      throw new TypeError(`${this.name}: validate must be 'shapes', 'values' or false, got ${String(validate)}`);
-    }
-    this.validate = validate;
+    this.validate = checkValidation(this.name, validate);
   }
 
   /** Name of the class, as error messages print it. */
@@ -252,15 +250,9 @@ export abstract class Bijector {
 
   private checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
     checkRuntime(this.name);
-    if (!(given instanceof tf.Tensor)) {
-      checkNumeric(`${this.name}.${method}: ${argument}`, given);
-    }
-    const input = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
+    const input = toFloat32(`${this.name}.${method}: ${argument}`, given);
     if (this.validate === false) {
       return input;
-    }
-    if (input.dtype !== "float32") {
-      throw new TypeError(`${this.name}.${method}: ${argument} must be a float32 tensor, got dtype ${input.dtype}`);
     }
     const isForward = argument.endsWith("x") || argument.endsWith("X");
     this.checkShape(method, argument, input.shape, isForward ? this._forwardSizeError : this._inverseSizeError);

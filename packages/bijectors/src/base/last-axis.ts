@@ -1,5 +1,5 @@
+import { customGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { customGradient } from "./custom-gradient.js";
 import { LOG_ZERO, logAddExp } from "./log-space.js";
 
 /** `x[..., start : start + count]`. */

@@ -1,6 +1,5 @@
+import { customGradient, isZero } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { customGradient } from "./custom-gradient.js";
-import { isZero } from "./sign.js";
 
 /**
  * Stands in for log 0. Its square overflows to Infinity, so a Gaussian density at a vertex of the simplex comes out as

@@ -1,7 +1,6 @@
+import { broadcastShapes, finite, nonZero, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters } from "../base/bijector.js";
-import { finite, nonZero, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 
 /** Parameters of an {@link Affine} map. */
 export interface AffineOptions extends BijectorOptions {

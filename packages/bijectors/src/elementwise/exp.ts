@@ -1,6 +1,6 @@
+import { rangeError } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
-import { rangeError } from "../base/value-check.js";
 
 /**
  * Exponential, from the real line onto the positive numbers.

@@ -1,6 +1,6 @@
+import { rangeError } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
-import { rangeError } from "../base/value-check.js";
 
 /**
  * Logistic sigmoid, from the real line onto (0, 1).

@@ -171,7 +171,7 @@ describe("autoregressive flows", () => {
     ],
     [
       () => new DenseNetwork({ kernels: [[[1]]], biases: [[1]], activation: "sin" as never }),
-      "DenseNetwork: activation must be 'tanh', 'relu' or 'elu', got sin",
+      "DenseNetwork: activation must be 'tanh', 'relu' or 'elu', got 'sin'",
     ],
   ])("refuses %o", (call, message) => {
     expect(call).toThrow(message);

@@ -1,9 +1,8 @@
+import { broadcastShapes, checkInteger, finite, Parameter, type ParameterValue, splitShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast } from "../base/last-axis.js";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, splitShape } from "../base/shape.js";
 import { Network, type NetworkLike } from "../networks/network.js";
 import { affineTransformer, type Transformer } from "./transformer.js";
 
@@ -35,9 +34,7 @@ abstract class Autoregressive extends JointBijector {
   /** @throws RangeError unless `size` is a whole number >= 1; TypeError if the network is none. */
   constructor({ size, network, transformer = affineTransformer(), context, validate }: AutoregressiveOptions) {
     super({ validate });
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(`${this.name}: size must be a whole number >= 1, got ${size}`);
-    }
+    checkInteger(this.name, "size", size, 1);
     this.size = size;
     this.network = new Network(this.name, "network", network);
     this.transformer = transformer;

@@ -1,9 +1,8 @@
+import { broadcastShapes, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { gatherLast, sliceLast } from "../base/last-axis.js";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { Network, type NetworkLike } from "../networks/network.js";
 import type { Transformer } from "./transformer.js";
 

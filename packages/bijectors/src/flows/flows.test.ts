@@ -115,7 +115,7 @@ describe("Planar", () => {
       { u: [[1], [2]], w: [1], b: [1, 2, 3] },
       "Planar: shapes must broadcast against each other, got u without its last axis [2], w without its last axis [], b [3]",
     ],
-    [{ u: [Number.NaN], w: [1] }, "Planar: u must be a finite number, got NaN at index 0"],
+    [{ u: [Number.NaN], w: [1] }, "Planar: u must be a finite number, got NaN"],
   ])("refuses %o", (options, message) => {
     expect(() => new Planar(options)).toThrow(new RangeError(message));
   });

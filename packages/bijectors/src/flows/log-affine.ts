@@ -1,6 +1,6 @@
+import { broadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector } from "../base/bijector.js";
-import { broadcastShapes } from "../base/shape.js";
 
 /** `y = exp(logScale) x + shift`, elementwise, whose log-determinant is `logScale` itself. */
 export class LogAffine extends Bijector {

@@ -1,10 +1,7 @@
+import { broadcastShapes, customGradient, finite, isZero, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
-import { customGradient } from "../base/custom-gradient.js";
 import { JointBijector } from "../base/joint-bijector.js";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
-import { isZero } from "../base/sign.js";
 
 /** Parameters of a {@link Radial} flow. */
 export interface RadialOptions extends BijectorOptions {

@@ -1,10 +1,8 @@
+import { broadcastShapes, detached, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
-import { withoutGradient } from "../base/custom-gradient.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast, sumBefore } from "../base/last-axis.js";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 
 /** Where a {@link RationalQuadraticSpline} acts, and what keeps it well-conditioned. */
 export interface RationalQuadraticSplineLimits {
@@ -173,7 +171,7 @@ export class RationalQuadraticSpline extends JointBijector {
  * no positive slope. Its gradient is that of the share itself.
  */
 function toUnitInterval(share: tf.Tensor): tf.Tensor {
-  const excess = withoutGradient((each) => tf.sub(tf.clipByValue(each, 0, 1), each), share);
+  const excess = detached((each) => tf.sub(tf.clipByValue(each, 0, 1), each), share);
   return tf.add(share, excess);
 }
 

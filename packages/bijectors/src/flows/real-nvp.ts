@@ -1,5 +1,5 @@
+import { broadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastShapes } from "../base/shape.js";
 import { Network, type NetworkLike, type ParametricNetwork } from "../networks/network.js";
 import { Coupling, type MaskOptions } from "./coupling.js";
 import { type AffineTransformerOptions, affineTransformer } from "./transformer.js";

@@ -1,8 +1,7 @@
+import { broadcastShapes, finite, nonZeroVector, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
 import { sliceLast } from "../base/last-axis.js";
-import { finite, nonZeroVector, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { logSlopeOfTanhStep, rootOfTanhStep } from "./tanh-step.js";
 
 /** Parameters of a {@link Sylvester} flow. */

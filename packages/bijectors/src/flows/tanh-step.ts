@@ -1,8 +1,6 @@
+import { broadcastShapes, customGradient, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { customGradient } from "../base/custom-gradient.js";
 import { logAddExp, logOfNonNegative } from "../base/log-space.js";
-import { broadcastShapes } from "../base/shape.js";
-import { signOf } from "../base/sign.js";
 
 /**
  * The slope of `a + c tanh(a)`, c > -1, in logs, with c given as `logStrength = log(1 + c)`. As

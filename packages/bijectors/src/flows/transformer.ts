@@ -1,3 +1,4 @@
+import { checkInteger, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
 import { sliceLast } from "../base/last-axis.js";
@@ -34,9 +35,7 @@ export interface AffineTransformerOptions {
  * ```
  */
 export function affineTransformer({ maxLogScale = 5 }: AffineTransformerOptions = {}): Transformer {
-  if (!(Number.isFinite(maxLogScale) && maxLogScale > 0)) {
-    throw new RangeError(`affineTransformer: maxLogScale must be a finite number > 0, got ${maxLogScale}`);
-  }
+  checkPositive("affineTransformer", "maxLogScale", maxLogScale);
   return {
     parameterCount: 2,
     config: { kind: "affine", maxLogScale },
@@ -65,9 +64,7 @@ export interface SplineTransformerOptions extends RationalQuadraticSplineLimits 
  * ```
  */
 export function splineTransformer({ bins = 8, ...limits }: SplineTransformerOptions = {}): Transformer {
-  if (!Number.isInteger(bins) || bins < 2) {
-    throw new RangeError(`splineTransformer: bins must be a whole number >= 2, got ${bins}`);
-  }
+  checkInteger("splineTransformer", "bins", bins, 2);
   // Refuses limits now, and not at the first use.
   const zeros = new Array<number>(bins).fill(0);
   new RationalQuadraticSpline({ widths: zeros, heights: zeros, slopes: zeros.slice(1), ...limits });

@@ -130,11 +130,11 @@ describe("FlowLayer", () => {
   test.each([
     [
       () => new FlowLayer({ flow: planarFlow({ size: 2 }), direction: "back" as never }),
-      "direction must be 'forward' or 'inverse', got back",
+      "direction must be 'forward' or 'inverse', got 'back'",
     ],
     [
       () => new FlowLayer({ flow: planarFlow({ size: 2 }), output: "x" as never }),
-      "output must be 'value', 'value-and-log-det' or 'log-prob', got x",
+      "output must be 'value', 'value-and-log-det' or 'log-prob', got 'x'",
     ],
     [() => new FlowLayer({ flow: '{"kind":"glow"}' }), "flowFromConfig: kind must be one of"],
     [

@@ -1,6 +1,6 @@
+import { broadcastShapes, checkOneOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
-import { broadcastShapes } from "../base/shape.js";
 import { FlowFamily, type NormalRng } from "../trainable/flow-family.js";
 import { flowFromConfig } from "../trainable/flow-from-config.js";
 
@@ -55,18 +55,12 @@ export class FlowLayer extends layers.Layer {
   private readonly args: FlowLayerArgs;
   private parameters: Readonly<Record<string, LayerVariable>> = {};
 
-  /** @throws TypeError if `direction` or `output` is none of the allowed ones, or the flow's kind is unknown. */
+  /** @throws RangeError for an unknown `direction`, `output` or kind of flow. */
   constructor(args: FlowLayerArgs & { readonly inputShape?: readonly number[] }) {
     super(args as ConstructorParameters<typeof layers.Layer>[0]);
     const { flow, direction = "forward", output = "value" } = args;
-    if (direction !== "forward" && direction !== "inverse") {
-      throw new TypeError(`FlowLayer: direction must be 'forward' or 'inverse', got ${String(direction)}`);
-    }
-    if (output !== "value" && output !== "value-and-log-det" && output !== "log-prob") {
-      throw new TypeError(
-        `FlowLayer: output must be 'value', 'value-and-log-det' or 'log-prob', got ${String(output)}`,
-      );
-    }
+    checkOneOf("FlowLayer", "direction", direction, ["forward", "inverse"]);
+    checkOneOf("FlowLayer", "output", output, ["value", "value-and-log-det", "log-prob"]);
     this.family = flow instanceof FlowFamily ? flow : flowFromConfig(JSON.parse(flow));
     this.args = args;
   }

@@ -1,6 +1,5 @@
+import { broadcastShapes, checkOneOf, finite, Parameter, type ParameterValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, sizeOfShape } from "../base/shape.js";
 import { type ParametricNetwork, withContext } from "./network.js";
 
 /** The functions between the layers of a network. */
@@ -20,11 +19,9 @@ export interface DenseNetworkOptions {
 
 const activations: Record<Activation, (x: tf.Tensor) => tf.Tensor> = { tanh: tf.tanh, relu: tf.relu, elu: tf.elu };
 
-/** @throws TypeError unless it is one of the activations. */
-export function checkActivation(owner: string, activation: unknown): void {
-  if (!(typeof activation === "string" && Object.hasOwn(activations, activation))) {
-    throw new TypeError(`${owner}: activation must be 'tanh', 'relu' or 'elu', got ${String(activation)}`);
-  }
+/** @throws RangeError unless it is one of the activations; TypeError unless it is a name. */
+export function checkActivation(owner: string, activation: Activation): void {
+  checkOneOf(owner, "activation", activation, Object.keys(activations) as Activation[]);
 }
 
 /**

@@ -1,5 +1,5 @@
+import { broadcastShapes, formatShape, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastShapes, formatShape, sizeOfShape } from "../base/shape.js";
 
 /**
  * A function with parameters that a flow asks for its own: `[..., inputs] -> [..., outputs]`, with an optional context

@@ -1,8 +1,7 @@
+import { detached, rangeError, simplexError, sumTolerance } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
-import { withoutGradient } from "../base/custom-gradient.js";
 import { sliceLast } from "../base/last-axis.js";
-import { rangeError, simplexError, sumTolerance } from "../base/value-check.js";
 
 /**
  * From the simplex of K categories onto its first K-1 coordinates, `{y : y_k > 0, sum_k y_k < 1}` in R^(K-1): the last
@@ -41,7 +40,7 @@ export class OpenSimplex extends Bijector {
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     const tolerance = imageTolerance(y.shape.at(-1) as number);
-    const logDet = withoutGradient((each) => {
+    const logDet = detached((each) => {
       const negative = tf.less(tf.min(each, -1), -tolerance);
       const tooLong = tf.greater(tf.sum(each, -1), 1 + tolerance);
       const outside = tf.logicalOr(negative, tooLong);
@@ -87,6 +86,6 @@ function imageTolerance(coordinates: number): number {
 
 /** Replaces what is not positive by the resolution of float32 at 1; its gradient is 0 there. */
 function liftToPositive(y: tf.Tensor): tf.Tensor {
-  const isPositive = withoutGradient((each) => tf.cast(tf.greater(each, 0), "float32"), y);
+  const isPositive = detached((each) => tf.cast(tf.greater(each, 0), "float32"), y);
   return tf.add(tf.mul(y, isPositive), tf.mul(tf.sub(1, isPositive), 2 ** -24));
 }

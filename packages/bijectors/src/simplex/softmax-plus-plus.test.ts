@@ -72,14 +72,14 @@ test.each([
   expect(() => new SoftmaxPlusPlus(options)).toThrow(new RangeError(message));
 });
 
-test("refuses what is no number, and tensors that are not float32", () => {
+test("refuses what is not a number, and tensors of another kind", () => {
   expect(() => new SoftmaxPlusPlus({ temperature: "1" })).toThrow(
-    new TypeError("SoftmaxPlusPlus: temperature must be a number, an array of numbers or a tensor, got 1"),
+    new TypeError("SoftmaxPlusPlus: temperature must be a tensor, a number or an array of numbers, got 1"),
   );
-  expect(() => new SoftmaxPlusPlus({ temperature: tf.scalar(1, "int32") })).toThrow(
-    new TypeError("SoftmaxPlusPlus: temperature must be a float32 tensor, got dtype int32"),
+  expect(() => new SoftmaxPlusPlus({ temperature: tf.scalar(true) })).toThrow(
+    new TypeError("SoftmaxPlusPlus: temperature must be a float32 or int32 tensor, got dtype bool"),
   );
-  expect(() => new SoftmaxPlusPlus({ temperature: [[1], [1, 2]] as never })).toThrow("rows of unequal lengths");
+  expect(() => new SoftmaxPlusPlus({ temperature: [[1], [1, 2]] as never })).toThrow("rows of unequal shapes");
 });
 
 describe("arguments of the wrong shape or kind", () => {
@@ -116,9 +116,17 @@ describe("arguments of the wrong shape or kind", () => {
     expect(call).toThrow(new RangeError(`SoftmaxPlusPlus.${method}: ${message}`));
   });
 
-  test("int32 is refused", () => {
-    expect(() => bijector.forward(tf.zeros([2, 3], "int32"))).toThrow(
-      new TypeError("SoftmaxPlusPlus.forward: x must be a float32 tensor, got dtype int32"),
+  test("int32 is cast, as an input and as a parameter", () => {
+    const ofInt32 = new SoftmaxPlusPlus({ temperature: tf.scalar(2, "int32") });
+    const ofFloat32 = new SoftmaxPlusPlus({ temperature: tf.scalar(2) });
+    const x = [[1, 2, 3]];
+    expect(ofInt32.forward(tf.tensor2d(x, [1, 3], "int32"))).toBeAllClose(ofFloat32.forward(x), { rtol: 0 });
+    expect(ofInt32.forward(tf.tensor2d(x, [1, 3], "int32")).dtype).toBe("float32");
+  });
+
+  test("strings are refused", () => {
+    expect(() => bijector.forward(tf.tensor2d(["a", "b", "c"], [1, 3], "string"))).toThrow(
+      new TypeError("SoftmaxPlusPlus.forward: x must be a real tensor, got dtype string"),
     );
   });
 

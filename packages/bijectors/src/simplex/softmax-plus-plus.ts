@@ -1,11 +1,15 @@
+import {
+  broadcastShapes,
+  broadcastTensor,
+  detached,
+  Parameter,
+  type ParameterValue,
+  positive,
+  simplexError,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
-import { broadcastTensor } from "../base/broadcast.js";
-import { withoutGradient } from "../base/custom-gradient.js";
 import { floorLog } from "../base/log-space.js";
-import { Parameter, type ParameterValue, positive } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
-import { simplexError } from "../base/value-check.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 
 /** Parameters of {@link SoftmaxPlusPlus}. */
@@ -122,7 +126,7 @@ export class SoftmaxPlusPlus extends SimplexBijector {
     const all = tf.concat([sticks, remainder], -1);
     // The maximum goes first, since the rounding of x / temperature alone would cost 5e-4 at 1e4. It counts as a
     // constant: the simplex does not depend on it, and the gradient of a tied tf.max is not a subgradient.
-    const largest = withoutGradient((each) => tf.max(each, -1, true), all);
+    const largest = detached((each) => tf.max(each, -1, true), all);
     return tf.div(tf.sub(all, largest), temperature);
   }
 

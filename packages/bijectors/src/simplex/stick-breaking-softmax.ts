@@ -1,5 +1,5 @@
+import { Parameter, type ParameterValue, positive } from "@igr/tensors";
 import type { BijectorOptions } from "../base/bijector.js";
-import { Parameter, type ParameterValue, positive } from "../base/parameter.js";
 import { Chain } from "../combinators/chain.js";
 import { Sigmoid } from "../elementwise/sigmoid.js";
 import { OpenSimplex } from "./open-simplex.js";

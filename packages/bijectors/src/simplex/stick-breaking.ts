@@ -1,9 +1,8 @@
+import { isZero, rangeError, simplexError } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
 import { logSumExpFrom, sliceLast, sumBefore } from "../base/last-axis.js";
 import { floorLog, LOG_ZERO, logOfNonNegative } from "../base/log-space.js";
-import { isZero } from "../base/sign.js";
-import { rangeError, simplexError } from "../base/value-check.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 
 /**

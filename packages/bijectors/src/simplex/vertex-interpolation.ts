@@ -1,10 +1,8 @@
+import { detached, Parameter, type ParameterValue, rangeError, simplexError, unitInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
-import { withoutGradient } from "../base/custom-gradient.js";
 import { oneHotOfLargest } from "../base/last-axis.js";
 import { floorLog, logOfNonNegative } from "../base/log-space.js";
-import { Parameter, type ParameterValue, unitInterval } from "../base/parameter.js";
-import { rangeError, simplexError } from "../base/value-check.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 
 /** Parameters of {@link VertexInterpolation}. */
@@ -59,7 +57,7 @@ export class VertexInterpolation extends SimplexBijector {
 
   protected _forward(x: tf.Tensor): tf.Tensor {
     const temperature = this.temperature.column;
-    const vertex = withoutGradient(oneHotOfLargest, x);
+    const vertex = detached(oneHotOfLargest, x);
     return tf.add(tf.mul(temperature, x), tf.mul(tf.sub(1, temperature), vertex));
   }
 
@@ -97,7 +95,7 @@ export class VertexInterpolation extends SimplexBijector {
   private logFromLog(logX: tf.Tensor): ValueAndLogDet {
     const floored = floorLog(logX);
     const temperature = this.temperature.column;
-    const vertex = withoutGradient(oneHotOfLargest, floored);
+    const vertex = detached(oneHotOfLargest, floored);
     const others = tf.sub(1, vertex);
     const sumOfOthers = tf.sum(tf.mul(others, tf.exp(floored)), -1, true);
     // The largest coordinate from what the others leave: 1 - temperature * (their sum), exact however near it is to 1.
@@ -109,12 +107,12 @@ export class VertexInterpolation extends SimplexBijector {
   private logInverseFromLog(logY: tf.Tensor): ValueAndLogDet {
     const floored = floorLog(logY);
     const temperature = this.temperature.column;
-    const vertex = withoutGradient(oneHotOfLargest, floored);
+    const vertex = detached(oneHotOfLargest, floored);
     const others = tf.sub(1, vertex);
     const sumOfOthers = tf.div(tf.sum(tf.mul(others, tf.exp(floored)), -1, true), temperature);
     const largest = tf.log1p(tf.neg(tf.minimum(sumOfOthers, 1 - 2 ** -24)));
     const value = tf.add(tf.mul(others, tf.sub(floored, tf.log(temperature))), tf.mul(vertex, largest));
-    const outside = withoutGradient((each) => {
+    const outside = detached((each) => {
       const isOutside = this.isOutside(each);
       return tf.where(isOutside, tf.fill(isOutside.shape, Number.NEGATIVE_INFINITY), tf.zeros(isOutside.shape));
     }, floored);

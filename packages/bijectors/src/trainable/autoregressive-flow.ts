@@ -1,9 +1,10 @@
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
 import { InverseAutoregressive, MaskedAutoregressive } from "../flows/autoregressive.js";
 import { affineTransformer, type Transformer } from "../flows/transformer.js";
 import { autoregressiveMasks } from "../networks/autoregressive-masks.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 import { type FlowNetworkOptions, NetworkParameters } from "./network-parameters.js";
 import { permutation } from "./permutation.js";
 import type { FlowStackOptions } from "./planar-flow.js";
@@ -67,9 +68,9 @@ function alternating(
   direction: Direction,
   { depth = 1, ...options }: AutoregressiveFlowOptions,
 ): FlowFamily {
-  checkCount(owner, "size", options.size);
-  checkCount(owner, "depth", depth);
-  checkCount(owner, "contextSize", options.contextSize ?? 0, 0);
+  checkInteger(owner, "size", options.size, 1);
+  checkInteger(owner, "depth", depth, 1);
+  checkInteger(owner, "contextSize", options.contextSize ?? 0, 0);
   const reversed = permutation(Array.from({ length: options.size }, (_, k) => options.size - 1 - k));
   const one = singleAutoregressive(direction, options);
   const parts = Array.from({ length: depth }, (_, index) => (index === 0 ? [one] : [reversed, one])).flat();

@@ -1,7 +1,6 @@
+import { broadcastShapes, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorParameters } from "../base/bijector.js";
-import { finite, Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { FamilyMember } from "./family-member.js";
 import type { FlowFamily } from "./flow-family.js";
 

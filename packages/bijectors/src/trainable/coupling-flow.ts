@@ -1,7 +1,8 @@
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { Coupling } from "../flows/coupling.js";
 import { type AffineTransformerOptions, affineTransformer, type Transformer } from "../flows/transformer.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 import { type FlowNetworkOptions, NetworkParameters } from "./network-parameters.js";
 import type { FlowStackOptions } from "./planar-flow.js";
 import { stackFlows } from "./stacked-flow.js";
@@ -67,9 +68,9 @@ export function singleCoupling(options: CouplingFlowOptions & { readonly parity:
  * ```
  */
 export function couplingFlow({ depth = 1, ...options }: CouplingFlowOptions): FlowFamily {
-  checkCount("couplingFlow", "size", options.size, 2);
-  checkCount("couplingFlow", "depth", depth);
-  checkCount("couplingFlow", "contextSize", options.contextSize ?? 0, 0);
+  checkInteger("couplingFlow", "size", options.size, 2);
+  checkInteger("couplingFlow", "depth", depth, 1);
+  checkInteger("couplingFlow", "contextSize", options.contextSize ?? 0, 0);
   const parts = Array.from({ length: depth }, (_, index) => singleCoupling({ ...options, parity: index % 2 }));
   return parts.length === 1 ? (parts[0] as FlowFamily) : stackFlows(parts);
 }

@@ -161,7 +161,7 @@ test.each([
   [() => splineFlow({ size: 2, minBinSize: 0.5 }), "minBinSize must be a number in (0, 0.125), got 0.5"],
   [
     () => realNVPFlow({ size: 2, activation: "sigmoid" as never }),
-    "couplingFlow: activation must be 'tanh', 'relu' or 'elu', got sigmoid",
+    "couplingFlow: activation must be 'tanh', 'relu' or 'elu', got 'sigmoid'",
   ],
   [
     () => planarSoftmax({ categories: 3, depth: 1, temperature: 0, rng: normalRng(1) }),

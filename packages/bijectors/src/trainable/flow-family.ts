@@ -1,7 +1,7 @@
+import { formatShape, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
 import { sliceLast } from "../base/last-axis.js";
-import { formatShape, sizeOfShape } from "../base/shape.js";
 
 /** Where initial values come from: `createRng(seed)` of @igr/core, or anything else with this method. */
 export interface NormalRng {
@@ -124,12 +124,4 @@ export abstract class FlowFamily {
 
   /** The flow of checked parameters. */
   protected abstract _bijector(parameters: FlowParameters, context: tf.Tensor | undefined): Bijector;
-}
-
-/** @throws RangeError unless it is a whole number >= `least`. */
-export function checkCount(owner: string, name: string, value: number, least = 1): number {
-  if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`${owner}: ${name} must be a whole number >= ${least}, got ${value}`);
-  }
-  return value;
 }

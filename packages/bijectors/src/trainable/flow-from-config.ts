@@ -1,3 +1,4 @@
+import { unknownChoice } from "@igr/tensors";
 import { affineTransformer, splineTransformer, type Transformer } from "../flows/transformer.js";
 import { type AutoregressiveFlowOptions, singleAutoregressive } from "./autoregressive-flow.js";
 import { type CouplingFlowOptions, singleCoupling } from "./coupling-flow.js";
@@ -30,7 +31,7 @@ const makers: Readonly<Record<string, (config: never) => FlowFamily>> = {
 /**
  * The family whose `config` this is, as JSON brings it back from a saved model.
  *
- * @throws TypeError if the kind is none of the library's.
+ * @throws RangeError for an unknown kind; TypeError unless it is a name.
  * @example
  * ```ts
  * const config = JSON.parse(JSON.stringify(planarFlow({ size: 2, depth: 3 }).config));
@@ -40,9 +41,7 @@ const makers: Readonly<Record<string, (config: never) => FlowFamily>> = {
 export function flowFromConfig(config: FlowConfig): FlowFamily {
   const make = makers[config?.kind] as ((config: FlowConfig) => FlowFamily) | undefined;
   if (!make) {
-    throw new TypeError(
-      `flowFromConfig: kind must be one of ${Object.keys(makers).join(", ")}, got ${String(config?.kind)}`,
-    );
+    throw unknownChoice("flowFromConfig", "kind", config?.kind, `one of ${Object.keys(makers).join(", ")}`);
   }
   return make(config);
 }

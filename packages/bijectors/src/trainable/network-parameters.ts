@@ -1,6 +1,7 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Activation, checkActivation, DenseNetwork, type DenseNetworkOptions } from "../networks/dense-network.js";
-import { checkCount, type FlowParameters, type NormalRng } from "./flow-family.js";
+import type { FlowParameters, NormalRng } from "./flow-family.js";
 
 /** What the networks of a family have in common. */
 export interface FlowNetworkOptions {
@@ -27,7 +28,7 @@ export class NetworkParameters {
   ) {
     checkActivation(owner, activation ?? "tanh");
     for (const width of widths.slice(1, -1)) {
-      checkCount(owner, "hidden widths", width);
+      checkInteger(owner, "hidden widths", width, 1);
     }
     this.layers = widths.slice(1).map((outputs, layer) => [widths[layer] as number, outputs] as const);
     this.activation = activation;

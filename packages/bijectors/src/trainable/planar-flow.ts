@@ -1,6 +1,7 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Planar } from "../flows/planar.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 import { repeatFlow } from "./stacked-flow.js";
 
 /** Options of {@link planarFlow} and {@link radialFlow}. */
@@ -48,6 +49,6 @@ class PlanarFlow extends FlowFamily {
  * ```
  */
 export function planarFlow({ size, depth = 1 }: FlowStackOptions): FlowFamily {
-  checkCount("planarFlow", "size", size);
-  return repeatFlow(new PlanarFlow(size), checkCount("planarFlow", "depth", depth));
+  checkInteger("planarFlow", "size", size, 1);
+  return repeatFlow(new PlanarFlow(size), checkInteger("planarFlow", "depth", depth, 1));
 }

@@ -1,7 +1,6 @@
-import { Parameter, type ParameterValue, positive } from "../base/parameter.js";
+import { checkInteger, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import { Chain } from "../combinators/chain.js";
 import { SoftmaxPlusPlus } from "../simplex/softmax-plus-plus.js";
-import { checkCount } from "./flow-family.js";
 import { planarFlow } from "./planar-flow.js";
 import { TrainableFlow, type TrainableFlowOptions } from "./trainable-flow.js";
 
@@ -36,8 +35,8 @@ export interface PlanarSoftmaxOptions extends TrainableFlowOptions {
  * ```
  */
 export function planarSoftmax({ categories, depth, temperature, delta, ...flow }: PlanarSoftmaxOptions): Chain {
-  checkCount("planarSoftmax", "categories", categories, 2);
-  checkCount("planarSoftmax", "depth", depth);
+  checkInteger("planarSoftmax", "categories", categories, 2);
+  checkInteger("planarSoftmax", "depth", depth, 1);
   // softmax++ checks them too, but by its own name.
   new Parameter("planarSoftmax", "temperature", temperature, positive);
   new Parameter("planarSoftmax", "delta", delta ?? 0.1, positive);

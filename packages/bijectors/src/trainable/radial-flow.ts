@@ -1,6 +1,7 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Radial } from "../flows/radial.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 import type { FlowStackOptions } from "./planar-flow.js";
 import { repeatFlow } from "./stacked-flow.js";
 
@@ -38,6 +39,6 @@ class RadialFlow extends FlowFamily {
  * ```
  */
 export function radialFlow({ size, depth = 1 }: FlowStackOptions): FlowFamily {
-  checkCount("radialFlow", "size", size);
-  return repeatFlow(new RadialFlow(size), checkCount("radialFlow", "depth", depth));
+  checkInteger("radialFlow", "size", size, 1);
+  return repeatFlow(new RadialFlow(size), checkInteger("radialFlow", "depth", depth, 1));
 }

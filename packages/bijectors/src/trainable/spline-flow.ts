@@ -1,9 +1,10 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
 import { Block } from "../combinators/block.js";
 import { RationalQuadraticSpline, type RationalQuadraticSplineLimits } from "../flows/rational-quadratic-spline.js";
 import { splineTransformer } from "../flows/transformer.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 
 /** Options of {@link splineFlow}. */
 export interface SplineFlowOptions extends RationalQuadraticSplineLimits {
@@ -55,7 +56,7 @@ class SplineFlow extends FlowFamily {
  * ```
  */
 export function splineFlow({ size, ...spline }: SplineFlowOptions): FlowFamily {
-  checkCount("splineFlow", "size", size);
+  checkInteger("splineFlow", "size", size, 1);
   splineTransformer(spline);
   return new SplineFlow({ size, ...spline });
 }

@@ -1,6 +1,7 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Sylvester } from "../flows/sylvester.js";
-import { checkCount, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
+import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 import type { FlowStackOptions } from "./planar-flow.js";
 import { repeatFlow } from "./stacked-flow.js";
 
@@ -61,11 +62,11 @@ class SylvesterFlow extends FlowFamily {
  * ```
  */
 export function sylvesterFlow({ size, units = size, reflections, depth = 1 }: SylvesterFlowOptions): FlowFamily {
-  checkCount("sylvesterFlow", "size", size);
-  checkCount("sylvesterFlow", "units", units);
+  checkInteger("sylvesterFlow", "size", size, 1);
+  checkInteger("sylvesterFlow", "units", units, 1);
   if (units > size) {
     throw new RangeError(`sylvesterFlow: units must be at most size, ${size}, got ${units}`);
   }
-  const count = checkCount("sylvesterFlow", "reflections", reflections ?? Math.min(size, 4));
-  return repeatFlow(new SylvesterFlow(size, units, count), checkCount("sylvesterFlow", "depth", depth));
+  const count = checkInteger("sylvesterFlow", "reflections", reflections ?? Math.min(size, 4), 1);
+  return repeatFlow(new SylvesterFlow(size, units, count), checkInteger("sylvesterFlow", "depth", depth, 1));
 }

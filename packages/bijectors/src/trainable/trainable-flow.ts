@@ -1,3 +1,4 @@
+import { checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorParameters } from "../base/bijector.js";
 import { type Condition, ConditionalFlow } from "./conditional-flow.js";
@@ -43,11 +44,7 @@ export class TrainableFlow extends FamilyMember {
     if (!(family instanceof FlowFamily)) {
       throw new TypeError(`TrainableFlow: family must be one such as planarFlow({ size: 2 }), got ${String(family)}`);
     }
-    if (typeof rng?.normal !== "function") {
-      throw new TypeError(
-        `TrainableFlow: rng must be a generator with a method normal(shape), as createRng(seed) of @igr/core, got ${String(rng)}`,
-      );
-    }
+    checkRng("TrainableFlow", rng, "normal");
     const initial = family.initial(rng, batchShape);
     const variables = Object.entries(initial).map(([key, value]) => {
       const variable = tf.variable(value, true, name === undefined ? undefined : `${name}/${key}`);

@@ -233,17 +233,20 @@ describe("approximate refuses", () => {
   const good: ApproximateOptions = { temperature: 0.5, rng: createRng(1), steps: 1, samples: 10, countedSamples: 10 };
   test.each<[Partial<ApproximateOptions>, string]>([
     [{ temperature: 0 }, "approximate: temperature must be a finite number > 0, got 0"],
-    [{ steps: 0 }, "approximate: steps must be a whole number > 0, got 0"],
-    [{ samples: 1.5 }, "approximate: samples must be a whole number > 0, got 1.5"],
-    [{ countedSamples: -1 }, "approximate: countedSamples must be a whole number > 0, got -1"],
+    [{ steps: 0 }, "approximate: steps must be a whole number >= 1, got 0"],
+    [{ samples: 1.5 }, "approximate: samples must be a whole number >= 1, got 1.5"],
+    [{ countedSamples: -1 }, "approximate: countedSamples must be a whole number >= 1, got -1"],
     [{ learningRate: Number.NaN }, "approximate: learningRate must be a finite number > 0, got NaN"],
     [{ start: { scale: 0 } }, "approximate: start.scale must be a finite number > 0, got 0"],
     [{ start: { loc: Number.POSITIVE_INFINITY } }, "approximate: start.loc must be a finite number, got Infinity"],
     [
       { objective: "median" as "mean" },
-      "approximate: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got \"median\"",
+      "approximate: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got 'median'",
     ],
-    [{ rng: undefined as never }, "approximate: rng must be a generator, as createRng(seed) makes one, got undefined"],
+    [
+      { rng: undefined as never },
+      "approximate: rng must be a generator, as createRng(seed) of @igr/core makes one, got undefined",
+    ],
     [{ compile: "jit" as never }, "approximate: compile must be a function such as (f) => jit(f, { rng }), got jit"],
   ])("%o", async (wrong, message) => {
     await expect(approximate(target, "igr", { ...good, ...wrong })).rejects.toThrow(message);
@@ -269,17 +272,17 @@ describe("approximate refuses", () => {
   test.each<[unknown, string]>([
     [
       "igr2",
-      `approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got {"type":"igr2"}`,
+      "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got 'igr2'",
     ],
     [undefined, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
     [null, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
-    [{ type: "igr-sb", onCap: "throw" }, "approximate: onCap must be 'error', 'warn' or 'ignore', got throw"],
+    [{ type: "igr-sb", onCap: "throw" }, "approximate: onCap must be 'error', 'warn' or 'ignore', got 'throw'"],
     [{ type: "gs", categories: 1 }, "approximate: categories must be a whole number >= 2, got 1"],
     [{ type: "igr-planar", depth: 0 }, "approximate: depth must be a whole number >= 1, got 0"],
     [{ type: "igr-sb", block: 0 }, "approximate: block must be a whole number >= 1, got 0"],
     [{ type: "igr-sb", cap: 0.5 }, "approximate: cap must be a whole number >= 1, got 0.5"],
     [{ type: "igr-sb", rho: 1 }, "InfiniteIGR: rho must be a number in (0, 1), got 1"],
-    [{ type: "igr", delta: 0 }, "IGR: delta must hold finite numbers > 0, got 0"],
+    [{ type: "igr", delta: 0 }, "IGR: delta must be a finite number > 0, got 0"],
   ])("the relaxation %o", async (wrong, message) => {
     await expect(approximate(target, wrong as "igr", good)).rejects.toThrow(message);
   });

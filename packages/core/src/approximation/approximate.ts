@@ -1,5 +1,5 @@
+import { checkFinite, checkInteger, checkPositive, checkRng, requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireGradients } from "../base/runtime.js";
 import type { CountDistribution } from "../distributions/counts/count-distribution.js";
 import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
@@ -181,9 +181,7 @@ function checkOptions({
   compile = opByOp,
 }: ApproximateOptions): Settings {
   for (const [name, count] of Object.entries({ steps, samples, countedSamples })) {
-    if (!Number.isInteger(count) || count < 1) {
-      throw new RangeError(`approximate: ${name} must be a whole number > 0, got ${count}`);
-    }
+    checkInteger("approximate", name, count, 1);
   }
   const { loc, scale: startScale = 1 } = start;
   const fixedScale = scale === "free" ? startScale : scale;
@@ -193,16 +191,12 @@ function checkOptions({
     "start.scale": startScale,
     scale: fixedScale,
   })) {
-    if (!(Number.isFinite(value) && value > 0)) {
-      throw new RangeError(`approximate: ${name} must be a finite number > 0, got ${value}`);
-    }
+    checkPositive("approximate", name, value);
   }
-  if (loc !== undefined && !Number.isFinite(loc)) {
-    throw new RangeError(`approximate: start.loc must be a finite number, got ${loc}`);
+  if (loc !== undefined) {
+    checkFinite("approximate", "start.loc", loc);
   }
-  if (typeof rng?.normal !== "function") {
-    throw new TypeError(`approximate: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`);
-  }
+  checkRng("approximate", rng, "normal", "fork");
   if (typeof compile !== "function") {
     throw new TypeError(
       `approximate: compile must be a function such as (f) => jit(f, { rng }), got ${String(compile)}`,

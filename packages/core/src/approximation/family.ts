@@ -1,4 +1,5 @@
 import { planarFlow } from "@igr/bijectors";
+import { checkInteger, checkOneOf, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
 import { Concrete } from "../relaxations/concrete.js";
@@ -101,20 +102,23 @@ export function makeFamily(spec: ApproximationFamily, settings: FamilySettings):
     case "igr":
       return igrFamily(spec, 0, settings);
     case "igr-planar":
-      return igrFamily(spec, checkCount("depth", spec.depth ?? 2), settings);
+      return igrFamily(spec, checkInteger("approximate", "depth", spec.depth ?? 2, 1), settings);
     case "igr-sb":
       return sticksFamily(spec, settings);
     case "gs":
       return gsFamily(spec, settings);
     default:
-      throw new TypeError(
-        `approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got ${JSON.stringify(spec)}`,
+      throw unknownChoice(
+        "approximate",
+        "relaxation",
+        (spec as { type?: unknown }).type,
+        "'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type",
       );
   }
 }
 
 function gsFamily({ categories }: GsApproximation, { target, temperature }: FamilySettings): Family {
-  const size = checkCount("categories", categories ?? target.size, 2);
+  const size = checkInteger("approximate", "categories", categories ?? target.size, 2);
   return {
     trained: [trainedOf("logits", [size], 0)],
     parameters: ([logits]) => ({ logits: logits as tf.Tensor }),
@@ -128,7 +132,7 @@ function igrFamily(
   settings: FamilySettings,
 ): Family {
   const { target, temperature, rng } = settings;
-  const size = checkCount("categories", categories ?? target.size, 2) - 1;
+  const size = checkInteger("approximate", "categories", categories ?? target.size, 2) - 1;
   const gaussian = gaussians(size, settings.loc ?? 0, settings);
   const flow = depth > 0 ? planarFlow({ size, depth }) : undefined;
   const ofFlow = flow ? trainedFrom(flow.initial(rng.fork("flow"))) : [];
@@ -154,11 +158,9 @@ function igrFamily(
 function sticksFamily(spec: IgrSbApproximation, settings: FamilySettings): Family {
   const { rho, block = 64, cap = 512, delta, onCap = "error" } = spec;
   const { target, temperature } = settings;
-  if (onCap !== "error" && onCap !== "warn" && onCap !== "ignore") {
-    throw new TypeError(`approximate: onCap must be 'error', 'warn' or 'ignore', got ${String(onCap)}`);
-  }
-  checkCount("block", block);
-  checkCount("cap", cap);
+  checkOneOf("approximate", "onCap", onCap, ["error", "warn", "ignore"]);
+  checkInteger("approximate", "block", block, 1);
+  checkInteger("approximate", "cap", cap, 1);
   // Sticks of equal shares are a geometric distribution; this one has the target's mean.
   const loc = settings.loc ?? -Math.log(Math.max(target.mean, 0.1));
   const trained: Trained[] = [];
@@ -217,11 +219,4 @@ export function readPresent<T>(family: Family, read: (relaxed: RelaxedDistributi
     results.push(read(family.distribution(family.parameters(family.trained.map(tensorOf)))));
   });
   return results[0] as T;
-}
-
-function checkCount(name: string, value: number, least = 1): number {
-  if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`approximate: ${name} must be a whole number >= ${least}, got ${value}`);
-  }
-  return value;
 }

@@ -1,3 +1,4 @@
+import { unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { PriorObjective } from "../prior/prior-objective.js";
 import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
@@ -45,9 +46,7 @@ export function makeObjective(name: PriorObjective, target: DiscreteTarget, size
         return tf.add(loss, tf.mul(0, tf.sum(z)));
       };
     default:
-      throw new TypeError(
-        `approximate: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got ${JSON.stringify(name)}`,
-      );
+      throw unknownChoice("approximate", "objective", name, "'mean', 'kl', 'literal', 'energy' or 'probs'");
   }
 }
 

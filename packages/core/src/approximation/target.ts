@@ -1,7 +1,6 @@
+import { checkNumeric, formatShape, sumTolerance } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution } from "../base/distribution.js";
-import { checkNumeric, simplexTolerance } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import { CountDistribution } from "../distributions/counts/count-distribution.js";
 import { truncatedPmf } from "../distributions/counts/truncated-pmf.js";
 
@@ -55,7 +54,7 @@ function ofProbabilities(given: tf.Tensor | tf.TensorLike): DiscreteTarget {
   if (shape.length !== 1 || data.length < 2) {
     throw new RangeError(`approximate: target must hold at least 2 probabilities, got shape ${formatShape(shape)}`);
   }
-  if (!data.every((each) => each >= 0) || !(Math.abs(sum - 1) <= simplexTolerance(data.length))) {
+  if (!data.every((each) => each >= 0) || !(Math.abs(sum - 1) <= sumTolerance(data.length))) {
     throw new RangeError(`approximate: target must hold probabilities >= 0 that sum to 1, got [${data.join(", ")}]`);
   }
   return {

@@ -7,8 +7,8 @@ import {
   StickBreaking,
   VertexInterpolation,
 } from "@igr/bijectors";
+import { broadcastTensor } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastTensor } from "../base/broadcast.js";
 import type { Rng } from "../random/rng.js";
 import { logForward } from "../relaxations/igr-transform.js";
 import { frequenciesOfLargest } from "./largest-by-frequency.js";

@@ -1,6 +1,6 @@
 import { SoftmaxPlusPlus } from "@igr/bijectors";
+import { requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireGradients } from "../base/runtime.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { logHazard } from "../special/log-normal-cdf-bounded.js";
 import { argmaxLogProbs, type Relaxed, thresholdOf } from "./argmax-probs.js";

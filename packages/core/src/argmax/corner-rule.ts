@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 import { gaussLegendre } from "../special/gauss-legendre.js";
 
 /** Which digits a rule is made for. */

@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 
 /** Independent normals and a map of them. */

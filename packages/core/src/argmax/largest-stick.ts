@@ -1,6 +1,6 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
-import { detached } from "../gradients/detached.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 
 /** Logits of stick-breaking shares, independent normals: `u_k = sigmoid(y_k)`, `w_k = u_k prod_{i<k} (1 - u_i)`. */

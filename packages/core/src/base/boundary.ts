@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 
 /** A point of the closed simplex in logs, split so that formulas of the open simplex can be evaluated at it. */
 export interface BoundarySplit {

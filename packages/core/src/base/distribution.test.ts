@@ -92,14 +92,14 @@ test("validate: false lets everything through, and an unknown level is refused",
   const lax = new Normal({ loc: 0, scale: -1, validate: false });
   expect(lax.logProb(0).dataSync()[0]).toBeNaN();
   expect(() => new Normal({ loc: 0, scale: 1, validate: "all" as never })).toThrow(
-    "Normal: validate must be 'shapes', 'values' or false, got all",
+    "Normal: validate must be 'shapes', 'values' or false, got 'all'",
   );
 });
 
 test("refuses what is no generator and no shape", () => {
   const normal = new Normal({ loc: 0, scale: 1 });
   expect(() => normal.sample(42 as never)).toThrow(
-    "Normal.sample: rng must be a generator, as createRng(seed) makes one, got 42",
+    "Normal.sample: rng must be a generator, as createRng(seed) of @igr/core makes one, got 42",
   );
   expect(() => normal.sample(createRng(1), [1.5])).toThrow("Normal.sample: sampleShape must hold whole numbers >= 0");
   expect(() => normal.sampleAndLogProb(createRng(1), 3 as never)).toThrow(

@@ -1,10 +1,18 @@
+import {
+  broadcastTensor,
+  checkRng,
+  checkRuntime,
+  checkShape,
+  checkValidation,
+  equalShapes,
+  formatShape,
+  toFloat32,
+  tryBroadcastShapes,
+  type Validation,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
-import { broadcastTensor } from "./broadcast.js";
-import { checkNumeric, type Validation } from "./parameter.js";
-import { checkRuntime } from "./runtime.js";
-import { checkShape, equalShapes, formatShape, tryBroadcastShapes } from "./shape.js";
 
 /** What distributions take beside their parameters. */
 export interface DistributionOptions {
@@ -69,7 +77,7 @@ export abstract class Distribution {
 
   /**
    * @param name How error messages call it.
-   * @throws TypeError unless `validate` is 'shapes', 'values' or false; Error if tfjs has no backend.
+   * @throws RangeError unless `validate` is 'shapes', 'values' or false; Error if tfjs has no backend.
    */
   protected constructor(
     name: string,
@@ -77,13 +85,10 @@ export abstract class Distribution {
     { validate = "shapes" }: DistributionOptions = {},
   ) {
     checkRuntime(name);
-    if (validate !== "shapes" && validate !== "values" && validate !== false) {
-      throw new TypeError(`${name}: validate must be 'shapes', 'values' or false, got ${String(validate)}`);
-    }
     this.name = name;
     this.batchShape = shapes.batchShape.slice();
     this.eventShape = shapes.eventShape.slice();
-    this.validate = validate;
+    this.validate = checkValidation(name, validate);
   }
 
   /** Whether gradients flow from samples into the parameters. */
@@ -273,11 +278,8 @@ export abstract class Distribution {
 
   /** Refuses what is no generator or no shape; for methods that draw. */
   protected checkDraw(method: string, rng: Rng, sampleShape: readonly number[]): void {
-    if (typeof rng?.normal !== "function") {
-      throw new TypeError(
-        `${this.name}.${method}: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`,
-      );
-    }
+    checkRuntime(this.name);
+    checkRng(`${this.name}.${method}`, rng, "normal");
     checkShape(`${this.name}.${method}`, "sampleShape", sampleShape);
   }
 
@@ -289,8 +291,9 @@ export abstract class Distribution {
     resultHasEvent = method !== "logProb",
   ): tf.Tensor {
     const owner = `${this.name}.${method}`;
+    checkRuntime(this.name);
     return tf.tidy(() => {
-      const value = toFloat32(owner, given);
+      const value = toFloat32(`${owner}: a value`, given);
       const eventRank = this.eventShape.length;
       const split = value.rank - eventRank;
       const sampleAndBatch = tryBroadcastShapes(value.shape.slice(0, Math.max(0, split)), this.batchShape);
@@ -319,6 +322,7 @@ export abstract class Distribution {
     if (!hook) {
       return this.refuse(method, monteCarlo);
     }
+    checkRuntime(this.name);
     // A hook may return a parameter itself: the caller, who disposes of results, gets a copy.
     return tf.tidy(() => broadcastTensor(tf.clone(hook()), shape));
   }
@@ -326,16 +330,4 @@ export abstract class Distribution {
   private refuse(method: string, monteCarlo: string): never {
     throw new Error(`${this.name}.${method}: has no closed form; estimate it by ${monteCarlo}`);
   }
-}
-
-/** A float32 tensor of what was given. @throws TypeError for strings, complex numbers and what holds no numbers. */
-export function toFloat32(owner: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
-  if (!(given instanceof tf.Tensor)) {
-    checkNumeric(`${owner}: a value`, given);
-    return tf.tensor(given as tf.TensorLike, undefined, "float32");
-  }
-  if (given.dtype === "string" || given.dtype === "complex64") {
-    throw new TypeError(`${owner}: a value must be a real tensor, got dtype ${given.dtype}`);
-  }
-  return given.dtype === "float32" ? given : tf.cast(given, "float32");
 }

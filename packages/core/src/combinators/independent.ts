@@ -1,3 +1,4 @@
+import { broadcastShapes, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -6,7 +7,6 @@ import {
   type SampleAndLogProbOptions,
   type SampleOptions,
 } from "../base/distribution.js";
-import { broadcastShapes, formatShape } from "../base/shape.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";

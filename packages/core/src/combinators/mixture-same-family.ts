@@ -1,10 +1,9 @@
+import { detached, equalShapes, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
-import { equalShapes, formatShape } from "../base/shape.js";
 import { Categorical } from "../distributions/counts/categorical.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
-import { detached } from "../gradients/detached.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 

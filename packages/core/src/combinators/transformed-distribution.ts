@@ -1,4 +1,5 @@
 import type { Bijector } from "@igr/bijectors";
+import { equalShapes, formatShape, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -6,7 +7,6 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
-import { equalShapes, formatShape, tryBroadcastShapes } from "../base/shape.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";

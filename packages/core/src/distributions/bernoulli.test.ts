@@ -108,7 +108,7 @@ test("refuses both forms, neither, and probabilities outside [0, 1]", () => {
   expect(() => new Bernoulli({})).toThrow("Bernoulli: exactly one of logits and probs must be given, got neither");
   expect(() => new Bernoulli({ logits: 0, probs: 0.5 })).toThrow("got both");
   expect(() => new Bernoulli({ probs: [0.5, 1.1] })).toThrow(
-    "Bernoulli: probs must hold probabilities in [0, 1], got 1.1 at index 1",
+    "Bernoulli: probs must be a probability in [0, 1], got 1.1 at index 1",
   );
   expect(() => new Bernoulli({ probs: 0.5, validate: "values" }).logProb([0, 2])).toThrow(
     "Bernoulli.logProb: a value must lie in [0, 1], got 2",

@@ -1,8 +1,7 @@
+import { detached, probability, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { toOneShape } from "../gradients/custom-gradient.js";
-import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { type SuccessOptions, SuccessProbability } from "./success-probability.js";
 import { logOfProbability, timesLog } from "./zero-probability.js";
@@ -36,7 +35,7 @@ export class Bernoulli extends Distribution {
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: BernoulliOptions) {
-    const success = new SuccessProbability("Bernoulli", { logits, probs }, "probability", validate);
+    const success = new SuccessProbability("Bernoulli", { logits, probs }, probability, validate);
     super("Bernoulli", { batchShape: success.shape, eventShape: [] }, { validate });
     this.success = success;
   }

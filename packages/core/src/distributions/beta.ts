@@ -1,5 +1,5 @@
+import { broadcastTensor } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastTensor } from "../base/broadcast.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";

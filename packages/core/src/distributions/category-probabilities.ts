@@ -1,6 +1,12 @@
+import {
+  formatShape,
+  logWeights,
+  type Parameter,
+  type ParameterValue,
+  probabilities,
+  type Validation,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Parameter, ParameterValue, Validation } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import { exactlyOne } from "./success-probability.js";
 import { logOfProbability } from "./zero-probability.js";
 
@@ -29,8 +35,8 @@ export class CategoryProbabilities {
   constructor(owner: string, { logits, probs }: CategoryOptions, validate: Validation) {
     this.parameter = exactlyOne(
       owner,
-      { name: "logits", value: logits, domain: "logits" },
-      { name: "probs", value: probs, domain: "simplex" },
+      { name: "logits", value: logits, domain: logWeights },
+      { name: "probs", value: probs, domain: probabilities },
       validate,
     );
     const { name, shape } = this.parameter;

@@ -1,7 +1,6 @@
+import { broadcastShapes, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import type { LogTails } from "../special/incomplete-gamma.js";
 import { checkRange } from "./edge-of-support.js";
 
@@ -27,8 +26,8 @@ export abstract class ConcentrationPair extends Distribution {
     name: string,
     { concentration1, concentration0, validate = "shapes" }: ConcentrationPairOptions,
   ) {
-    const parameter1 = new Parameter(name, "concentration1", concentration1, "positive", validate);
-    const parameter0 = new Parameter(name, "concentration0", concentration0, "positive", validate);
+    const parameter1 = new Parameter(name, "concentration1", concentration1, positive, validate);
+    const parameter0 = new Parameter(name, "concentration0", concentration0, positive, validate);
     const batchShape = broadcastShapes(name, {
       concentration1: parameter1.shape,
       concentration0: parameter0.shape,

@@ -388,9 +388,9 @@ describe("bad input", () => {
   test.each([
     [
       () => new Beta({ concentration1: 0, concentration0: 1 }),
-      "Beta: concentration1 must hold finite numbers > 0, got 0",
+      "Beta: concentration1 must be a finite number > 0, got 0",
     ],
-    [() => new Gamma({ concentration: 1, rate: -1 }), "Gamma: rate must hold finite numbers > 0, got -1"],
+    [() => new Gamma({ concentration: 1, rate: -1 }), "Gamma: rate must be a finite number > 0, got -1"],
     [() => new Kumaraswamy({ concentration1: 1 } as never), "Kumaraswamy: concentration0 is missing"],
     [() => new Uniform({ low: [0, 2], high: 1 }), "Uniform: high must be > low, got low 2 and high 1"],
     [() => new Uniform({ low: tf.scalar(3), validate: "values" }), "Uniform: high must be > low, got low 3 and high 1"],
@@ -407,7 +407,7 @@ describe("bad input", () => {
             [0, 1],
           ],
         }),
-      "MultivariateNormalTriL: scaleTril must hold finite lower triangular matrices with a diagonal > 0, got 0.5 in row 0, column 1",
+      "MultivariateNormalTriL: scaleTril must be finite lower triangular matrices with a diagonal > 0, got 0.5 in row 0, column 1",
     ],
     [
       () =>
@@ -418,7 +418,7 @@ describe("bad input", () => {
             [0, 0],
           ],
         }),
-      "MultivariateNormalTriL: scaleTril must hold finite lower triangular matrices with a diagonal > 0, got 0 in row 1, column 1",
+      "MultivariateNormalTriL: scaleTril must be finite lower triangular matrices with a diagonal > 0, got 0 in row 1, column 1",
     ],
     [
       () => new MultivariateNormalTriL({ loc: [0, 0], scaleTril: [1, 2] }),

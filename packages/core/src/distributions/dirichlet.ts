@@ -1,17 +1,14 @@
+import { broadcastTensor, formatShape, Parameter, type ParameterValue, positive, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
-import { broadcastTensor } from "../base/broadcast.js";
 import {
   Distribution,
   type DistributionOptions,
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
-import { signOf } from "../gradients/sign.js";
 import type { Rng } from "../random/rng.js";
 import { checkSimplexLogs } from "../relaxations/simplex-support.js";
 import { digamma } from "../special/digamma.js";
@@ -49,7 +46,7 @@ export class Dirichlet extends Distribution {
 
   /** @throws RangeError if a number is not > 0, or there are fewer than 2 categories. */
   constructor({ concentration, validate = "shapes" }: DirichletOptions) {
-    const parameter = new Parameter("Dirichlet", "concentration", concentration, "positive", validate);
+    const parameter = new Parameter("Dirichlet", "concentration", concentration, positive, validate);
     const categories = parameter.shape.at(-1) ?? 0;
     if (categories < 2) {
       throw new RangeError(

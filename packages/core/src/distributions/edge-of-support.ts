@@ -1,7 +1,6 @@
+import { detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
-import { toOneShape } from "../gradients/custom-gradient.js";
-import { detached } from "../gradients/detached.js";
 
 /** A float32 whose logarithm and reciprocal are finite: what stands for 0 where only the limit matters. */
 const nearZero = 1e-30;

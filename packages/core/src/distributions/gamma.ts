@@ -1,16 +1,13 @@
+import { broadcastShapes, broadcastTensor, detached, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
-import { broadcastTensor } from "../base/broadcast.js";
 import {
   Distribution,
   type DistributionOptions,
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { detached } from "../gradients/detached.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
@@ -52,8 +49,8 @@ export class Gamma extends Distribution {
 
   /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
   constructor({ concentration, rate = 1, validate = "shapes" }: GammaOptions) {
-    const concentrationParameter = new Parameter("Gamma", "concentration", concentration, "positive", validate);
-    const rateParameter = new Parameter("Gamma", "rate", rate, "positive", validate);
+    const concentrationParameter = new Parameter("Gamma", "concentration", concentration, positive, validate);
+    const rateParameter = new Parameter("Gamma", "rate", rate, positive, validate);
     const batchShape = broadcastShapes("Gamma", {
       concentration: concentrationParameter.shape,
       rate: rateParameter.shape,

@@ -1,5 +1,5 @@
+import { toOneShape, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { toOneShape, withGradient } from "../gradients/custom-gradient.js";
 import { logGammaOfOnePlus } from "../special/log-gamma.js";
 import { logLogComplement } from "../special/log-log-complement.js";
 

@@ -1,6 +1,6 @@
+import { signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerKl } from "../divergence/kl-registry.js";
-import { signOf } from "../gradients/sign.js";
 import type { Rng } from "../random/rng.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 

@@ -139,9 +139,9 @@ describe.each(names)("%s", (name) => {
   });
 
   test("refuses a scale of 0, NaN in loc, shapes that do not broadcast, and a missing parameter", () => {
-    expect(() => build(name, { loc: 0, scale: 0 })).toThrow(`${name}: scale must hold finite numbers > 0, got 0`);
+    expect(() => build(name, { loc: 0, scale: 0 })).toThrow(`${name}: scale must be a finite number > 0, got 0`);
     expect(() => build(name, { loc: [1, Number.NaN], scale: 1 })).toThrow(
-      `${name}: loc must hold finite numbers, got NaN at index 1`,
+      `${name}: loc must be a finite number, got NaN at index 1`,
     );
     expect(() => build(name, { loc: [1, 2], scale: [1, 2, 3] })).toThrow(
       `${name}: shapes must broadcast against each other, got loc [2], scale [3]`,

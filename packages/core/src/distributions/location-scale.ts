@@ -1,3 +1,4 @@
+import { broadcastShapes, finite, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -5,8 +6,6 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 
@@ -30,8 +29,8 @@ export abstract class LocationScale extends Distribution {
 
   /** @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast. */
   protected constructor(name: string, { loc, scale, validate = "shapes" }: LocationScaleOptions) {
-    const locParameter = new Parameter(name, "loc", loc, "real", validate);
-    const scaleParameter = new Parameter(name, "scale", scale, "positive", validate);
+    const locParameter = new Parameter(name, "loc", loc, finite, validate);
+    const scaleParameter = new Parameter(name, "scale", scale, positive, validate);
     const batchShape = broadcastShapes(name, { loc: locParameter.shape, scale: scaleParameter.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
     this.locParameter = locParameter;

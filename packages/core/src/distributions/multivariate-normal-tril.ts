@@ -1,3 +1,4 @@
+import { broadcastShapes, finite, formatShape, lowerTriangular, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -5,8 +6,6 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, formatShape } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { diagonalOf, lowerTriangle, solveLowerTriangular, timesVector } from "../linear-algebra/triangular.js";
@@ -44,8 +43,8 @@ export class MultivariateNormalTriL extends Distribution {
   /** @throws RangeError for a factor that is not square or not of `loc`'s size, or numbers outside their domain. */
   constructor({ loc, scaleTril, validate = "shapes" }: MultivariateNormalTriLOptions) {
     const owner = "MultivariateNormalTriL";
-    const locParameter = new Parameter(owner, "loc", loc, "real", validate);
-    const scaleParameter = new Parameter(owner, "scaleTril", scaleTril, "lowerTriangular", validate);
+    const locParameter = new Parameter(owner, "loc", loc, finite, validate);
+    const scaleParameter = new Parameter(owner, "scaleTril", scaleTril, lowerTriangular, validate);
     const shape = checkTriangular(owner, locParameter.shape, scaleParameter.shape);
     super(owner, { batchShape: shape.slice(0, -1), eventShape: shape.slice(-1) }, { validate });
     this.dimension = shape.at(-1) as number;

@@ -1,7 +1,7 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { normalQuantile } from "../special/normal-quantile.js";

@@ -1,5 +1,5 @@
+import { type Domain, finite, Parameter, type ParameterValue, type Validation } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Domain, Parameter, type ParameterValue, type Validation } from "../base/parameter.js";
 import { deviance, type Odds } from "../special/saddle-point.js";
 import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
@@ -22,7 +22,7 @@ export class SuccessProbability implements Odds {
   constructor(owner: string, { logits, probs }: SuccessOptions, domain: Domain, validate: Validation) {
     this.parameter = exactlyOne(
       owner,
-      { name: "logits", value: logits, domain: "real" },
+      { name: "logits", value: logits, domain: finite },
       { name: "probs", value: probs, domain },
       validate,
     );

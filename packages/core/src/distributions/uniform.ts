@@ -1,11 +1,8 @@
+import { broadcastShapes, detached, finite, Parameter, type ParameterValue, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { toOneShape } from "../gradients/custom-gradient.js";
-import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { broadcastNumbers } from "./counts/broadcast-numbers.js";
 
@@ -35,8 +32,8 @@ export class Uniform extends Distribution {
 
   /** @throws RangeError unless `low` < `high` (where both are numbers, or `validate` is 'values') and the shapes broadcast. */
   constructor({ low = 0, high = 1, validate = "shapes" }: UniformOptions = {}) {
-    const lowParameter = new Parameter("Uniform", "low", low, "real", validate);
-    const highParameter = new Parameter("Uniform", "high", high, "real", validate);
+    const lowParameter = new Parameter("Uniform", "low", low, finite, validate);
+    const highParameter = new Parameter("Uniform", "high", high, finite, validate);
     const batchShape = broadcastShapes("Uniform", { low: lowParameter.shape, high: highParameter.shape });
     const isNumbers = !lowParameter.given && !highParameter.given;
     if (validate === "values" || (validate !== false && isNumbers)) {

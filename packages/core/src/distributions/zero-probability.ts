@@ -1,5 +1,5 @@
+import { broadcastShapes, equalShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastShapes, equalShapes } from "../base/shape.js";
 
 // Below this the reciprocal of a float32 overflows.
 const smallestNormal = 2 ** -126;

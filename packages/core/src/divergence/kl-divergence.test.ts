@@ -349,7 +349,7 @@ describe("refuses", () => {
       () => klDivergence(normal, 3 as never),
       "klDivergence: p must be a distribution, got 3",
     ],
-    ["an unknown method", () => klDivergence(normal, normal, { method: "exact" as never }), 'got "exact"'],
+    ["an unknown method", () => klDivergence(normal, normal, { method: "exact" as never }), "got 'exact'"],
     [
       "Monte Carlo without rng",
       () => klDivergence(normal, normal, { method: "monte-carlo" }),
@@ -358,7 +358,7 @@ describe("refuses", () => {
     [
       "no samples",
       () => klDivergence(normal, normal, { method: "monte-carlo", rng: createRng(1), samples: 0 }),
-      "samples must be a whole number > 0, got 0",
+      "samples must be a whole number >= 1, got 0",
     ],
     [
       "the categorical form of Gaussians",

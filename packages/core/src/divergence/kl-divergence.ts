@@ -1,8 +1,7 @@
+import { broadcastShapes, broadcastTensor, checkInteger, equalShapes, formatShape, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { broadcastTensor } from "../base/broadcast.js";
 import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
-import { broadcastShapes, equalShapes, formatShape } from "../base/shape.js";
 import type { Rng } from "../random/rng.js";
 import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { closedKl } from "./kl-registry.js";
@@ -85,9 +84,7 @@ export function klDivergence(q: Distribution, p: Distribution, options: KlOption
           return monteCarloKl(q, p, checkMonteCarlo(pair, q, { rng, samples, stickTheLanding }));
         }
         default:
-          throw new TypeError(
-            `klDivergence: method must be 'closed', 'monte-carlo' or 'categorical', got ${JSON.stringify(method)}`,
-          );
+          throw unknownChoice("klDivergence", "method", method, "'closed', 'monte-carlo' or 'categorical'");
       }
     };
     const result = divergence();
@@ -132,9 +129,7 @@ function checkMonteCarlo(
   if (rng === undefined) {
     throw new TypeError(`klDivergence: a Monte Carlo estimate for ${pair} needs rng, as createRng(seed) makes one`);
   }
-  if (!Number.isInteger(samples) || samples < 1) {
-    throw new RangeError(`klDivergence: samples must be a whole number > 0, got ${samples}`);
-  }
+  checkInteger("klDivergence", "samples", samples, 1);
   if (stickTheLanding && !q.isReparameterized) {
     throw new TypeError(`klDivergence: stickTheLanding needs reparameterized samples, and ${describe(q)} has none`);
   }

@@ -1,5 +1,5 @@
+import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { constant } from "../gradients/constant.js";
 import type { Loss } from "./gradient-estimator.js";
 
 /** A control variate at some scores. */

@@ -1,7 +1,6 @@
+import { checkInteger, checkRuntime, equalShapes, formatShape, requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Distribution } from "../base/distribution.js";
-import { checkRuntime, requireGradients } from "../base/runtime.js";
-import { equalShapes, formatShape } from "../base/shape.js";
 import type { Rng } from "../random/rng.js";
 
 /**
@@ -45,8 +44,8 @@ export abstract class GradientEstimator<D extends Distribution> {
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
   protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
-    if (samples !== undefined && !(Number.isInteger(samples) && samples >= atLeast)) {
-      throw new RangeError(`${name}: samples must be a whole number >= ${atLeast}, got ${samples}`);
+    if (samples !== undefined) {
+      checkInteger(name, "samples", samples, atLeast);
     }
     checkRuntime(name);
     this.name = name;

@@ -1,5 +1,5 @@
+import { checkNumber, checkPositive, finite } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositiveNumber } from "./check-positive.js";
 import { type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
 import type { Loss } from "./gradient-estimator.js";
 import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
@@ -40,9 +40,9 @@ export class Rebar extends GumbelControl {
   /** @throws RangeError unless `temperature` is a finite number > 0, `scale` finite and `samples` a whole number >= 1. */
   constructor({ temperature, scale = 1, ...options }: RebarOptions) {
     super("Rebar", options);
-    this.temperature = checkPositiveNumber("Rebar", "temperature", temperature);
-    if (!(scale instanceof tf.Variable) && !Number.isFinite(scale)) {
-      throw new RangeError(`Rebar: scale must be a finite number or a variable, got ${String(scale)}`);
+    this.temperature = checkPositive("Rebar", "temperature", temperature);
+    if (!(scale instanceof tf.Variable)) {
+      checkNumber("Rebar", "scale", scale, { ...finite, allowed: "a finite number or a variable" });
     }
     this.scale = scale;
   }

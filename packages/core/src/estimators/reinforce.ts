@@ -1,7 +1,7 @@
+import { checkOneOf, constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient, withEventAxes } from "../gradients/added-gradient.js";
-import { constant } from "../gradients/constant.js";
 import type { Rng } from "../random/rng.js";
 import { checkOneHot } from "./check-one-hot.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
@@ -46,14 +46,10 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
   private readonly decay: number;
   private readonly average: { readonly sum: tf.Variable; readonly weight: tf.Variable } | undefined;
 
-  /** @throws RangeError for a decay outside [0, 1) or too few samples; TypeError for an unknown baseline. */
+  /** @throws RangeError for an unknown baseline, a decay outside [0, 1) or too few samples. */
   constructor(options: ReinforceOptions = {}) {
     const { baseline = "none", decay = 0.99 } = options;
-    if (baseline !== "none" && baseline !== "moving-average" && baseline !== "leave-one-out") {
-      throw new TypeError(
-        `Reinforce: baseline must be 'none', 'moving-average' or 'leave-one-out', got ${String(baseline)}`,
-      );
-    }
+    checkOneOf("Reinforce", "baseline", baseline, ["none", "moving-average", "leave-one-out"]);
     if (!(decay >= 0 && decay < 1)) {
       throw new RangeError(`Reinforce: decay must be a number in [0, 1), got ${decay}`);
     }

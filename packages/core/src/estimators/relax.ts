@@ -1,5 +1,5 @@
+import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositiveNumber } from "./check-positive.js";
 import { added, type ControlVariate, type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
 import type { Loss } from "./gradient-estimator.js";
 import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
@@ -50,7 +50,7 @@ export class Relax extends GumbelControl {
       );
     }
     this.controlVariate = controlVariate;
-    this.temperature = temperature === undefined ? undefined : checkPositiveNumber("Relax", "temperature", temperature);
+    this.temperature = temperature === undefined ? undefined : checkPositive("Relax", "temperature", temperature);
     this.scale = temperature === undefined ? undefined : tf.variable(tf.scalar(1));
   }
 

@@ -1,3 +1,4 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
 import type { ControlVariate, ControlVariateValue } from "./control-variate.js";
@@ -38,9 +39,7 @@ export class TanhControlVariate implements ControlVariate {
       throw new TypeError(`TanhControlVariate: hidden must be an array of layer sizes, got ${String(hidden)}`);
     }
     for (const size of [inputs, ...hidden]) {
-      if (!(Number.isInteger(size) && size >= 1)) {
-        throw new RangeError(`TanhControlVariate: inputs and hidden must be whole numbers >= 1, got ${String(size)}`);
-      }
+      checkInteger("TanhControlVariate", "inputs and each size of hidden", size, 1);
     }
     if (hidden.length === 0) {
       throw new RangeError("TanhControlVariate: hidden must name at least one layer, got []");

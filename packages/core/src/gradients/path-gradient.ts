@@ -1,5 +1,5 @@
+import { requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireGradients } from "../base/runtime.js";
 
 /**
  * `f(x)`, differentiated through `x` alone: whatever else `f` depends on (captured tensors and variables) counts as a

@@ -1,5 +1,5 @@
+import { formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { formatShape } from "../base/shape.js";
 
 /**
  * The vertex nearest to `z`, as a one-hot vector, with the gradient of `z` itself (the straight-through estimator,

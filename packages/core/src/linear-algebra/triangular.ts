@@ -1,5 +1,5 @@
+import { tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { tryBroadcastShapes } from "../base/shape.js";
 
 /** Lower triangular matrices, `[..., D, D]`: what is above the diagonal counts as 0 and gets no gradient. */
 export function lowerTriangle(matrix: tf.Tensor): tf.Tensor {

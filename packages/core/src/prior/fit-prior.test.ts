@@ -215,7 +215,7 @@ describe("objectives and settings", () => {
     [{ target: [0.5, 0.6] }, "target must hold probabilities >= 0 that sum to 1"],
     [{ target: [1] }, "target must have at least 2 categories"],
     [{ target: [1, 0], objective: "kl" }, "objective 'kl' needs a target whose probabilities are all > 0"],
-    [{ objective: "mode" }, "objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got \"mode\""],
+    [{ objective: "mode" }, "objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got 'mode'"],
     [{ objective: "probs" }, "objective 'probs' needs a fixed scale"],
     [
       { objective: "probs", scale: 1, target: [1, 0] },
@@ -225,7 +225,7 @@ describe("objectives and settings", () => {
       { objective: "probs", scale: 1, transform: new Planar({ u: [0.5, -0.2], w: [1, 0.3], b: 0.1 }) },
       "objective 'probs' is for the transforms",
     ],
-    [{ steps: 0 }, "steps must be a whole number > 0, got 0"],
+    [{ steps: 0 }, "steps must be a whole number >= 1, got 0"],
     [{ scale: -1 }, "scale must be a finite number > 0, got -1"],
     [{ start: { loc: Number.NaN } }, "start.loc must be a finite number, got NaN"],
     [{ temperature: 0 }, "temperature"],

@@ -1,7 +1,14 @@
 import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
+import {
+  checkFinite,
+  checkInteger,
+  checkNumeric,
+  checkPositive,
+  checkRng,
+  formatShape,
+  sumTolerance,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkNumeric, simplexTolerance } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import type { Rng } from "../random/rng.js";
 import { IGR } from "../relaxations/igr.js";
 import { type IGRTransformName, makeTransform } from "../relaxations/igr-transform.js";
@@ -270,7 +277,7 @@ function readTarget(given: tf.Tensor | tf.TensorLike): { rows: number[][]; shape
   const rows = Array.from({ length: data.length / size }, (_, row) => data.slice(row * size, (row + 1) * size));
   for (const row of rows) {
     const sum = row.reduce((total, value) => total + value, 0);
-    if (!row.every((value) => value >= 0) || !(Math.abs(sum - 1) <= simplexTolerance(size))) {
+    if (!row.every((value) => value >= 0) || !(Math.abs(sum - 1) <= sumTolerance(size))) {
       throw new RangeError(`fitPrior: target must hold probabilities >= 0 that sum to 1, got [${row.join(", ")}]`);
     }
   }
@@ -286,21 +293,13 @@ function checkNumbers({
   rng,
 }: FitPriorOptions): Omit<FitSettings, "rng"> {
   for (const [name, count] of Object.entries({ steps, samples })) {
-    if (!Number.isInteger(count) || count < 1) {
-      throw new RangeError(`fitPrior: ${name} must be a whole number > 0, got ${count}`);
-    }
+    checkInteger("fitPrior", name, count, 1);
   }
   const fixedScale = scale === "free" ? startScale : scale;
   for (const [name, value] of Object.entries({ learningRate, "start.scale": startScale, scale: fixedScale })) {
-    if (!(Number.isFinite(value) && value > 0)) {
-      throw new RangeError(`fitPrior: ${name} must be a finite number > 0, got ${value}`);
-    }
+    checkPositive("fitPrior", name, value);
   }
-  if (!Number.isFinite(startLoc)) {
-    throw new RangeError(`fitPrior: start.loc must be a finite number, got ${startLoc}`);
-  }
-  if (typeof rng?.fill !== "function") {
-    throw new TypeError(`fitPrior: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`);
-  }
+  checkFinite("fitPrior", "start.loc", startLoc);
+  checkRng("fitPrior", rng, "fill", "fork");
   return { steps, samples, learningRate, startLoc, startScale: fixedScale, hasFreeScale: scale === "free" };
 }

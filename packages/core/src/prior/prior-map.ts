@@ -1,6 +1,6 @@
 import type { Bijector } from "@igr/bijectors";
+import { requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireGradients } from "../base/runtime.js";
 import type { Objective } from "./prior-objective.js";
 
 /**

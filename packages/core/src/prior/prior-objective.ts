@@ -1,3 +1,4 @@
+import { unknownChoice } from "@igr/tensors";
 /** What {@link fitPrior} minimizes. */
 export type PriorObjective = "mean" | "kl" | "literal" | "energy" | "probs";
 
@@ -32,9 +33,7 @@ export function priorObjective(name: SampleObjective, target: readonly number[])
     case "energy":
       return energy(target);
     default:
-      throw new TypeError(
-        `fitPrior: objective must be 'mean', 'kl', 'literal', 'energy' or 'probs', got ${JSON.stringify(name)}`,
-      );
+      throw unknownChoice("fitPrior", "objective", name, "'mean', 'kl', 'literal', 'energy' or 'probs'");
   }
 }
 

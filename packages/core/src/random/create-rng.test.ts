@@ -226,7 +226,9 @@ describe("refuses", () => {
   });
 
   test("targets and kinds that are not of the protocol", () => {
-    expect(() => createRng(1).fill("cauchy" as never, new Float32Array(1))).toThrow(TypeError);
+    expect(() => createRng(1).fill("cauchy" as never, new Float32Array(1))).toThrow(
+      new RangeError("Rng.fill: kind must be 'normal', 'uniform' or 'gumbel', got 'cauchy'"),
+    );
     expect(() => createRng(1).fill("normal", new Float64Array(1) as never)).toThrow("must be a Float32Array");
     expect(() => createRng(1).bits(new Int32Array(1) as never)).toThrow("must be a Uint32Array");
     expect(() => createRng(1).fork(1 as never)).toThrow("Rng.fork: label must be a string, got 1");

@@ -1,5 +1,5 @@
+import { checkShape, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkShape } from "../base/shape.js";
 import { activeListener } from "./draw-listener.js";
 import type { DrawKind, Rng, RngState } from "./rng.js";
 import { sha256 } from "./sha256.js";
@@ -59,7 +59,7 @@ class XoshiroRng implements Rng {
   fill(kind: DrawKind, target: Float32Array): void {
     const filler = fillers[kind];
     if (!filler) {
-      throw new TypeError(`Rng.fill: kind must be 'normal', 'uniform' or 'gumbel', got ${String(kind)}`);
+      throw unknownChoice("Rng.fill", "kind", kind, "'normal', 'uniform' or 'gumbel'");
     }
     if (!(target instanceof Float32Array)) {
       throw new TypeError("Rng.fill: target must be a Float32Array");

@@ -1,7 +1,6 @@
+import { broadcastShapes, finite, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { Bernoulli } from "../distributions/bernoulli.js";
 import { Normal } from "../distributions/normal.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
@@ -40,9 +39,9 @@ export class BinaryIGR extends RelaxedBinary {
   /** @throws RangeError if shapes do not broadcast or numbers are outside their domain. */
   constructor({ loc, scale, temperature, validate = "shapes" }: BinaryIGROptions) {
     const parameters = {
-      loc: new Parameter("BinaryIGR", "loc", loc, "real", validate),
-      scale: new Parameter("BinaryIGR", "scale", scale, "positive", validate),
-      temperature: new Parameter("BinaryIGR", "temperature", temperature, "positive", validate),
+      loc: new Parameter("BinaryIGR", "loc", loc, finite, validate),
+      scale: new Parameter("BinaryIGR", "scale", scale, positive, validate),
+      temperature: new Parameter("BinaryIGR", "temperature", temperature, positive, validate),
     };
     const batchShape = broadcastShapes("BinaryIGR", {
       loc: parameters.loc.shape,

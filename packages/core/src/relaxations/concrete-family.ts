@@ -1,10 +1,17 @@
+import {
+  broadcastShapes,
+  detached,
+  finite,
+  formatShape,
+  Parameter,
+  type ParameterValue,
+  positive,
+  probabilities,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
 import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, formatShape } from "../base/shape.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
-import { detached } from "../gradients/detached.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { RelaxedDistribution } from "./relaxed-distribution.js";
 
@@ -39,9 +46,9 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     }
     const hasLogits = logits !== undefined;
     const weights = hasLogits
-      ? new Parameter(name, "logits", logits, "real", validate)
-      : new Parameter(name, "probs", probs as ParameterValue, "simplex", validate);
-    const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
+      ? new Parameter(name, "logits", logits, finite, validate)
+      : new Parameter(name, "probs", probs as ParameterValue, probabilities, validate);
+    const temperatureParameter = new Parameter(name, "temperature", temperature, positive, validate);
     const categories = weights.shape.at(-1) ?? 0;
     if (categories < 2) {
       throw new RangeError(

@@ -275,7 +275,7 @@ test("constructors refuse what makes no distribution", () => {
   expect(() => new ExpConcrete({ temperature: 0.5, logits: [0, 0], probs: [0.5, 0.5] })).toThrow("got both");
   expect(() => new Concrete({ temperature: 0.5, logits: 0, probs: [0.5, 0.5] })).toThrow("got both");
   expect(() => new Concrete({ temperature: 0, logits: [0, 0] })).toThrow(
-    "temperature must hold finite numbers > 0, got 0",
+    "temperature must be a finite number > 0, got 0",
   );
   expect(() => new Concrete({ temperature: 1, logits: [0] })).toThrow("logits must have at least 2 categories");
   expect(() => new Concrete({ temperature: 1, probs: [0.5, 0.6] })).toThrow("sum to 1");

@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 
 /** Sticks of many coordinates, cut at the first K of them that hold more than rho of the whole. */
 export interface CutSticks {

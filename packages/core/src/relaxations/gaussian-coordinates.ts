@@ -1,7 +1,14 @@
+import {
+  broadcastShapes,
+  finite,
+  lowerTriangular,
+  Parameter,
+  type ParameterValue,
+  positive,
+  type Validation,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Distribution, SampleAndLogProbOptions } from "../base/distribution.js";
-import { Parameter, type ParameterValue, type Validation } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { Independent } from "../combinators/independent.js";
 import {
   checkTriangular,
@@ -45,8 +52,8 @@ export class DiagonalGaussian implements GaussianCoordinates {
   private readonly scaleParameter: Parameter;
 
   constructor(owner: string, loc: ParameterValue, scale: ParameterValue, validate: Validation) {
-    this.locParameter = new Parameter(owner, "loc", loc, "real", validate);
-    this.scaleParameter = new Parameter(owner, "scale", scale, "positive", validate);
+    this.locParameter = new Parameter(owner, "loc", loc, finite, validate);
+    this.scaleParameter = new Parameter(owner, "scale", scale, positive, validate);
     this.shape = broadcastShapes(owner, { loc: this.locParameter.shape, scale: this.scaleParameter.shape });
     this.distribution = new Independent(new Normal({ loc, scale, validate }), Math.min(1, this.shape.length));
   }
@@ -95,8 +102,8 @@ export class TriangularCoordinates implements GaussianCoordinates {
 
   constructor(owner: string, loc: ParameterValue, scaleTril: ParameterValue, validate: Validation) {
     this.owner = owner;
-    this.locParameter = new Parameter(owner, "loc", loc, "real", validate);
-    this.scaleParameter = new Parameter(owner, "scaleTril", scaleTril, "lowerTriangular", validate);
+    this.locParameter = new Parameter(owner, "loc", loc, finite, validate);
+    this.scaleParameter = new Parameter(owner, "scaleTril", scaleTril, lowerTriangular, validate);
     this.shape = checkTriangular(owner, this.locParameter.shape, this.scaleParameter.shape);
     this.distribution = new MultivariateNormalTriL({ loc, scaleTril, validate });
   }

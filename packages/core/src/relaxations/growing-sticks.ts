@@ -1,6 +1,5 @@
+import { checkFinite, checkInteger, checkPositive, checkRuntime, checkShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkRuntime } from "../base/runtime.js";
-import { checkShape } from "../base/shape.js";
 
 /** What {@link GrowingSticks} takes. */
 export interface GrowingSticksOptions {
@@ -56,16 +55,10 @@ export class GrowingSticks {
   }: GrowingSticksOptions = {}) {
     checkRuntime("GrowingSticks");
     for (const [name, count] of Object.entries({ block, cap })) {
-      if (!Number.isInteger(count) || count < 1) {
-        throw new RangeError(`GrowingSticks: ${name} must be a whole number > 0, got ${count}`);
-      }
+      checkInteger("GrowingSticks", name, count, 1);
     }
-    if (!Number.isFinite(loc)) {
-      throw new RangeError(`GrowingSticks: start.loc must be a finite number, got ${loc}`);
-    }
-    if (!(Number.isFinite(scale) && scale > 0)) {
-      throw new RangeError(`GrowingSticks: start.scale must be a finite number > 0, got ${scale}`);
-    }
+    checkFinite("GrowingSticks", "start.loc", loc);
+    checkPositive("GrowingSticks", "start.scale", scale);
     checkShape("GrowingSticks", "batchShape", batchShape);
     this.block = block;
     this.cap = cap;

@@ -160,7 +160,7 @@ test.each([
         ],
         temperature: 1,
       }),
-    "IGR: scaleTril must hold finite lower triangular matrices with a diagonal > 0, got -1 in row 1, column 1",
+    "IGR: scaleTril must be finite lower triangular matrices with a diagonal > 0, got -1 in row 1, column 1",
   ],
   [
     () => new IGR({ loc: [0, 0, 0], scaleTril, temperature: 1 }),

@@ -8,8 +8,8 @@ import {
   stickBreakingSoftmax,
   VertexInterpolation,
 } from "@igr/bijectors";
+import { Parameter, type ParameterValue, positive, unitInterval, unknownChoice, type Validation } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Parameter, type ParameterValue, type Validation } from "../base/parameter.js";
 
 /** The transforms of the paper by name; see {@link IGROptions}. */
 export type IGRTransformName = "softmax++" | "stick-breaking" | "interpolation";
@@ -47,15 +47,9 @@ export function makeTransform(
     throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
   }
   // The bijectors check their numbers too, but by their own names, and no tensors.
-  new Parameter(
-    owner,
-    "temperature",
-    temperature,
-    transform === "interpolation" ? "unitInterval" : "positive",
-    validate,
-  );
+  new Parameter(owner, "temperature", temperature, transform === "interpolation" ? unitInterval : positive, validate);
   if (delta !== undefined) {
-    new Parameter(owner, "delta", delta, "positive", validate);
+    new Parameter(owner, "delta", delta, positive, validate);
   }
   if (isBijector) {
     if (size !== dimension) {
@@ -73,8 +67,11 @@ export function makeTransform(
     case "interpolation":
       return new Chain([new VertexInterpolation({ temperature }), new StickBreaking(), new Sigmoid()]);
     default:
-      throw new TypeError(
-        `${owner}: transform must be 'softmax++', 'stick-breaking', 'interpolation' or a Bijector, got ${String(transform)}`,
+      throw unknownChoice(
+        owner,
+        "transform",
+        transform,
+        "'softmax++', 'stick-breaking', 'interpolation' or a Bijector",
       );
   }
 }

@@ -214,7 +214,7 @@ describe("transforms given as bijectors", () => {
     );
     expect(() => new IGR({ loc, scale: 1, transform: flow })).toThrow("IGR: temperature is missing");
     expect(() => new IGR({ loc, scale: 1, temperature: 0.5, transform: "softmax" as "softmax++" })).toThrow(
-      "transform must be 'softmax++', 'stick-breaking', 'interpolation' or a Bijector, got softmax",
+      "transform must be 'softmax++', 'stick-breaking', 'interpolation' or a Bijector, got 'softmax'",
     );
     expect(() => new IGR({ loc, scale: 1, temperature: 2, transform: "interpolation" })).toThrow("(0, 1]");
   });
@@ -246,13 +246,13 @@ test("constructors refuse what makes no distribution", () => {
   expect(() => new IGR({ loc: 0, scale: 1, temperature: 1 })).toThrow(
     "must have K-1 >= 1 coordinates on their last axis",
   );
-  expect(() => new IGR({ loc: [0], scale: [0], temperature: 1 })).toThrow("scale must hold finite numbers > 0, got 0");
+  expect(() => new IGR({ loc: [0], scale: [0], temperature: 1 })).toThrow("scale must be a finite number > 0, got 0");
   expect(() => new IGR({ loc: [0, 1], scale: [1, 1, 1], temperature: 1 })).toThrow("shapes must broadcast");
   const options = { loc: [0], scale: [1], temperature: 1 };
   expect(() => new IGR({ ...options, temperature: -1 })).toThrow(
-    "IGR: temperature must hold finite numbers > 0, got -1",
+    "IGR: temperature must be a finite number > 0, got -1",
   );
-  expect(() => new IGR({ ...options, delta: 0 })).toThrow("IGR: delta must hold finite numbers > 0, got 0");
+  expect(() => new IGR({ ...options, delta: 0 })).toThrow("IGR: delta must be a finite number > 0, got 0");
   expect(() => new IGR({ ...options, temperature: tf.scalar(-1), validate: "values" })).toThrow(
     "IGR: temperature must",
   );

@@ -1,7 +1,7 @@
 import { Affine, type Bijector, Chain, OpenSimplex, SoftmaxPlusPlus } from "@igr/bijectors";
+import { broadcastShapes, broadcastTensor, formatShape, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
-import { broadcastTensor } from "../base/broadcast.js";
 import type {
   Distribution,
   DistributionOptions,
@@ -9,8 +9,6 @@ import type {
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import type { ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, formatShape } from "../base/shape.js";
 import { Independent } from "../combinators/independent.js";
 import { TransformedDistribution } from "../combinators/transformed-distribution.js";
 import { MultivariateNormalTriL } from "../distributions/multivariate-normal-tril.js";

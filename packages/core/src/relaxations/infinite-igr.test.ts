@@ -384,9 +384,9 @@ describe("InfiniteIGR refuses", () => {
     [{ rho: 0 }, "InfiniteIGR: rho must be a number in (0, 1), got 0"],
     [{ rho: 1 }, "InfiniteIGR: rho must be a number in (0, 1), got 1"],
     [{ rho: Number.NaN }, "InfiniteIGR: rho must be a number in (0, 1), got NaN"],
-    [{ temperature: 0 }, "InfiniteIGR: temperature must hold finite numbers > 0, got 0"],
-    [{ delta: -1 }, "InfiniteIGR: delta must hold finite numbers > 0, got -1"],
-    [{ scale: [1, 0] }, "InfiniteIGR: scale must hold finite numbers > 0, got 0 at index 1"],
+    [{ temperature: 0 }, "InfiniteIGR: temperature must be a finite number > 0, got 0"],
+    [{ delta: -1 }, "InfiniteIGR: delta must be a finite number > 0, got -1"],
+    [{ scale: [1, 0] }, "InfiniteIGR: scale must be a finite number > 0, got 0 at index 1"],
     [{ scale: [1, 1, 1] }, "InfiniteIGR: shapes must broadcast against each other, got loc [2], scale [3]"],
     [{ temperature: [1, 1], loc: tf.zeros([3, 2]) }, "InfiniteIGR: shapes must broadcast against each other"],
     [
@@ -399,15 +399,15 @@ describe("InfiniteIGR refuses", () => {
       "InfiniteIGR: either loc and scale or sticks must be given, got none of them",
     ],
     [{ loc: undefined, scale: undefined, sticks: {} as never }, "InfiniteIGR: sticks must be a GrowingSticks, got"],
-    [{ onCap: "throw" as "error" }, "InfiniteIGR: onCap must be 'error', 'warn' or 'ignore', got throw"],
-    [{ temperature: tf.scalar(-1), validate: "values" as const }, "InfiniteIGR: temperature must hold"],
+    [{ onCap: "throw" as "error" }, "InfiniteIGR: onCap must be 'error', 'warn' or 'ignore', got 'throw'"],
+    [{ temperature: tf.scalar(-1), validate: "values" as const }, "InfiniteIGR: temperature must be"],
   ])("%o", (wrong, message) => {
     expect(() => new InfiniteIGR({ ...good, ...wrong })).toThrow(message);
   });
 
   test.each([
-    [{ block: 0 }, "GrowingSticks: block must be a whole number > 0, got 0"],
-    [{ cap: 1.5 }, "GrowingSticks: cap must be a whole number > 0, got 1.5"],
+    [{ block: 0 }, "GrowingSticks: block must be a whole number >= 1, got 0"],
+    [{ cap: 1.5 }, "GrowingSticks: cap must be a whole number >= 1, got 1.5"],
     [{ start: { loc: Number.POSITIVE_INFINITY } }, "GrowingSticks: start.loc must be a finite number, got Infinity"],
     [{ start: { scale: 0 } }, "GrowingSticks: start.scale must be a finite number > 0, got 0"],
     [{ batchShape: [-1] }, "GrowingSticks: batchShape must hold whole numbers >= 0, got [-1]"],

@@ -1,21 +1,30 @@
 import { SoftmaxPlusPlus } from "@igr/bijectors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  checkNumber,
+  checkOneOf,
+  detached,
+  finite,
+  formatShape,
+  openInterval,
+  Parameter,
+  type ParameterValue,
+  positive,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { cutArgmaxLogProbs } from "../argmax/argmax-of-cut.js";
 import type { ArgmaxProbsOptions } from "../argmax/argmax-probs.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
-import { broadcastTensor } from "../base/broadcast.js";
 import type {
   DistributionOptions,
   SampleAndLogProb,
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes, formatShape } from "../base/shape.js";
 import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
-import { detached } from "../gradients/detached.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import { isTraced } from "../random/draw-listener.js";
 import type { Rng } from "../random/rng.js";
@@ -112,8 +121,8 @@ export class InfiniteIGR extends RelaxedDistribution {
   private hasWarned = false;
 
   /**
-   * @throws RangeError if shapes do not broadcast or a number is outside its domain; TypeError unless either `loc` and
-   * `scale` or `sticks` are given, or for an unknown `onCap`.
+   * @throws RangeError if shapes do not broadcast, a number is outside its domain or `onCap` is unknown; TypeError unless
+   * either `loc` and `scale` or `sticks` are given.
    */
   constructor(options: InfiniteIGROptions) {
     const { loc, scale, sticks, temperature, delta = 0.1, rho = 0.99, onCap = "error", validate = "shapes" } = options;
@@ -126,17 +135,13 @@ export class InfiniteIGR extends RelaxedDistribution {
     if (sticks !== undefined && !(sticks instanceof GrowingSticks)) {
       throw new TypeError(`InfiniteIGR: sticks must be a GrowingSticks, got ${String(sticks)}`);
     }
-    if (!(typeof rho === "number" && rho > 0 && rho < 1)) {
-      throw new RangeError(`InfiniteIGR: rho must be a number in (0, 1), got ${String(rho)}`);
-    }
-    if (onCap !== "error" && onCap !== "warn" && onCap !== "ignore") {
-      throw new TypeError(`InfiniteIGR: onCap must be 'error', 'warn' or 'ignore', got ${String(onCap)}`);
-    }
+    checkNumber("InfiniteIGR", "rho", rho, openInterval);
+    checkOneOf("InfiniteIGR", "onCap", onCap, ["error", "warn", "ignore"]);
     // softmax++ checks them too, but by its own name, and no tensors.
-    const temperatureShape = new Parameter("InfiniteIGR", "temperature", temperature, "positive", validate).shape;
-    const deltaShape = new Parameter("InfiniteIGR", "delta", delta, "positive", validate).shape;
-    const locParameter = sticks ? undefined : new Parameter("InfiniteIGR", "loc", loc!, "real", validate);
-    const scaleParameter = sticks ? undefined : new Parameter("InfiniteIGR", "scale", scale!, "positive", validate);
+    const temperatureShape = new Parameter("InfiniteIGR", "temperature", temperature, positive, validate).shape;
+    const deltaShape = new Parameter("InfiniteIGR", "delta", delta, positive, validate).shape;
+    const locParameter = sticks ? undefined : new Parameter("InfiniteIGR", "loc", loc!, finite, validate);
+    const scaleParameter = sticks ? undefined : new Parameter("InfiniteIGR", "scale", scale!, positive, validate);
     const shape = sticks
       ? [...sticks.batchShape, sticks.cap]
       : broadcastShapes("InfiniteIGR", { loc: locParameter!.shape, scale: scaleParameter!.shape });

@@ -1,7 +1,7 @@
 import type { SoftmaxPlusPlus } from "@igr/bijectors";
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { splitBoundary, zeroWhere } from "../base/boundary.js";
-import { detached } from "../gradients/detached.js";
 
 /** What a point of the simplex was cut and relaxed from. */
 export interface InverseSticks {

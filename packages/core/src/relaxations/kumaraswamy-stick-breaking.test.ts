@@ -278,7 +278,7 @@ describe("KumaraswamyStickBreaking", () => {
     ],
     [
       { concentration: [1, 0] },
-      "KumaraswamyStickBreaking: concentration must hold finite numbers > 0, got 0 at index 1",
+      "KumaraswamyStickBreaking: concentration must be a finite number > 0, got 0 at index 1",
     ],
     [
       { concentration: [1, 2], order: [0, 0] },

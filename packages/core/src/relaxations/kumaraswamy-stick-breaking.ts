@@ -1,4 +1,5 @@
 import { Chain, Permute, Sigmoid, StickBreaking } from "@igr/bijectors";
+import { detached, formatShape, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkLatticeSize, normalLattice } from "../argmax/lattice.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
@@ -8,8 +9,6 @@ import type {
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { formatShape } from "../base/shape.js";
 import { Dirichlet } from "../distributions/dirichlet.js";
 import { Kumaraswamy } from "../distributions/kumaraswamy.js";
 import {
@@ -21,7 +20,6 @@ import {
 } from "../distributions/kumaraswamy-stick.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
-import { detached } from "../gradients/detached.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
@@ -86,7 +84,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
    */
   constructor({ concentration, order, validate = "shapes" }: KumaraswamyStickBreakingOptions) {
     const name = "KumaraswamyStickBreaking";
-    const parameter = new Parameter(name, "concentration", concentration, "positive", validate);
+    const parameter = new Parameter(name, "concentration", concentration, positive, validate);
     const categories = parameter.shape.at(-1) ?? 0;
     if (categories < 2) {
       throw new RangeError(

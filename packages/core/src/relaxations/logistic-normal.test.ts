@@ -51,7 +51,7 @@ describe("LogisticNormal", () => {
 
   test("errors call it by its name", () => {
     expect(() => new LogisticNormal({ loc: [0], scale: [0] })).toThrow(
-      "LogisticNormal: scale must hold finite numbers > 0",
+      "LogisticNormal: scale must be a finite number > 0",
     );
     expect(() => new LogisticNormal({ loc, scale }).mean()).toThrow("LogisticNormal.mean: has no closed form");
   });

@@ -1,5 +1,5 @@
+import type { ParameterValue } from "@igr/tensors";
 import type { DistributionOptions } from "../base/distribution.js";
-import type { ParameterValue } from "../base/parameter.js";
 import { IGR } from "./igr.js";
 
 /** Parameters of {@link LogisticNormal}. */

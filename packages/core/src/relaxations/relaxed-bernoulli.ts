@@ -1,3 +1,13 @@
+import {
+  broadcastShapes,
+  detached,
+  finite,
+  openProbability,
+  Parameter,
+  type ParameterValue,
+  positive,
+  signOf,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { zeroWhere } from "../base/boundary.js";
 import type {
@@ -6,14 +16,10 @@ import type {
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import { Parameter, type ParameterValue } from "../base/parameter.js";
-import { broadcastShapes } from "../base/shape.js";
 import { Bernoulli } from "../distributions/bernoulli.js";
 import { Logistic } from "../distributions/logistic.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
-import { detached } from "../gradients/detached.js";
 import { stopGradient } from "../gradients/path-gradient.js";
-import { signOf } from "../gradients/sign.js";
 import type { Rng } from "../random/rng.js";
 import { type LogitDraw, RelaxedBinary } from "./relaxed-binary.js";
 
@@ -60,11 +66,11 @@ export class RelaxedBernoulli extends RelaxedBinary {
         `${name}: exactly one of logits and probs must be given, got ${logits === undefined ? "neither" : "both"}`,
       );
     }
-    const temperatureParameter = new Parameter(name, "temperature", temperature, "positive", validate);
+    const temperatureParameter = new Parameter(name, "temperature", temperature, positive, validate);
     const weight =
       logits === undefined
-        ? new Parameter(name, "probs", probs as ParameterValue, "properProbability", validate)
-        : new Parameter(name, "logits", logits, "real", validate);
+        ? new Parameter(name, "probs", probs as ParameterValue, openProbability, validate)
+        : new Parameter(name, "logits", logits, finite, validate);
     const batchShape = broadcastShapes(name, { temperature: temperatureParameter.shape, [weight.name]: weight.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
     this.temperatureParameter = temperatureParameter;

@@ -195,9 +195,7 @@ test("constructors refuse what makes no distribution", () => {
     "LogitRelaxedBernoulli: temperature must",
   );
   expect(() => new RelaxedBernoulli({ temperature: 1, probs: [0.5, 1] })).toThrow(
-    "RelaxedBernoulli: probs must hold probabilities in (0, 1), got 1 at index 1",
+    "RelaxedBernoulli: probs must be a probability in (0, 1), got 1 at index 1",
   );
-  expect(() => new BinaryIGR({ loc: 0, scale: 0, temperature: 1 })).toThrow(
-    "scale must hold finite numbers > 0, got 0",
-  );
+  expect(() => new BinaryIGR({ loc: 0, scale: 0, temperature: 1 })).toThrow("scale must be a finite number > 0, got 0");
 });

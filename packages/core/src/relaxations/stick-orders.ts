@@ -1,6 +1,6 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { stickLogDensity } from "../distributions/kumaraswamy-stick.js";
-import { detached } from "../gradients/detached.js";
 
 /**
  * A uniform random order of K things from K uniform numbers, `[..., K] -> [..., K, K]`: a matrix whose row i marks the

@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 
 /**
  * Euclidean distance from a point of the simplex to its nearest vertex, in all K coordinates.

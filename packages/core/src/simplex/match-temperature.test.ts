@@ -94,7 +94,7 @@ describe("matchTemperature, 75 % within 0.2 of a uniform variable", () => {
     [{ categories: 1 }, "categories must be a whole number >= 2, got 1"],
     [{ within: 0 }, "within must be a finite number > 0, got 0"],
     [{ fraction: 1 }, "fraction must be a number in (0, 1), got 1"],
-    [{ samples: 0.5 }, "samples must be a whole number > 0, got 0.5"],
+    [{ samples: 0.5 }, "samples must be a whole number >= 1, got 0.5"],
     [{ between: [0.5, 0.1] }, "between must be two temperatures > 0 in ascending order, got [0.5, 0.1]"],
     [{ between: [1, 2] }, "between must enclose a temperature with 0.75 of the samples within 0.2, and at 1 there are"],
     [{ family: "softmax" }, "family must be 'gumbel-softmax', 'igr', 'igr-stick-breaking'"],

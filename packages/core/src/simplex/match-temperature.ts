@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber, checkPositive, checkRng, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
 import { familyMember, type TemperatureFamily } from "./temperature-family.js";
@@ -93,26 +94,15 @@ function check({
   rng,
   between = [0, 0],
 }: MatchTemperatureOptions): void {
-  const refuse = (what: string): never => {
-    throw new RangeError(`matchTemperature: ${what}`);
-  };
-  if (!Number.isInteger(categories) || categories < 2) {
-    refuse(`categories must be a whole number >= 2, got ${categories}`);
-  }
-  if (!Number.isInteger(samples) || samples < 1) {
-    refuse(`samples must be a whole number > 0, got ${samples}`);
-  }
-  if (!(Number.isFinite(within) && within > 0)) {
-    refuse(`within must be a finite number > 0, got ${within}`);
-  }
-  if (!(fraction > 0 && fraction < 1)) {
-    refuse(`fraction must be a number in (0, 1), got ${fraction}`);
-  }
+  checkInteger("matchTemperature", "categories", categories, 2);
+  checkInteger("matchTemperature", "samples", samples, 1);
+  checkPositive("matchTemperature", "within", within);
+  checkNumber("matchTemperature", "fraction", fraction, openInterval);
   const [lowest, highest] = between;
   if (!(lowest > 0 && lowest < highest && Number.isFinite(highest))) {
-    refuse(`between must be two temperatures > 0 in ascending order, got [${between.join(", ")}]`);
+    throw new RangeError(
+      `matchTemperature: between must be two temperatures > 0 in ascending order, got [${between.join(", ")}]`,
+    );
   }
-  if (typeof rng?.fork !== "function") {
-    throw new TypeError(`matchTemperature: rng must be a generator, as createRng(seed) makes one, got ${String(rng)}`);
-  }
+  checkRng("matchTemperature", rng, "fork");
 }

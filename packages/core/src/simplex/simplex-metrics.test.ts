@@ -148,7 +148,7 @@ describe("vertexProximity", () => {
     );
     const relaxed = new Concrete({ temperature: 1, logits: [0, 0] });
     expect(() => vertexProximity(relaxed, { rng, within: null as never })).toThrow("within must be a number >= 0");
-    expect(() => vertexProximity(relaxed, { rng, samples: 0 })).toThrow("samples must be a whole number > 0, got 0");
+    expect(() => vertexProximity(relaxed, { rng, samples: 0 })).toThrow("samples must be a whole number >= 1, got 0");
     expect(() => vertexProximity(relaxed, { rng, within: -1 })).toThrow("within must be a number >= 0, got -1");
   });
 });

@@ -1,3 +1,4 @@
+import { unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Distribution } from "../base/distribution.js";
 import { type FitPriorOptions, fitPrior } from "../prior/fit-prior.js";
@@ -56,8 +57,11 @@ export function familyMember(
       return (temperature) => igrMember({ transform: "stick-breaking" }, categories, temperature, rng);
     default:
       if (typeof family !== "object" || family === null) {
-        throw new TypeError(
-          `matchTemperature: family must be 'gumbel-softmax', 'igr', 'igr-stick-breaking', options of an IGR or a function of the temperature, got ${String(family)}`,
+        throw unknownChoice(
+          "matchTemperature",
+          "family",
+          family,
+          "'gumbel-softmax', 'igr', 'igr-stick-breaking', options of an IGR or a function of the temperature",
         );
       }
       return (temperature) => igrMember(family, categories, temperature, rng);

@@ -1,3 +1,4 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
@@ -96,9 +97,7 @@ export function sampledDistances(owner: string, distribution: Distribution, rng:
       `${owner}: the distribution's events must be vectors [K], got event shape [${distribution.eventShape.join(",")}]`,
     );
   }
-  if (!Number.isInteger(samples) || samples < 1) {
-    throw new RangeError(`${owner}: samples must be a whole number > 0, got ${samples}`);
-  }
+  checkInteger(owner, "samples", samples, 1);
   return tf.tidy(() => {
     // An ExpConcrete draws log z: in logs all relaxations are alike.
     const points =

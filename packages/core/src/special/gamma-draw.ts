@@ -1,6 +1,5 @@
+import { detached, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../gradients/custom-gradient.js";
-import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { digammaGap } from "./digamma.js";
 import { expRemainder } from "./exp-remainder.js";

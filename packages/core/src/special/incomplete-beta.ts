@@ -1,5 +1,5 @@
+import { toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { toOneShape } from "../gradients/custom-gradient.js";
 import { expRemainder, log1pRemainder } from "./exp-remainder.js";
 import { type LogTails, logTails } from "./incomplete-gamma.js";
 import { logConcaveTail } from "./log-concave-tail.js";

@@ -1,5 +1,5 @@
+import { toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { toOneShape } from "../gradients/custom-gradient.js";
 import { expRemainder } from "./exp-remainder.js";
 import { logConcaveTail } from "./log-concave-tail.js";
 import { logOneMinusExp } from "./log-one-minus-exp.js";

@@ -1,5 +1,5 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
 import { gaussLegendre } from "./gauss-legendre.js";
 
 // exp(-17.5) is 2.5e-8, below the rounding of a float32 sum.

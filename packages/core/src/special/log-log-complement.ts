@@ -1,5 +1,5 @@
+import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../gradients/custom-gradient.js";
 
 /**
  * `log(-log(1 - p))` for `p = exp(-exp(t))`, elementwise; its own inverse. A probability p and its complement, each by the

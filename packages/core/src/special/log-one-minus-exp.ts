@@ -1,5 +1,5 @@
+import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../gradients/custom-gradient.js";
 
 /** `log(1 - exp(x))` for x <= 0, elementwise: the logarithm of a probability's complement, from its own logarithm. */
 export function logOneMinusExp(x: tf.Tensor): tf.Tensor {

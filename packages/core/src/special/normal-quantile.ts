@@ -1,6 +1,5 @@
+import { detached, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { detached } from "../gradients/detached.js";
-import { signOf } from "../gradients/sign.js";
 
 /** Coefficients of a numerator and a denominator, highest power first. */
 interface Rational {

@@ -1,5 +1,5 @@
+import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "../gradients/custom-gradient.js";
 
 const tiny = 1e-30;
 

@@ -1,5 +1,5 @@
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
 import { writeAtomically } from "./atomic-files.js";

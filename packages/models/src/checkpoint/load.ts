@@ -1,6 +1,6 @@
 import { createRng } from "@igr/core";
+import { checkOneOf } from "@igr/tensors";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
-import { checkOneOf } from "../check.js";
 import { DeepGaussianMixture } from "../deep-gaussian-mixture.js";
 import { DiscreteVAE } from "../discrete-vae.js";
 import { JointVAE, type JointVAEOptions } from "../joint-vae.js";

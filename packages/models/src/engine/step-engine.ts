@@ -1,7 +1,7 @@
 import type { Rng } from "@igr/core";
 import type { JitOptions } from "@igr/jit";
+import { checkOneOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf } from "../check.js";
 
 /**
  * How steps run. `'eager'`: op by op on the active tfjs backend: cpu, wasm (`useFastWasm`), or TensorFlow's own library on a CPU or

@@ -1,4 +1,4 @@
-import { checkIndices } from "../check.js";
+import { checkIndices } from "@igr/tensors";
 import { bestMatching } from "./best-matching.js";
 
 /** How well categories that a model found by itself tell the labels of images. */

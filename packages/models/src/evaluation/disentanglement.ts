@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkRng } from "../check.js";
 import type { JointVAE } from "../joint-vae.js";
 import type { Binarization } from "../training/image-source.js";
 import { type CategoryAccuracy, categoryAccuracy } from "./category-accuracy.js";

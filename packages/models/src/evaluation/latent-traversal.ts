@@ -1,6 +1,6 @@
 import { Normal, type Rng } from "@igr/core";
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 import type { JointVAE } from "../joint-vae.js";
 
 /** Options of {@link latentTraversal}. */

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkRng } from "../check.js";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
 import type { VariationalAutoencoder } from "../model/variational-autoencoder.js";

@@ -1,6 +1,6 @@
 import { distanceToVertex, type Rng } from "@igr/core";
+import { checkInteger, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkPositive, checkRng } from "../check.js";
 import type { TrainableModel } from "../model/model.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 

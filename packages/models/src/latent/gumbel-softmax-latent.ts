@@ -1,6 +1,6 @@
 import { ExpConcrete, type Rng } from "@igr/core";
+import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf, checkPositive } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";

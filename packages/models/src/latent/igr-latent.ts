@@ -1,7 +1,7 @@
 import { type Bijector, isSimplexBijector } from "@igr/bijectors";
 import { IGR, type IGROptions, klDivergence, type Rng } from "@igr/core";
+import { checkOneOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";

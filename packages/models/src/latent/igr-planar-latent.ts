@@ -1,7 +1,7 @@
 import { planarFlow, SoftmaxPlusPlus, TrainableFlow } from "@igr/bijectors";
 import { IGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
+import { checkInteger, checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkOneOf, checkPositive } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
 import { onePointMore, PRIOR_POINTS } from "./frequencies.js";

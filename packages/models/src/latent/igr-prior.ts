@@ -1,5 +1,5 @@
+import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositive } from "../check.js";
 
 /** Gaussian parameters of a prior, one number for each coordinate: what `fitPrior` of @igr/core returns. */
 export interface IgrPrior {

@@ -1,6 +1,6 @@
 import { InfiniteIGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
+import { checkInteger, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkPositive } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
 import { onePointMore, PRIOR_POINTS } from "./frequencies.js";

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 import type { Scheduled } from "../schedule/schedule.js";
 
 /** The parameters of a batch of posteriors by name, each `[B, N, P]` with P its own size per variable. */

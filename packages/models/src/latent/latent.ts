@@ -1,5 +1,5 @@
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 import { type LatentParameters, LatentPart } from "./latent-part.js";
 
 /** How many categorical variables there are, and of how many categories. */

@@ -1,7 +1,7 @@
 import { Concrete, createRng, IGR, type IGRTransformName, type RelaxedDistribution, type Rng } from "@igr/core";
+import { checkInteger, checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
-import { checkInteger, checkOneOf, checkPositive } from "../check.js";
 
 /** `tf.layers.Layer`'s shapes: null is the batch. */
 type Shape = (number | null)[];

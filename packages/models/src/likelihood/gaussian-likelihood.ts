@@ -1,5 +1,5 @@
+import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf, checkPositive } from "../check.js";
 import { Likelihood, type LikelihoodConfig } from "./likelihood.js";
 
 /** Options of {@link GaussianLikelihood}. */

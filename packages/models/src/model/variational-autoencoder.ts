@@ -1,7 +1,7 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkInteger, sizeOf } from "../check.js";
 import type { Likelihood } from "../likelihood/likelihood.js";
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
@@ -69,7 +69,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     checkSize(owner, "encoder output", encoded, sizes.encoderOutputs, sizes.encoderReason);
     const received = exampleShape(`${owner}: decoder`, decoder, "inputs");
     checkSize(owner, "decoder input", received, sizes.decoderInputs, sizes.decoderReason);
-    const pixels = sizeOf(this.imageShape);
+    const pixels = sizeOfShape(this.imageShape);
     const { outputsPerPixel, description } = likelihood;
     const reason = `${pixels} pixels x ${outputsPerPixel} per pixel, ${description}`;
     const decoded = exampleShape(`${owner}: decoder`, decoder, "outputs");
@@ -214,9 +214,9 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   /** log p(x | z) for inputs of the decoder `[...sampleShape, B, decoderInputs] -> [...sampleShape, B]`. */
   protected logLikelihoodOf(x: tf.Tensor, inputs: tf.Tensor, training: boolean): tf.Tensor {
     const leading = inputs.shape.slice(0, -1);
-    const outputs = this.decoderOutputs(tf.reshape(inputs, [sizeOf(leading), this.decoderInputs]), training);
-    const images = tf.reshape(x, [x.shape[0]!, sizeOf(this.imageShape)]) as tf.Tensor2D;
-    return this.likelihood.logProb(images, tf.reshape(outputs, [...leading, sizeOf(outputs.shape.slice(1))]));
+    const outputs = this.decoderOutputs(tf.reshape(inputs, [sizeOfShape(leading), this.decoderInputs]), training);
+    const images = tf.reshape(x, [x.shape[0]!, sizeOfShape(this.imageShape)]) as tf.Tensor2D;
+    return this.likelihood.logProb(images, tf.reshape(outputs, [...leading, sizeOfShape(outputs.shape.slice(1))]));
   }
 
   /** `[B, decoderInputs] -> [B, ...imageShape]`. */
@@ -227,7 +227,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   /** `[B, decoderInputs] -> [B, pixels * outputsPerPixel]`. */
   protected decoderOutputs(inputs: tf.Tensor, training: boolean): tf.Tensor {
     const outputs = applyNetwork(this.decoder, inputs, training);
-    return tf.reshape(outputs, [outputs.shape[0]!, sizeOf(outputs.shape.slice(1))]);
+    return tf.reshape(outputs, [outputs.shape[0]!, sizeOfShape(outputs.shape.slice(1))]);
   }
 
   #logWeights(x: tf.Tensor, posterior: Posterior, rng: Rng, samples: number): tf.Tensor2D {
@@ -239,10 +239,10 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
 
   /** @throws RangeError if x does not hold the encoder's number of pixels per image. */
   protected checkImages(method: string, x: tf.Tensor): void {
-    if (x.rank < 2 || sizeOf(x.shape.slice(1)) !== sizeOf(this.imageShape)) {
+    if (x.rank < 2 || sizeOfShape(x.shape.slice(1)) !== sizeOfShape(this.imageShape)) {
       throw new RangeError(
         `${this.owner}.${method}: x must have shape [B, ${this.imageShape.join(", ")}] or another one with ` +
-          `${sizeOf(this.imageShape)} pixels per image, got [${x.shape}]`,
+          `${sizeOfShape(this.imageShape)} pixels per image, got [${x.shape}]`,
       );
     }
   }

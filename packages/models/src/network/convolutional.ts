@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger } from "@igr/tensors";
 import * as layers from "@tensorflow/tfjs-layers";
-import { checkInteger } from "../check.js";
 import { setXavierWeights } from "./weights.js";
 
 /** Height, width and channels of an image; height and width are equal. */

@@ -1,6 +1,6 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, sizeOfShape } from "@igr/tensors";
 import * as layers from "@tensorflow/tfjs-layers";
-import { checkInteger, sizeOf } from "../check.js";
 import { setXavierWeights } from "./weights.js";
 
 /** Options of {@link denseNetwork}. */
@@ -37,11 +37,11 @@ export function denseNetwork({
   const owner = name ?? "denseNetwork";
   const inputShape = shapeOf(owner, "inputs", inputs);
   const outputShape = shapeOf(owner, "outputs", outputs);
-  const units = [...hidden.map((size) => checkInteger(owner, "hidden", size, 1)), sizeOf(outputShape)];
+  const units = [...hidden.map((size) => checkInteger(owner, "hidden", size, 1)), sizeOfShape(outputShape)];
 
   const network = layers.sequential(name === undefined ? {} : { name });
   if (inputShape.length > 1) network.add(layers.layers.flatten({ inputShape }));
-  let fanIn = sizeOf(inputShape);
+  let fanIn = sizeOfShape(inputShape);
   for (const [index, size] of units.entries()) {
     const isLast = index === units.length - 1;
     const layer = layers.layers.dense({

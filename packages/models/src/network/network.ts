@@ -1,6 +1,6 @@
+import { sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { sizeOf } from "../check.js";
 
 /**
  * The shape of one example at the only input or output of a network, without the batch axis.
@@ -54,7 +54,7 @@ export function checkSize(
   expected: number,
   reason: string,
 ): void {
-  if (sizeOf(shape) !== expected) {
+  if (sizeOfShape(shape) !== expected) {
     throw new RangeError(`${owner}: ${what} must hold ${expected} numbers (${reason}), got shape [${shape}]`);
   }
 }

@@ -1,5 +1,5 @@
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 
 /** A number that moves from `from` to `to` over `steps` training steps, and stays at `to`. */
 export interface Ramp {

@@ -1,6 +1,6 @@
 import { BinaryIGR, RelaxedBernoulli, type Rng } from "@igr/core";
+import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkOneOf, checkPositive } from "../check.js";
 
 /** How the bits of a stochastic layer are relaxed, as plain JSON. */
 export interface BinaryRelaxation {

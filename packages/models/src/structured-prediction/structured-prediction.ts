@@ -1,7 +1,7 @@
 import type { Rng } from "@igr/core";
+import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkInteger, checkOneOf, sizeOf } from "../check.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import type {
   ElboTerms,
@@ -84,14 +84,14 @@ export class StructuredPrediction implements TrainableModel {
     this.samples = checkInteger(owner, "samples", samples, 1);
     const perBit = numbersPerBit(this.relaxation);
     for (const [i, network] of networks.slice(0, -1).entries()) {
-      const units = sizeOf(exampleShape(`${owner}: networks[${i + 1}]`, networks[i + 1]!, "inputs"));
+      const units = sizeOfShape(exampleShape(`${owner}: networks[${i + 1}]`, networks[i + 1]!, "inputs"));
       const given = exampleShape(`${owner}: networks[${i}]`, network, "outputs");
       checkSize(owner, `networks[${i}] output`, given, units * perBit, `${units} bits x ${perBit} numbers`);
     }
     this.networks = networks;
-    this.#upper = sizeOf(exampleShape(`${owner}: networks[0]`, networks[0]!, "inputs"));
+    this.#upper = sizeOfShape(exampleShape(`${owner}: networks[0]`, networks[0]!, "inputs"));
     const last = networks.at(-1)!;
-    this.#lower = sizeOf(exampleShape(`${owner}: networks[${networks.length - 1}]`, last, "outputs"));
+    this.#lower = sizeOfShape(exampleShape(`${owner}: networks[${networks.length - 1}]`, last, "outputs"));
   }
 
   get trainableVariables(): tf.Variable[] {
@@ -138,7 +138,7 @@ export class StructuredPrediction implements TrainableModel {
    */
   predict(upper: tf.Tensor, rng: Rng, { samples, hard = true }: MultiSampleOptions): tf.Tensor2D {
     checkInteger("StructuredPrediction.predict", "samples", samples, 1);
-    if (upper.rank < 2 || sizeOf(upper.shape.slice(1)) !== this.#upper) {
+    if (upper.rank < 2 || sizeOfShape(upper.shape.slice(1)) !== this.#upper) {
       throw new RangeError(
         `StructuredPrediction.predict: upper must hold ${this.#upper} pixels per image, got shape [${upper.shape}]`,
       );
@@ -220,14 +220,14 @@ export class StructuredPrediction implements TrainableModel {
       const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
       const units = received.shape.at(-1)!;
       const next = applyNetwork(network, tf.reshape(received, [samples * batch, units]), training);
-      outputs = tf.reshape(next, [samples, batch, sizeOf(next.shape.slice(1))]);
+      outputs = tf.reshape(next, [samples, batch, sizeOfShape(next.shape.slice(1))]);
     }
     return outputs;
   }
 
   #checkImages(method: string, x: tf.Tensor): number {
     const pixels = this.#upper + this.#lower;
-    if (x.rank < 2 || sizeOf(x.shape.slice(1)) !== pixels) {
+    if (x.rank < 2 || sizeOfShape(x.shape.slice(1)) !== pixels) {
       throw new RangeError(
         `StructuredPrediction.${method}: x must hold ${this.#upper} + ${this.#lower} pixels per image, got shape [${x.shape}]`,
       );

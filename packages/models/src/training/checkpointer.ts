@@ -1,6 +1,6 @@
 import type { RngState } from "@igr/core";
+import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { checkInteger } from "../check.js";
 import { assignWeights } from "../checkpoint/assign-weights.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { nodeModules } from "../checkpoint/node-modules.js";

@@ -1,4 +1,4 @@
-import { checkInteger } from "../check.js";
+import { checkInteger } from "@igr/tensors";
 import type { EpochLog } from "./logs.js";
 
 /** What an epoch is worth: the higher, the better. */

@@ -1,6 +1,6 @@
 import { createRng, type Rng } from "@igr/core";
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkInteger, checkRng } from "../check.js";
 import { optimizerSettings } from "../checkpoint/optimizer-slots.js";
 import { eventLoopPauses } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";

@@ -1,5 +1,5 @@
+import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositive } from "../check.js";
 
 /**
  * What happens to the gradients before the optimizer sees them. `value`: each number is clipped to +-value. `globalNorm`: all are

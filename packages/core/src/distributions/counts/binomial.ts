@@ -1,6 +1,6 @@
+import { type ParameterValue, probability, wholeNumber } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import type { ParameterValue } from "../../base/parameter.js";
 import { registerKl } from "../../divergence/kl-registry.js";
 import type { UniformSource } from "../../random/uniform-source.js";
 import { logIncompleteBeta } from "../../special/incomplete-beta.js";
@@ -46,7 +46,7 @@ export class Binomial extends SuccessCount {
    * or shapes that do not broadcast.
    */
   constructor(options: BinomialOptions) {
-    super("Binomial", options, { totalCount: "count", probs: "probability" });
+    super("Binomial", options, { totalCount: wholeNumber, probs: probability });
   }
 
   /** The counts that can come, `[totalCount + 1, 1, ..., 1]` with an axis of 1 for each axis of the batch. */

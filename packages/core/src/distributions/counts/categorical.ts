@@ -1,7 +1,7 @@
+import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
 import { registerKl } from "../../divergence/kl-registry.js";
-import { detached } from "../../gradients/detached.js";
 import type { Rng } from "../../random/rng.js";
 import { type LogTails, logTails } from "../../special/incomplete-gamma.js";
 import { type CategoryOptions, CategoryProbabilities } from "../category-probabilities.js";

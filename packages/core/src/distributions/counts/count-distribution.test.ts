@@ -272,31 +272,31 @@ describe("finite and truncated supports", () => {
 
 describe("bad input", () => {
   test.each([
-    [() => new Poisson({ rate: 0 }), "Poisson: rate must hold finite numbers > 0, got 0"],
+    [() => new Poisson({ rate: 0 }), "Poisson: rate must be a finite number > 0, got 0"],
     [() => new Poisson({ rate: 1, logRate: 0 }), "Poisson: exactly one of rate and logRate must be given, got both"],
     [() => new Poisson({}), "Poisson: exactly one of rate and logRate must be given, got neither"],
     [
       () => new Binomial({ totalCount: 2.5, probs: 0.5 }),
-      "Binomial: totalCount must hold whole numbers from 0 to 2^24, where float32 counts exactly, got 2.5",
+      "Binomial: totalCount must be a whole number from 0 to 2^24, where float32 counts exactly, got 2.5",
     ],
-    [() => new Binomial({ totalCount: 2, probs: 1.5 }), "Binomial: probs must hold probabilities in [0, 1], got 1.5"],
+    [() => new Binomial({ totalCount: 2, probs: 1.5 }), "Binomial: probs must be a probability in [0, 1], got 1.5"],
     [
       () => new Binomial({ totalCount: [2, 3], probs: [0.5, 0.5, 0.5] }),
       "Binomial: shapes must broadcast against each other, got totalCount [2], probs [3]",
     ],
     [
       () => new NegativeBinomial({ totalCount: 0, probs: 0.5 }),
-      "NegativeBinomial: totalCount must hold finite numbers > 0, got 0",
+      "NegativeBinomial: totalCount must be a finite number > 0, got 0",
     ],
     [
       () => new NegativeBinomial({ totalCount: 2, probs: 0 }),
-      "NegativeBinomial: probs must hold numbers in (0, 1], got 0",
+      "NegativeBinomial: probs must be a number in (0, 1], got 0",
     ],
-    [() => new Geometric({ probs: Number.NaN }), "Geometric: probs must hold numbers in (0, 1], got NaN"],
-    [() => new Geometric({ logits: Infinity }), "Geometric: logits must hold finite numbers, got Infinity"],
+    [() => new Geometric({ probs: Number.NaN }), "Geometric: probs must be a number in (0, 1], got NaN"],
+    [() => new Geometric({ logits: Infinity }), "Geometric: logits must be a finite number, got Infinity"],
     [
       () => new Categorical({ probs: [0.5, 0.4] }),
-      "Categorical: probs must hold probabilities >= 0 that sum to 1 on the last axis, got a sum of 0.9",
+      "Categorical: probs must be probabilities >= 0 that sum to 1 on the last axis, got a sum of 0.9",
     ],
     [
       () => new Categorical({ logits: [1] }),

@@ -1,9 +1,7 @@
+import { broadcastTensor, detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, zeroWhere } from "../../base/boundary.js";
-import { broadcastTensor } from "../../base/broadcast.js";
 import { Distribution } from "../../base/distribution.js";
-import { toOneShape } from "../../gradients/custom-gradient.js";
-import { detached } from "../../gradients/detached.js";
 import type { Rng } from "../../random/rng.js";
 import { type UniformSource, uniformSource } from "../../random/uniform-source.js";
 import type { LogTails } from "../../special/incomplete-gamma.js";

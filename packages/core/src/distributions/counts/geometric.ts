@@ -1,3 +1,4 @@
+import { unitInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
 import { registerKl } from "../../divergence/kl-registry.js";
@@ -35,7 +36,7 @@ export class Geometric extends CountDistribution {
 
   /** @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain. */
   constructor({ logits, probs, validate = "shapes" }: GeometricOptions) {
-    const success = new SuccessProbability("Geometric", { logits, probs }, "unitInterval", validate);
+    const success = new SuccessProbability("Geometric", { logits, probs }, unitInterval, validate);
     super("Geometric", { batchShape: success.shape, eventShape: [] }, { validate });
     this.success = success;
   }

@@ -1,6 +1,6 @@
+import { type ParameterValue, positive, unitInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import type { ParameterValue } from "../../base/parameter.js";
 import { registerKl } from "../../divergence/kl-registry.js";
 import type { UniformSource } from "../../random/uniform-source.js";
 import { logIncompleteBeta } from "../../special/incomplete-beta.js";
@@ -46,7 +46,7 @@ export class NegativeBinomial extends SuccessCount {
    * or shapes that do not broadcast.
    */
   constructor(options: NegativeBinomialOptions) {
-    super("NegativeBinomial", options, { totalCount: "positive", probs: "unitInterval" });
+    super("NegativeBinomial", options, { totalCount: positive, probs: unitInterval });
   }
 
   protected override _drawOne(uniform: UniformSource, totalCount: number, { probs, complement }: SuccessOdds): number {

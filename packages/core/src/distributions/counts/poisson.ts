@@ -1,6 +1,6 @@
+import { finite, type Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import type { Parameter, ParameterValue } from "../../base/parameter.js";
 import { registerKl } from "../../divergence/kl-registry.js";
 import type { Rng } from "../../random/rng.js";
 import { type LogTails, logIncompleteGamma } from "../../special/incomplete-gamma.js";
@@ -40,8 +40,8 @@ export class Poisson extends CountDistribution {
   constructor({ rate, logRate, validate = "shapes" }: PoissonOptions) {
     const parameter = exactlyOne(
       "Poisson",
-      { name: "rate", value: rate, domain: "positive" },
-      { name: "logRate", value: logRate, domain: "real" },
+      { name: "rate", value: rate, domain: positive },
+      { name: "logRate", value: logRate, domain: finite },
       validate,
     );
     super("Poisson", { batchShape: parameter.shape, eventShape: [] }, { validate });

@@ -1,7 +1,6 @@
+import { broadcastShapes, type Domain, Parameter, type ParameterValue } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
-import { type Domain, Parameter, type ParameterValue } from "../../base/parameter.js";
-import { broadcastShapes } from "../../base/shape.js";
 import type { Rng } from "../../random/rng.js";
 import type { UniformSource } from "../../random/uniform-source.js";
 import { type SuccessOptions, SuccessProbability } from "../success-probability.js";

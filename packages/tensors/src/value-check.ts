@@ -11,7 +11,7 @@ export function rangeError(
   return index < 0 ? undefined : `${allowed}, got ${data[index]} at index ${index}`;
 }
 
-/** What float32 rounding may move a sum of `size` numbers in [0, 1] that add up to 1. */
+/** How far float32 rounding may move from 1 a sum of `size` numbers in [0, 1]. */
 export function sumTolerance(size: number): number {
   return 4 * (size + 1) * 2 ** -24;
 }

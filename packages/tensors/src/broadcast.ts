@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { equalShapes } from "./shape.js";
+import { broadcastShapes, equalShapes } from "./shape.js";
 
 /** `x`, broadcast to a shape, also to one without elements, for which tf.broadcastTo throws or gives one (tfjs 4.22). */
 export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
@@ -7,4 +7,10 @@ export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tens
     return x;
   }
   return shape.includes(0) ? tf.add(x, tf.zeros(shape.slice())) : tf.broadcastTo(x, shape.slice());
+}
+
+/** The tensors, broadcast against each other. @throws RangeError if their shapes do not broadcast. */
+export function toOneShape(...inputs: tf.Tensor[]): tf.Tensor[] {
+  const shape = broadcastShapes("toOneShape", Object.fromEntries(inputs.map((x, index) => [index, x.shape])));
+  return inputs.map((x) => broadcastTensor(x, shape));
 }

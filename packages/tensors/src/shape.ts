@@ -22,6 +22,11 @@ export function tryBroadcastShapes(a: readonly number[], b: readonly number[]): 
  * The shape that named shapes broadcast to.
  *
  * @throws RangeError naming the owner and every shape, if they do not broadcast.
+ *
+ * @example
+ * ```ts
+ * broadcastShapes("Normal", { loc: [64, 1], scale: [3] }); // [64, 3]
+ * ```
  */
 export function broadcastShapes(owner: string, shapes: Readonly<Record<string, readonly number[]>>): number[] {
   let result: number[] | undefined = [];
@@ -35,11 +40,23 @@ export function broadcastShapes(owner: string, shapes: Readonly<Record<string, r
   return result;
 }
 
+/** Whether two shapes have the same sizes on the same axes. */
 export function equalShapes(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** @throws RangeError unless every size is a whole number >= 0; TypeError unless it is an array. */
+/** A shape in two: what comes before the last `eventRank` axes, and those. */
+export function splitShape(shape: readonly number[], eventRank: number): { batch: number[]; event: number[] } {
+  const split = shape.length - eventRank;
+  return { batch: shape.slice(0, split), event: shape.slice(split) };
+}
+
+/** How many numbers a tensor of this shape holds. */
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Checks a shape that a caller gave. @throws RangeError unless every size is a whole number >= 0; TypeError unless it is an array. */
 export function checkShape(owner: string, name: string, shape: readonly number[]): void {
   if (!Array.isArray(shape)) {
     throw new TypeError(`${owner}: ${name} must be an array of sizes, got ${String(shape)}`);
