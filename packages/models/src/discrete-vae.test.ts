@@ -344,7 +344,7 @@ describe("networks of the user's own", () => {
       "DiscreteVAE.decode: z must have shape [B, 3, 4] or [B, 12], got [2,11]",
     );
     expect(() => model.logLikelihood(tf.zeros([2, 6]), createRng(1), { samples: 0 })).toThrow(
-      "DiscreteVAE.logLikelihood: samples must be an integer >= 1, got 0",
+      "DiscreteVAE.logLikelihood: samples must be a whole number >= 1, got 0",
     );
   });
 });
@@ -352,7 +352,7 @@ describe("networks of the user's own", () => {
 describe("latent parts refuse", () => {
   test("sizes, temperatures and priors out of range", () => {
     expect(() => new GumbelSoftmaxLatent({ variables: 0, categories: 3, temperature: 1 })).toThrow(
-      "GumbelSoftmaxLatent: variables must be an integer >= 1, got 0",
+      "GumbelSoftmaxLatent: variables must be a whole number >= 1, got 0",
     );
     expect(() => new GumbelSoftmaxLatent({ variables: 1, categories: 1, temperature: 1 })).toThrow(
       "categories must be",

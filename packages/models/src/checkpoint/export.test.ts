@@ -158,7 +158,7 @@ test("a batch of a given size, for a network that is another one at each size", 
     /^exportOnnx: the function is not the same for every batch size \(.*\); give a size instead of null/,
   );
   await expect(exportOnnx(model, join(dir, "by-size"), { batch: 0 })).rejects.toThrow(
-    "exportOnnx: batch must be an integer >= 1, got 0",
+    "exportOnnx: batch must be a whole number >= 1, got 0",
   );
   const [file] = await exportOnnx(model, join(dir, "by-size"), { batch: 2 });
   const session = await ort.InferenceSession.create(file!);

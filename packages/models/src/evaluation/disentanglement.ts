@@ -45,7 +45,7 @@ export async function disentanglement(
   source: LabelledImageSource,
   { rng, images = 2000, draws = 32, binarize = model.isBinary ? "dynamic" : false }: DisentanglementOptions,
 ): Promise<Disentanglement> {
-  checkRng("disentanglement", rng);
+  checkRng("disentanglement", rng, "fork");
   checkInteger("disentanglement", "images", images, 1);
   checkInteger("disentanglement", "draws", draws, 1);
   const continuousSizes = model.continuous.map(({ variables }) => variables);

@@ -51,7 +51,7 @@ export async function evaluateLogLikelihood<Posterior>(
 ): Promise<LogLikelihoodEvaluation> {
   const owner = "evaluateLogLikelihood";
   const { rng, batchSize = 64, binarize = model.isBinary ? "dynamic" : false, engine = "auto", jit, signal } = options;
-  checkRng(owner, rng);
+  checkRng(owner, rng, "fork");
   checkInteger(owner, "batchSize", batchSize, 1);
   const samples = checkInteger(owner, "samples", options.samples ?? 1000, 1);
   const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? Math.min(50, samples), 1);

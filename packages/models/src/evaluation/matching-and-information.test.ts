@@ -59,10 +59,10 @@ test("labels may be numbers of any size; others than whole ones from 0 on are re
   const { accuracy, matching } = categoryAccuracy([2, 2, 0], [70_000, 70_000, 3]);
   expect([accuracy, matching[70_000], matching[3], matching[4]]).toEqual([1, 2, 0, undefined]);
   expect(() => categoryAccuracy([0, -1], [0, 1])).toThrow(
-    "categoryAccuracy: categories must be integers >= 0, got -1 at 1",
+    "categoryAccuracy: categories must be whole numbers >= 0, got -1 at 1",
   );
-  expect(() => categoryAccuracy([0, 0.5], [0, 1])).toThrow("categories must be integers >= 0, got 0.5 at 1");
-  expect(() => categoryAccuracy([0, 0], [1.5, 1])).toThrow("labels must be integers >= 0, got 1.5 at 0");
+  expect(() => categoryAccuracy([0, 0.5], [0, 1])).toThrow("categories must be whole numbers >= 0, got 0.5 at 1");
+  expect(() => categoryAccuracy([0, 0], [1.5, 1])).toThrow("labels must be whole numbers >= 0, got 1.5 at 0");
 });
 
 describe("mutual information with the labels", () => {

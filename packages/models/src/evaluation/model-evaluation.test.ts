@@ -160,19 +160,19 @@ test("what measures a model names itself in its errors", async () => {
   const [model, data, rng] = [discreteModel(), new ArrayImages(bars(8, 4)), createRng(1)];
   const engine = "turbo" as "jit";
   await expect(evaluate(model, data, { rng, engine })).rejects.toThrow(
-    "evaluate: engine must be 'auto' | 'jit' | 'eager'",
+    "evaluate: engine must be 'auto', 'jit' or 'eager'",
   );
   await expect(evaluateLogLikelihood(model, data, { rng, engine })).rejects.toThrow(
     "evaluateLogLikelihood: engine must",
   );
   await expect(evaluateLogLikelihood(model, data, { rng, batchSize: 0 })).rejects.toThrow(
-    "evaluateLogLikelihood: batchSize must be an integer >= 1, got 0",
+    "evaluateLogLikelihood: batchSize must be a whole number >= 1, got 0",
   );
   await expect(vertexDistances(model, data, { rng, within: -1 })).rejects.toThrow(
     "vertexDistances: within must be a finite number > 0, got -1",
   );
   await expect(evaluate(model, data, {} as { rng: typeof rng })).rejects.toThrow(
-    "evaluate: rng must be a generator, such as createRng(1) of @igr/core, got undefined",
+    "evaluate: rng must be a generator, as createRng(seed) of @igr/core makes one, got undefined",
   );
 });
 

@@ -34,7 +34,7 @@ export async function vertexDistances(
   dataset: ImageSource,
   { rng, within = 0.2, batchSize = 64, binarize = model.isBinary ? "dynamic" : false }: VertexDistancesOptions,
 ): Promise<VertexDistances> {
-  checkRng("vertexDistances", rng);
+  checkRng("vertexDistances", rng, "fork");
   checkInteger("vertexDistances", "batchSize", batchSize, 1);
   checkPositive("vertexDistances", "within", within);
   const noise = rng.fork("draws");

@@ -146,8 +146,8 @@ test("a compiled step draws from the layer's own stream, as an eager one does", 
 test("refuses what is no relaxation, and inputs that hold no whole variables", () => {
   const layer = (more: object) => () => new RelaxedCategoricalLayer({ ...args, ...more });
   expect(layer({ temperature: 0 })).toThrow("RelaxedCategoricalLayer: temperature must be a finite number > 0, got 0");
-  expect(layer({ categories: 1 })).toThrow("categories must be an integer >= 2, got 1");
-  expect(layer({ relaxation: "softmax" })).toThrow("relaxation must be 'gumbel-softmax' | 'igr', got \"softmax\"");
+  expect(layer({ categories: 1 })).toThrow("categories must be a whole number >= 2, got 1");
+  expect(layer({ relaxation: "softmax" })).toThrow("relaxation must be 'gumbel-softmax' or 'igr', got 'softmax'");
   expect(layer({ transform: "interpolation", learnTemperature: "shared" })).toThrow(
     "temperature of 'interpolation' must be in (0, 1] and fixed, got 0.5, learned",
   );

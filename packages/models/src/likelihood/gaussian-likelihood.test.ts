@@ -95,6 +95,6 @@ test("refuses what is out of range", () => {
     "GaussianLikelihood: initialScale must be > floor = 1, got 1",
   );
   expect(() => new GaussianLikelihood({ scale: "free" as "learned" })).toThrow(
-    "GaussianLikelihood: scale must be 'learned' | 'per-pixel', got \"free\"",
+    "GaussianLikelihood: scale must be 'learned' or 'per-pixel', got 'free'",
   );
 });

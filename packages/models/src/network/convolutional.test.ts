@@ -125,7 +125,7 @@ test("refuses images and sizes that do not fit", () => {
     "convolutionalEncoder: filters must hold at least 1 convolution, got none",
   );
   expect(() => convolutionalDecoder({ inputs: 4, units: [8, 0], rng })).toThrow(
-    "convolutionalDecoder: units must be an integer >= 1, got 0",
+    "convolutionalDecoder: units must be a whole number >= 1, got 0",
   );
   expect(() => convolutionalDecoder({ inputs: 4, units: [8, 40], rng })).toThrow(
     "convolutionalDecoder: units[1] must be a multiple of 4 x 4 pixels, got 40",

@@ -73,7 +73,7 @@ test("images of several axes go in and come out", () => {
 
 test("refuses sizes that are not positive integers", () => {
   expect(() => denseNetwork({ inputs: 4, hidden: [0], outputs: 1, rng: createRng(1) })).toThrow(
-    "denseNetwork: hidden must be an integer >= 1, got 0",
+    "denseNetwork: hidden must be a whole number >= 1, got 0",
   );
   expect(() => denseEncoder({ outputs: 1.5, rng: createRng(1) })).toThrow("dense_encoder: outputs must be");
 });

@@ -21,7 +21,7 @@ describe("scheduleAt", () => {
 test.each<[unknown, string]>([
   [Number.NaN, 'fit: temperature must be a finite number or a schedule, got "NaN"'],
   [{ kind: "steps" }, "fit: temperature must be a number or a schedule of kind 'constant' | 'linear'"],
-  [{ kind: "linear", from: 0, to: 1, steps: 0 }, "fit: temperature.steps must be an integer >= 1, got 0"],
+  [{ kind: "linear", from: 0, to: 1, steps: 0 }, "fit: temperature.steps must be a whole number >= 1, got 0"],
   [
     { kind: "exponential", from: 0, to: 1, steps: 5 },
     "fit: temperature must be an exponential schedule between two numbers",

@@ -49,7 +49,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
-  checkRng("evaluate", rng);
+  checkRng("evaluate", rng, "fork");
   const evaluator = await Evaluator.create(model, { noise: rng.fork("noise"), batchSize, binarize, engine, jit });
   try {
     return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);

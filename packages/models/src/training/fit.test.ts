@@ -262,10 +262,10 @@ describe("fit", () => {
   test("refuses options out of range and data without a full batch", async () => {
     const rng = createRng(1);
     await expect(fit(makeModel(), train(), { epochs: 0, rng })).rejects.toThrow(
-      "fit: epochs must be an integer >= 1, got 0",
+      "fit: epochs must be a whole number >= 1, got 0",
     );
     await expect(fit(makeModel(), train(), { epochs: 1, rng, engine: "gpu" as "jit" })).rejects.toThrow(
-      "fit: engine must be 'auto' | 'jit' | 'eager', got \"gpu\"",
+      "fit: engine must be 'auto', 'jit' or 'eager', got 'gpu'",
     );
     await expect(fit(makeModel(), train(), { epochs: 1, rng, batchSize: 71, engine: "eager" })).rejects.toThrow(
       "fit: the dataset gave no batch of 71 images",

@@ -105,7 +105,7 @@ export interface History {
  */
 export async function fit(model: TrainableModel, dataset: ImageSource, options: FitOptions): Promise<History> {
   const { rng, validationData, engine = "auto", jit, signal, earlyStopping, monitor = elboMonitor } = options;
-  checkRng("fit", rng);
+  checkRng("fit", rng, "fork");
   const epochs = checkInteger("fit", "epochs", options.epochs, 1);
   const batchSize = checkInteger("fit", "batchSize", options.batchSize ?? 64, 1);
   const binarize = options.binarize ?? defaultBinarization(model);

@@ -161,7 +161,7 @@ describe("fit refuses a schedule", () => {
       "fit: schedules.klWeight must stay >= 0",
     );
     await expect(attempt({ klWeight: { kind: "linear", from: 1, to: 0, steps: 0 } })).rejects.toThrow(
-      "fit: schedules.klWeight.steps must be an integer >= 1, got 0",
+      "fit: schedules.klWeight.steps must be a whole number >= 1, got 0",
     );
   });
 

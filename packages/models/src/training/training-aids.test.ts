@@ -184,7 +184,7 @@ describe("early stopping", () => {
     const { history: learning } = await train({ earlyStopping: { patience: 1 }, validationData: images(8) });
     expect(learning).toMatchObject({ epochs: { length: 2 }, stoppedEarly: false });
     await expect(train({ earlyStopping: { patience: 0 } })).rejects.toThrow(
-      "fit: earlyStopping.patience must be an integer >= 1, got 0",
+      "fit: earlyStopping.patience must be a whole number >= 1, got 0",
     );
   });
 });
