@@ -1,7 +1,7 @@
+import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
-import { checkPositiveNumber } from "./check-positive.js";
 import type { EstimatorOptions } from "./gradient-estimator.js";
 import { softmaxJacobian } from "./softmax-jacobian.js";
 import { finiteLogProbs, largestScore, type RoutedDraw, StraightThroughFamily } from "./straight-through-family.js";
@@ -43,7 +43,7 @@ export class GappedStraightThrough extends StraightThroughFamily {
   constructor({ temperature, gap = 1, ...options }: GappedStraightThroughOptions) {
     super("GappedStraightThrough", options);
     this.temperature = checkTemperature("GappedStraightThrough", "temperature", temperature);
-    this.gap = gap === "probability" ? gap : checkPositiveNumber("GappedStraightThrough", "gap", gap);
+    this.gap = gap === "probability" ? gap : checkPositive("GappedStraightThrough", "gap", gap);
   }
 
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {

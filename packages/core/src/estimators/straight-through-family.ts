@@ -1,6 +1,6 @@
+import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
-import { constant } from "../gradients/constant.js";
 import { routeGradient } from "../gradients/routed-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { checkOneHot } from "./check-one-hot.js";

@@ -1,5 +1,5 @@
+import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPositiveNumber } from "./check-positive.js";
 
 /** A temperature, > 0: a number, or a scalar tensor (which is not read) where a schedule moves it. */
 export type Temperature = number | tf.Scalar;
@@ -12,7 +12,7 @@ export function checkTemperature(owner: string, argument: string, value: Tempera
     }
     return value;
   }
-  return checkPositiveNumber(owner, argument, value);
+  return checkPositive(owner, argument, value);
 }
 
 /** `x / temperature`, without an operation where that is the number 1. */
