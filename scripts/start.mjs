@@ -1,6 +1,14 @@
-// The main job: train IGR and the Gumbel-Softmax on MNIST and write a report. Arguments go to `igr compare`.
+// The main job: train IGR and the Gumbel-Softmax on MNIST and write a report. Arguments go to `igr study quick-start`.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");
 mustRunNode("node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
-process.exit(runNode("apps/experiments/bin/igr.mjs", ["compare", ...process.argv.slice(2)]));
+process.exit(
+  runNode("apps/experiments/bin/igr.mjs", [
+    "study",
+    "quick-start",
+    "--out",
+    "runs/quick-start",
+    ...process.argv.slice(2),
+  ]),
+);

@@ -1,43 +1,97 @@
+import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
 import { approximationsCommand } from "./command/approximations.js";
-import { compareCommand } from "./command/compare.js";
-import { reportCommand } from "./command/report.js";
+import type { CommandContext } from "./command/context.js";
+import { resumeCommand } from "./command/resume.js";
+import { runsCommand } from "./command/runs.js";
+import { studyCommand, tableCommand } from "./command/study.js";
 import { trainCommand } from "./command/train.js";
-import { StoppedError } from "./run/train.js";
+import { InputError } from "./input-error.js";
+import { StoppedError } from "./run/events.js";
 
 /**
- * The `igr` command. Returns the exit code: 0, 1 for a failure (one sentence on stderr; the stack with IGR_DEBUG=1), 130 after
- * Ctrl-C, which stops between two steps.
+ * The `igr` command. Returns the exit code: 0; 1 for a failure (one sentence on stderr; the stack with IGR_DEBUG=1); 2 for what the
+ * user can mend; 130 after Ctrl-C, which stops runs between two steps. A second Ctrl-C ends the process at once.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
-  const stop = () => abort.abort(new Error("stopped"));
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  const program = new Command("igr")
-    .description("Train and compare relaxations of discrete latent variables")
-    .showHelpAfterError("(igr --help, igr train --help)")
-    .exitOverride();
-  program
-    .addCommand(trainCommand(abort.signal))
-    .addCommand(compareCommand(abort.signal))
-    .addCommand(reportCommand())
-    .addCommand(approximationsCommand());
-  for (const command of program.commands) command.exitOverride().showHelpAfterError(`(igr ${command.name()} --help)`);
+  let interrupts = 0;
+  const stop = () => {
+    interrupts += 1;
+    if (interrupts > 1) process.exit(130);
+    process.stderr.write("\nStopping after this step; Ctrl-C again ends it at once.\n");
+    abort.abort(new StoppedError("stopped"));
+  };
+  // A reader that has gone, such as head, wants no more.
+  const onPipeError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    abort.abort(new StoppedError("stopped: nobody reads the output any more"));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.stdout.on("error", onPipeError);
+  process.stderr.on("error", onPipeError);
+  let code = 0;
+  const context: CommandContext = {
+    signal: abort.signal,
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    exit: (given) => {
+      code = given;
+    },
+    program: programName(argv),
+    line: argv.slice(2).map(quoted).join(" "),
+  };
   try {
-    await program.parseAsync(argv);
-    return 0;
+    await programOf(context).parseAsync(argv);
+    return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    if (error instanceof StoppedError) {
-      process.stderr.write(`${error.message}\n`);
-      return 130;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`igr: ${process.env.IGR_DEBUG && error instanceof Error ? error.stack : message}\n`);
-    return 1;
+    return codeOf(error);
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
+}
+
+function programOf(context: CommandContext): Command {
+  const program = new Command("igr")
+    .description("Relaxed discrete random variables: the experiments of the paper, and your own")
+    .showHelpAfterError("(igr --help names the commands)");
+  for (const make of [trainCommand, resumeCommand, studyCommand, tableCommand, runsCommand]) {
+    program.addCommand(make(context));
+  }
+  program.addCommand(approximationsCommand());
+  prepare(program);
+  return program;
+}
+
+function prepare(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) {
+    each.showHelpAfterError(
+      `(igr ${each.parent === command && command.parent ? `${command.name()} ` : ""}${each.name()} --help)`,
+    );
+    prepare(each);
+  }
+}
+
+/** Says what went wrong, and gives the exit code for it. */
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof StoppedError) {
+    process.stderr.write(`${error.message}\n`);
+    return 130;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`igr: ${process.env.IGR_DEBUG && error instanceof Error ? error.stack : message}\n`);
+  return error instanceof InputError ? 2 : 1;
+}
+
+/** How this program was called: `igr`, or `node` and the script where that is not installed as a command. */
+function programName([, script = "igr"]: readonly string[]): string {
+  return script.endsWith(".mjs") ? `node ${relative(process.cwd(), script)}` : "igr";
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,24 +1,36 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "igr-cli-"));
-const run = join(folder, "run");
+const small = ["--train-images", "320", "--test-images", "64", "--batch-size", "32"];
+const tiny = [...small, "--variables", "4"];
+const withRuns = (name: string) => ["--runs", join(folder, name)];
 
-function igr(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+function igr(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8" });
   return { code: status, stdout, stderr };
 }
 
-function readMetrics(directory: string): Record<string, unknown>[] {
-  const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
-  return lines.map((line) => JSON.parse(line));
+interface Shown {
+  readonly id: string;
+  readonly epochs: readonly Record<string, unknown>[];
+  readonly measures: { readonly epochs: number; readonly values: Record<string, { value: number; images?: number }> };
 }
+
+function trained(...args: string[]): Shown {
+  const { code, stdout, stderr } = igr("train", ...args, "--json", "--quiet");
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return JSON.parse(stdout);
+}
+
+const withoutTimes = ({ epochs }: Shown) =>
+  epochs.map((log) => ({ ...log, seconds: undefined, imagesPerSecond: undefined }));
 
 beforeAll(() => {
   if (!existsSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)))) {
@@ -27,80 +39,73 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("igr train leaves a complete run directory and says where the report is", { timeout: 300_000 }, () => {
-  const { code, stdout, stderr } = igr("train", "--epochs", "1", "--train-images", "640", "--seed", "3", "--out", run);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  expect(stdout).toMatch(/epoch 1\/1 {2}ELBO train -\d+\.\d\d {2}test -\d+\.\d\d ± \d+\.\d\d {2}KL \d+\.\d\d/);
-  expect(stdout).toContain("Report: file://");
+test("a run is trained once, measured on the test set once, and lengthened from where it ended", {
+  timeout: 300_000,
+}, () => {
+  const runs = withRuns("once");
+  const first = trained(...tiny, ...runs, "--epochs", "1");
+  expect(first.measures.values.elbo).toMatchObject({ images: 64 });
+  expect(first.measures.values["hard-elbo"]).toMatchObject({ images: 64 });
+  const before = readFileSync(join(folder, "once", first.id, "measures.json"), "utf8");
+  const again = trained(...tiny, ...runs, "--epochs", "1");
+  expect(again).toEqual(first);
+  expect(readFileSync(join(folder, "once", first.id, "measures.json"), "utf8")).toBe(before);
 
-  const config = JSON.parse(readFileSync(join(run, "config.json"), "utf8"));
-  expect(config.configuration).toMatchObject({ relaxation: "igr", temperature: 0.5, seed: 3, trainImages: 640 });
-  expect(config.latent.prior.loc).toHaveLength(9);
-  const [epoch, ...more] = readFileSync(join(run, "metrics.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  expect(more).toEqual([]);
-  expect(epoch).toMatchObject({ epoch: 1, steps: 10, validation: { images: 10_000 } });
-  expect(epoch.validation.elbo).toBeCloseTo(epoch.validation.reconstruction - epoch.validation.kl, 1);
-  expect(existsSync(join(run, "checkpoint"))).toBe(true);
-  expect(readFileSync(join(run, "samples.png")).subarray(1, 4).toString()).toBe("PNG");
-  expect(readFileSync(join(run, "report.html"), "utf8")).toContain("IGR(0.50) on mnist");
-
-  const again = igr("train", "--epochs", "1", "--out", run);
-  expect(again.code).toBe(1);
-  expect(again.stderr).toContain("holds a run already; pass --resume");
-
-  const page = join(folder, "both.html");
-  const report = igr("report", run, run, "--out", page);
-  expect(report).toMatchObject({ code: 0 });
-  expect(report.stdout).toContain(`Report: ${pathToFileURL(page).href}`);
-  expect(readFileSync(page, "utf8")).toContain("IGR(0.50) run");
+  const longer = trained(...tiny, ...runs, "--epochs", "2");
+  expect(longer.id).toBe(first.id);
+  expect(longer.epochs[0]).toEqual(first.epochs[0]);
+  const whole = trained(...tiny, ...withRuns("whole"), "--epochs", "2");
+  expect(withoutTimes(longer)).toEqual(withoutTimes(whole));
+  expect(longer.measures).toEqual(whole.measures);
+  const kept = JSON.parse(readFileSync(join(folder, "once", first.id, "measures.json"), "utf8"));
+  expect(kept.map(({ epochs }: { epochs: number }) => epochs)).toEqual([1, 2]);
+  expect(readdirSync(join(folder, "once"))).toEqual([first.id]);
 });
 
-test.each([
-  ["joint-vae", "igr-sb", ["samples.png", "traversal.png"], "accuracy of the discrete latent, best matching"],
-  ["structured-prediction", "gs", ["samples.png"], "negative log-likelihood, m = 100, hard bits"],
-  ["mixture", "igr-sb", ["components.png", "samples.png"], "categories kept per draw"],
-] as const)(
-  "igr train --model %s measures and pictures what it trained",
-  { timeout: 300_000 },
-  (model, latent, files, name) => {
-    const out = join(folder, model);
-    const small = ["--epochs", "1", "--train-images", "128", "--test-images", "32", "--architecture", "dense"];
-    const { code, stdout, stderr } = igr("train", "--model", model, "--latent", latent, ...small, "--out", out);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stdout).toContain("epoch 1/1  ELBO train ");
-    const { configuration, pictures } = JSON.parse(readFileSync(join(out, "config.json"), "utf8"));
-    expect(configuration).toMatchObject({ model, relaxation: latent, testImages: 32 });
-    expect(pictures.map(({ file }: { file: string }) => file).sort()).toEqual(files);
-    for (const file of files) expect(readFileSync(join(out, file)).subarray(1, 4).toString()).toBe("PNG");
-    const measures = JSON.parse(readFileSync(join(out, "measures.json"), "utf8"));
-    expect(measures.map((measure: { name: string }) => measure.name)).toContain(name);
-    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(name);
-  },
-);
+test("igr table shows the paper's values, ours, and what was cut down", { timeout: 300_000 }, () => {
+  const cut = ["--epochs", "1", "--seeds", "1", "--rows", "IGR(0.50)", "--set", "data.trainImages=320"];
+  const out = join(folder, "table");
+  const { code, stdout, stderr } = igr(
+    "table",
+    "3",
+    ...cut,
+    "--set",
+    "data.testImages=64",
+    ...withRuns("t"),
+    "--out",
+    out,
+  );
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout).toContain("Cut down: 1 of 100 epochs, 1 of 3 seeds, 1 of 4 rows");
+  expect(stdout).toMatch(/IGR\(0\.50\) +mnist +ours +62\.8 +\d+\.\d/);
+  expect(readdirSync(out).sort()).toEqual(
+    expect.arrayContaining([
+      "report.html",
+      "table-3-elbo-mnist.png",
+      "table-3-elbo-mnist.svg",
+      "table-3.csv",
+      "table-3.md",
+    ]),
+  );
+  const kept = igr("table", "3", ...cut, "--set", "data.testImages=64", ...withRuns("t"), "--only-kept", "--json");
+  const [table] = JSON.parse(kept.stdout).tables;
+  expect(table.rows[0]).toMatchObject({ model: "IGR(0.50)", paper: 62.84, epochs: 1, seeds: 1 });
+  expect(table.rows[0].difference).toBeCloseTo(table.rows[0].nll - 62.84, 10);
+});
+
+test("rows whose data is absent say how to get it, and stay empty", () => {
+  const { code, stdout } = igr("table", "1", "--datasets", "celeba", "--epochs", "1", ...withRuns("none"));
+  expect(code).toBe(0);
+  expect(stdout).toContain("give it with --data-dir");
+  expect(existsSync(join(folder, "none"))).toBe(false);
+});
 
 test.skipIf(process.platform === "win32")(
-  "Ctrl-C ends igr train with a checkpoint and a sentence that says how to go on, and --resume goes on",
+  "Ctrl-C ends igr train with a checkpoint, and igr resume ends with the numbers of a run that never stopped",
   { timeout: 300_000 },
   async () => {
-    const out = join(folder, "stopped");
-    const options = [
-      "--train-images",
-      "320",
-      "--test-images",
-      "64",
-      "--batch-size",
-      "32",
-      "--variables",
-      "4",
-      "--engine",
-      "wasm",
-    ];
-    const child = spawn(process.execPath, [program, "train", ...options, "--epochs", "1000", "--out", out], {
-      cwd: folder,
-    });
+    const options = [...tiny, "--engine", "wasm", "--epochs", "1000", ...withRuns("stopped")];
+    const child = spawn(process.execPath, [program, "train", ...options], { cwd: folder });
     let stderr = "";
     child.stderr.on("data", (text) => {
       stderr += text;
@@ -108,62 +113,107 @@ test.skipIf(process.platform === "win32")(
     child.stdout.once("data", () => child.kill("SIGINT"));
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({ code: 130 });
-    expect(stderr).toContain(
-      `Stopped. What was trained so far is in ${join(out, "checkpoint")}\nGo on with: node ${relative(folder, program)} train --resume ${out}\n`,
-    );
-    const report = igr("report", out);
-    expect(report.code).toBe(1);
-    expect(report.stderr).toContain(`${out} is no finished run directory: its training did not end`);
-
-    const refused = igr("train", "--resume", out, "--seed", "2");
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain(`--resume goes on with the options of ${out}; leave out --seed`);
-
-    // As many more epochs as the stopped run had not reached, and the same numbers as a run that was never stopped.
-    const done = readMetrics(out).length;
-    const resumed = igr("train", "--resume", out, "--epochs", `${done + 1}`);
+    const [, id = ""] = /Go on with: .*igr\.mjs resume ([0-9a-f]{16})/.exec(stderr) ?? [];
+    const done = readFileSync(join(folder, "stopped", id, "metrics.jsonl"), "utf8")
+      .trim()
+      .split("\n").length;
+    const epochs = ["--epochs", `${done + 1}`];
+    const resumed = igr("resume", id, ...epochs, ...withRuns("stopped"), "--engine", "wasm", "--json", "--quiet");
     expect(resumed).toMatchObject({ code: 0 });
-    const whole = join(folder, "whole");
-    expect(igr("train", ...options, "--epochs", `${done + 1}`, "--out", whole)).toMatchObject({ code: 0 });
-    const withoutTimes = (epochs: Record<string, unknown>[]) =>
-      epochs.map((log) => ({ ...log, seconds: undefined, imagesPerSecond: undefined }));
-    expect(withoutTimes(readMetrics(out))).toEqual(withoutTimes(readMetrics(whole)));
-    expect(igr("report", out, "--out", join(folder, "resumed.html"))).toMatchObject({ code: 0 });
+    const whole = trained(...tiny, "--engine", "wasm", ...epochs, ...withRuns("unstopped"));
+    expect(withoutTimes(JSON.parse(resumed.stdout))).toEqual(withoutTimes(whole));
   },
 );
 
+test.skipIf(process.platform === "win32")(
+  "a run whose process is killed goes on in another, and ends with the same numbers",
+  { timeout: 300_000 },
+  async () => {
+    const options = [...tiny, "--engine", "wasm", "--epochs", "6"];
+    const child = spawn(process.execPath, [program, "train", ...options, ...withRuns("killed")], { cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.stdout.once("data", () => {
+      const [pid] = spawnSync("ps", ["-o", "pid=", "--ppid", `${child.pid}`], { encoding: "utf8" })
+        .stdout.trim()
+        .split("\n");
+      process.kill(Number(pid), "SIGKILL");
+    });
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain("its process was ended by SIGKILL; it goes on in another");
+    const [id = ""] = readdirSync(join(folder, "killed"));
+    const lines = readFileSync(join(folder, "killed", id, "metrics.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    const whole = trained(...options, ...withRuns("unkilled"));
+    expect(withoutTimes({ epochs: lines.map((line) => JSON.parse(line)) } as unknown as Shown)).toEqual(
+      withoutTimes(whole),
+    );
+  },
+);
+
+test("a run in use is refused, and nothing of it is overwritten", { timeout: 300_000 }, async () => {
+  const options = [...tiny, "--engine", "wasm", ...withRuns("used")];
+  const child = spawn(process.execPath, [program, "train", ...options, "--epochs", "1000"], { cwd: folder });
+  await once(child.stdout, "data");
+  const [id = ""] = readdirSync(join(folder, "used"));
+  const file = join(folder, "used", id, "config.json");
+  const before = readFileSync(file, "utf8");
+  const second = igr("train", ...options, "--epochs", "2");
+  child.kill("SIGINT");
+  await once(child, "close");
+  expect(second).toMatchObject({ code: 2, stdout: "" });
+  expect(second.stderr).toMatch(/is in use by process \d+/);
+  expect(readFileSync(file, "utf8")).toBe(before);
+});
+
 test.each([
-  [["train", "--temperature", "0"], '--temperature must be a number > 0, got "0"'],
-  [["train", "--epochs", "1.5"], '--epochs must be an integer >= 1, got "1.5"'],
-  [["train", "--relaxation", "concrete"], "Allowed choices are igr, gs"],
+  [["train", "--temperature", "0"], "latent.temperature must be > 0, got 0"],
+  [["train", "--epochs", "1.5"], "epochs must be an integer, got 1.5"],
+  [["train", "--latent", "concrete"], "Allowed choices are igr, gs"],
+  [["train", "--latent", "gs", "--delta", "1"], "latent.delta is not used: latent of the kind gs has"],
+  [["train", "--set", "latent.rho=0.9"], "latent.rho is not used"],
+  [["train", "--set", "latent"], '--set must be path=value, such as latent.temperature=0.5, got "latent"'],
+  [["train", "--dataset", "imagenet"], "Allowed choices are"],
+  [["train", "--dataset", "celeba"], "data.dir is missing"],
   [["train", "--engine", "gpu"], "Allowed choices are"],
-  [["compare", "--seed", "x"], '--seed must be an integer >= 0, got "x"'],
-  [["report", "nowhere"], "nowhere is no finished run directory: config.json can't be read"],
-  [["train", "--model", "mixture", "--latent", "gs"], "--model mixture has the latent igr-sb alone"],
-  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "has layers of bits: --latent igr or gs"],
+  [["train", "--config", "nowhere.yaml"], "nowhere.yaml can't be read"],
+  [["train", "--model", "mixture", "--latent", "gs"], "latent.kind must be igr-sb for a mixture"],
+  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "relaxes no bits"],
+  [["train", "--track", "nobody:x"], "--track must be kind:where"],
+  [["table", "5"], "there is no study table-5"],
+  [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
+  [["resume", "abc"], "there is no run abc"],
   [["trian"], "unknown command 'trian'"],
-])("igr %j is refused with a sentence", (args, sentence) => {
-  const { code, stderr } = igr(...args);
-  expect(code).toBe(1);
+])("igr %j is refused with a sentence and the exit code 2", (args, sentence) => {
+  const { code, stdout, stderr } = igr(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(sentence);
-  expect(stderr).not.toContain("at ");
+  expect(stderr).not.toMatch(/\n {4}at /);
+});
+
+test("a configuration of a newer version, or a damaged one, is refused", { timeout: 300_000 }, () => {
+  const { id } = trained(...tiny, "--epochs", "1", "--seed", "9", ...withRuns("versions"));
+  const file = join(folder, "versions", id, "config.json");
+  const configuration = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...configuration, version: 2 }));
+  expect(igr("resume", id, ...withRuns("versions"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("a newer igr wrote"),
+  });
+  writeFileSync(file, "{");
+  expect(igr("resume", id, ...withRuns("versions"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is not JSON"),
+  });
 });
 
 test("igr --help names every command", () => {
   const { code, stdout } = igr("--help");
   expect(code).toBe(0);
-  for (const command of ["train", "compare", "report"]) expect(stdout).toContain(command);
-});
-
-test.each([
-  [["--dataset", "celeba"], "--dataset celeba needs --data-dir"],
-  [
-    ["--dataset", "celeba", "--data-dir", ".", "--architecture", "dense"],
-    "--dataset celeba has convolutional networks",
-  ],
-  [["--data-dir", "."], "--data-dir is for celeba"],
-])("igr train %j says what faces need", (options, message) => {
-  const { code, stderr } = igr("train", ...options);
-  expect(code).toBe(1);
-  expect(stderr).toContain(message);
+  for (const command of ["train", "resume", "study", "table", "runs", "approximations"])
+    expect(stdout).toContain(command);
 });

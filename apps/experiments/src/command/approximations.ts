@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -6,9 +6,9 @@ import { studyChart } from "../approximations/chart.js";
 import { type FitRecord, fitSettings, runStudy, type StudyRecord } from "../approximations/fit-record.js";
 import { approximationsPage, relaxationTitle, type TimeRecord } from "../approximations/page.js";
 import { studies } from "../approximations/studies.js";
-import { numberOption } from "../run/configuration.js";
+import { InputError } from "../input-error.js";
 import { chooseEngine } from "../run/engine.js";
-import { writeAtomically } from "../run/run-directory.js";
+import { integer } from "./number-option.js";
 
 interface Options {
   readonly out: string;
@@ -26,27 +26,26 @@ interface Kept {
 
 /** `igr approximations`: fits relaxations to the discrete distributions of the paper, and writes a page with pictures. */
 export function approximationsCommand(): Command {
-  const count = (name: string) => numberOption(name, { integer: true, minimum: 1, inclusive: true });
   return new Command("approximations")
     .description("fit relaxations to Poisson(50) and the paper's other discrete distributions; write approximations.md")
     .option("--out <folder>", "where the page and its pictures go", "docs")
-    .option("--steps <count>", "steps of each fit", count("--steps"), fitSettings.steps)
-    .option("--samples <count>", "samples of each step", count("--samples"), fitSettings.samples)
-    .option("--counted-samples <count>", "samples to count", count("--counted-samples"), fitSettings.countedSamples)
+    .option("--steps <count>", "steps of each fit", integer(1), fitSettings.steps)
+    .option("--samples <count>", "samples of each step", integer(1), fitSettings.samples)
+    .option("--counted-samples <count>", "samples to count", integer(1), fitSettings.countedSamples)
     .option("--only-page", "write the page and pictures again from the kept fits")
     .action(async (options: Options) => {
       const folder = join(options.out, "approximations");
       const file = join(folder, "fits.json");
       mkdirSync(folder, { recursive: true });
       const kept = options.onlyPage ? readKept(file) : await fitAll(options);
-      writeAtomically(file, keptAsJson(kept));
+      writeFileSync(file, keptAsJson(kept));
       for (const study of kept.studies) {
-        writeAtomically(join(folder, `${study.name}.svg`), studyChart(study));
+        writeFileSync(join(folder, `${study.name}.svg`), studyChart(study));
       }
       const timeFile = join(folder, "time.json");
       const time = existsSync(timeFile) ? (JSON.parse(readFileSync(timeFile, "utf8")) as TimeRecord) : undefined;
       const page = join(options.out, "approximations.md");
-      writeAtomically(page, approximationsPage(kept.studies, { ...kept.settings, machine: kept.machine }, time));
+      writeFileSync(page, approximationsPage(kept.studies, { ...kept.settings, machine: kept.machine }, time));
       process.stdout.write(`${page} is written.\n`);
     });
 }
@@ -74,7 +73,7 @@ function keptAsJson(kept: Kept): string {
 
 function readKept(file: string): Kept {
   if (!existsSync(file)) {
-    throw new Error(`igr approximations: there are no fits in ${file}; leave out --only-page`);
+    throw new InputError(`there are no fits in ${file}; leave out --only-page`);
   }
   return JSON.parse(readFileSync(file, "utf8")) as Kept;
 }

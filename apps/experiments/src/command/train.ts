@@ -1,72 +1,89 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { Command, Option } from "commander";
-import { numberOption, type RunConfiguration, relaxationNames } from "../run/configuration.js";
-import { readConfiguration } from "../run/record.js";
-import { defaultRunName } from "../run/run-directory.js";
-import { train } from "../run/train.js";
-import { terminalObserver } from "./observer.js";
-import {
-  checkConfiguration,
-  configurationOf,
-  type TrainOptions,
-  withModelOptions,
-  withSharedOptions,
-} from "./options.js";
+import { Command } from "commander";
+import type { RunConfiguration } from "../configuration/schema.js";
+import { plannedRun } from "../executor/executor.js";
+import { InputError } from "../input-error.js";
+import { StoppedError } from "../run/events.js";
+import { formatMeasure, type MeasureName, measureDescriptions, measureTitles } from "../run/measure-names.js";
+import { readRun } from "../run/record.js";
+import type { RunStore } from "../run/store.js";
+import { measuredFor } from "../run/train-run.js";
+import { formatTable } from "../terminal/format.js";
+import { RunProgress } from "../terminal/run-progress.js";
+import { configurationOf, type GivenOptions, withConfiguration } from "./configuration-options.js";
+import type { CommandContext } from "./context.js";
+import { type ExecuteOptions, executorOf, withExecution } from "./execute-options.js";
+import { storeOf, withStore } from "./store-options.js";
 
-/** `igr train`: one model, one run directory. */
-export function trainCommand(signal: AbortSignal): Command {
-  const command = new Command("train").description("train one model and write a run directory");
-  return withModelOptions(withSharedOptions(command, 3))
-    .addOption(
-      new Option(
-        "--latent <name>",
-        "relaxation of the discrete variables; igr: softmax++ (eq 21), gs: Gumbel-Softmax, igr-sb: sticks without a fixed number of " +
-          "categories, igr-planar: flows before softmax++ (default: igr, igr-sb for mixture)",
-      ).choices(relaxationNames),
-    )
-    .addOption(new Option("--relaxation <name>", "the same as --latent").choices(relaxationNames).hideHelp())
-    .option(
-      "--temperature <x>",
-      "of posterior and prior (default: 0.50, 0.67 for gs, 0.10 for igr-sb; for joint-vae 0.10, 0.25 for gs)",
-      numberOption("--temperature"),
-    )
-    .option(
-      "--resume <folder>",
-      "go on with a run that was stopped, with its own options; more --epochs than it had lengthen it",
+type TrainOptions = ExecuteOptions & GivenOptions & { readonly json?: boolean; readonly dryRun?: boolean };
+
+/** `igr train`: one run. */
+export function trainCommand(context: CommandContext): Command {
+  const command = new Command("train").description("train one model, or go on with it, and measure it");
+  return withConfiguration(withExecution(withStore(command)))
+    .option("--dry-run", "print the complete configuration and the run's name; train nothing")
+    .option("--json", "print the run as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  igr train --latent gs --temperature 0.67 --epochs 100
+  igr train --preset authors --latent igr --seed 2
+  igr train --model joint-vae --latent igr-sb --dataset fashion-mnist --set latent.rho=0.9
+  igr train --config run.yaml --set training.schedules.temperature='{kind: linear, from: 1, to: 0.5, steps: 5000}'`,
     )
     .action(async (options: TrainOptions) => {
-      const { resume } = options;
-      const latent = options.latent ?? options.relaxation ?? (options.model === "mixture" ? "igr-sb" : "igr");
-      const configuration =
-        resume === undefined
-          ? configurationOf(options, latent, options.temperature)
-          : resumedConfiguration(command, resume, options.epochs);
-      checkConfiguration(configuration);
-      const { dataset, model, relaxation, temperature, seed } = configuration;
-      const name = [dataset, ...(model === undefined ? [] : [model]), relaxation, temperature, "seed", seed];
-      const out = resume ?? options.out ?? join("runs", defaultRunName(name));
-      const observer = terminalObserver(configuration, options.quiet ?? false);
-      try {
-        const { directory } = await train(configuration, out, observer, signal, { resume: resume !== undefined });
-        process.stdout.write(`Report: ${pathToFileURL(join(directory, "report.html")).href}\n`);
-      } finally {
-        observer.end();
+      const configuration = configurationOf(options);
+      if (options.dryRun) {
+        const { id } = plannedRun(configuration);
+        context.stdout(`${JSON.stringify({ id, configuration }, null, 2)}\n`);
+        return;
       }
+      await trainOne(configuration, options, context);
     });
 }
 
-/**
- * The configuration of a run to go on with: its own.
- * @throws Error for an option that would make it another run.
- */
-function resumedConfiguration(command: Command, folder: string, epochs: number): RunConfiguration {
-  const given = (name: string) => command.getOptionValueSource(name) === "cli";
-  const allowed = ["resume", "epochs", "quiet"];
-  const other = command.options.find(
-    (option) => given(option.attributeName()) && !allowed.includes(option.attributeName()),
-  );
-  if (other) throw new Error(`igr train: --resume goes on with the options of ${folder}; leave out ${other.long}`);
-  const configuration = readConfiguration(folder);
-  return given("epochs") ? { ...configuration, epochs } : configuration;
+/** Trains a run and prints what it was measured by. */
+export async function trainOne(
+  configuration: RunConfiguration,
+  options: ExecuteOptions & { readonly json?: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const run = plannedRun(configuration);
+  const progress = new RunProgress(options.quiet ?? false, (line) => {
+    if (!options.json) context.stdout(`${line}\n`);
+  });
+  const [end] = await executorOf(options).run([run], { observer: progress, signal: context.signal });
+  progress.clear();
+  if (end?.status === "failed") throw end.isInput ? new InputError(end.message) : new Error(end.message);
+  if (end?.status === "stopped") {
+    throw new StoppedError(`Stopped. Go on with: ${context.program} resume ${run.id}${runsOption(options.runs)}`);
+  }
+  await printRun(storeOf(options), run.id, configuration.epochs, options.json ?? false, context);
+}
+
+function runsOption(runs: string): string {
+  return runs === "runs" ? "" : ` --runs ${runs}`;
+}
+
+/** What a finished run was measured by. */
+async function printRun(
+  store: RunStore,
+  id: string,
+  epochs: number,
+  isJson: boolean,
+  { stdout }: CommandContext,
+): Promise<void> {
+  const record = await readRun(store, id);
+  const measures = measuredFor(record, epochs);
+  if (isJson) {
+    const { configuration, environment } = record;
+    stdout(`${JSON.stringify({ id, configuration, environment, measures, epochs: record.epochs }, null, 2)}\n`);
+    return;
+  }
+  const rows = Object.entries(measures?.values ?? {}).map(([name, measure]) => [
+    measureTitles[name as MeasureName],
+    formatMeasure(measure),
+    `  ${measureDescriptions[name as MeasureName]}`,
+  ]);
+  stdout(`\n${formatTable(rows)}\n\nRun ${id} is in ${store.location}\n`);
 }

@@ -1,6 +1,9 @@
 import { useFastWasm } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
-import type { EngineName } from "./configuration.js";
+import { InputError } from "../input-error.js";
+
+export const engineNames = ["auto", "jit", "wasm", "cpu", "tfjs-node", "tfjs-node-gpu"] as const;
+export type EngineName = (typeof engineNames)[number];
 
 export interface ChosenEngine {
   /** What `fit` is told. */
@@ -31,7 +34,7 @@ export async function chooseEngine(name: EngineName): Promise<ChosenEngine> {
   }
   await import("@tensorflow/tfjs-backend-wasm");
   if (!(await tf.setBackend("wasm"))) {
-    throw new Error("chooseEngine: tfjs' wasm backend did not start; try --engine cpu");
+    throw new InputError("chooseEngine: tfjs' wasm backend did not start; try --engine cpu");
   }
   await useFastWasm();
   return { fitEngine: name === "wasm" ? "eager" : name, backend: "wasm" };
@@ -49,10 +52,10 @@ async function loadTensorFlow(gpu: boolean): Promise<string> {
     });
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    if (error.reason === "no-gpu") throw new Error(`${error.message} (--engine tfjs-node)`, { cause: error });
+    if (error.reason === "no-gpu") throw new InputError(`${error.message} (--engine tfjs-node)`, { cause: error });
     if (!["not-set-up", "tfjs-node-missing"].includes(error.reason)) throw error;
     const setup = `node packages/tfjs-native/bin/igr-tfjs-native.mjs setup --project packages/tfjs-native${gpu ? " --gpu" : ""}`;
-    throw new Error(`${error.message}. In a clone of this repository: \`npx pnpm install\`, then \`${setup}\``, {
+    throw new InputError(`${error.message}. In a clone of this repository: \`npx pnpm install\`, then \`${setup}\``, {
       cause: error,
     });
   }

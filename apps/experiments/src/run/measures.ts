@@ -1,9 +1,10 @@
 import type { Rng } from "@igr/core";
 import type { ImageDataset } from "@igr/datasets";
 import {
+  type CompileOptions,
   DiscreteVAE,
   disentanglement,
-  type EvaluateOptions,
+  type Engine,
   type Evaluation,
   evaluate,
   evaluateLogLikelihood,
@@ -11,91 +12,153 @@ import {
   StructuredPrediction,
   vertexDistances,
 } from "@igr/models";
-import type { RunConfiguration } from "./configuration.js";
-import type { BuiltModel } from "./model.js";
+import type { RunConfiguration } from "../configuration/schema.js";
+import type { BuiltModel } from "./build-model.js";
+import type { RunData } from "./load-data.js";
+import type { Measure, MeasureName } from "./measure-names.js";
 
-/** One number that a trained model was measured by. */
-export interface Measure {
-  readonly name: string;
-  readonly value: number;
-  /** Standard error over images, where it is known. */
-  readonly standardError?: number;
-  /** `nats` per image, a `share`, or a plain `count`. */
-  readonly unit: "nats" | "share" | "count";
+/** What one run was measured by at one length. */
+export interface RunMeasures {
+  /** Epochs that were asked for, and trained unless it stopped early. */
+  readonly epochs: number;
+  /** The epoch after which the measured parameters were kept. */
+  readonly measuredEpoch: number;
+  readonly stoppedEarly?: boolean;
+  readonly values: Readonly<Partial<Record<MeasureName, Measure>>>;
+  /** Distances of draws from the nearest vertex, counted in bins of `width` from 0 on; absent without categorical variables. */
+  readonly distances?: DistanceCounts;
 }
 
-export interface MeasureOptions extends Pick<EvaluateOptions, "engine" | "signal"> {
-  readonly binarize: RunConfiguration["binarize"];
+export interface DistanceCounts {
+  readonly width: number;
+  readonly untrained: readonly number[];
+  readonly trained: readonly number[];
+}
+
+export interface MeasureOptions {
+  readonly configuration: RunConfiguration;
+  readonly data: RunData;
   readonly rng: Rng;
-  /** The last evaluation on all of the test set. */
-  readonly last: Evaluation;
+  readonly engine: Engine;
+  readonly jit: CompileOptions;
+  readonly signal?: AbortSignal | undefined;
+  /** The model as it is before the first step. */
+  readonly untrained: () => BuiltModel;
 }
 
-/** Test images of which the importance-weighted bound is taken. */
-const LIKELIHOOD_IMAGES = 200;
+/** Test images of which the importance-weighted bound is taken: 1,000 samples each are a million passes through the decoder. */
+const LIKELIHOOD_IMAGES = 1000;
 const LIKELIHOOD_SAMPLES = 1000;
+/** Test images whose draws' distances are taken, times the variables of each. */
+const DISTANCE_IMAGES = 1000;
+/** Training images of which the bound is taken. */
+const TRAINING_IMAGES = 10_000;
+const BINS = 100;
 
-/** What a kind of model is measured by after training, besides its bound: on test images, some of them where it takes long. */
-export async function measuresOf(model: BuiltModel, test: ImageDataset, options: MeasureOptions): Promise<Measure[]> {
-  const { rng, last, ...evaluation } = options;
+/**
+ * What a trained model is measured by, once, on the test images: its bound on all of them, and what makes bounds of different
+ * relaxations comparable: the hard ELBO on all of them, the importance-weighted bound, and how many draws lie near a vertex.
+ */
+export async function measuresOf(
+  model: BuiltModel,
+  options: MeasureOptions,
+): Promise<Pick<RunMeasures, "values" | "distances">> {
+  const { configuration, data, rng, engine, jit, signal } = options;
+  const { binarize } = configuration.data;
+  const shared = { binarize, engine, jit, ...(signal ? { signal } : {}) };
+  const test = await evaluate(model, data.test, { ...shared, rng: rng.fork("test") });
+  const some = data.training.slice(0, TRAINING_IMAGES);
+  const training = await evaluate(model, some, { ...shared, rng: rng.fork("training") });
+  const values: Partial<Record<MeasureName, Measure>> = {
+    elbo: nats(test.elbo, test),
+    "train-elbo": nats(training.elbo, training),
+  };
   if (model instanceof StructuredPrediction) {
-    const measures: Measure[] = [];
+    const { testSamples } = configuration.model as { readonly testSamples: number };
     for (const hard of [false, true]) {
-      const measured = model.measuredBy({ samples: 100, hard });
-      const { elbo, standardError } = await evaluate(measured, test, { ...evaluation, rng: rng.fork("bound") });
-      const name = `negative log-likelihood, m = 100, ${hard ? "hard" : "relaxed"} bits`;
-      measures.push({ name, value: -elbo, standardError, unit: "nats" });
+      const measured = model.measuredBy({ samples: testSamples, hard });
+      const found = await evaluate(measured, data.test, { ...shared, rng: rng.fork("bound") });
+      values[hard ? "nll-hard" : "nll"] = { ...nats(-found.elbo, found), samples: testSamples };
     }
-    return measures;
+    return { values };
   }
-  const measures: Measure[] = [];
-  const some = test.slice(0, Math.min(test.length, LIKELIHOOD_IMAGES));
-  const samples = LIKELIHOOD_SAMPLES;
-  const likelihood = { ...evaluation, rng: rng.fork("likelihood"), samples, batchSize: 50 };
+  values.reconstruction = { value: test.reconstruction, unit: "nats" };
+  values.kl = { value: test.kl, unit: "nats" };
+  const kept = test.terms?.keptCategories;
+  if (kept !== undefined) values["kept-categories"] = { value: kept, unit: "count" };
   // The classes share one implementation; only the shape of their posteriors differs.
-  const bound = await evaluateLogLikelihood(model as DiscreteVAE, some, likelihood);
-  measures.push({
-    name: `log-likelihood, ${samples.toLocaleString("en-US")} importance samples, ${bound.images} images`,
-    value: bound.logLikelihood,
-    standardError: bound.standardError,
+  const likelihood = await evaluateLogLikelihood(model as DiscreteVAE, data.test.slice(0, LIKELIHOOD_IMAGES), {
+    ...shared,
+    rng: rng.fork("likelihood"),
+    samples: LIKELIHOOD_SAMPLES,
+    batchSize: 50,
+  });
+  values.iwae = {
+    value: likelihood.logLikelihood,
+    standardError: likelihood.standardError,
+    images: likelihood.images,
+    samples: likelihood.samples,
     unit: "nats",
-  });
-  const { share } = await vertexDistances(model, test.slice(0, Math.min(test.length, 1000)), {
-    ...evaluation,
-    rng: rng.fork("distances"),
-  });
-  measures.push({ name: "posterior draws within 0.2 of a vertex", value: share, unit: "share" });
+  };
+  const distances = await distancesOf(model, data.test.slice(0, DISTANCE_IMAGES), options);
+  values["vertex-share"] = { value: distances.share.trained, unit: "share" };
+  values["vertex-share-untrained"] = { value: distances.share.untrained, unit: "share" };
   if (model instanceof DiscreteVAE && model.latent.discreteLogProbs !== undefined) {
-    const hard = await evaluate(model.measuredHard(), some, { ...evaluation, rng: rng.fork("hard"), batchSize: 50 });
-    const { elbo: value, standardError } = hard;
-    measures.push({ name: `hard ELBO, ${hard.images} images`, value, standardError, unit: "nats" });
+    const hard = await evaluate(model.measuredHard(), data.test, { ...shared, rng: rng.fork("hard"), batchSize: 50 });
+    values["hard-elbo"] = nats(hard.elbo, hard);
+    values["hard-kl"] = { value: hard.kl, unit: "nats" };
   }
-  if (model instanceof JointVAE) {
-    const found = await disentanglement(model, test, { ...evaluation, rng: rng.fork("labels") });
-    const errorOf = (share: number) => Math.sqrt((share * (1 - share)) / found.images);
-    measures.push({ name: "eq 15 at the last capacities", value: model.objectiveOf(last), unit: "nats" });
-    if (found.classifier && test.classNames.length > 0) {
-      const { accuracy, usedCategories } = found.classifier;
-      const name = "accuracy of the discrete latent, best matching";
-      measures.push({ name, value: accuracy, standardError: errorOf(accuracy), unit: "share" });
-      measures.push({ name: "categories used", value: usedCategories, unit: "count" });
-    }
-    if (found.gap !== undefined) measures.push({ name: "mutual information gap", value: found.gap, unit: "share" });
-    const active = found.continuousKl.filter((kl) => kl > 0.01).length;
-    measures.push({ name: "continuous variables with a KL above 0.01", value: active, unit: "count" });
-  }
-  for (const [name, value] of Object.entries(last.terms ?? {})) {
-    if (name === "keptCategories") measures.push({ name: "categories kept per draw", value, unit: "count" });
-  }
-  return measures;
+  if (model instanceof JointVAE) Object.assign(values, await jointMeasures(model, test, options));
+  return { values, distances: distances.counts };
 }
 
-/** `-104.13 ± 0.42 nats`, `91.20 % ± 0.63 %`, `8`. */
-export function formatMeasure({ value, standardError, unit }: Measure): string {
-  if (unit === "share") {
-    const error = standardError === undefined ? "" : ` ± ${(100 * standardError).toFixed(1)} %`;
-    return `${(100 * value).toFixed(1)} %${error}`;
+async function jointMeasures(
+  model: JointVAE,
+  test: Evaluation,
+  { data, rng, ...evaluation }: MeasureOptions,
+): Promise<Partial<Record<MeasureName, Measure>>> {
+  const { binarize } = evaluation.configuration.data;
+  const found = await disentanglement(model, data.test, { binarize, rng: rng.fork("labels") });
+  const active = found.continuousKl.filter((kl) => kl > 0.01).length;
+  const values: Partial<Record<MeasureName, Measure>> = {
+    objective: { value: model.objectiveOf(test), unit: "nats" },
+    "active-continuous": { value: active, unit: "count" },
+  };
+  if (found.classifier && data.test.classNames.length > 0) {
+    const { accuracy, usedCategories } = found.classifier;
+    const standardError = Math.sqrt((accuracy * (1 - accuracy)) / found.images);
+    values.accuracy = { value: accuracy, standardError, images: found.images, unit: "share" };
+    values["used-categories"] = { value: usedCategories, unit: "count" };
   }
-  if (unit === "count") return Number.isInteger(value) ? `${value}` : value.toFixed(1);
-  return `${value.toFixed(2)}${standardError === undefined ? "" : ` ± ${standardError.toFixed(2)}`} nats`;
+  if (found.gap !== undefined) values["information-gap"] = { value: found.gap, unit: "share" };
+  return values;
+}
+
+async function distancesOf(model: BuiltModel, images: ImageDataset, { configuration, rng, untrained }: MeasureOptions) {
+  const options = { binarize: configuration.data.binarize, rng: rng.fork("distances") };
+  const after = await vertexDistances(model, images, options);
+  const fresh = untrained();
+  try {
+    const before = await vertexDistances(fresh, images, options);
+    return {
+      share: { trained: after.share, untrained: before.share },
+      counts: { width: 1 / BINS, untrained: counted(before.distances), trained: counted(after.distances) },
+    };
+  } finally {
+    fresh.dispose();
+  }
+}
+
+/** Distances are below 1, that of the centre of the simplex. */
+function counted(distances: Float32Array): number[] {
+  const counts = new Array<number>(BINS).fill(0);
+  for (const distance of distances) {
+    const bin = Math.min(BINS - 1, Math.floor(distance * BINS));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return counts;
+}
+
+function nats(value: number, { standardError, images }: Evaluation): Measure {
+  return { value, standardError, images, unit: "nats" };
 }

@@ -2,21 +2,22 @@ import type { Rng } from "@igr/core";
 import type { ImageDataset } from "@igr/datasets";
 import { DeepGaussianMixture, JointVAE, latentTraversal, StructuredPrediction } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { imageGridPng } from "../report/image-grid.js";
-import type { RunConfiguration } from "./configuration.js";
-import type { BuiltModel } from "./model.js";
+import type { RunConfiguration } from "../configuration/schema.js";
+import type { BuiltModel } from "./build-model.js";
+import { imageGridPng } from "./image-grid.js";
 
-/** A picture of a run directory. */
-export interface Picture {
+/** A picture of a run: `pictures.json` names them. */
+export interface PictureCaption {
   readonly file: string;
   /** What its rows are. */
   readonly caption: string;
+}
+
+interface Picture extends PictureCaption {
   readonly png: Uint8Array;
 }
 
-/** What a picture without a caption of its own shows: those of runs from before there were others. */
-export const samplesCaption =
-  "Top rows: test images. Middle: their reconstructions. Bottom: decoded samples of the prior.";
+const samplesCaption = "Top rows: test images. Middle: their reconstructions. Bottom: decoded samples of the prior.";
 
 const columns = 16;
 const count = 2 * columns;
@@ -28,7 +29,7 @@ const count = 2 * columns;
 export async function picturesOf(
   model: BuiltModel,
   test: ImageDataset,
-  binarize: RunConfiguration["binarize"],
+  binarize: RunConfiguration["data"]["binarize"],
   rng: Rng,
 ): Promise<Picture[]> {
   const images = await firstImages(test, binarize, rng);
@@ -100,7 +101,11 @@ async function grid(
   return imageGridPng(pixels, { height, width, channels: channels === 3 ? 3 : 1, columns: perRow });
 }
 
-async function firstImages(test: ImageDataset, binarize: RunConfiguration["binarize"], rng: Rng): Promise<tf.Tensor> {
+async function firstImages(
+  test: ImageDataset,
+  binarize: RunConfiguration["data"]["binarize"],
+  rng: Rng,
+): Promise<tf.Tensor> {
   const options = { batchSize: count, shuffle: false, rng: rng.fork("images"), binarize, dropRemainder: true };
   for await (const batch of test.batches(options)) {
     batch.labels.dispose();

@@ -1,108 +1,107 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { EpochLog } from "@igr/models";
-import { type RunConfiguration, runTitle } from "./configuration.js";
-import type { Measure } from "./measures.js";
-import { type Picture, samplesCaption } from "./pictures.js";
+import { explain } from "../configuration/explain.js";
+import { CONFIGURATION_VERSION, configurationSchema, type RunConfiguration } from "../configuration/schema.js";
+import { InputError } from "../input-error.js";
+import type { RunMeasures } from "./measures.js";
+import { parseMetrics } from "./metrics.js";
+import type { PictureCaption } from "./pictures.js";
+import { type RunStore, runFiles } from "./store.js";
 
-/** Where and with what a run was made; config.json holds it beside the configuration. */
+/** With what a run was made; `environment.json`. */
 export interface RunEnvironment {
   readonly node: string;
   readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
   readonly engine: "jit" | "eager";
   readonly backend: string;
-  /** What TensorFlow computed on, and its version, where it did. */
+  /** Threads of the compiled engine. */
+  readonly threads?: number;
+  /** What TensorFlow computed on, where it did. */
   readonly device?: string;
   readonly versions: Readonly<Record<string, string>>;
-}
-
-/** config.json of a run directory. */
-export interface RecordedConfiguration {
-  readonly configuration: RunConfiguration;
-  readonly environment: RunEnvironment;
-  /** The latent part as a checkpoint keeps it, the prior included. */
+  /** The commit of the program, where it runs from a clone. */
+  readonly commit?: string;
+  /** The latent part as a checkpoint keeps it, the fitted prior included. */
   readonly latent: Readonly<Record<string, unknown>>;
   /** The likelihood in words. */
   readonly likelihood: string;
-  /** The pictures in the directory; absent in runs that have `samples.png` alone. */
-  readonly pictures?: readonly Pick<Picture, "file" | "caption">[];
+  /** How many images there were. */
+  readonly images: { readonly training: number; readonly validation: number; readonly test: number };
+  /** Wall-clock seconds spent training, over all the processes that went on with the run. */
+  readonly seconds: number;
 }
 
-/** All that a report shows of one run. */
-export interface RunRecord extends Omit<RecordedConfiguration, "pictures"> {
-  readonly title: string;
+/** All that is known of one run. Whatever a run has not come to yet is absent. */
+export interface RunRecord {
+  readonly id: string;
+  readonly configuration: RunConfiguration;
+  readonly environment?: RunEnvironment;
+  /** A log for each epoch. */
   readonly epochs: readonly EpochLog[];
-  readonly pictures: readonly Picture[];
-  /** `measures.json`; empty for runs from before it was written. */
-  readonly measures: readonly Measure[];
+  /** Measurements, by the epochs they were taken after; the latest last. */
+  readonly measures: readonly RunMeasures[];
+  readonly pictures: readonly PictureCaption[];
 }
 
 /**
- * Reads a run directory, or the runs inside one of `igr compare`.
- * @throws Error naming the file that is missing or damaged.
+ * Reads a run.
+ * @throws InputError naming the run and the file that is missing, damaged or of another version.
  */
-export function readRuns(directory: string): RunRecord[] {
-  const config = parse(directory, "config.json") as Partial<RecordedConfiguration> & {
-    readonly runs?: readonly string[];
+export async function readRun(store: RunStore, id: string): Promise<RunRecord> {
+  const text = async (file: string) => {
+    const bytes = await store.read(id, file);
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
   };
-  if (Array.isArray(config.runs)) return config.runs.flatMap((name) => readRuns(join(directory, name)));
-  if (!config.configuration || !config.environment) {
-    throw new Error(
-      `readRuns: ${directory} is no finished run directory: its training did not end; igr train --resume ${directory} goes on`,
-    );
-  }
-  const recorded = config as RecordedConfiguration;
-  const epochs = read(directory, "metrics.jsonl")
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line, index) => parseLine(directory, line, index));
-  const pictures = (recorded.pictures ?? [{ file: "samples.png", caption: samplesCaption }]).map((picture) => ({
-    ...picture,
-    png: read(directory, picture.file),
-  }));
-  const hasMeasures = existsSync(join(directory, "measures.json"));
-  const measures = hasMeasures ? (parse(directory, "measures.json") as Measure[]) : [];
-  return [{ ...recorded, title: runTitle(recorded.configuration), epochs, pictures, measures }];
+  const json = async <T>(file: string): Promise<T | undefined> => {
+    const content = await text(file);
+    return content === undefined ? undefined : (parse(store, id, file, content) as T);
+  };
+  const given = await json<Record<string, unknown>>(runFiles.configuration);
+  if (given === undefined) throw new InputError(`there is no run ${id} in ${store.location}`);
+  const lines = ((await text(runFiles.metrics)) ?? "").split("\n").filter((line) => line !== "");
+  const environment = await json<RunEnvironment>(runFiles.environment);
+  return {
+    id,
+    configuration: checkConfiguration(store, id, given),
+    ...(environment === undefined ? {} : { environment }),
+    epochs: lines.map((line) => parse(store, id, runFiles.metrics, line, parseMetrics) as EpochLog),
+    measures: (await json<RunMeasures[]>(runFiles.measures)) ?? [],
+    pictures: (await json<PictureCaption[]>(runFiles.pictures)) ?? [],
+  };
 }
 
-/**
- * The configuration of a run that began, finished or not.
- * @throws Error if the folder holds no run of `igr train`.
- */
-export function readConfiguration(directory: string): RunConfiguration {
-  const { configuration, runs } = parse(directory, "config.json") as Partial<RecordedConfiguration> & {
-    runs?: unknown;
-  };
-  if (configuration) return configuration;
-  throw new Error(
-    `readConfiguration: ${directory} holds ${runs ? "the runs of igr compare: name one of them" : "no run of igr train"}`,
-  );
+/** The measurement that was taken after so many epochs; absent where there is none. */
+export function measuredAt({ measures }: RunRecord, epochs: number): RunMeasures | undefined {
+  return measures.find((each) => each.epochs === epochs);
 }
 
-function read(directory: string, name: string): Buffer {
+function parse(
+  store: RunStore,
+  id: string,
+  file: string,
+  text: string,
+  read: (text: string) => unknown = JSON.parse,
+): unknown {
   try {
-    return readFileSync(join(directory, name));
+    return read(text);
   } catch (error) {
-    throw new Error(`readRuns: ${directory} is no finished run directory: ${name} can't be read (${String(error)})`);
-  }
-}
-
-function parse(directory: string, name: string): unknown {
-  const text = read(directory, name).toString("utf8");
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`readRuns: ${join(directory, name)} is not JSON: "${text.slice(0, 60)}"`);
-  }
-}
-
-function parseLine(directory: string, line: string, index: number): EpochLog {
-  try {
-    return JSON.parse(line) as EpochLog;
-  } catch {
-    throw new Error(
-      `readRuns: line ${index + 1} of ${join(directory, "metrics.jsonl")} is not JSON: "${line.slice(0, 60)}"`,
+    throw new InputError(
+      `${store.location}/${id}/${file} is not JSON: ${JSON.stringify(text.slice(0, 60))}; igr runs rm ${id} deletes the run`,
+      { cause: error },
     );
   }
+}
+
+function checkConfiguration(store: RunStore, id: string, given: Record<string, unknown>): RunConfiguration {
+  const where = `${store.location}/${id}/${runFiles.configuration}`;
+  if (given.version !== CONFIGURATION_VERSION) {
+    const whose = Number(given.version) > CONFIGURATION_VERSION ? "a newer igr" : "another igr";
+    throw new InputError(
+      `${where} has version ${JSON.stringify(given.version)}, which ${whose} wrote; this one reads version ${CONFIGURATION_VERSION}`,
+    );
+  }
+  const parsed = configurationSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new InputError(`${where} is damaged: ${explain(configurationSchema, given, parsed.error)}`);
 }

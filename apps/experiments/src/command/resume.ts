@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { readRun } from "../run/record.js";
+import type { CommandContext } from "./context.js";
+import { type ExecuteOptions, withExecution } from "./execute-options.js";
+import { findRun } from "./find-run.js";
+import { integer } from "./number-option.js";
+import { storeOf, withStore } from "./store-options.js";
+import { trainOne } from "./train.js";
+
+/** `igr resume`: goes on with a run that was stopped, or lengthens a finished one. */
+export function resumeCommand(context: CommandContext): Command {
+  const command = new Command("resume").description("go on with a run that was stopped, or lengthen one");
+  return withExecution(withStore(command))
+    .argument("<run>", "a run's name, or the beginning of it")
+    .option("--epochs <n>", "as many in all (default: those it was started with)", integer(1))
+    .option("--json", "print the run as JSON")
+    .addHelpText("after", "\nExamples:\n  igr resume 3f2a\n  igr resume 3f2a --epochs 200")
+    .action(async (name: string, options: ExecuteOptions & { readonly epochs?: number; readonly json?: boolean }) => {
+      const store = storeOf(options);
+      const { configuration } = await readRun(store, await findRun(store, name));
+      await trainOne({ ...configuration, epochs: options.epochs ?? configuration.epochs }, options, context);
+    });
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Command, Option } from "commander";
+import { parseAssignments } from "../configuration/assignment.js";
+import { plannedRun } from "../executor/executor.js";
+import { StoppedError } from "../run/events.js";
+import { builtInStudies, builtInStudy } from "../study/built-in/index.js";
+import { readStudy, runStudy } from "../study/run-study.js";
+import type { GroupResult, Study, StudyOptions } from "../study/study.js";
+import { StudyProgress } from "../terminal/study-progress.js";
+import { chartToSvg } from "../view/chart.js";
+import { svgToPng } from "../view/png.js";
+import { reportToHtml } from "../view/report.js";
+import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from "../view/table.js";
+import type { CommandContext } from "./context.js";
+import { type ExecuteOptions, executorOf, withExecution } from "./execute-options.js";
+import { integer, list } from "./number-option.js";
+import { storeOf, withStore } from "./store-options.js";
+import { studyReport } from "./study-report.js";
+
+interface CutOptions {
+  readonly epochs?: number;
+  readonly seeds?: number;
+  readonly datasets?: string[];
+  readonly rows?: string[];
+  readonly protocols?: string[];
+  readonly dataDir?: string;
+  readonly set: readonly string[];
+}
+
+export interface StudyCommandOptions extends ExecuteOptions, CutOptions {
+  readonly format: "text" | "markdown" | "csv" | "json";
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly onlyKept?: boolean;
+  readonly plan?: boolean;
+}
+
+/** Adds what cuts a built-in study down, and what is printed. */
+export function withStudyOptions(command: Command): Command {
+  return withExecution(withStore(command))
+    .option("--epochs <n>", "fewer, or more, than the paper's", integer(1))
+    .option("--seeds <n>", "the seeds 1 to n", integer(1))
+    .option("--datasets <names>", "only these, such as mnist,fashion-mnist", list)
+    .option("--rows <names>", 'only these, such as "IGR(0.50),GS(0.67)"', list)
+    .option("--protocols <names>", "paper, authors or both, separated by a comma (default: paper)", list)
+    .option("--data-dir <folder>", "where the files of CelebA are")
+    .option(
+      "--set <path=value>",
+      "any option of all configurations; may be given again",
+      (text: string, all: readonly string[]) => [...all, text],
+      [],
+    )
+    .addOption(
+      new Option("--format <name>", "of the printed tables")
+        .choices(["text", "markdown", "csv", "json"])
+        .default("text"),
+    )
+    .option("--json", "the same as --format json")
+    .option("--out <folder>", "also write tables (Markdown, CSV, JSON), charts (SVG, PNG) and report.html there")
+    .option("--only-kept", "train nothing: show what is kept")
+    .option("--plan", "say what would be trained; train nothing");
+}
+
+/** `igr study`: a study by name. */
+export function studyCommand(context: CommandContext): Command {
+  const names = builtInStudies.map(({ name, title }) => `  ${name.padEnd(22)}${title}`).join("\n");
+  return withStudyOptions(
+    new Command("study").description("run the studies of the paper, or one of your own from a file"),
+  )
+    .argument("<name>", "a study by its name")
+    .addHelpText(
+      "after",
+      `\nStudies:\n${names}\n\nExamples:\n  igr study table-1 --epochs 1 --seeds 1\n  igr study table-3 --plan`,
+    )
+    .action((name: string, options: StudyCommandOptions) => executeStudy(name, options, context));
+}
+
+/** `igr table`: a table of the paper. */
+export function tableCommand(context: CommandContext): Command {
+  return withStudyOptions(new Command("table").description("a table of the paper: its values, and ours"))
+    .argument("<number>", "1, 2, 3 or 4")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  igr table 3 --epochs 1\n  igr table 1 --datasets mnist --protocols paper,authors --out results",
+    )
+    .action((number: string, options: StudyCommandOptions) => executeStudy(`table-${number}`, options, context));
+}
+
+/** Runs a study by its name and shows what came of it. */
+export async function executeStudy(name: string, options: StudyCommandOptions, context: CommandContext): Promise<void> {
+  const study = builtInStudy(name).make(studyOptionsOf(options));
+  const store = storeOf(options);
+  if (options.plan) {
+    context.stdout(`${planOf(study)}\n`);
+    return;
+  }
+  if (options.onlyKept) {
+    await show(study, await readStudy(study, store), options, context);
+    return;
+  }
+  const executor = executorOf(options);
+  const runs = study.groups.flatMap(({ configurations }) => configurations.map(plannedRun));
+  const progress = new StudyProgress(runs, options.quiet ? { write: () => {} } : process.stderr);
+  const { results, failures, isStopped } = await runStudy(study, store, executor, {
+    observer: progress,
+    signal: context.signal,
+  });
+  progress.clear();
+  if (isStopped)
+    throw new StoppedError(`Stopped. Finished runs are kept; go on with: ${context.program} ${context.line}`);
+  await show(study, results, options, context);
+  if (failures.length > 0) {
+    const lines = failures.map(({ title, message }) => `${title} failed: ${message}\n`);
+    context.stderr(`${lines.join("")}Give the same command again to try these once more.\n`);
+    context.exit(failures.every(({ isInput }) => isInput) ? 2 : 1);
+  }
+}
+
+function studyOptionsOf({ epochs, seeds, datasets, rows, protocols, dataDir, set }: CutOptions): StudyOptions {
+  return {
+    epochs,
+    seeds,
+    datasets,
+    rows,
+    protocols,
+    dataDir,
+    ...(set.length > 0 ? { set: parseAssignments(set) } : {}),
+  };
+}
+
+function planOf(study: Study): string {
+  const lines = study.groups.flatMap(({ labels, configurations, absent }) => [
+    ...configurations
+      .map(plannedRun)
+      .map(
+        ({ id, title, configuration }) => `${id}  ${title}  ${configuration.epochs} epochs  ${labels.protocol ?? ""}`,
+      ),
+    ...(absent === undefined ? [] : [`-  ${Object.values(labels).join(" ")}  ${absent}`]),
+  ]);
+  return [study.title, ...lines].join("\n");
+}
+
+async function show(
+  study: Study,
+  results: readonly GroupResult[],
+  options: StudyCommandOptions,
+  { stdout }: CommandContext,
+): Promise<void> {
+  const { tables, charts, headlines } = study.views(results);
+  const format = options.json ? "json" : options.format;
+  if (format === "json") {
+    const shown = tables.map(tableToJson);
+    stdout(`${JSON.stringify({ name: study.name, title: study.title, headlines, tables: shown }, null, 2)}\n`);
+  } else if (format === "csv") stdout(tables.map(tableToCsv).join("\r\n"));
+  else if (format === "markdown")
+    stdout([...headlines.map((each) => `${each}\n`), ...tables.map(tableToMarkdown)].join("\n"));
+  else {
+    const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+    stdout(`\n${[...tables.map((table) => tableToText(table, width)), ...headlines].join("\n\n")}\n`);
+  }
+  if (options.out === undefined) return;
+  mkdirSync(options.out, { recursive: true });
+  const write = (file: string, content: string | Uint8Array) =>
+    writeFileSync(join(options.out as string, file), content);
+  for (const table of tables) {
+    write(`${table.name}.md`, tableToMarkdown(table));
+    write(`${table.name}.csv`, tableToCsv(table));
+    write(`${table.name}.json`, `${JSON.stringify(tableToJson(table), null, 2)}\n`);
+  }
+  for (const chart of charts) {
+    const svg = chartToSvg(chart);
+    write(`${study.name}-${chart.name}.svg`, `${svg}\n`);
+    write(`${study.name}-${chart.name}.png`, svgToPng(svg));
+  }
+  write("report.html", reportToHtml(await studyReport(study, results, storeOf(options))));
+  if (format === "text") stdout(`Report: ${pathToFileURL(join(options.out, "report.html")).href}\n`);
+}

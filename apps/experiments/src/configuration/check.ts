@@ -1,0 +1,82 @@
+import { finalValue } from "@igr/models";
+import { InputError } from "../input-error.js";
+import { binaryLatents, categoricalLatents } from "./latent-schema.js";
+import type { RunConfiguration } from "./schema.js";
+
+/**
+ * What no single option can know: whether the parts of a configuration fit together.
+ * @throws InputError saying what does not, and what would.
+ */
+export function checkTogether(configuration: RunConfiguration): void {
+  const { model, latent, likelihood, data, training } = configuration;
+  const isBinary = (binaryLatents as readonly string[]).includes(latent.kind);
+  if (model.kind === "structured-prediction") {
+    require(isBinary, `latent.kind ${latent.kind} relaxes no bits; structured-prediction takes ${binaryLatents.join(", ")}`);
+    require(likelihood.kind === "bernoulli", "likelihood.kind must be bernoulli for structured-prediction");
+    require(data.binarize !==
+      false, "data.binarize must not be false for structured-prediction, whose pixels are bits");
+    require(sideOf(data) === 28, `data.name must be of 28x28 images for structured-prediction, got ${data.name}`);
+  } else {
+    require(!isBinary, `latent.kind ${latent.kind} is for structured-prediction; ${model.kind} takes ${categoricalLatents.join(", ")}`);
+  }
+  if (model.kind === "mixture") {
+    require(latent.kind ===
+      "igr-sb", "latent.kind must be igr-sb for a mixture, which learns how many components it uses");
+    require(latent.kind !== "igr-sb" || latent.variables === 1, "latent.variables must be 1 for a mixture");
+  }
+  if (likelihood.kind === "bernoulli") {
+    require(data.binarize !==
+      false, "likelihood.kind bernoulli needs bits: data.binarize dynamic, static or threshold");
+  }
+  if ("networks" in model && model.networks.kind === "convolutional" && data.name === "folder") {
+    require(data.size === 32 ||
+      data.size === 64, `data.size must be 32 or 64 for convolutional networks, got ${data.size}`);
+  }
+  checkLatent(configuration);
+  if (data.trainImages !== undefined) {
+    require(data.validation <
+      data.trainImages, `data.validation must be less than data.trainImages = ${data.trainImages}, got ${data.validation}`);
+  }
+  if (data.validation === 0) {
+    require(training.checkpoint === "last", "training.checkpoint best needs validation images: data.validation > 0");
+    require(training.earlyStopping ===
+      undefined, "training.earlyStopping needs validation images: data.validation > 0");
+  }
+  if (training.clipGradients) {
+    const { value, globalNorm } = training.clipGradients;
+    require(value !== undefined || globalNorm !== undefined, "training.clipGradients must hold value or globalNorm");
+  }
+  if (training.schedules.klWeight !== undefined) {
+    require(model.kind === "discrete-vae" ||
+      model.kind === "mixture", `training.schedules.klWeight is not used: ${model.kind} has no such weight`);
+  }
+}
+
+function checkLatent({ latent, training }: RunConfiguration): void {
+  const { temperature } = training.schedules;
+  if (temperature !== undefined) {
+    const end = finalValue(temperature as Parameters<typeof finalValue>[0]);
+    require(end ===
+      latent.temperature, `training.schedules.temperature must end at latent.temperature = ${latent.temperature}, got ${end}`);
+  }
+  if (latent.kind !== "igr") return;
+  if (latent.transform !== "softmax++") {
+    require(latent.scheduledPrior === "follows", "latent.scheduledPrior fixed needs latent.transform softmax++");
+    require(latent.decoderReceives !==
+      "log softmax", "latent.decoderReceives log softmax needs latent.transform softmax++");
+  }
+  if (latent.transform === "interpolation") {
+    require(latent.delta === undefined, "latent.delta is not used: interpolation (eq 23) has no remainder");
+    require(latent.temperature <=
+      1, `latent.temperature must be <= 1 for interpolation (eq 23), got ${latent.temperature}`);
+  }
+}
+
+/** The side of a data set's own images. */
+function sideOf(data: RunConfiguration["data"]): number {
+  return data.name === "celeba" ? 64 : data.name === "folder" ? data.size : 28;
+}
+
+function require(holds: boolean, sentence: string): asserts holds {
+  if (!holds) throw new InputError(sentence);
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+const count = z.int().min(1);
+
+/** Data sets that the command knows by name. */
+export const datasetNames = ["mnist", "fashion-mnist", "omniglot", "celeba", "folder"] as const;
+export type DatasetName = (typeof datasetNames)[number];
+/** How grey values become bits; false: they stay grey. */
+export const binarizations = ["dynamic", "static", "threshold"] as const;
+
+const binarize = z
+  .union([z.enum(binarizations), z.literal(false)])
+  .describe("grey values to 0 and 1: drawn anew each time, drawn once, cut at 1/2, or false");
+const trainImages = count.optional().describe("only the first so many training images");
+const testImages = count.min(32).optional().describe("only the first so many test images");
+const validation = z
+  .int()
+  .min(0)
+  .describe("images of the training set that choose checkpoints, stop early and select settings; 0: none");
+const splitSeed = z.int().min(0).default(0).describe("which images those are; the same for all runs that are compared");
+const shared = { binarize, validation, splitSeed, trainImages, testImages };
+const dir = z.string().min(1);
+
+/** The images, and which of them choose. */
+export const dataSchema = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("mnist"), ...shared }),
+  z.strictObject({ name: z.literal("fashion-mnist"), ...shared }),
+  z.strictObject({
+    name: z.literal("omniglot"),
+    dir: dir.describe("folder with the authors' archives, or with chardata.mat"),
+    partition: z.enum(["alphabets", "burda"]).default("burda").describe("whose split into training and test"),
+    ...shared,
+  }),
+  z.strictObject({
+    name: z.literal("celeba"),
+    dir: dir.describe("folder with img_align_celeba.zip and list_eval_partition.txt, as the authors publish them"),
+    ...shared,
+  }),
+  z.strictObject({
+    name: z.literal("folder"),
+    dir: dir.describe("folder with the folders train and test, which hold a folder of pictures for each class"),
+    size: z.int().min(8).default(32).describe("side to which the pictures are resized"),
+    channels: z
+      .union([z.literal(1), z.literal(3)])
+      .default(1)
+      .describe("1: grey, 3: colours"),
+    ...shared,
+  }),
+]);
+
+export type DataConfiguration = z.infer<typeof dataSchema>;

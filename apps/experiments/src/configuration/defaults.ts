@@ -1,0 +1,106 @@
+import { jointVaeCelebA, jointVaeFashionMnist, jointVaeMnist } from "@igr/models";
+import type { DatasetName } from "./data-schema.js";
+import type { Kinds } from "./kinds.js";
+import type { PartialConfiguration } from "./schema.js";
+
+/** Images of the training set that choose, where nothing else is said. */
+const VALIDATION = 5000;
+
+/** The temperatures that the paper selected by cross-validation (table 1, top); sticks are numbers below 1 and need a lower one. */
+const selected: Readonly<Record<string, number>> = {
+  igr: 0.5,
+  gs: 0.67,
+  "igr-sb": 0.1,
+  "igr-planar": 0.5,
+  "binary-igr": 0.5,
+  "binary-concrete": 0.67,
+  "binary-gumbel": 0.67,
+};
+/** The temperatures of the paper's joint models (table 2). */
+const joint: Readonly<Record<string, number>> = { igr: 0.1, gs: 0.25, "igr-sb": 0.1, "igr-planar": 0.1 };
+
+const jointPresets = {
+  mnist: jointVaeMnist,
+  omniglot: jointVaeMnist,
+  "fashion-mnist": jointVaeFashionMnist,
+  folder: jointVaeFashionMnist,
+  celeba: jointVaeCelebA,
+} satisfies Record<DatasetName, () => unknown>;
+
+/** The temperature of a relaxation in a model where none is given. */
+export function defaultTemperature({ model, latent }: Pick<Kinds, "model" | "latent">): number {
+  return ((model === "joint-vae" ? joint : selected)[latent] ?? selected[latent]) as number;
+}
+
+/**
+ * The defaults that depend on what is trained, on which relaxation and on what images; all others stand in the schema.
+ * `given` is what the user said: a prior of numbers takes no start, images without a validation part choose nothing.
+ */
+export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialConfiguration {
+  const { model, data } = kinds;
+  const isJoint = model === "joint-vae";
+  const isPrediction = model === "structured-prediction";
+  const likelihood = likelihoodKind(given) ?? (isPrediction || isDrawing(data) ? "bernoulli" : "gaussian");
+  const validation = numberAt(given, "data", "validation") ?? defaultValidation(given);
+  const networks = { kind: isJoint || data === "celeba" ? "convolutional" : "dense" };
+  return {
+    model: {
+      kind: model,
+      ...(isPrediction ? {} : { networks }),
+      ...(isJoint ? jointDefaults(data) : {}),
+    },
+    latent: latentDefaults(kinds, given),
+    likelihood: { kind: likelihood },
+    data: {
+      name: data,
+      binarize: likelihood === "gaussian" ? false : isPrediction ? "threshold" : "dynamic",
+      validation,
+    },
+    training: {
+      learningRate: isJoint ? 5e-4 : 1e-3,
+      // A joint VAE's bound falls while its capacities rise: its best one by the bound would be one of the first.
+      checkpoint: isJoint || validation === 0 ? "last" : "best",
+    },
+  };
+}
+
+function latentDefaults({ model, latent, data }: Kinds, given: PartialConfiguration): PartialConfiguration {
+  const { transform } = (given.latent ?? {}) as { transform?: unknown };
+  const isBinary = latent.startsWith("binary-");
+  const isSingle = model === "joint-vae" || model === "mixture";
+  return {
+    kind: latent,
+    ...(latent === "igr" && transform !== "interpolation" ? { delta: 0.1 } : {}),
+    temperature: defaultTemperature({ model, latent }),
+    ...(isBinary ? {} : { variables: isSingle ? 1 : 30 }),
+    ...(latent === "igr-sb" ? { maxCategories: model === "mixture" ? 20 : jointPresets[data]().maxCategories } : {}),
+    // Free, mean matching makes the scale of sticks so small that the KL of the first steps is thousands of nats.
+    ...(latent.startsWith("igr") ? { prior: { kind: "fitted", scale: latent === "igr-sb" ? 1 : "free" } } : {}),
+  };
+}
+
+function jointDefaults(data: DatasetName): PartialConfiguration {
+  const { continuousVariables, gamma, capacities } = jointPresets[data]();
+  return { continuousVariables, gamma, capacities };
+}
+
+/** Data sets of drawings, whose grey values stand for ink or none. */
+function isDrawing(data: DatasetName): boolean {
+  return data === "mnist" || data === "omniglot";
+}
+
+function likelihoodKind(given: PartialConfiguration): string | undefined {
+  const { likelihood } = given as { likelihood?: { kind?: unknown } };
+  return typeof likelihood?.kind === "string" ? likelihood.kind : undefined;
+}
+
+/** A twelfth of few images. */
+function defaultValidation(given: PartialConfiguration): number {
+  const trainImages = numberAt(given, "data", "trainImages");
+  return trainImages === undefined ? VALIDATION : Math.min(VALIDATION, Math.floor(trainImages / 12));
+}
+
+function numberAt(given: PartialConfiguration, ...keys: readonly [string, string]): number | undefined {
+  const value = (given[keys[0]] as Record<string, unknown> | undefined)?.[keys[1]];
+  return typeof value === "number" ? value : undefined;
+}

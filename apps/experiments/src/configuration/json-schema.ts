@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { presets } from "./presets.js";
+import { configurationSchema } from "./schema.js";
+
+/**
+ * The JSON Schema of configuration files, for editors: every option with its description, none required but the `kind` that
+ * decides which others there are.
+ */
+export function configurationJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configurationSchema, { io: "input" }) as Record<string, unknown>;
+  relax(schema);
+  const properties = schema.properties as Record<string, unknown>;
+  properties.preset = { enum: Object.keys(presets), description: "settings under a name, over the defaults" };
+  properties.$schema = { type: "string" };
+  return { title: "A run of igr", ...schema };
+}
+
+/** Options have defaults that depend on others: none is required where a file need not give it. */
+function relax(node: unknown): void {
+  if (Array.isArray(node)) {
+    for (const each of node) relax(each);
+  } else if (typeof node === "object" && node !== null) {
+    const object = node as Record<string, unknown>;
+    if (Array.isArray(object.required)) {
+      const kept = object.required.filter((name) => name === "kind" || name === "name");
+      if (kept.length > 0) object.required = kept;
+      else delete object.required;
+    }
+    for (const each of Object.values(object)) relax(each);
+  }
+}

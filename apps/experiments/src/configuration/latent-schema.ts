@@ -1,0 +1,124 @@
+import { z } from "zod";
+
+const positive = z.number().positive();
+const count = z.int().min(1);
+const categories = z.int().min(2).default(10).describe("categories of each variable");
+const variables = count.describe("categorical latent variables");
+const temperature = positive.describe("temperature of posterior and prior");
+const delta = positive.default(0.1).describe("weight of softmax++'s remainder (eq 21)");
+const learnPrior = z.boolean().default(false).describe("train the prior with the model, from where it is fitted");
+const scheduledPrior = z
+  .enum(["follows", "fixed"])
+  .describe(
+    "what the prior does under a schedule of the temperature: it follows, or stays that of the last temperature",
+  );
+
+/** How the Gaussian prior of an IGR is found. */
+export const priorSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("fitted").describe("fitted to a uniform distribution by eq 20"),
+    objective: z.enum(["mean", "kl", "literal", "probs", "energy"]).default("mean").describe("what the fit minimizes"),
+    start: z
+      .strictObject({ loc: z.number().default(0), scale: positive.default(1) })
+      .prefault({})
+      .describe("where the fit starts: mean matching leaves the scale open, so that the start decides it"),
+    scale: z
+      .union([z.literal("free"), positive])
+      .default("free")
+      .describe("'free', or the number at which every scale stays"),
+  }),
+  z.strictObject({
+    kind: z.literal("numbers").describe("the same numbers for every coordinate"),
+    loc: z.number(),
+    scale: positive,
+  }),
+]);
+
+const igr = z.strictObject({
+  kind: z.literal("igr").describe("IGR: Gaussian noise through softmax++ or another map onto the simplex"),
+  variables,
+  categories,
+  temperature,
+  transform: z
+    .enum(["softmax++", "stick-breaking", "interpolation"])
+    .default("softmax++")
+    .describe("eq 21, eq 24 without a cut, or eq 23"),
+  delta: positive.optional().describe("weight of the remainder of softmax++ (eq 21, 24): 0.1; interpolation has none"),
+  prior: priorSchema,
+  learnPrior,
+  scheduledPrior: scheduledPrior.default("follows"),
+  decoderReceives: z.enum(["z", "log z", "log softmax"]).default("z").describe("what the decoder receives"),
+});
+
+const igrSb = z.strictObject({
+  kind: z.literal("igr-sb").describe("IGR-SB: as many sticks as a draw needs (section 4.2)"),
+  variables,
+  categories: categories.describe("categories that the prior favours, alike"),
+  maxCategories: z.int().min(2).describe("cap on the sticks of a variable"),
+  temperature,
+  delta,
+  rho: z.number().gt(0).lt(1).default(0.99).describe("share of the stick that the kept categories exceed (eq 25)"),
+  prior: priorSchema,
+  learnPrior,
+});
+
+const igrPlanar = z.strictObject({
+  kind: z.literal("igr-planar").describe("planar flows of each variable before softmax++ (appendix C)"),
+  variables,
+  categories,
+  temperature,
+  delta,
+  depth: count.default(2).describe("planar flows of each variable"),
+  flowPrior: z
+    .enum(["through-flow", "fixed"])
+    .default("through-flow")
+    .describe("whether the prior goes through the flow (closed-form KL) or stays as it was fitted"),
+  prior: priorSchema,
+});
+
+const gs = z.strictObject({
+  kind: z.literal("gs").describe("Gumbel-Softmax (Concrete), in log space"),
+  variables,
+  categories,
+  temperature: positive.describe("temperature of the posterior"),
+  priorTemperature: positive.optional().describe("temperature of the prior; the posterior's if absent"),
+  learnPrior,
+  scheduledPrior: scheduledPrior.default("fixed"),
+  decoderReceives: z.enum(["z", "log z"]).default("z").describe("what the decoder receives"),
+});
+
+const binaryIgr = z.strictObject({
+  kind: z.literal("binary-igr").describe("bits: sigmoid((loc + scale eps) / temperature)"),
+  temperature,
+  scale: z
+    .union([positive, z.literal("learned")])
+    .default(1)
+    .describe("scale of every bit's Gaussian, or 'learned': given by the maps"),
+});
+const binaryConcrete = z.strictObject({
+  kind: z.literal("binary-concrete").describe("bits: sigmoid((logit + logistic noise) / temperature)"),
+  temperature,
+});
+const binaryGumbel = z.strictObject({
+  kind: z.literal("binary-gumbel").describe("bits with Gumbel noise, as the authors' program draws them"),
+  temperature,
+});
+
+/** How the discrete variables are relaxed; each kind has its own options, and no others. */
+export const latentSchema = z.discriminatedUnion("kind", [
+  igr,
+  igrSb,
+  igrPlanar,
+  gs,
+  binaryIgr,
+  binaryConcrete,
+  binaryGumbel,
+]);
+
+export type LatentConfiguration = z.infer<typeof latentSchema>;
+export type PriorConfiguration = z.infer<typeof priorSchema>;
+
+/** Relaxations of categorical variables. */
+export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar"] as const;
+/** Relaxations of single bits. */
+export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel"] as const;

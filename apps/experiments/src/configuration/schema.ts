@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { dataSchema } from "./data-schema.js";
+import { latentSchema } from "./latent-schema.js";
+import { likelihoodSchema, modelSchema } from "./model-schema.js";
+import { trainingSchema } from "./training-schema.js";
+
+/** The version of the configuration's layout that this program writes. */
+export const CONFIGURATION_VERSION = 1;
+
+/**
+ * Everything that decides a run's numbers, whichever engine computes them. Resolved: nothing is left to a default, so that it reads
+ * the same when a default changes.
+ */
+export const configurationSchema = z.strictObject({
+  version: z.literal(CONFIGURATION_VERSION).default(CONFIGURATION_VERSION),
+  model: modelSchema,
+  latent: latentSchema,
+  likelihood: likelihoodSchema,
+  data: dataSchema,
+  training: trainingSchema,
+  epochs: z.int().min(1).default(3).describe("passes over the training images"),
+  seed: z.int().min(0).default(1).describe("decides weights, batches and noise"),
+});
+
+/** A complete run configuration. */
+export type RunConfiguration = z.infer<typeof configurationSchema>;
+
+/** Part of a configuration, as files, flags and presets give it. */
+export type PartialConfiguration = { readonly [key: string]: unknown };

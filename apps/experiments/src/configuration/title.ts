@@ -1,0 +1,31 @@
+import type { LatentConfiguration } from "./latent-schema.js";
+import type { RunConfiguration } from "./schema.js";
+
+const latentTitles: Readonly<Record<LatentConfiguration["kind"], string>> = {
+  igr: "IGR",
+  gs: "GS",
+  "igr-sb": "IGR-SB",
+  "igr-planar": "IGR-Planar",
+  "binary-igr": "IGR",
+  "binary-concrete": "GS",
+  "binary-gumbel": "GS",
+};
+
+const modelTitles: Readonly<Record<RunConfiguration["model"]["kind"], string>> = {
+  "discrete-vae": "",
+  "joint-vae": "JointVAE ",
+  "structured-prediction": "SOP ",
+  mixture: "Mixture ",
+};
+
+/** As the paper writes a relaxation: IGR(0.50), GS(0.67), IGR-Planar2(0.10). */
+export function latentTitle(latent: LatentConfiguration): string {
+  const decimals = Math.max(2, `${latent.temperature}`.split(".")[1]?.length ?? 0);
+  const depth = latent.kind === "igr-planar" ? `${latent.depth}` : "";
+  return `${latentTitles[latent.kind]}${depth}(${latent.temperature.toFixed(decimals)})`;
+}
+
+/** The same with the model before it where that is no discrete VAE: JointVAE IGR-SB(0.10). */
+export function runTitle({ model, latent }: Pick<RunConfiguration, "model" | "latent">): string {
+  return `${modelTitles[model.kind]}${latentTitle(latent)}`;
+}

@@ -1,0 +1,25 @@
+import type { RunConfiguration } from "../configuration/schema.js";
+import type { EngineName } from "../run/engine.js";
+import type { RunEvent, RunOutcome } from "../run/events.js";
+
+/** How a process computes a run. */
+export interface RunSettings {
+  /** Address of the store of runs: a folder. */
+  readonly store: string;
+  readonly engine: EngineName;
+  readonly threads?: number | undefined;
+  /** Addresses of trackers; see {@link createTracker}. */
+  readonly trackers: readonly string[];
+}
+
+/** What a run's process is told. */
+export type ToRunProcess =
+  | { readonly kind: "start"; readonly configuration: RunConfiguration; readonly settings: RunSettings }
+  | { readonly kind: "stop" };
+
+/** What a run's process tells. */
+export type FromRunProcess =
+  | { readonly kind: "event"; readonly event: RunEvent }
+  | { readonly kind: "notice"; readonly sentence: string }
+  | { readonly kind: "end"; readonly status: RunOutcome | "stopped" }
+  | { readonly kind: "failed"; readonly message: string; readonly isInput: boolean };

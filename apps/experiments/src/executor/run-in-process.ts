@@ -1,0 +1,63 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { RunConfiguration } from "../configuration/schema.js";
+import type { RunEvent, RunOutcome } from "../run/events.js";
+import type { FromRunProcess, RunSettings, ToRunProcess } from "./messages.js";
+
+/** How a run's process ended. `killed`: from outside, before it could say anything. */
+export type ProcessEnd =
+  | { readonly status: RunOutcome | "stopped" }
+  | { readonly status: "failed"; readonly message: string; readonly isInput?: boolean }
+  | { readonly status: "killed"; readonly how: string };
+
+export interface RunInProcessOptions {
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onNotice: (sentence: string) => void;
+  /** Stops the run between two steps. */
+  readonly signal?: AbortSignal | undefined;
+  /** The program of the process, for tests. */
+  readonly program?: string | undefined;
+}
+
+const defaultProgram = fileURLToPath(new URL("./run-process.js", import.meta.url));
+
+/** Trains a run in a process of its own, whose memory is gone with it and whose end is no other's. */
+export function runInProcess(
+  configuration: RunConfiguration,
+  settings: RunSettings,
+  { onEvent, onNotice, signal, program = defaultProgram }: RunInProcessOptions,
+): Promise<ProcessEnd> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program, [], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    let end: ProcessEnd | undefined;
+    let errors = "";
+    child.stderr?.on("data", (chunk) => {
+      errors = `${errors}${chunk}`.slice(-4000);
+    });
+    const send = (message: ToRunProcess) => {
+      // A process that has just ended takes no message; its exit tells the rest.
+      if (child.connected) child.send(message, () => {});
+    };
+    const stop = () => send({ kind: "stop" });
+    child.on("message", (message: FromRunProcess) => {
+      if (message.kind === "event") onEvent(message.event);
+      else if (message.kind === "notice") onNotice(message.sentence);
+      else if (message.kind === "end") end = { status: message.status };
+      else end = { status: "failed", message: message.message, isInput: message.isInput };
+    });
+    child.on("error", reject);
+    child.on("close", (code, killedBy) => {
+      signal?.removeEventListener("abort", stop);
+      const how = killedBy ? `ended by ${killedBy}` : `ended with the code ${code}${errors && `: ${lastLine(errors)}`}`;
+      // Nothing was said: it was killed, or ran out of memory.
+      resolve(end ?? (killedBy || code !== 0 ? { status: "killed", how } : { status: "failed", message: how }));
+    });
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
+    send({ kind: "start", configuration, settings });
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,65 @@
+// The process of one run: it is started by the local pool (or by a worker of a queue), told what to train, and ends with it.
+
+import { InputError } from "../input-error.js";
+import type { RunEvent } from "../run/events.js";
+import { StoppedError } from "../run/events.js";
+import { openStore } from "../run/open-store.js";
+import { trainRun } from "../run/train-run.js";
+import { createTracker } from "../tracking/create-tracker.js";
+import { trackAll } from "../tracking/tracker.js";
+import type { FromRunProcess, ToRunProcess } from "./messages.js";
+
+const abort = new AbortController();
+const stop = () => abort.abort(new StoppedError("stopped"));
+// Ctrl-C reaches every process of the terminal's group; the parent says when to stop.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", stop);
+// A parent that is gone reads no results; what was trained is kept for the next one.
+process.on("disconnect", stop);
+
+const tell = (message: FromRunProcess) => {
+  if (process.connected) process.send?.(message);
+};
+
+/** Steps are told of at most so often, in milliseconds. */
+const STEP_INTERVAL = 200;
+let toldAt = 0;
+function onEvent(event: RunEvent): void {
+  if (event.kind === "step" || event.kind === "pictures") {
+    const now = performance.now();
+    if (now - toldAt < STEP_INTERVAL) return;
+    toldAt = now;
+  }
+  tell({ kind: "event", event });
+}
+
+async function start({ configuration, settings }: Extract<ToRunProcess, { kind: "start" }>): Promise<void> {
+  const { engine, threads, store, trackers } = settings;
+  try {
+    const tracker = trackAll(
+      trackers.map((address) => createTracker(address)),
+      (sentence) => tell({ kind: "notice", sentence }),
+    );
+    const status = await trainRun(openStore(store), configuration, {
+      engine,
+      threads,
+      tracker,
+      onEvent,
+      signal: abort.signal,
+    });
+    tell({ kind: "end", status });
+  } catch (error) {
+    if (error instanceof StoppedError) tell({ kind: "end", status: "stopped" });
+    else {
+      const message = error instanceof Error ? (process.env.IGR_DEBUG ? error.stack : error.message) : String(error);
+      tell({ kind: "failed", message: message ?? "", isInput: error instanceof InputError });
+    }
+  }
+  process.off("disconnect", stop);
+  if (process.connected) process.disconnect();
+}
+
+process.on("message", (message: ToRunProcess) => {
+  if (message.kind === "stop") stop();
+  else void start(message);
+});

@@ -1,0 +1,89 @@
+import { createRng, type FittedPrior, fitPrior } from "@igr/core";
+import {
+  GumbelSoftmaxLatent,
+  IgrLatent,
+  IgrPlanarLatent,
+  type IgrPrior,
+  IgrStickBreakingLatent,
+  type Latent,
+} from "@igr/models";
+import type { LatentConfiguration, PriorConfiguration } from "../configuration/latent-schema.js";
+
+/** The categorical part of a model; its prior and flows start from forks of the seed. */
+export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
+  if (latent.kind === "gs") {
+    const { kind: _, priorTemperature, ...options } = latent;
+    return new GumbelSoftmaxLatent({ ...options, ...(priorTemperature === undefined ? {} : { priorTemperature }) });
+  }
+  if (latent.kind === "igr") {
+    const { kind: _, prior, delta, ...options } = latent;
+    const { transform, temperature, categories } = latent;
+    const remainder = delta === undefined ? {} : { delta };
+    const map = { transform, temperature, ...remainder, categories, coordinates: categories - 1, seed };
+    return withPrior(prior, map, (fitted) => new IgrLatent({ ...options, ...remainder, prior: fitted }));
+  }
+  if (latent.kind === "igr-planar") {
+    const { kind: _, prior, ...options } = latent;
+    const { temperature, delta, categories } = latent;
+    const rng = createRng(seed).fork("flows");
+    const map = { transform: "softmax++", temperature, delta, categories, coordinates: categories - 1, seed } as const;
+    return withPrior(prior, map, (fitted) => new IgrPlanarLatent({ ...options, prior: fitted, rng }));
+  }
+  if (latent.kind === "igr-sb") {
+    const { kind: _, prior, categories, maxCategories, ...options } = latent;
+    const { temperature, delta } = latent;
+    const coordinates = Math.max(categories, maxCategories);
+    const map = { transform: "stick-breaking", temperature, delta, categories, coordinates, seed } as const;
+    return withPrior(
+      prior,
+      map,
+      (fitted) => new IgrStickBreakingLatent({ ...options, maxCategories: coordinates, prior: fitted }),
+    );
+  }
+  throw new TypeError(`buildLatent: ${latent.kind} relaxes bits, no categories`);
+}
+
+interface PriorMap {
+  readonly transform: "softmax++" | "stick-breaking" | "interpolation";
+  readonly temperature: number;
+  readonly delta?: number;
+  /** As many are equally likely. */
+  readonly categories: number;
+  /** Numbers of the Gaussian. */
+  readonly coordinates: number;
+  readonly seed: number;
+}
+
+/** Calls `build` with the prior, whose tensors are freed after it. */
+function withPrior(prior: PriorConfiguration, map: PriorMap, build: (prior: IgrPrior) => Latent): Latent {
+  const { coordinates } = map;
+  if (prior.kind === "numbers") {
+    const { loc, scale } = prior;
+    return build({ loc: Array(coordinates).fill(loc), scale: Array(coordinates).fill(scale) });
+  }
+  const fitted = fit(prior, map);
+  try {
+    return build(fitted);
+  } finally {
+    fitted.dispose();
+  }
+}
+
+function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): FittedPrior {
+  const { transform, temperature, delta, categories, coordinates, seed } = map;
+  // Of sticks the prior favours as many as there are categories, alike, and leaves the others to the data. Onto the simplex of
+  // softmax++ the last category is one of the K; that of sticks comes on top and takes no part.
+  const size = transform === "stick-breaking" ? coordinates : coordinates + 1;
+  const favoured = Math.min(categories, size);
+  const { objective, start, scale } = prior;
+  return fitPrior({
+    target: Array.from({ length: size }, (_, k) => (k < favoured ? 1 / favoured : 0)),
+    transform,
+    temperature,
+    ...(delta === undefined ? {} : { delta }),
+    objective,
+    start,
+    scale,
+    rng: createRng(seed).fork("prior"),
+  });
+}

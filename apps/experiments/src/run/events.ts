@@ -1,0 +1,26 @@
+import type { EpochLog } from "@igr/models";
+
+/** What a run tells while it goes on; plain JSON, so that it passes from process to process. */
+export type RunEvent =
+  | { readonly kind: "stage"; readonly sentence: string }
+  /** Pictures of a data set are being converted, which happens once. */
+  | { readonly kind: "pictures"; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "step";
+      readonly epoch: number;
+      readonly step: number;
+      readonly stepsPerEpoch: number;
+      readonly loss: number;
+      readonly imagesPerSecond: number;
+    }
+  | { readonly kind: "epoch"; readonly log: EpochLog }
+  /** The test set is being measured, after the last epoch. */
+  | { readonly kind: "measuring" };
+
+/** How a run ended: trained now, or complete before. */
+export type RunOutcome = "trained" | "kept";
+
+/** The signal ended a run before its last epoch. What was trained is in its checkpoints. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { createRng } from "@igr/core";
+import {
+  type ConversionProgress,
+  DatasetError,
+  type ImageDataset,
+  loadCelebA,
+  loadFashionMnist,
+  loadImageFolder,
+  loadMnist,
+  loadOmniglot,
+} from "@igr/datasets";
+import type { DataConfiguration } from "../configuration/data-schema.js";
+import type { RunConfiguration } from "../configuration/schema.js";
+import { InputError } from "../input-error.js";
+import { imageShapeOf } from "./build-model.js";
+
+export interface LoadDataOptions {
+  /** Called while pictures are converted, which happens once for each data set. */
+  readonly onProgress?: ((progress: ConversionProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The three parts of a run's images, in the shape that its networks take. */
+export interface RunData {
+  readonly training: ImageDataset;
+  /** Held out of the training set: chooses, and is never trained on. */
+  readonly validation: ImageDataset;
+  /** Measured once, when training has ended. */
+  readonly test: ImageDataset;
+}
+
+/**
+ * Loads the images of a run. The validation part is drawn from the training set by `data.splitSeed` alone, so that runs that are
+ * compared train on the same images. Bits that are drawn once (`binarize: "static"`) are drawn here, the same for all parts and runs.
+ */
+export async function loadData(configuration: RunConfiguration, options: LoadDataOptions = {}): Promise<RunData> {
+  const { data } = configuration;
+  const [height] = imageShapeOf(configuration);
+  const rng = createRng(data.splitSeed).fork("data");
+  const load = async (split: "train" | "test", count: number | undefined) => {
+    const images = await loadSplit(data, split, options);
+    const counted = count === undefined ? images : images.slice(0, count);
+    const shaped = counted.imageShape[0] === height ? counted : counted.padded(height);
+    return data.binarize === "static" ? shaped.binarized(rng.fork(split)) : shaped;
+  };
+  try {
+    const [all, test] = await Promise.all([load("train", data.trainImages), load("test", data.testImages)]);
+    if (data.validation === 0) return { training: all, validation: all.slice(0, 0), test };
+    const { train: training, validation } = all.split({ validation: data.validation, rng });
+    return { training, validation, test };
+  } catch (error) {
+    if (error instanceof DatasetError || error instanceof RangeError)
+      throw new InputError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function loadSplit(data: DataConfiguration, split: "train" | "test", options: LoadDataOptions): Promise<ImageDataset> {
+  const conversion = {
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  switch (data.name) {
+    case "mnist":
+      return loadMnist({ split });
+    case "fashion-mnist":
+      return loadFashionMnist({ split });
+    case "omniglot":
+      return loadOmniglot({ split, dir: data.dir, partition: data.partition, ...conversion });
+    case "celeba":
+      return loadCelebA({ split, dir: data.dir, ...conversion });
+    case "folder":
+      return loadImageFolder({ dir: join(data.dir, split), size: data.size, channels: data.channels, ...conversion });
+  }
+}

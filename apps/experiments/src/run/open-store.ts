@@ -1,0 +1,12 @@
+import { resolve } from "node:path";
+import { InputError } from "../input-error.js";
+import { FolderStore } from "./folder-store.js";
+import type { RunStore } from "./store.js";
+
+/** The store at an address: a folder. @throws InputError for an address of a kind that there isn't. */
+export function openStore(address: string): RunStore {
+  const [, scheme] = /^([a-z][a-z0-9+]+):\/\//.exec(address) ?? [];
+  if (scheme !== undefined)
+    throw new InputError(`--runs ${address}: there is no store for ${scheme}://; give a folder`);
+  return new FolderStore(resolve(address));
+}

@@ -1,0 +1,213 @@
+import { createRng } from "@igr/core";
+import { type FitOptions, fit, type History, load } from "@igr/models";
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfiguration } from "../configuration/schema.js";
+import { runTitle } from "../configuration/title.js";
+import { flattenMetrics, type Tracker } from "../tracking/tracker.js";
+import { type BuiltModel, buildModel } from "./build-model.js";
+import { type ChosenEngine, chooseEngine, type EngineName } from "./engine.js";
+import { environmentOf } from "./environment.js";
+import { type RunEvent, type RunOutcome, StoppedError } from "./events.js";
+import { runId } from "./identity.js";
+import { loadData } from "./load-data.js";
+import { measuresOf, type RunMeasures } from "./measures.js";
+import { MetricsFile } from "./metrics.js";
+import { picturesOf } from "./pictures.js";
+import { measuredAt, type RunRecord, readRun } from "./record.js";
+import { type RunClaim, type RunStore, runFiles } from "./store.js";
+
+/** How a run is computed; none of it is part of what it is. */
+export interface TrainRunOptions {
+  readonly engine: EngineName;
+  /** Threads of the compiled engine; its own choice if absent. */
+  readonly threads?: number | undefined;
+  readonly tracker?: Tracker | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Stops between two steps, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Brings a run to the epochs of its configuration, and measures it: a finished one is left alone, one that was stopped or killed goes
+ * on from its last checkpoint, a shorter one is lengthened.
+ * @throws InputError if the run is in use, or its data or engine can't be had; StoppedError after `signal`.
+ */
+export async function trainRun(
+  store: RunStore,
+  configuration: RunConfiguration,
+  options: TrainRunOptions,
+): Promise<RunOutcome> {
+  const id = runId(configuration);
+  if (await isFinished(store, id, configuration.epochs)) return "kept";
+  const claim = await store.claim(configuration);
+  try {
+    // Another process may have finished it a moment ago.
+    if (await isFinished(store, id, configuration.epochs)) return "kept";
+    await trainClaimed(claim, await readRun(store, id), configuration, options);
+    return "trained";
+  } finally {
+    await claim.release();
+  }
+}
+
+/**
+ * Whether a run has been measured at so many epochs, or at more, of which fewer can't be had again: the parameters of that time are
+ * gone.
+ */
+export async function isFinished(store: RunStore, id: string, epochs: number): Promise<boolean> {
+  if (!(await store.list()).includes(id)) return false;
+  return measuredFor(await readRun(store, id), epochs) !== undefined;
+}
+
+/** The measurement that stands for so many epochs: that one, else that of a longer run, or of one that stopped early before. */
+export function measuredFor(record: RunRecord, epochs: number): RunMeasures | undefined {
+  return (
+    measuredAt(record, epochs) ??
+    record.measures.find((each) => each.epochs > epochs || (each.stoppedEarly && each.epochs <= epochs))
+  );
+}
+
+async function trainClaimed(
+  claim: RunClaim,
+  before: RunRecord,
+  configuration: RunConfiguration,
+  options: TrainRunOptions,
+): Promise<void> {
+  const { signal, threads, tracker, onEvent = () => {} } = options;
+  const stage = (sentence: string) => onEvent({ kind: "stage", sentence });
+  const engine = await chooseEngine(options.engine);
+  if (engine.device) stage(engine.device);
+  stage(`loading ${configuration.data.name}`);
+  const data = await loadData(configuration, {
+    onProgress: ({ done, total }) => onEvent({ kind: "pictures", done, total }),
+    signal,
+  });
+  stage("building the model");
+  const model = buildModel(configuration);
+  const optimizer = tf.train.adam(configuration.training.learningRate);
+  const metrics = new MetricsFile(claim, before.epochs);
+  const jit = { ...(threads === undefined ? {} : { threads, spinning: false }) };
+  const stepsPerEpoch = Math.floor(data.training.length / configuration.training.batchSize);
+  await tracker?.start({
+    id: claim.id,
+    title: runTitle(configuration),
+    configuration,
+    resumedAt: before.epochs.length,
+  });
+  let status: "finished" | "stopped" | "failed" = "failed";
+  try {
+    stage(`training on ${data.training.length} images`);
+    const history = await fit(model, data.training, {
+      ...fitOptions(configuration),
+      optimizer,
+      rng: createRng(configuration.seed).fork("fit"),
+      ...(data.validation.length > 0 ? { validationData: data.validation } : {}),
+      engine: engine.fitEngine,
+      jit,
+      checkpoint: { dir: claim.checkpoints },
+      callbacks: {
+        onStep: ({ epoch, step, loss, imagesPerSecond }) =>
+          onEvent({ kind: "step", epoch, step, stepsPerEpoch, loss, imagesPerSecond }),
+        onEpoch: async (log) => {
+          await claim.checkpointed();
+          await metrics.append(log);
+          await tracker?.log(log.epoch, flattenMetrics(withoutEpoch(log)));
+          onEvent({ kind: "epoch", log });
+        },
+      },
+      ...(signal ? { signal } : {}),
+    });
+    await metrics.replace(history.epochs);
+    onEvent({ kind: "measuring" });
+    await measureRun(claim, before, { configuration, model, history, data, engine, jit, threads, signal });
+    status = "finished";
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    status = "stopped";
+    await claim.checkpointed();
+    throw new StoppedError("stopped", { cause: error });
+  } finally {
+    await tracker?.finish(status);
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+function fitOptions({ epochs, training, data }: RunConfiguration) {
+  const { batchSize, schedules, clipGradients, earlyStopping } = training;
+  const given = Object.entries(schedules).filter(([, schedule]) => schedule !== undefined);
+  return {
+    epochs,
+    batchSize,
+    // Static bits are those of the data set already: any cut gives them.
+    binarize: data.binarize === "static" ? "threshold" : data.binarize,
+    ...(given.length > 0 ? { schedules: Object.fromEntries(given) as NonNullable<FitOptions["schedules"]> } : {}),
+    ...(clipGradients ? { clipGradients: defined(clipGradients) } : {}),
+    ...(earlyStopping ? { earlyStopping } : {}),
+  } as const;
+}
+
+interface Trained {
+  readonly configuration: RunConfiguration;
+  readonly model: BuiltModel;
+  readonly history: History;
+  readonly data: Awaited<ReturnType<typeof loadData>>;
+  readonly engine: ChosenEngine;
+  readonly jit: NonNullable<FitOptions["jit"]>;
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Measures the trained model, and writes what is left of a run; its measures last, which say that it is finished. */
+async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained): Promise<void> {
+  const { configuration, model, history, data, engine, jit, threads, signal } = trained;
+  const isBest = configuration.training.checkpoint === "best";
+  const measured = isBest ? ((await load(claim.checkpoints, { which: "best" })) as BuiltModel) : model;
+  const rng = createRng(configuration.seed).fork("measures");
+  try {
+    const found = await measuresOf(measured, {
+      configuration,
+      data,
+      rng,
+      engine: engine.fitEngine,
+      jit,
+      signal,
+      untrained: () => buildModel(configuration),
+    });
+    const pictures = await picturesOf(measured, data.test, configuration.data.binarize, rng.fork("samples"));
+    for (const { file, png } of pictures) await claim.write(file, png);
+    const captions = pictures.map(({ file, caption }) => ({ file, caption }));
+    await claim.write(runFiles.pictures, indented(captions));
+    const environment = environmentOf(trained, { threads, device: engine.device, history });
+    await claim.write(runFiles.environment, indented(environment));
+    const measures: RunMeasures = {
+      epochs: configuration.epochs,
+      measuredEpoch: isBest ? bestEpoch(history) : history.epochs.length,
+      ...(history.stoppedEarly ? { stoppedEarly: true } : {}),
+      ...found,
+    };
+    const others = before.measures.filter(({ epochs }) => epochs !== measures.epochs);
+    await claim.write(runFiles.measures, indented([...others, measures].sort((a, b) => a.epochs - b.epochs)));
+  } finally {
+    if (measured !== model) measured.dispose();
+  }
+}
+
+function bestEpoch({ epochs }: History): number {
+  const score = (index: number) => epochs[index]?.validation?.elbo ?? Number.NEGATIVE_INFINITY;
+  return 1 + epochs.reduce((best, _, index) => (score(index) > score(best) ? index : best), 0);
+}
+
+/** JSON that a person can read, with each list of numbers on one line. */
+export function indented(value: unknown): string {
+  const numbers = /\[[-+\d.,e\s]+\]/g;
+  return `${JSON.stringify(value, null, 2).replace(numbers, (list) => list.replace(/\s+/g, ""))}\n`;
+}
+
+function withoutEpoch<T extends { readonly epoch: number }>({ epoch: _, ...rest }: T): Omit<T, "epoch"> {
+  return rest;
+}
+
+function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,61 @@
+import type { EpochLog } from "@igr/models";
+import type { Chart, Series } from "../view/chart.js";
+import { meanOf, standardErrorOf } from "./statistics.js";
+import type { GroupResult } from "./study.js";
+
+interface Curve {
+  readonly name: string;
+  readonly title: string;
+  readonly y: string;
+  readonly value: (log: EpochLog) => number | undefined;
+}
+
+const curves: readonly Curve[] = [
+  {
+    name: "elbo",
+    title: "Evidence lower bound by epoch, validation images",
+    y: "ELBO (nats per image)",
+    value: ({ validation, train }) => (validation ?? train).elbo,
+  },
+  {
+    name: "kl",
+    title: "KL divergence from the prior by epoch",
+    y: "KL (nats per image)",
+    value: ({ validation, train }) => (validation ?? train).kl,
+  },
+  {
+    name: "vanished",
+    title: "Gradients of a relaxed draw that are exactly 0 in float32",
+    y: "vanished gradients (%)",
+    value: ({ vanishedGradients }) => (vanishedGradients ? 100 * vanishedGradients.zero : undefined),
+  },
+];
+
+/** Curves by epoch of each group, the mean over its seeds with a band of two standard errors; a chart for each data set. */
+export function curvesOf(results: readonly GroupResult[]): Chart[] {
+  const datasets = [...new Set(results.map(({ group }) => group.labels.data ?? ""))];
+  return datasets.flatMap((data) =>
+    curves.flatMap((curve): Chart[] => {
+      const those = results.filter(({ group }) => (group.labels.data ?? "") === data);
+      const series = those.map((result) => seriesOf(curve, result)).filter(({ points }) => points.length > 0);
+      const title = data === "" ? curve.title : `${curve.title}: ${data}`;
+      const name = data === "" ? curve.name : `${curve.name}-${data}`;
+      return series.length === 0 ? [] : [{ kind: "lines", name, title, x: "epoch", y: curve.y, series }];
+    }),
+  );
+}
+
+function seriesOf({ value }: Curve, { group, runs }: GroupResult): Series {
+  const { data: _, ...labels } = group.labels;
+  const lengths = runs.flatMap(({ record }) => (record ? [record.epochs.length] : []));
+  const points = Array.from({ length: lengths.length === 0 ? 0 : Math.max(...lengths) }, (_, index) => {
+    const values = runs.flatMap(({ record }) => {
+      const log = record?.epochs[index];
+      return (log && value(log)) ?? [];
+    });
+    const error = standardErrorOf(values) ?? 0;
+    const y = meanOf(values);
+    return { x: index + 1, y, low: y - 2 * error, high: y + 2 * error };
+  });
+  return { name: Object.values(labels).join(", "), points: points.filter(({ y }) => Number.isFinite(y)) };
+}

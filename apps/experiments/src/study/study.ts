@@ -1,0 +1,62 @@
+import type { RunConfiguration } from "../configuration/schema.js";
+import type { RunMeasures } from "../run/measures.js";
+import type { RunRecord } from "../run/record.js";
+import type { Chart } from "../view/chart.js";
+import type { Table } from "../view/table.js";
+
+/** Runs that differ in their seed alone: a row of a table, a curve of a figure. */
+export interface StudyGroup {
+  /** What tells the group from others, by name: `{ model: "IGR(0.50)", data: "mnist", protocol: "paper" }`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** One for each seed; none where `absent` says why. */
+  readonly configurations: readonly RunConfiguration[];
+  /** Why there are no runs, and how to come by them. */
+  readonly absent?: string;
+}
+
+/** A run of a group, as far as it has come. */
+export interface GroupRun {
+  readonly configuration: RunConfiguration;
+  readonly record?: RunRecord;
+  /** The measurement that stands for the configuration's epochs. */
+  readonly measures?: RunMeasures;
+}
+
+export interface GroupResult {
+  readonly group: StudyGroup;
+  readonly runs: readonly GroupRun[];
+}
+
+/** What can be looked at of a study. */
+export interface StudyViews {
+  /** What stands, in a sentence each. */
+  readonly headlines: readonly string[];
+  readonly tables: readonly Table[];
+  readonly charts: readonly Chart[];
+}
+
+/** Runs, and what is looked at afterwards. */
+export interface Study {
+  /** As the command line and files name it: `table-1`. */
+  readonly name: string;
+  readonly title: string;
+  readonly groups: readonly StudyGroup[];
+  /** Groups that depend on results: called after each round with those of all groups so far, until it gives none that are new. */
+  next?(results: readonly GroupResult[]): readonly StudyGroup[];
+  /** Of results that may be incomplete. */
+  views(results: readonly GroupResult[]): StudyViews;
+}
+
+/** What a user may cut down, or add, of a built-in study. Absent: as the paper has it. */
+export interface StudyOptions {
+  readonly epochs?: number | undefined;
+  /** A count, the seeds 1 to n. */
+  readonly seeds?: number | undefined;
+  readonly datasets?: readonly string[] | undefined;
+  readonly rows?: readonly string[] | undefined;
+  readonly protocols?: readonly string[] | undefined;
+  /** Folder with the files of CelebA. */
+  readonly dataDir?: string | undefined;
+  /** Assignments over all configurations of the study, such as fewer images. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+}

@@ -1,0 +1,88 @@
+/** A value of a table: what is shown, and the number behind it for programs. */
+export interface Cell {
+  readonly text: string;
+  readonly value?: number | string | null;
+}
+
+/** A column; cells of a row that has none are empty. */
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  /** Numbers stand on the right (default), words on the left. */
+  readonly align?: "left" | "right";
+}
+
+/** A table without a form yet: {@link tableToMarkdown}, {@link tableToCsv}, {@link tableToJson} and the report give it one. */
+export interface Table {
+  readonly name: string;
+  readonly title: string;
+  /** Sentences above it: what was cut down, what a column is. */
+  readonly head: readonly string[];
+  readonly columns: readonly Column[];
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** Sentences below it: what is missing, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Markdown (GitHub's): title, head, table, notes. */
+export function tableToMarkdown({ title, head, columns, rows, notes }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  const rule = `| ${columns.map(({ align = "right" }) => (align === "left" ? "---" : "---:")).join(" | ")} |`;
+  const body = rows.map((row) => line(columns.map(({ key }) => row[key]?.text ?? "")));
+  const table = [line(columns.map((column) => column.title)), rule, ...body].join("\n");
+  return `${[`## ${title}`, ...head, table, ...notes.map((note) => `- ${note}`)].join("\n\n").replaceAll("\n\n- ", "\n- ").replace("|\n- ", "|\n\n- ")}\n`;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll("\n", " ");
+}
+
+/** Comma-separated values by RFC 4180, numbers in full; head and notes are left out. */
+export function tableToCsv({ columns, rows }: Table): string {
+  const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const value = (cell: Cell | undefined) => `${cell?.value === undefined ? (cell?.text ?? "") : (cell.value ?? "")}`;
+  const lines = [columns.map(({ key }) => key), ...rows.map((row) => columns.map(({ key }) => value(row[key])))];
+  return `${lines.map((line) => line.map(quote).join(",")).join("\r\n")}\r\n`;
+}
+
+/** An object with `name`, `title`, `head`, `notes`, and `rows` of numbers and words by column; an empty cell is null. */
+export function tableToJson({ name, title, head, columns, rows, notes }: Table): unknown {
+  const value = (cell: Cell | undefined) =>
+    cell === undefined ? null : cell.value === undefined ? cell.text : cell.value;
+  return {
+    name,
+    title,
+    head,
+    rows: rows.map((row) => Object.fromEntries(columns.map(({ key }) => [key, value(row[key])]))),
+    notes,
+  };
+}
+
+/**
+ * Lines for a terminal of so many columns. Where the table is wider, each row becomes a block of `title: value` lines: nothing is cut.
+ */
+export function tableToText({ title, head, columns, rows, notes }: Table, width: number): string {
+  const cells = [
+    columns.map((column) => column.title),
+    ...rows.map((row) => columns.map(({ key }) => row[key]?.text ?? "")),
+  ];
+  const widths = columns.map((_, k) => Math.max(...cells.map((row) => [...(row[k] as string)].length)));
+  const isLeft = (k: number) => columns[k]?.align === "left";
+  const fits = widths.reduce((sum, each) => sum + each + 2, -2) <= width;
+  const padded = (text: string, k: number) =>
+    isLeft(k) ? text.padEnd(widths[k] as number) : text.padStart(widths[k] as number);
+  const lines = fits
+    ? cells.map((row) => row.map(padded).join("  ").trimEnd())
+    : cells
+        .slice(1)
+        .map((row) =>
+          row
+            .flatMap((text, k) =>
+              text === "" ? [] : [`${k === 0 ? "" : "  "}${columns[k]?.title ? `${columns[k].title}: ` : ""}${text}`],
+            )
+            .join("\n"),
+        );
+  return [title, ...head, "", ...lines, ...(notes.length > 0 ? ["", ...notes.map((note) => `- ${note}`)] : [])].join(
+    "\n",
+  );
+}
