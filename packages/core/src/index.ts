@@ -30,6 +30,8 @@ export {
 export { Bernoulli, type BernoulliOptions } from "./distributions/bernoulli.js";
 export { Beta, type BetaOptions } from "./distributions/beta.js";
 export type { CategoryOptions } from "./distributions/category-probabilities.js";
+export { Cauchy } from "./distributions/cauchy.js";
+export { ContinuousBernoulli, type ContinuousBernoulliOptions } from "./distributions/continuous-bernoulli.js";
 export { Binomial, type BinomialOptions } from "./distributions/counts/binomial.js";
 export { Categorical, type CategoricalOptions } from "./distributions/counts/categorical.js";
 export { CountDistribution } from "./distributions/counts/count-distribution.js";
@@ -37,19 +39,28 @@ export { Geometric, type GeometricOptions } from "./distributions/counts/geometr
 export { NegativeBinomial, type NegativeBinomialOptions } from "./distributions/counts/negative-binomial.js";
 export { Poisson, type PoissonOptions } from "./distributions/counts/poisson.js";
 export { type TruncatedPmf, type TruncatedPmfOptions, truncatedPmf } from "./distributions/counts/truncated-pmf.js";
+export { Deterministic, type DeterministicOptions } from "./distributions/deterministic.js";
 export { Dirichlet, type DirichletOptions } from "./distributions/dirichlet.js";
+export { Exponential, type ExponentialOptions } from "./distributions/exponential.js";
 export { Gamma, type GammaOptions } from "./distributions/gamma.js";
 export { Gumbel } from "./distributions/gumbel.js";
+export { HalfNormal, type HalfNormalOptions } from "./distributions/half-normal.js";
 export { Kumaraswamy, type KumaraswamyOptions } from "./distributions/kumaraswamy.js";
 export { Laplace } from "./distributions/laplace.js";
 export { LocationScale, type LocationScaleOptions } from "./distributions/location-scale.js";
 export { Logistic } from "./distributions/logistic.js";
+export { Multinomial, type MultinomialOptions } from "./distributions/multinomial.js";
+export {
+  MultivariateNormalDiag,
+  type MultivariateNormalDiagOptions,
+} from "./distributions/multivariate-normal-diag.js";
 export {
   MultivariateNormalTriL,
   type MultivariateNormalTriLOptions,
 } from "./distributions/multivariate-normal-tril.js";
 export { Normal } from "./distributions/normal.js";
 export { OneHotCategorical, type OneHotCategoricalOptions } from "./distributions/one-hot-categorical.js";
+export { StudentT, type StudentTOptions } from "./distributions/student-t.js";
 export type { SuccessOptions } from "./distributions/success-probability.js";
 export { Uniform, type UniformOptions } from "./distributions/uniform.js";
 export { type KlOptions, klDivergence } from "./divergence/kl-divergence.js";

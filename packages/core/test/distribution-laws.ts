@@ -54,6 +54,9 @@ export function distributionLaws(build: () => Distribution): void {
     expect(exact.size).toBe(rows.length);
     for (const [index, value] of exact.dataSync().entries()) {
       const row = rows[index] as number[];
+      if (!Number.isFinite(value)) {
+        continue; // It doesn't exist, or is infinite: no average of draws approaches it.
+      }
       const terms = statistic === "mean" ? row : row.map((x) => (x - (center[index] as number)) ** 2);
       if (new Set(terms).size > 1) {
         expect(Math.abs(meanScore(terms, value))).toBeLessThan(4);

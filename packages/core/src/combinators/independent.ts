@@ -33,10 +33,16 @@ export class Independent extends RelaxedDistribution {
   /**
    * @param options `validate`: what this distribution checks; that of what it wraps if absent. `'values'` refuses values
    * outside the support also where what it wraps does not; the parameters were that one's to check.
+   * @param name How error messages call it, for subclasses.
    * @throws RangeError unless `reinterpretedBatchRank` is a whole number from 0 to the rank of the batch shape;
    * TypeError if `distribution` is none.
    */
-  constructor(distribution: Distribution, reinterpretedBatchRank: number, options: DistributionOptions = {}) {
+  constructor(
+    distribution: Distribution,
+    reinterpretedBatchRank: number,
+    options: DistributionOptions = {},
+    name = "Independent",
+  ) {
     if (!(distribution instanceof Distribution)) {
       throw new TypeError(`Independent: distribution must be a distribution, got ${String(distribution)}`);
     }
@@ -53,7 +59,7 @@ export class Independent extends RelaxedDistribution {
     }
     const split = batchShape.length - reinterpretedBatchRank;
     super(
-      "Independent",
+      name,
       { batchShape: batchShape.slice(0, split), eventShape: [...batchShape.slice(split), ...eventShape] },
       { validate },
     );

@@ -6,6 +6,7 @@ import { Categorical } from "../distributions/counts/categorical.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
+import { oneHot } from "../special/one-hot.js";
 
 /** Parts of a {@link MixtureSameFamily}. */
 export interface MixtureSameFamilyOptions extends DistributionOptions {
@@ -69,7 +70,7 @@ export class MixtureSameFamily extends Distribution {
     const axis = sampleShape.length + this.batchShape.length;
     const noise = rng.gumbel([...sampleShape, ...this.batchShape, this.mixture.categories]);
     const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
-    const isChosen = this.onEvent(tf.cast(tf.oneHot(tf.cast(chosen, "int32"), this.mixture.categories), "float32"));
+    const isChosen = this.onEvent(oneHot(chosen, this.mixture.categories));
     // A component that is not chosen may be infinite.
     const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
     return stopGradient(tf.sum(kept, axis));

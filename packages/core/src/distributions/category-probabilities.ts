@@ -29,7 +29,7 @@ export class CategoryProbabilities {
   readonly batchShape: readonly number[];
 
   /**
-   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories or
    * numbers outside their domain.
    */
   constructor(owner: string, { logits, probs }: CategoryOptions, validate: Validation) {
@@ -41,9 +41,9 @@ export class CategoryProbabilities {
     );
     const { name, shape } = this.parameter;
     this.categories = shape.at(-1) ?? 0;
-    if (this.categories < 2) {
+    if (this.categories < 1) {
       throw new RangeError(
-        `${owner}: ${name} needs at least 2 categories on its last axis, got shape ${formatShape(shape)}`,
+        `${owner}: ${name} needs at least 1 category on its last axis, got shape ${formatShape(shape)}`,
       );
     }
     this.batchShape = shape.slice(0, -1);

@@ -71,9 +71,17 @@ test("mode is the one-hot of the largest, and a batch broadcasts against values"
   expect(categorical.logProb(tf.tensor3d([[[1, 0]], [[0, 1]], [[0, 1]]])).shape).toEqual([3, 2]);
 });
 
-test("refuses one category, sums other than 1, and values that are not one-hot where asked to look", () => {
-  expect(() => new OneHotCategorical({ logits: [[1], [2]] })).toThrow(
-    "OneHotCategorical: logits needs at least 2 categories on its last axis, got shape [2,1]",
+test("one category always comes", () => {
+  const only = new OneHotCategorical({ logits: [[1], [2]] });
+  expect(only.sample(createRng(1), [3]).shape).toEqual([3, 2, 1]);
+  expect(tf.min(only.sample(createRng(1), [3]))).toBeAllClose(1);
+  expect(only.logProb([1])).toBeAllClose([0, 0]);
+  expect(only.entropy()).toBeAllClose([0, 0]);
+});
+
+test("refuses no category, sums other than 1, and values that are not one-hot where asked to look", () => {
+  expect(() => new OneHotCategorical({ logits: tf.zeros([2, 0]) })).toThrow(
+    "OneHotCategorical: logits needs at least 1 category on its last axis, got shape [2,0]",
   );
   expect(() => new OneHotCategorical({ probs: [0.5, 0.6] })).toThrow(RangeError);
   expect(() => new OneHotCategorical({ logits: [-Infinity, -Infinity] })).toThrow("one of each event finite");

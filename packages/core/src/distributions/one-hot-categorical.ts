@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
+import { oneHot } from "../special/one-hot.js";
 import { type CategoryOptions, CategoryProbabilities } from "./category-probabilities.js";
 import { timesLog } from "./zero-probability.js";
 
@@ -27,7 +28,7 @@ export class OneHotCategorical extends Distribution {
   private readonly given: CategoryProbabilities;
 
   /**
-   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories or
    * numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: OneHotCategoricalOptions) {
@@ -63,7 +64,7 @@ export class OneHotCategorical extends Distribution {
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     // The category of the largest logit plus Gumbel noise. Normalized first: large logits would swallow the noise.
     const scores = tf.add(this.logProbs, rng.gumbel(this.sampleShapeOf(sampleShape)));
-    return this.oneHot(tf.argMax(scores, -1));
+    return oneHot(tf.argMax(scores, -1), this.categories);
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
@@ -76,7 +77,7 @@ export class OneHotCategorical extends Distribution {
 
   /** The first of several that are equally likely. */
   protected override _mode(): tf.Tensor {
-    return this.oneHot(this.given.mostProbable);
+    return oneHot(this.given.mostProbable, this.categories);
   }
 
   protected override _variance(): tf.Tensor {
@@ -98,10 +99,6 @@ export class OneHotCategorical extends Distribution {
         );
       }
     }
-  }
-
-  private oneHot(category: tf.Tensor): tf.Tensor {
-    return tf.cast(tf.oneHot(tf.cast(category, "int32"), this.categories), "float32");
   }
 }
 

@@ -33,8 +33,10 @@ export interface KlOptions {
  * Kullback-Leibler divergence KL(q || p) = E_q[log q(z) - log p(z)] in nats, for each member of the batch: the event
  * axes are summed. Shapes: the batch shapes of q and p, broadcast.
  *
- * Closed forms: pairs of one class of Normal, Gumbel, Laplace, Uniform, Gamma, Beta, Dirichlet, MultivariateNormalTriL,
- * Bernoulli, Categorical, OneHotCategorical, Poisson and Geometric; Binomial and NegativeBinomial pairs of one totalCount;
+ * Closed forms: pairs of one class of Normal, Gumbel, Laplace, Cauchy, HalfNormal, Exponential, Uniform, Gamma, Beta, Dirichlet,
+ * ContinuousBernoulli, MultivariateNormalTriL, MultivariateNormalDiag, Bernoulli, Categorical, OneHotCategorical, Poisson and
+ * Geometric; Exponential with Gamma, and the two multivariate normals with each other; Deterministic against a discrete
+ * distribution of numbers; Binomial, NegativeBinomial and Multinomial pairs of one totalCount;
  * Logistic pairs of one scale; IGR pairs of one transform (eq 19); by quadrature Kumaraswamy against Kumaraswamy or Beta,
  * and KumaraswamyStickBreaking against its own kind in one order or a Dirichlet; and Independent and TransformedDistribution (of equal
  * bijectors) over pairs that have one. {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed,

@@ -25,7 +25,7 @@ const entries: Entry[] = [];
  *
  * @example
  * ```ts
- * registerKl(Cauchy, Cauchy, (q, p) => {
+ * registerKl(Lorentzian, Lorentzian, (q, p) => {
  *   const scales = tf.square(tf.add(q.scale, p.scale));
  *   const locs = tf.square(tf.sub(q.loc, p.loc));
  *   return tf.log(tf.div(tf.add(scales, locs), tf.mul(4, tf.mul(q.scale, p.scale))));

@@ -9,12 +9,17 @@ export type UniformSource = () => number;
  * Float64 uniforms from a generator's raw words, two each: the stream moves by what is used, so that `sample([2])` and
  * then `sample([3])` are the values of `sample([5])`.
  *
+ * @param wayOut What the error says beside drawing outside of the trace.
  * @throws TypeError inside a trace: a compiler can repeat draws of a fixed shape only.
  */
-export function uniformSource(owner: string, rng: Rng): UniformSource {
+export function uniformSource(
+  owner: string,
+  rng: Rng,
+  wayOut = ", or use distribution.quantile(rng.uniform(shape)), which can",
+): UniformSource {
   if ((globalThis as { [drawListener]?: DrawListener })[drawListener]) {
     throw new TypeError(
-      `${owner}: takes a number of random draws that depends on their values, which cannot be traced; sample outside of the compiled function and pass the counts, or use distribution.quantile(rng.uniform(shape)), which can`,
+      `${owner}: takes a number of random draws that depends on their values, which cannot be traced; sample outside of the compiled function and pass the counts${wayOut}`,
     );
   }
   const words = new Uint32Array(2);

@@ -23,23 +23,27 @@ const far: Rational = {
 
 /** The standard normal quantile, elementwise, [0, 1] -> [-Infinity, Infinity]; differentiable within (0, 1). */
 export function normalQuantile(probability: tf.Tensor): tf.Tensor {
-  const upper = tf.sub(1, probability);
-  const fromHalf = tf.sub(probability, 0.5);
+  return signedNormalQuantile(tf.sub(probability, 0.5), tf.minimum(probability, tf.sub(1, probability)));
+}
+
+/** {@link normalQuantile} of `1/2 + fromHalf`, whose smaller tail is `smaller`: each has digits that a probability near 1/2 or 1 lacks. */
+export function signedNormalQuantile(fromHalf: tf.Tensor, smaller: tf.Tensor): tf.Tensor {
   const middle = tf.mul(fromHalf, evaluate(central, tf.sub(0.180625, tf.square(fromHalf))));
 
-  // The tail that p lies in; a p of 0 is kept finite here, and added below.
-  const tail = tf.sqrt(tf.neg(tf.log(tf.maximum(tf.minimum(probability, upper), 2 ** -126))));
+  // The tail that p lies in; a tail of 0 is kept finite here, and its infinity added below.
+  const tail = tf.sqrt(tf.neg(tf.log(tf.maximum(smaller, 2 ** -126))));
   const isFar = tf.step(tf.sub(tail, 5));
   const size = mix(isFar, evaluate(far, tf.sub(tail, 5)), evaluate(near, tf.sub(tail, 1.6)));
   const isTail = tf.step(tf.sub(tf.abs(fromHalf), 0.425));
   const atEnds = detached(
-    (p) =>
+    (end, direction) =>
       tf.where(
-        tf.lessEqual(p, 0),
-        tf.fill(p.shape, Number.NEGATIVE_INFINITY),
-        tf.where(tf.greaterEqual(p, 1), tf.fill(p.shape, Number.POSITIVE_INFINITY), tf.zerosLike(p)),
+        tf.lessEqual(end as tf.Tensor, 0),
+        tf.mul(direction as tf.Tensor, Number.POSITIVE_INFINITY),
+        tf.zerosLike(direction as tf.Tensor),
       ),
-    probability,
+    smaller,
+    fromHalf,
   );
   return tf.add(mix(isTail, tf.mul(signOf(fromHalf), size), middle), atEnds);
 }

@@ -32,7 +32,7 @@ export class Categorical extends CountDistribution {
   private readonly given: CategoryProbabilities;
 
   /**
-   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for fewer than 2 categories or
+   * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories or
    * numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: CategoricalOptions) {

@@ -10,7 +10,9 @@ import {
   createRng,
   Geometric,
   klDivergence,
+  MixtureSameFamily,
   NegativeBinomial,
+  Normal,
   Poisson,
   truncatedPmf,
 } from "../../index.js";
@@ -270,6 +272,21 @@ describe("finite and truncated supports", () => {
   });
 });
 
+test("one category is always 0, and a mixture of one is its component", () => {
+  const only = new Categorical({ probs: [1] });
+  expect(only.sample(createRng(1), [4])).toBeAllClose([0, 0, 0, 0]);
+  expect(only.logProb([0, 1])).toBeAllClose([0, -Infinity]);
+  expect(only.cdf([-1, 0])).toBeAllClose([0, 1]);
+  expect(only.quantile([0, 0.5, 1])).toBeAllClose([0, 0, 0]);
+  expect(only.entropy()).toBeAllClose(0);
+  expect(klDivergence(only, new Categorical({ logits: [3] }))).toBeAllClose(0);
+  const component = new Normal({ loc: [2], scale: 3 });
+  const mixture = new MixtureSameFamily({ mixture: only, components: component });
+  expect(mixture.logProb(1)).toBeAllClose(component.logProb(1).dataSync()[0]!, { rtol: 1e-6 });
+  expect(mixture.sample(createRng(1), [5])).toBeAllClose(component.sample(createRng(1), [5]).dataSync());
+  expect(mixture.mean()).toBeAllClose(2);
+});
+
 describe("bad input", () => {
   test.each([
     [() => new Poisson({ rate: 0 }), "Poisson: rate must be a finite number > 0, got 0"],
@@ -299,8 +316,8 @@ describe("bad input", () => {
       "Categorical: probs must be probabilities >= 0 that sum to 1 on the last axis, got a sum of 0.9",
     ],
     [
-      () => new Categorical({ logits: [1] }),
-      "Categorical: logits needs at least 2 categories on its last axis, got shape [1]",
+      () => new Categorical({ logits: 1 }),
+      "Categorical: logits needs at least 1 category on its last axis, got shape []",
     ],
     [
       () => new Binomial({ totalCount: 3, probs: 0.5, validate: "values" }).logProb([1, 4]),
