@@ -1,6 +1,9 @@
 import {
+  Carms,
   Concrete,
   createRng,
+  DisArm,
+  DoubleCv,
   GappedStraightThrough,
   type GradientEstimator,
   GumbelRao,
@@ -12,8 +15,10 @@ import {
   ReinMax,
   Relax,
   type Rng,
+  Rodeo,
   StraightThrough,
   TanhControlVariate,
+  Vimco,
 } from "@igr/core";
 import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
@@ -46,6 +51,13 @@ const ofCategorical: Record<string, (rng: Rng) => GradientEstimator<OneHotCatego
   ReinMax: () => new ReinMax({ temperature: 1.1 }),
   "ReinMax, rao": () => new ReinMax({ variant: "rao", conditionalDraws: 2 }),
   "ReinMax, leave-one-out": () => new ReinMax({ variant: "leave-one-out", samples: 2 }),
+  DisArm: () => new DisArm({ samples: 4 }),
+  "DisArm, sticks": () => new DisArm({ tree: "sticks" }),
+  CARMS: () => new Carms({ samples: 3 }),
+  "CARMS, nodes": () => new Carms({ samples: 2, weighting: "nodes" }),
+  "double CV": () => new DoubleCv({ samples: 2, scale: tf.variable(tf.scalar(0.5)) }),
+  RODEO: (rng) => new Rodeo({ samples: 2, rng }),
+  VIMCO: () => new Vimco({ samples: 3 }),
   "Gumbel-Rao": () => new GumbelRao({ temperature: 0.5, conditionalDraws: 3 }),
   "gapped straight-through": () => new GappedStraightThrough({ temperature: 0.5, gap: "probability" }),
 };

@@ -1,0 +1,53 @@
+import { Antithetic, type AntitheticSettings } from "./antithetic.js";
+import type { TreeShape } from "./category-tree.js";
+import { checkTree } from "./disarm.js";
+import { checkSeveral, type SeveralSamples } from "./slope-control.js";
+
+/** Parameters of {@link Carms}. */
+export interface CarmsOptions extends SeveralSamples {
+  /** Draws that avoid one another, a whole number >= 2. */
+  readonly samples: number;
+  /**
+   * How two draws are compared. `'categories'` (default), as in the paper: `(loss - loss') (z - z') / 2`, times the probability that
+   * independent draws have of being these two categories over that of the draws at hand. `'nodes'`, node by node as {@link DisArm} does:
+   * the weight is that of the one bit in which they part, and less than 1, and below it each keeps its own score.
+   */
+  readonly weighting?: "categories" | "nodes";
+  /**
+   * `'sticks'`, as in the paper (default), or, compared by nodes alone, `'balanced'`. In a balanced tree two categories of a subtree of
+   * less than half the probability are never drawn together, and no weight makes up for that; of ascending sticks none has more than half.
+   */
+  readonly tree?: TreeShape;
+}
+
+/**
+ * CARMS (Dimitriev and Zhou 2021): leave-one-out REINFORCE from draws that avoid one another, made by stick-breaking from the rarest
+ * category on, with bits from the Dirichlet copula at each stick. For 2 categories it is ARMS, for 2 categories and 2 draws
+ * {@link DisArm}. Unbiased; the loss needs no gradient.
+ *
+ * @example
+ * ```ts
+ * const loss = (z) => tf.sum(tf.mul(z, [1, 2, 4]), -1);
+ * const surrogate = (logits) =>
+ *   new Carms({ samples: 3 }).surrogate(new OneHotCategorical({ logits }), loss, createRng(1));
+ * tf.grad(surrogate)(tf.tensor1d([0, 0, 0])); // an estimate, [3]
+ * ```
+ */
+export class Carms extends Antithetic {
+  protected readonly settings: AntitheticSettings;
+
+  /**
+   * @throws RangeError unless `samples` is a whole number >= 2; TypeError for an unknown weighting or tree, or
+   * 'categories' in a balanced tree.
+   */
+  constructor({ weighting = "categories", tree = "sticks", ...options }: CarmsOptions) {
+    super("Carms", checkSeveral("Carms", options));
+    if (weighting !== "categories" && weighting !== "nodes") {
+      throw new TypeError(`Carms: weighting must be 'categories' or 'nodes', got ${String(weighting)}`);
+    }
+    if (weighting === "categories" && tree === "balanced") {
+      throw new TypeError("Carms: tree 'balanced' needs weighting 'nodes', got 'categories'");
+    }
+    this.settings = { perGroup: options.samples, tree: checkTree("Carms", tree), weighting };
+  }
+}

@@ -1,0 +1,68 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { addGradient } from "../gradients/added-gradient.js";
+import { constant } from "../gradients/constant.js";
+import type { Rng } from "../random/rng.js";
+import { checkOneHot } from "./check-one-hot.js";
+import { meanOfOthers } from "./flat-draws.js";
+import { GradientEstimator, type Loss } from "./gradient-estimator.js";
+import { checkSeveral, type SeveralSamples } from "./slope-control.js";
+
+/**
+ * VIMCO (Mnih and Rezende 2016): the gradient of the multi-sample bound, `-log mean over the draws of exp(-loss(z))`, which is also
+ * the value. The loss is minus the logarithm of an importance weight, log q(z | x) - log p(x, z): the bound is then that of IWAE with
+ * `samples` draws. Each draw's part of the score is the bound minus what it would be with the geometric mean of the other weights
+ * in that draw's place. Unbiased for this bound (not for the mean of the losses); the loss needs no gradient with respect to z, but
+ * the logits inside it (those of log q) do get theirs.
+ *
+ * @example
+ * ```ts
+ * const logits = tf.zeros([2, 3]);
+ * const logJoint = (z) => tf.sum(tf.mul(z, [-1, -2, -3]), [-2, -1]);
+ * const estimator = new Vimco({ samples: 4 });
+ * const surrogate = (logits) => {
+ *   const q = new OneHotCategorical({ logits });
+ *   return estimator.surrogate(q, (z) => tf.sub(tf.sum(q.logProb(z), -1), logJoint(z)), createRng(1));
+ * };
+ * tf.grad(surrogate)(logits); // an estimate, [2, 3]
+ * ```
+ */
+export class Vimco extends GradientEstimator<OneHotCategorical> {
+  readonly isUnbiased = true;
+  readonly needsLossGradient = false;
+
+  /** @throws RangeError unless `samples` is a whole number >= 2. */
+  constructor(options: SeveralSamples) {
+    super("Vimco", checkSeveral("Vimco", options), 2);
+  }
+
+  protected override _surrogate(
+    distribution: OneHotCategorical,
+    loss: Loss,
+    rng: Rng,
+    sampleShape: readonly number[],
+  ): tf.Tensor {
+    checkOneHot("Vimco.surrogate", distribution);
+    const z = constant(distribution.sample(rng, sampleShape));
+    const logWeights = tf.neg(loss(z));
+    const samples = this.samples as number;
+    const bound = tf.sub(tf.logSumExp(logWeights, 0), Math.log(samples));
+    const signal = constant(tf.sub(bound, boundsWithoutEach(constant(logWeights))));
+    const spread = tf.reshape(signal, [...signal.shape, ...z.shape.slice(signal.rank).map(() => 1)]);
+    const slope = tf.sum(tf.mul(spread, tf.sub(z, constant(distribution.probs))), 0);
+    return addGradient(tf.neg(bound), distribution.logits, tf.neg(slope));
+  }
+
+  protected override combine(value: tf.Tensor): tf.Tensor {
+    return value;
+  }
+}
+
+/** The bound with the mean of the others' log-weights in each draw's place: `[S, ...] -> [S, ...]`. */
+function boundsWithoutEach(logWeights: tf.Tensor): tf.Tensor {
+  const [samples, ...rest] = logWeights.shape as [number, ...number[]];
+  const isOwn = tf.reshape(tf.eye(samples), [samples, samples, ...rest.map(() => 1)]);
+  const mean = tf.expandDims(meanOfOthers(logWeights), 1);
+  const all = tf.add(tf.mul(isOwn, mean), tf.mul(tf.sub(1, isOwn), tf.expandDims(logWeights, 0)));
+  return tf.sub(tf.logSumExp(all, 1), Math.log(samples));
+}
