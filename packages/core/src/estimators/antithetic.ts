@@ -1,8 +1,7 @@
+import { constant, detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient } from "../gradients/added-gradient.js";
-import { constant } from "../gradients/constant.js";
-import { detached } from "../gradients/detached.js";
 import type { Rng } from "../random/rng.js";
 import { type AntitheticBits, antitheticBits } from "./antithetic-bits.js";
 import { type CategoryTree, categoryTree, type TreeShape } from "./category-tree.js";

@@ -1,6 +1,6 @@
+import { checkOneOf } from "@igr/tensors";
 import { Antithetic, type AntitheticSettings } from "./antithetic.js";
 import type { TreeShape } from "./category-tree.js";
-import { checkTree } from "./disarm.js";
 import { checkSeveral, type SeveralSamples } from "./slope-control.js";
 
 /** Parameters of {@link Carms}. */
@@ -37,17 +37,16 @@ export class Carms extends Antithetic {
   protected readonly settings: AntitheticSettings;
 
   /**
-   * @throws RangeError unless `samples` is a whole number >= 2; TypeError for an unknown weighting or tree, or
-   * 'categories' in a balanced tree.
+   * @throws RangeError unless `samples` is a whole number >= 2 and the names are known; TypeError for 'categories' in a balanced
+   * tree.
    */
   constructor({ weighting = "categories", tree = "sticks", ...options }: CarmsOptions) {
     super("Carms", checkSeveral("Carms", options));
-    if (weighting !== "categories" && weighting !== "nodes") {
-      throw new TypeError(`Carms: weighting must be 'categories' or 'nodes', got ${String(weighting)}`);
-    }
+    checkOneOf("Carms", "weighting", weighting, ["categories", "nodes"]);
+    checkOneOf("Carms", "tree", tree, ["sticks", "balanced"]);
     if (weighting === "categories" && tree === "balanced") {
       throw new TypeError("Carms: tree 'balanced' needs weighting 'nodes', got 'categories'");
     }
-    this.settings = { perGroup: options.samples, tree: checkTree("Carms", tree), weighting };
+    this.settings = { perGroup: options.samples, tree, weighting };
   }
 }

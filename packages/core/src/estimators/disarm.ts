@@ -1,3 +1,4 @@
+import { checkOneOf } from "@igr/tensors";
 import { Antithetic, type AntitheticSettings } from "./antithetic.js";
 import type { TreeShape } from "./category-tree.js";
 import type { EstimatorOptions } from "./gradient-estimator.js";
@@ -30,25 +31,21 @@ export interface DisArmOptions extends EstimatorOptions {
 export class DisArm extends Antithetic {
   protected readonly settings: AntitheticSettings;
 
-  /** @throws RangeError unless `samples` is an even whole number >= 2; TypeError for an unknown tree. */
+  /** @throws RangeError unless `samples` is an even whole number >= 2 and the tree known. */
   constructor({ tree = "balanced", samples = 2 }: DisArmOptions = {}) {
     super("DisArm", { samples });
     if (samples % 2 !== 0) {
       throw new RangeError(`DisArm: samples must be an even whole number >= 2, for they come in pairs, got ${samples}`);
     }
-    this.settings = { perGroup: 2, tree: checkTree("DisArm", tree), weighting: "nodes" };
+    this.settings = {
+      perGroup: 2,
+      tree: checkOneOf("DisArm", "tree", tree, ["balanced", "sticks"]),
+      weighting: "nodes",
+    };
   }
 
   /** How bits make a category. */
   get tree(): TreeShape {
     return this.settings.tree;
   }
-}
-
-/** @throws TypeError for an unknown tree. */
-export function checkTree(owner: string, tree: TreeShape): TreeShape {
-  if (tree !== "balanced" && tree !== "sticks") {
-    throw new TypeError(`${owner}: tree must be 'balanced' or 'sticks', got ${String(tree)}`);
-  }
-  return tree;
 }

@@ -1,3 +1,4 @@
+import { checkFinite } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { leaveOneOut, meanOfOthers } from "./flat-draws.js";
 import { type DrawsWithSlopes, type SeveralSamples, SlopeControl } from "./slope-control.js";
@@ -31,10 +32,7 @@ export class DoubleCv extends SlopeControl {
   /** @throws RangeError unless `samples` is a whole number >= 2 and `scale` finite. */
   constructor({ scale = 1, ...options }: DoubleCvOptions) {
     super("DoubleCv", options);
-    if (!(scale instanceof tf.Variable) && !Number.isFinite(scale)) {
-      throw new RangeError(`DoubleCv: scale must be a finite number or a variable, got ${String(scale)}`);
-    }
-    this.scale = scale;
+    this.scale = scale instanceof tf.Variable ? scale : checkFinite("DoubleCv", "scale", scale);
   }
 
   override get trainableVariables(): tf.Variable[] {

@@ -1,7 +1,7 @@
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
-import { checkCount } from "./check-count.js";
 import { conditionalGumbel } from "./conditional-gumbel.js";
 import type { EstimatorOptions } from "./gradient-estimator.js";
 import { meanJacobian } from "./gumbel-jacobian.js";
@@ -41,7 +41,7 @@ export class GumbelRao extends StraightThroughFamily {
   constructor({ temperature, conditionalDraws = 10, ...options }: GumbelRaoOptions) {
     super("GumbelRao", options);
     this.temperature = checkTemperature("GumbelRao", "temperature", temperature);
-    this.conditionalDraws = checkCount("GumbelRao", "conditionalDraws", conditionalDraws);
+    this.conditionalDraws = checkInteger("GumbelRao", "conditionalDraws", conditionalDraws, 1);
   }
 
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {

@@ -1,7 +1,7 @@
+import { checkInteger, checkOneOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
-import { checkCount } from "./check-count.js";
 import { conditionalGumbel } from "./conditional-gumbel.js";
 import type { EstimatorOptions } from "./gradient-estimator.js";
 import { meanJacobian } from "./gumbel-jacobian.js";
@@ -58,20 +58,17 @@ export class ReinMax extends StraightThroughFamily {
   readonly conditionalDraws: number;
 
   /**
-   * @throws RangeError for a temperature that is not a finite number > 0, or too few samples or draws; TypeError for an
-   * unknown variant.
+   * @throws RangeError for a temperature that is not a finite number > 0, an unknown variant, or too few samples or draws.
    */
   constructor({ temperature = 1, variant = "plain", conditionalDraws = 10, ...options }: ReinMaxOptions = {}) {
-    if (variant !== "plain" && variant !== "rao" && variant !== "leave-one-out") {
-      throw new TypeError(`ReinMax: variant must be 'plain', 'rao' or 'leave-one-out', got ${String(variant)}`);
-    }
+    checkOneOf("ReinMax", "variant", variant, ["plain", "rao", "leave-one-out"]);
     if (variant === "leave-one-out" && options.samples === undefined) {
       throw new RangeError("ReinMax: variant 'leave-one-out' needs samples, a whole number >= 2");
     }
     super("ReinMax", options, variant === "leave-one-out" ? 2 : 1);
     this.temperature = checkTemperature("ReinMax", "temperature", temperature);
     this.variant = variant;
-    this.conditionalDraws = checkCount("ReinMax", "conditionalDraws", conditionalDraws);
+    this.conditionalDraws = checkInteger("ReinMax", "conditionalDraws", conditionalDraws, 1);
   }
 
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {

@@ -1,6 +1,6 @@
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
-import { checkCount } from "./check-count.js";
 import { meanOfOthers } from "./flat-draws.js";
 import { type DrawsWithSlopes, type SeveralSamples, SlopeControl } from "./slope-control.js";
 
@@ -45,10 +45,8 @@ export class Rodeo extends SlopeControl {
   /** @throws RangeError unless `samples` is a whole number >= 2 and `hidden` one >= 1. */
   constructor({ hidden = 16, rng, ...options }: RodeoOptions) {
     super("Rodeo", options);
-    checkCount("Rodeo", "hidden", hidden);
-    if (typeof rng?.fork !== "function") {
-      throw new TypeError(`Rodeo: rng must be a generator, as createRng makes one, got ${String(rng)}`);
-    }
+    checkInteger("Rodeo", "hidden", hidden, 1);
+    checkRng("Rodeo", rng, "fork", "normal");
     this.scale = tf.variable(tf.scalar(1));
     this.layers = tf.tidy(() => ({
       kernel: tf.variable(tf.mul(rng.fork("kernel").normal([2, hidden]), Math.SQRT1_2)),

@@ -357,7 +357,7 @@ test("refuses what it cannot estimate with", () => {
   expect(() => new Rodeo({ samples: 2, hidden: 0, rng: createRng(1) })).toThrow("Rodeo: hidden must be a whole number");
   expect(() => new Rodeo({ samples: 2 } as never)).toThrow("Rodeo: rng must be a generator");
   expect(() => new DisArm({ samples: 3 })).toThrow("DisArm: samples must be an even whole number >= 2");
-  expect(() => new DisArm({ tree: "oak" as never })).toThrow("DisArm: tree must be 'balanced' or 'sticks', got oak");
+  expect(() => new DisArm({ tree: "oak" as never })).toThrow("DisArm: tree must be 'balanced' or 'sticks', got 'oak'");
   expect(() => new Carms({ samples: 1 })).toThrow("Carms: samples must be a whole number >= 2, got 1");
   expect(() => new Carms({ samples: 2, weighting: "pairs" as never })).toThrow("Carms: weighting must be");
   expect(() => new Carms({ samples: 2, tree: "balanced" })).toThrow(

@@ -1,7 +1,7 @@
+import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient } from "../gradients/added-gradient.js";
-import { constant } from "../gradients/constant.js";
 import type { Rng } from "../random/rng.js";
 import { checkOneHot } from "./check-one-hot.js";
 import { meanOfOthers } from "./flat-draws.js";
