@@ -14,6 +14,7 @@ import {
   unreadElements,
   type WindowAttributes,
   type Windows,
+  windowsOf,
 } from "./windows.js";
 
 /**
@@ -97,7 +98,9 @@ function inputGradient(isDepthwise: boolean): Lowering {
     const { graph } = call;
     const { attrs, dy } = backprop(call, isDepthwise);
     const filter = input(call, "filter");
-    const windows = convolutionWindows(call, attrs.inputShape, filter.shape, attrs, isDepthwise);
+    const windows = windowsOf(call, dy, attrs, (given) =>
+      convolutionWindows(call, attrs.inputShape, filter.shape, given, isDepthwise),
+    );
     const weights = isDepthwise ? depthwiseFilterToOnnx(graph, filter) : filterToOnnx(graph, filter);
     const groups = isDepthwise ? windows.inChannels : 1;
     const dx = transposedConvolution(graph, toChannelsFirst(graph, dy, windows), weights, windows, groups);
@@ -117,7 +120,7 @@ const convFilterGradient: Lowering = (call) => {
   const { graph } = call;
   const { attrs, dy } = backprop(call, false);
   const x = input(call, "x");
-  const windows = convolutionWindows(call, x.shape, attrs.filterShape, attrs);
+  const windows = windowsOf(call, dy, attrs, (given) => convolutionWindows(call, x.shape, attrs.filterShape, given));
   const images = channelsOutermost(graph, x, windows);
   const gradient = filterGradient(graph, images, channelsOutermost(graph, dy, windows), windows, 1);
   const spatial = windows.axes.map((_, i) => i + 2);
@@ -129,7 +132,9 @@ const depthwiseFilterGradient: Lowering = (call) => {
   const { graph } = call;
   const { attrs, dy } = backprop(call, true);
   const x = input(call, "x");
-  const windows = convolutionWindows(call, x.shape, attrs.filterShape, attrs, true);
+  const windows = windowsOf(call, dy, attrs, (given) =>
+    convolutionWindows(call, x.shape, attrs.filterShape, given, true),
+  );
   const { batch, inChannels } = windows;
   const sizes = windows.axes.map(({ input }) => input);
   const images = reshape(graph, channelsOutermost(graph, x, windows), [1, inChannels * batch, ...sizes]);

@@ -12,6 +12,7 @@ import {
   gather,
   reduce,
   reshape,
+  sameShape,
   slice,
   transpose,
   where,
@@ -20,12 +21,29 @@ import {
 
 /** Kernels that read or write at positions given by a tensor. */
 
+/**
+ * Indices below 0 count from the end in ONNX, and are an error in tfjs: one that onnxruntime reports, too, is in their place.
+ * `sizes`: of the indexed axes, one for each entry of the last axis of `indices`, or one for all of them.
+ * @throws RangeError for constants out of range.
+ */
+function insideOf(graph: GraphBuilder, indices: Value, sizes: readonly number[]): Value {
+  const wanted = cast(graph, indices, "int32");
+  const data = graph.constantData(wanted);
+  const limits = graph.constant(sizes, sizes.length === 1 ? [] : [sizes.length], "int32");
+  if (!data) return where(graph, withScalar(graph, "Less", wanted, 0, "bool"), limits, wanted);
+  for (const [i, index] of (data as Int32Array).entries()) {
+    const size = sizes[i % sizes.length]!;
+    if (index < 0 || index >= size) throw new RangeError(`the index ${index} is not in [0, ${size - 1}]`);
+  }
+  return wanted;
+}
+
 const gatherV2: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
-  const indices = cast(graph, input(call, "indices"), "int32");
   const { axis: givenAxis, batchDims: givenBatch = 0 } = attributes<{ axis: number; batchDims?: number }>(call);
   const axis = parseAxis(givenAxis, x.shape.length);
+  const indices = insideOf(graph, input(call, "indices"), [x.shape[axis]!]);
   const batch = parseAxis(givenBatch, indices.shape.length);
   if (batch === 0) return gather(graph, x, indices, axis);
   return gatherPerBatch(graph, x, indices, axis, batch);
@@ -63,33 +81,39 @@ const gatherNd: Lowering = (call) => {
   const indices = input(call, "indices");
   const depth = indices.shape.at(-1) as number;
   const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
-  const inputs = [params, cast(graph, indices, "int64")];
+  const inputs = [params, cast(graph, insideOf(graph, indices, params.shape.slice(0, depth)), "int64")];
   return graph.op("GatherND", inputs, {}, { elementType: params.elementType, shape });
 };
 
+/** `indices` `[..., depth]` are positions in the first axes of `data`. */
 function scatter(graph: GraphBuilder, data: Value, indices: Value, updates: Value, reduction: "none" | "add"): Value {
-  return graph.op(
-    "ScatterND",
-    [data, cast(graph, indices, "int64"), updates],
-    { reduction: { string: reduction } },
-    data,
-  );
+  const depth = indices.shape.at(-1)!;
+  const rows = cast(graph, insideOf(graph, indices, data.shape.slice(0, depth)), "int64");
+  const expected = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)];
+  if (!sameShape(updates.shape, expected)) {
+    throw new RangeError(`the updates must have the shape [${expected}], got [${updates.shape}]`);
+  }
+  return graph.op("ScatterND", [data, rows, updates], { reduction: { string: reduction } }, data);
+}
+
+/** tfjs takes a vector of indices for positions along the first axis. */
+function asRows(graph: GraphBuilder, indices: Value): Value {
+  return indices.shape.length === 1 ? reshape(graph, indices, [...indices.shape, 1]) : indices;
 }
 
 const scatterNd: Lowering = (call) => {
   const { graph } = call;
-  const indices = input(call, "indices");
+  const indices = asRows(graph, input(call, "indices"));
   const updates = input(call, "updates");
   const { shape } = attributes<{ shape: number[] }>(call);
   allowTypes(call, updates, "float32", "int32");
-  const rows = indices.shape.length === 0 ? reshape(graph, indices, [1]) : indices;
-  return scatter(graph, filled(graph, shape, 0, updates.elementType), rows, updates, "add");
+  return scatter(graph, filled(graph, shape, 0, updates.elementType), indices, updates, "add");
 };
 
 /** Where an index comes twice, which update stays is not defined. */
 const tensorScatterUpdate: Lowering = (call) => {
   const { graph } = call;
-  const indices = input(call, "indices");
+  const indices = asRows(graph, input(call, "indices"));
   return scatter(graph, input(call, "tensor"), indices, input(call, "updates"), "none");
 };
 
@@ -161,8 +185,9 @@ const topK: Lowering = (call) => {
   const x = input(call, "x");
   const { k } = attributes<{ k: number }>(call);
   allowTypes(call, x, "float32", "int32");
-  if (k === 0) refuse(call, "k must be at least 1");
   const shape = [...x.shape.slice(0, -1), k];
+  // onnxruntime takes at least one.
+  if (k === 0) return [graph.constant([], shape, x.elementType), graph.constant([], shape, "int32")];
   const [values, indices] = graph.node("TopK", [x, graph.ints([k])], { axis: { int: -1 } }, [
     { elementType: x.elementType, shape },
     { elementType: "int64", shape },

@@ -23,7 +23,10 @@ const reshapeTo: Lowering = (call) => {
 const expandDims: Lowering = (call) => {
   const x = input(call, "input");
   const { dim } = attributes<{ dim: number }>(call);
-  const axis = dim < 0 ? x.shape.length + dim + 1 : dim;
+  const rank = x.shape.length;
+  if (dim < -(rank + 1) || dim > rank)
+    throw new RangeError(`the axis must be in [${-(rank + 1)}, ${rank}], got ${dim}`);
+  const axis = dim < 0 ? rank + dim + 1 : dim;
   return reshape(call.graph, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 };
 

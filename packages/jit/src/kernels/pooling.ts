@@ -15,16 +15,19 @@ import {
   unreadElements,
   type WindowAttributes,
   type Windows,
+  windowsOf,
 } from "./windows.js";
 
 interface PoolAttributes extends WindowAttributes {
   readonly filterSize: number | number[];
 }
 
-function poolOf(call: KernelCall, x: Value): Windows {
+/** @param dy Of a gradient, in whose attributes the rounding of the output's size is missing. */
+function poolOf(call: KernelCall, x: Value, dy?: Value): Windows {
   allowTypes(call, x, "float32");
   const attrs = attributes<PoolAttributes>(call);
-  const windows = poolingWindows(call, x.shape, attrs.filterSize, attrs);
+  const windowsFor = (given: WindowAttributes) => poolingWindows(call, x.shape, attrs.filterSize, given);
+  const windows = dy ? windowsOf(call, dy, attrs, windowsFor) : windowsFor(attrs);
   for (const { before, after, filter } of windows.axes) {
     // tfjs gives -Infinity (max) and NaN (average) for a window that holds padding only.
     if (before >= filter || after >= filter) {
@@ -81,7 +84,7 @@ function maxPoolWithIndices(graph: GraphBuilder, channelsFirst: Value, windows: 
 const maxPoolGrad: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "input");
-  const windows = poolOf(call, x);
+  const windows = poolOf(call, x, input(call, "dy"));
   const read = cropUnread(graph, toChannelsFirst(graph, x, windows), windows, true);
   const [, indices] = maxPoolWithIndices(graph, read, windows);
   const count = sizeOf(indices.shape);
@@ -100,19 +103,38 @@ const maxPoolGrad: Lowering = (call) => {
 };
 
 /**
- * A transposed convolution by a filter of 1 / (window size). tfjs divides by the full size at the border too, where its
- * forward pass divides by the number of elements inside: its gradient is not that of its average there.
+ * Each dy goes in equal parts to the elements of its window that lie in the image. (tfjs divides by the full size of the window at
+ * the border too, which is not the gradient of its average.)
  */
 const avgPoolGrad: Lowering = (call) => {
   const { graph } = call;
-  const windows = poolOf(call, input(call, "input"));
+  const dy = input(call, "dy");
+  const windows = poolOf(call, input(call, "input"), dy);
+  const parts = elementwise(graph, "Mul", [toChannelsFirst(graph, dy, windows), reciprocalCounts(graph, windows)]);
   const sizes = windows.axes.map(({ filter }) => filter);
   const shape = [windows.inChannels, 1, ...sizes];
-  const weights = graph.constant(new Float32Array(sizeOf(shape)).fill(1 / sizeOf(sizes)), shape, "float32");
-  const dy = toChannelsFirst(graph, input(call, "dy"), windows);
-  const dx = transposedConvolution(graph, dy, weights, windows, windows.inChannels);
-  return fromChannelsFirst(graph, dx, windows);
+  const ones = graph.constant(new Float32Array(sizeOf(shape)).fill(1), shape, "float32");
+  return fromChannelsFirst(graph, transposedConvolution(graph, parts, ones, windows, windows.inChannels), windows);
 };
+
+/** 1 / (elements of each window that lie in the image), `[1, 1, ...output]`; a scalar where all are full. */
+function reciprocalCounts(graph: GraphBuilder, { axes }: Windows): Value {
+  const counts = axes.map(({ input, output, filter, stride, before }) =>
+    Array.from({ length: output }, (_, i) => {
+      const start = i * stride - before;
+      return Math.min(start + filter, input) - Math.max(start, 0);
+    }),
+  );
+  const full = sizeOf(axes.map(({ filter }) => filter));
+  const products = counts.reduce((all, own) => all.flatMap((product) => own.map((count) => product * count)), [1]);
+  if (products.every((product) => product === full)) return graph.scalar(1 / full, "float32");
+  const shape = [1, 1, ...axes.map(({ output }) => output)];
+  return graph.constant(
+    products.map((product) => 1 / product),
+    shape,
+    "float32",
+  );
+}
 
 /** Positions are counted through [height, width, channels], and through the batch as well when asked. */
 const maxPoolWithArgmax: Lowering = (call) => {

@@ -48,12 +48,15 @@ const mean: Lowering = (call) => {
   return reduceOrReshape(graph, "ReduceMean", { x: cast(graph, x, "float32"), axes, keepDims });
 };
 
-/** onnxruntime's ReduceMax and ReduceMin skip NaN, tfjs returns it. */
+/** onnxruntime's ReduceMax and ReduceMin skip NaN, tfjs returns it. Over no elements the result is NaN, which is 0 as an integer. */
 function extremum(opType: string): Lowering {
   return (call) => {
     const { graph, options } = call;
     const { x, axes, keepDims } = reduction(call);
     const isBool = x.elementType === "bool";
+    if (sizeOf(x.shape) === 0) {
+      return filled(graph, reducedShape(x.shape, axes, keepDims), Number.NaN, x.elementType);
+    }
     const values = isBool ? cast(graph, x, "int32") : x;
     const result = reduceOrReshape(graph, opType, { x: values, axes, keepDims });
     if (isBool) return cast(graph, result, "bool");
@@ -79,7 +82,7 @@ function quantifier(opType: string): Lowering {
   };
 }
 
-/** The first of equal extremes. */
+/** The first of equal extremes; 0 where there are no elements. */
 function argument(opType: string): Lowering {
   return (call) => {
     const { graph } = call;
@@ -87,6 +90,7 @@ function argument(opType: string): Lowering {
     const values = x.elementType === "bool" ? cast(graph, x, "int32") : x;
     const axis = parseAxes(attributes<{ axis: number }>(call).axis, x.shape)[0] ?? 0;
     const shape = reducedShape(x.shape, [axis], false);
+    if (sizeOf(x.shape) === 0) return filled(graph, shape, 0, "int32");
     const index = graph.op(
       opType,
       [values],

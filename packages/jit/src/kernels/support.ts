@@ -35,6 +35,7 @@ const SUM = 1e-5;
 const CUT = "int32 results are cut towards zero, as in tfjs";
 const SATURATES = "int32 results beyond the int32 range are its nearest end (tfjs wraps around)";
 const EXACT_PRODUCTS = "int32 wraps around, as in tfjs, whose cpu backend rounds products beyond 2^53 before";
+const ROUNDED = "the size of dy tells how the forward pass rounded, which tfjs' gradient forgets";
 const NO_NAN_INDEX = "with NaN in the input the result is not defined (tfjs skips NaN unless it comes first)";
 
 export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
@@ -59,7 +60,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     FLOAT,
     SUM,
     1e-6,
-    "tfjs divides by the whole window where the forward pass divides by the part inside the image: at padded borders its gradient is not that of its average; the same is done here",
+    "the gradient of the average; tfjs divides by the whole window at padded borders too, where the forward pass divides by the part inside the image",
   ),
   BatchMatMul: close(
     NUMBERS,
@@ -84,8 +85,13 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     1e-5,
     "with numeric padding tfjs computes the output's width from the filter's height; the same is done here",
   ),
-  Conv2DBackpropFilter: close(FLOAT, SUM, 2e-5),
-  Conv2DBackpropInput: close(FLOAT, SUM, 1e-5),
+  Conv2DBackpropFilter: close(FLOAT, SUM, 2e-5, ROUNDED),
+  Conv2DBackpropInput: close(
+    FLOAT,
+    SUM,
+    1e-5,
+    `${ROUNDED}; an output shape of conv2dTranspose that does not fit is refused (the tfjs cpu backend computes something)`,
+  ),
   Conv3D: close(FLOAT, SUM, 1e-5),
   Conv3DBackpropFilterV2: close(FLOAT, SUM, 2e-5),
   Conv3DBackpropInputV2: close(FLOAT, SUM, 1e-5),
@@ -98,7 +104,12 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     "positions are computed in float32 (cpu backend: float64), so one within rounding of the image's edge may fall on either side",
   ),
   Cumprod: close(ALL, 2e-6, 0, "products of log2(length) shifted copies"),
-  Cumsum: close(ALL, SUM, 1e-5, "the tfjs cpu backend returns an empty tensor for a negative axis"),
+  Cumsum: close(
+    ALL,
+    SUM,
+    1e-5,
+    "the tfjs cpu backend returns an empty tensor for a negative axis; tfjs' gradient is transposed unless the axis is the last, the compiled one is right",
+  ),
   DenseBincount: close(NUMBERS, SUM, 1e-6, "as Bincount; binaryOutput is ignored for vectors, as in tfjs"),
   DepthToSpace: exact(ALL, "NCHW too, which the tfjs cpu backend lacks"),
   DepthwiseConv2dNative: close(FLOAT, SUM, 1e-5, "channels last only, as in tfjs"),
@@ -131,7 +142,10 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   FusedBatchNorm: close(FLOAT, 5e-6, 5e-6),
   FusedConv2D: close(FLOAT, SUM, 1e-5, "as Conv2D"),
   FusedDepthwiseConv2D: close(FLOAT, SUM, 1e-5, "as DepthwiseConv2dNative"),
-  GatherNd: exact(ALL, "indices out of range stop the run, as in tfjs, but negative ones count from the end"),
+  GatherNd: exact(
+    ALL,
+    "indices out of range stop the run, negative ones too; tfjs looks at the position that the indices of all axes make together",
+  ),
   GatherV2: exact(ALL, "as GatherNd"),
   Greater: exact(ALL),
   GreaterEqual: exact(ALL),
@@ -164,13 +178,13 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     1e-6,
     "of equal elements the first gets the gradient; the tfjs cpu backend takes the last, and the wrong one for windows whose height is not their width",
   ),
-  MaxPoolGrad: close(FLOAT, ULPS, 1e-6, "of equal elements the first gets the gradient, as in tfjs"),
+  MaxPoolGrad: close(FLOAT, ULPS, 1e-6, `of equal elements the first gets the gradient, as in tfjs; ${ROUNDED}`),
   MaxPoolWithArgmax: exact(FLOAT),
   Maximum: exact(NUMBERS),
   Mean: close(ALL, SUM, 1e-6),
   Min: exact(ALL, "NaN if there is one; fastMath skips NaN"),
   Minimum: exact(NUMBERS),
-  MirrorPad: exact(ALL),
+  MirrorPad: exact(ALL, "tfjs' gradient leaves out what lies in the padding, the compiled one adds it"),
   Mod: close(NUMBERS, ULPS, 0, "the divisor's sign; 0 for an int32 divisor 0, as tfjs stores NaN"),
   Multiply: exact(ALL, `of two bools: their conjunction; ${EXACT_PRODUCTS}`),
   Neg: exact(NUMBERS),
@@ -179,7 +193,12 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   OnesLike: exact(ALL),
   Pack: exact(ALL),
   PadV2: exact(ALL),
-  Pow: close(NUMBERS, 2e-6, 0, "1 to the power of NaN or infinity is 1, as in C (JavaScript: NaN)"),
+  Pow: close(
+    NUMBERS,
+    2e-6,
+    0,
+    "1 to the power of NaN or infinity is 1, as in C (JavaScript: NaN); the compiled derivative of x^0 is 0 at x = 0, too (tfjs: NaN)",
+  ),
   Prelu: close(NUMBERS, ULPS, 0, "the result is float32, as in tfjs"),
   Prod: close(ALL, SUM, 0, SATURATES),
   Range: exact(NUMBERS, "a constant"),
@@ -206,7 +225,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   RotateWithOffset: exact(FLOAT),
   Round: exact(NUMBERS, "half to even"),
   Rsqrt: close(FLOAT, ULPS, 0),
-  ScatterNd: close(NUMBERS, ULPS, 1e-6),
+  ScatterNd: close(NUMBERS, ULPS, 1e-6, "as GatherNd"),
   SearchSorted: exact(NUMBERS),
   Select: exact(
     ALL,
@@ -226,7 +245,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   Softmax: close(FLOAT, 2e-6, 1e-37),
   Softplus: close(NUMBERS, 1e-6, 1e-38, CUT),
   SpaceToBatchND: exact(ALL),
-  SparseToDense: exact(ALL),
+  SparseToDense: exact(ALL, "as GatherNd"),
   SplitV: exact(ALL, "a size of -1 must not come first: tfjs then miscounts"),
   Sqrt: close(FLOAT, ULPS, 0),
   Square: exact(NUMBERS, EXACT_PRODUCTS),
@@ -242,10 +261,10 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   Tanh: close(FLOAT, ULPS, 0),
   TensorScatterUpdate: exact(
     ALL,
-    "where an index comes twice either update may stay; the tfjs cpu backend overwrites its input",
+    "as GatherNd; where an index comes twice either update may stay; the tfjs cpu backend overwrites its input",
   ),
   Tile: exact(ALL),
-  TopK: exact(NUMBERS, "always sorted; k = 0 is refused; with NaN in the input the order is not defined, nor is tfjs'"),
+  TopK: exact(NUMBERS, "always sorted; with NaN in the input the order is not defined, nor is tfjs'"),
   Transpose: exact(ALL),
   Unpack: exact(ALL),
   UnsortedSegmentSum: close(NUMBERS, ULPS, 1e-6, "the result is float32, as in tfjs"),

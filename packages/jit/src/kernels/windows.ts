@@ -98,6 +98,32 @@ export function poolingWindows(
   return convolutionWindows(call, inputShape, [...sizes, channels, channels], { ...attrs, dilations: 1 });
 }
 
+const ROUNDINGS = ["floor", "ceil", "round"] as const;
+
+/**
+ * The windows that made `dy`. tfjs' gradients of 2D convolutions and pools forget how the forward pass rounded the output's
+ * size: the size of `dy` tells.
+ */
+export function windowsOf(
+  call: KernelCall,
+  dy: Value,
+  attrs: WindowAttributes,
+  windowsFor: (attrs: WindowAttributes) => Windows,
+): Windows {
+  const known = windowsFor(attrs);
+  const sizes = dy.shape.slice(known.isChannelsLast ? 1 : 2, known.isChannelsLast ? -1 : undefined);
+  const fits = ({ axes }: Windows) => axes.every(({ output }, i) => output === sizes[i]);
+  if (fits(known)) return known;
+  // There tfjs takes no rounding.
+  const modes = attrs.pad === "same" || attrs.pad === "valid" ? [] : ROUNDINGS;
+  for (const dimRoundingMode of modes) {
+    const rounded = windowsFor({ ...attrs, dimRoundingMode });
+    if (fits(rounded)) return rounded;
+  }
+  const [size, expected] = [known.axes.map(({ input }) => input), known.axes.map(({ output }) => output)];
+  return refuse(call, `the size [${sizes}] does not fit: windows over [${size}] make [${expected}]`);
+}
+
 function windows(
   call: KernelCall,
   info: { batchSize: number; inChannels: number; outChannels: number },

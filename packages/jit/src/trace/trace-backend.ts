@@ -10,6 +10,9 @@ import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.j
 
 export const TRACE_BACKEND = "igr-trace";
 
+/** Ragged kernels take lists under one name. */
+type KernelInput = tf.TensorInfo | readonly tf.TensorInfo[] | null | undefined;
+
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** A tfjs backend whose tensors hold values of a graph and whose kernels add nodes to it. */
@@ -238,9 +241,11 @@ export class TraceBackend extends tf.KernelBackend {
         const drawn = this.nextWrite ?? this.drawnNumber;
         if (drawn instanceof Error) trace.fail(drawn);
         const values: Record<string, Value> = {};
-        for (const [name, input] of Object.entries(inputs)) {
+        for (const [name, input] of Object.entries(inputs as Record<string, KernelInput>)) {
           // An optional input (the bias of a fused kernel) may be undefined or null.
-          if (input) values[name] = this.valueFor(input, kernelName);
+          for (const [i, tensor] of [input ?? []].flat().entries()) {
+            values[Array.isArray(input) ? `${name}_${i}` : name] = this.valueFor(tensor, kernelName);
+          }
         }
         const results = trace.runKernel(kernelName, lowering, values, attrs ?? {});
         const origin = `result of ${kernelName}`;

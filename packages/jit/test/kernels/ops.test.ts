@@ -12,6 +12,9 @@ import { differentiable, float, forwardOnly } from "./cases/operations.js";
 // tfjs' check for leaks takes what softmaxCrossEntropy saves for its gradient for one.
 beforeAll(() => tf.env().set("IS_TEST", false));
 
+/** Whose gradients right-gradients.test.ts tests. */
+const WRONG_IN_TFJS = new Set(["avgPool", "avgPool3d", "mirrorPad"]);
+
 const TOLERANCE = isGpu ? 2e-4 : 1e-5;
 
 async function equals(actual: tf.Tensor, expected: tf.Tensor): Promise<void> {
@@ -26,20 +29,23 @@ async function equals(actual: tf.Tensor, expected: tf.Tensor): Promise<void> {
 }
 
 describe("compiled operations equal eager ones", () => {
-  test.each(Object.keys(differentiable))("%s and its gradient", async (name) => {
-    const [shape, op, low, high] = differentiable[name] as (typeof differentiable)[string];
-    const x = float(shape, 7, low, high);
-    const f = (at: tf.Tensor) => {
-      // Weights that differ, so that a permuted gradient shows.
-      const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.reshape(tf.range(1, y.size + 1), y.shape)));
-      const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => weigh(op(v)))(at);
-      return [op(at), value, tf.div(grad, 10)];
-    };
-    const compiled = jit(f, { executor: "node" });
-    const actual = await compiled(x);
-    for (const [i, expected] of f(x).entries()) await equals(actual[i] as tf.Tensor, expected);
-    await compiled.dispose();
-  });
+  test.each(Object.keys(differentiable).filter((name) => !WRONG_IN_TFJS.has(name)))(
+    "%s and its gradient",
+    async (name) => {
+      const [shape, op, low, high] = differentiable[name] as (typeof differentiable)[string];
+      const x = float(shape, 7, low, high);
+      const f = (at: tf.Tensor) => {
+        // Weights that differ, so that a permuted gradient shows.
+        const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.reshape(tf.range(1, y.size + 1), y.shape)));
+        const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => weigh(op(v)))(at);
+        return [op(at), value, tf.div(grad, 10)];
+      };
+      const compiled = jit(f, { executor: "node" });
+      const actual = await compiled(x);
+      for (const [i, expected] of f(x).entries()) await equals(actual[i] as tf.Tensor, expected);
+      await compiled.dispose();
+    },
+  );
 
   test.each(Object.keys(forwardOnly))("%s", async (name) => {
     const [shape, op] = forwardOnly[name] as (typeof forwardOnly)[string];

@@ -88,6 +88,11 @@ export const indexing: Specs = {
     ),
   },
   ScatterNd: {
+    // A vector of indices: positions along the first axis.
+    cases: [
+      { inputs: { indices: int([1], [3]), updates: int([1], [101]) }, attrs: { shape: [5] } },
+      { inputs: { indices: int([2], [3, 1]), updates: operand([2, 2], "float32", 1) }, attrs: { shape: [5, 2] } },
+    ],
     generated: NUMBERS.map((dtype) =>
       scatterCases.map(
         ({ shape, seed, depth }): Case => ({
@@ -101,6 +106,15 @@ export const indexing: Specs = {
     ),
   },
   TensorScatterUpdate: {
+    cases: [
+      {
+        inputs: {
+          tensor: operand([4, 2], "float32", 1),
+          indices: int([2], [3, 1]),
+          updates: operand([2, 2], "float32", 2),
+        },
+      },
+    ],
     generated: ALL.map((dtype) =>
       scatterCases.map(
         ({ shape, seed, depth }): Case => ({
@@ -166,6 +180,7 @@ export const indexing: Specs = {
   },
   TopK: {
     cases: [
+      { inputs: { x: operand([2, 3], "float32", 1) }, attrs: { k: 0, sorted: true } },
       {
         inputs: { x: { shape: [2, 5], dtype: "float32", values: [3, 1, 3, 3, 2, 0, -0, 0, -1, 0] } },
         attrs: { k: 4, sorted: true },

@@ -52,6 +52,21 @@ const pooled = (geometry: Geometry) =>
     geometry.dimRoundingMode,
   ).outShape;
 
+/**
+ * The gradient of a linear map is its transpose: tfjs' forward pass of the unit images, applied to dy. Channels are alike, so the
+ * images have one.
+ */
+function transposedAverage(dy: tf.Tensor, input: tf.Tensor, average: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const [batch, channels] = [input.shape[0]!, input.shape.at(-1)!];
+  const spatial = input.shape.slice(1, -1);
+  const pixels = tf.util.sizeFromShape(spatial);
+  const images = tf.reshape(tf.eye(pixels), [pixels, ...spatial, 1]);
+  const matrix = tf.reshape(average(images), [pixels, -1]);
+  // [pixels, outputs] by [batch, outputs, channels]
+  const flat = tf.reshape(dy, [batch, -1, channels]);
+  return tf.reshape(tf.matMul(tf.tile(tf.expandDims(matrix, 0), [batch, 1, 1]), flat), input.shape);
+}
+
 export const pooling: Specs = {
   MaxPool: {
     generated: [poolGeometry.map((g) => ({ inputs: { x: imageOf(g) }, attrs: poolAttributes(g) }))],
@@ -76,12 +91,15 @@ export const pooling: Specs = {
   },
   AvgPoolGrad: {
     generated: [
-      poolGeometry
-        .filter((g) => g.dimRoundingMode === undefined)
-        .map((g) => ({
-          inputs: { dy: operand(pooled(g), "float32", g.seed + 1), input: imageOf(g) },
-          attrs: poolAttributes(g),
-        })),
+      poolGeometry.map((g) => ({
+        inputs: { dy: operand(pooled(g), "float32", g.seed + 1), input: imageOf(g) },
+        // tfjs' gradient passes no rounding mode.
+        attrs: { ...poolAttributes(g), dimRoundingMode: undefined },
+        reference: ({ dy, input }) =>
+          transposedAverage(dy!, input!, (x) =>
+            tf.avgPool(x as tf.Tensor4D, g.filter as [number, number], g.strides, g.pad as never, g.dimRoundingMode),
+          ),
+      })),
     ],
     runs: 50,
   },
@@ -136,6 +154,8 @@ export const pooling: Specs = {
           input: volumeOf(v),
         },
         attrs: { filterSize: v.filter, strides: v.strides, pad: v.pad },
+        reference: ({ dy, input }) =>
+          transposedAverage(dy!, input!, (x) => tf.avgPool3d(x as tf.Tensor5D, v.filter, v.strides, v.pad as never)),
       })),
     ],
   },

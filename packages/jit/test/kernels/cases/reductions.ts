@@ -44,6 +44,9 @@ const withNaN = (axisName: string): Case[] =>
   [0, 1, null].map((axis) => ({ inputs: { x: special }, attrs: { [axisName]: axis, keepDims: false } }));
 const empty = (axis: number): Case => ({ inputs: { x: float([0, 3], []) }, attrs: { axis, keepDims: true } });
 
+const emptyOfAll = (axisName: string): Case[] =>
+  ALL.map((dtype) => ({ inputs: { x: operand([2, 0], dtype, 1) }, attrs: { [axisName]: 1, keepDims: false } }));
+
 const noFlags: Case = { inputs: { x: operand([0, 3], "bool", 1) }, attrs: { axis: 0, keepDims: false } };
 
 /** Ties on purpose: few different values. */
@@ -51,6 +54,8 @@ function argument(): Spec {
   return {
     cases: [
       { inputs: { x: float([2, 4], [1, 3, 3, 0, -1, -1, -5, -5]) }, attrs: { axis: 1 } },
+      { inputs: { x: float([2, 0], []) }, attrs: { axis: 1 } },
+      { inputs: { x: float([0, 2], []) }, attrs: { axis: 0 } },
       // Long enough for vector instructions.
       ...ALL.flatMap((dtype) =>
         [0, 1].map((axis): Case => {
@@ -120,8 +125,12 @@ export const reductions: Specs = {
   Sum: reduction({ dtypes: ALL, more: [empty(0), empty(1), ...withNaN("axis")] }),
   Mean: reduction({ dtypes: ALL, more: [empty(1)] }),
   Prod: reduction({ dtypes: ALL, range: { low: 1, high: 2 }, more: [empty(0)] }),
-  Max: reduction({ dtypes: ALL, axisName: "reductionIndices", more: withNaN("reductionIndices") }),
-  Min: reduction({ dtypes: ALL, more: withNaN("axis") }),
+  Max: reduction({
+    dtypes: ALL,
+    axisName: "reductionIndices",
+    more: [...withNaN("reductionIndices"), ...emptyOfAll("reductionIndices")],
+  }),
+  Min: reduction({ dtypes: ALL, more: [...withNaN("axis"), ...emptyOfAll("axis")] }),
   All: reduction({ dtypes: ["bool"], more: [noFlags] }),
   Any: reduction({ dtypes: ["bool"], more: [noFlags] }),
   ArgMax: argument(),
