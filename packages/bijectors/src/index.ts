@@ -2,10 +2,9 @@ export { type Domain, finite, nonZero, Parameter, type ParameterValue, positive,
 export {
   Bijector,
   type BijectorOptions,
-  type BijectorParameters,
-  type BijectorPart,
   type ValueAndLogDet,
 } from "./base/bijector.js";
+export type { BijectorParameters, BijectorPart } from "./base/bijector-parameters.js";
 export { Block } from "./combinators/block.js";
 export { Chain } from "./combinators/chain.js";
 export { Invert } from "./combinators/invert.js";

@@ -21,6 +21,7 @@ export {
   type SampleAndLogProbOptions,
   type SampleOptions,
 } from "./base/distribution.js";
+export { RelaxedDistribution } from "./base/relaxed-distribution.js";
 export { Independent } from "./combinators/independent.js";
 export { MixtureSameFamily, type MixtureSameFamilyOptions } from "./combinators/mixture-same-family.js";
 export {
@@ -101,7 +102,8 @@ export { ExpConcrete } from "./relaxations/exp-concrete.js";
 export { GrowingSticks, type GrowingSticksOptions } from "./relaxations/growing-sticks.js";
 export { IGR, type IGROptions, type SampleWithPreImage } from "./relaxations/igr.js";
 export type { IGRTransformName } from "./relaxations/igr-transform.js";
-export { type CutSample, InfiniteIGR, type InfiniteIGROptions } from "./relaxations/infinite-igr.js";
+export { InfiniteIGR } from "./relaxations/infinite-igr.js";
+export type { CutSample, InfiniteIGROptions } from "./relaxations/infinite-igr-options.js";
 export {
   KumaraswamyStickBreaking,
   type KumaraswamyStickBreakingOptions,
@@ -114,19 +116,18 @@ export {
   type RelaxedBernoulliOptions,
 } from "./relaxations/relaxed-bernoulli.js";
 export { RelaxedBinary } from "./relaxations/relaxed-binary.js";
-export { RelaxedDistribution } from "./relaxations/relaxed-distribution.js";
-export { distanceToVertex } from "./simplex/distance-to-vertex.js";
+export { distanceToVertex } from "./vertex-proximity/distance-to-vertex.js";
 export {
   type MatchedTemperature,
   type MatchTemperatureOptions,
   matchTemperature,
   type TemperatureFamily,
-} from "./simplex/match-temperature.js";
-export type { IgrFamily } from "./simplex/temperature-family.js";
+} from "./vertex-proximity/match-temperature.js";
+export type { IgrFamily } from "./vertex-proximity/temperature-family.js";
 export {
   type VertexProximityCurve,
   type VertexProximityCurveOptions,
   type VertexProximityOptions,
   vertexProximity,
   vertexProximityCurve,
-} from "./simplex/vertex-proximity.js";
+} from "./vertex-proximity/vertex-proximity.js";

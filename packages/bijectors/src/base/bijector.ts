@@ -10,6 +10,7 @@ import {
   type Validation,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { type BijectorParameters, equalParameters, variablesOf } from "./bijector-parameters.js";
 
 /** What every bijector takes. */
 export interface BijectorOptions {
@@ -24,19 +25,6 @@ export interface ValueAndLogDet {
   /** Its log-determinant in nats, `[...batch]`. */
   readonly logDet: tf.Tensor;
 }
-
-/** Something that a bijector is made of: another bijector, or a network. */
-export interface BijectorPart {
-  /** The variables in it that train. */
-  readonly trainableVariables: readonly tf.Variable[];
-  /** Whether `other` is the same for certain. */
-  equals(other: unknown): boolean;
-}
-
-/** What tells two bijectors of one class apart; see {@link Bijector.parameters}. */
-export type BijectorParameters = Readonly<
-  Record<string, Parameter | BijectorPart | readonly BijectorPart[] | number | readonly number[] | string | undefined>
->;
 
 /**
  * An invertible map with the log-determinant of its Jacobian.
@@ -87,23 +75,7 @@ export abstract class Bijector {
 
   /** The trainable variables among the parameters, each once. */
   get trainableVariables(): tf.Variable[] {
-    const found = new Set<tf.Variable>();
-    for (const value of Object.values(this.parameters ?? {})) {
-      if (value instanceof Parameter) {
-        if (value.given instanceof tf.Variable && value.given.trainable) {
-          found.add(value.given);
-        }
-      } else {
-        for (const part of Array.isArray(value) ? value : [value]) {
-          if (isPart(part)) {
-            for (const variable of part.trainableVariables) {
-              found.add(variable);
-            }
-          }
-        }
-      }
-    }
-    return [...found];
+    return variablesOf(this.parameters ?? {});
   }
 
   /**
@@ -121,7 +93,7 @@ export abstract class Bijector {
     if (this.constructor !== other.constructor || !a || !b) {
       return false;
     }
-    return Object.keys({ ...a, ...b }).every((key) => equalParameters(a[key], b[key]));
+    return equalParameters(a, b);
   }
 
   /** Maps `x` to `y`. */
@@ -303,21 +275,4 @@ export abstract class Bijector {
 /** A result that is the argument itself would be disposed of twice, or not at all. */
 function own(result: tf.Tensor, given: tf.Tensor | tf.TensorLike): tf.Tensor {
   return result === given ? tf.clone(result) : result;
-}
-
-function isPart(value: unknown): value is BijectorPart {
-  return typeof value === "object" && value !== null && "trainableVariables" in value;
-}
-
-function equalParameters(a: BijectorParameters[string], b: BijectorParameters[string]): boolean {
-  if (a instanceof Parameter) {
-    return b instanceof Parameter && a.equals(b);
-  }
-  if (isPart(a)) {
-    return a.equals(b);
-  }
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((part, index) => equalParameters(part, b[index]));
-  }
-  return a === b;
 }

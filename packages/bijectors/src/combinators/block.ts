@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /**
  * A bijector whose last batch axes count as event axes: the same map, its log-determinants summed over those axes.

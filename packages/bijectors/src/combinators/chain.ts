@@ -1,6 +1,7 @@
 import { broadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { Sigmoid } from "../elementwise/sigmoid.js";
 import { isSimplexBijector, SimplexBijector } from "../simplex/simplex-bijector.js";
 import { StickBreaking, StickBreakingOfLogits } from "../simplex/stick-breaking.js";

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /**
  * The inverse of a bijector as a bijector: `forward` is its `inverse` and the other way round.

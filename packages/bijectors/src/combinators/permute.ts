@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters } from "../base/bijector.js";
+import { Bijector, type BijectorOptions } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { gatherLast } from "../base/last-axis.js";
 
 /** Parameters of a {@link Permute} map. */

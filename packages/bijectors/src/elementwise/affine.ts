@@ -1,6 +1,7 @@
 import { broadcastShapes, finite, nonZero, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters } from "../base/bijector.js";
+import { Bijector, type BijectorOptions } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /** Parameters of an {@link Affine} map. */
 export interface AffineOptions extends BijectorOptions {

@@ -1,6 +1,7 @@
 import { rangeError } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /**
  * Logistic sigmoid, from the real line onto (0, 1).

@@ -1,6 +1,7 @@
 import { broadcastShapes, checkInteger, finite, Parameter, type ParameterValue, splitShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { Bijector, BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast } from "../base/last-axis.js";
 import { Network, type NetworkLike } from "../networks/network.js";

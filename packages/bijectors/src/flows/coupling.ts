@@ -1,6 +1,7 @@
 import { broadcastShapes, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Bijector, BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { Bijector, BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { gatherLast, sliceLast } from "../base/last-axis.js";
 import { Network, type NetworkLike } from "../networks/network.js";

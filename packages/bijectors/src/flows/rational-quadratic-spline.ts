@@ -1,6 +1,7 @@
 import { broadcastShapes, detached, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast, sumBefore } from "../base/last-axis.js";
 

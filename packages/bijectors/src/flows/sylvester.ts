@@ -1,6 +1,7 @@
 import { broadcastShapes, finite, nonZeroVector, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorOptions, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type BijectorOptions, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { sliceLast } from "../base/last-axis.js";
 import { logSlopeOfTanhStep, rootOfTanhStep } from "./tanh-step.js";
 

@@ -1,6 +1,7 @@
 import { detached, rangeError, simplexError, sumTolerance } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { Bijector, type BijectorParameters, type ValueAndLogDet } from "../base/bijector.js";
+import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { sliceLast } from "../base/last-axis.js";
 
 /**

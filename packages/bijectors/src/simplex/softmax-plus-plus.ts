@@ -8,7 +8,8 @@ import {
   simplexError,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { floorLog } from "../base/log-space.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 

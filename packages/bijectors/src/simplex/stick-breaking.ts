@@ -1,6 +1,7 @@
 import { isZero, rangeError, simplexError } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { logSumExpFrom, sliceLast, sumBefore } from "../base/last-axis.js";
 import { floorLog, LOG_ZERO, logOfNonNegative } from "../base/log-space.js";
 import { SimplexBijector } from "./simplex-bijector.js";

@@ -1,6 +1,7 @@
 import { detached, Parameter, type ParameterValue, rangeError, simplexError, unitInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BijectorOptions, BijectorParameters, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { oneHotOfLargest } from "../base/last-axis.js";
 import { floorLog, logOfNonNegative } from "../base/log-space.js";
 import { SimplexBijector } from "./simplex-bijector.js";

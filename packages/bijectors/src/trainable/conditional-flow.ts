@@ -1,6 +1,7 @@
 import { broadcastShapes, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Bijector, BijectorParameters } from "../base/bijector.js";
+import type { Bijector } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { FamilyMember } from "./family-member.js";
 import type { FlowFamily } from "./flow-family.js";
 

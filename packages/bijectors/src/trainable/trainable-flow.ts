@@ -1,6 +1,7 @@
 import { checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Bijector, BijectorParameters } from "../base/bijector.js";
+import type { Bijector } from "../base/bijector.js";
+import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { type Condition, ConditionalFlow } from "./conditional-flow.js";
 import { FamilyMember } from "./family-member.js";
 import { FlowFamily, type NormalRng } from "./flow-family.js";

@@ -1,9 +1,9 @@
 import { checkFinite, checkInteger, checkPositive, checkRng, requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { CountDistribution } from "../distributions/counts/count-distribution.js";
 import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import type { CompiledFunction } from "./compiled-function.js";
 import { type ApproximationFamily, makeFamily, tensorOf } from "./family.js";
 import { type Frequencies, measure } from "./frequencies.js";

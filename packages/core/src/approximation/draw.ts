@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 
 /** Samples of a relaxation whose categories may be too few for them. */
 export interface Draw {

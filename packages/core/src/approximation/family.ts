@@ -1,11 +1,11 @@
 import { planarFlow } from "@igr/bijectors";
 import { checkInteger, checkOneOf, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { Concrete } from "../relaxations/concrete.js";
 import { IGR } from "../relaxations/igr.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import type { DiscreteTarget } from "./target.js";
 
 /** IGR with softmax++ (eq 21). */

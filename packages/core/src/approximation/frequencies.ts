@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
-import { distanceToVertex } from "../simplex/distance-to-vertex.js";
+import { distanceToVertex } from "../vertex-proximity/distance-to-vertex.js";
 import { type CompiledFunction, runOnce } from "./compiled-function.js";
 import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";

@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { Concrete } from "../relaxations/concrete.js";
 import { IGR } from "../relaxations/igr.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 
 /**
  * P(argmax z = k), differentiable: exact for a Gumbel-Softmax and for softmax++, by a lattice for the others. Of an

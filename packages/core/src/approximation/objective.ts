@@ -1,7 +1,7 @@
 import { unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { PriorObjective } from "../prior/prior-objective.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { inducedProbs } from "./induced-probs.js";
 import type { DiscreteTarget } from "./target.js";
 

@@ -10,7 +10,7 @@ import {
 import { broadcastTensor } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
-import { logForward } from "../relaxations/igr-transform.js";
+import { logForward } from "../relaxations/map-in-logs.js";
 import { frequenciesOfLargest } from "./largest-by-frequency.js";
 import { logProbsOfLargest, type NormalsAndThreshold, probsOfLargest } from "./largest-of-normals.js";
 import {

@@ -1,4 +1,4 @@
-import { broadcastShapes, formatShape } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -7,9 +7,9 @@ import {
   type SampleAndLogProbOptions,
   type SampleOptions,
 } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 
 /**
  * Takes the last axes of a distribution's batch for part of its event: a batch of independent variables becomes one
@@ -157,14 +157,17 @@ export class Independent extends RelaxedDistribution {
 
 registerKl(Independent, Independent, (q, p) => {
   if (q.reinterpretedBatchRank !== p.reinterpretedBatchRank) {
-    return undefined;
+    return `they take ${q.reinterpretedBatchRank} and ${p.reinterpretedBatchRank} axes of the batch`;
   }
   const divergence = closedKl(q.distribution, p.distribution);
+  if (typeof divergence !== "object") {
+    return divergence;
+  }
   const batchShape = broadcastShapes("klDivergence", {
     "batch of q": q.distribution.batchShape,
     "batch of p": p.distribution.batchShape,
   });
-  return divergence && sumLastAxes(tf.broadcastTo(divergence, batchShape), q.reinterpretedBatchRank);
+  return sumLastAxes(broadcastTensor(divergence, batchShape), q.reinterpretedBatchRank);
 });
 
 function sumLastAxes(x: tf.Tensor, count: number): tf.Tensor {

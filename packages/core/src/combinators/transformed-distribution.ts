@@ -140,5 +140,7 @@ function dependsOnTensors(bijector: Bijector): boolean {
 }
 
 registerKl(TransformedDistribution, TransformedDistribution, (q, p) =>
-  q.bijector.equals(p.bijector) ? closedKl(q.distribution, p.distribution) : undefined,
+  q.bijector.equals(p.bijector)
+    ? closedKl(q.distribution, p.distribution)
+    : `their bijectors are not known to be equal, ${q.bijector.name} and ${p.bijector.name}`,
 );

@@ -49,7 +49,7 @@ export class Logistic extends LocationScale {
 // For one scale: a coth(a / 2) - 2 with a the distance of the locs over the scale; no closed form otherwise.
 registerKl(Logistic, Logistic, (q, p) => {
   if (!q.hasScaleOf(p)) {
-    return undefined;
+    return "their scales are not known to be equal";
   }
   const distance = tf.abs(tf.div(tf.sub(q.loc, p.loc), p.scale));
   const isFar = tf.step(tf.sub(distance, 0.5));

@@ -1,16 +1,18 @@
 import { Affine, Exp, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { loadReference } from "../../test/reference-values.js";
 import { Distribution } from "../base/distribution.js";
 import { Independent } from "../combinators/independent.js";
 import { TransformedDistribution } from "../combinators/transformed-distribution.js";
 import { Bernoulli } from "../distributions/bernoulli.js";
+import { Gamma } from "../distributions/gamma.js";
 import { Gumbel } from "../distributions/gumbel.js";
 import type { LocationScaleOptions } from "../distributions/location-scale.js";
 import { Logistic } from "../distributions/logistic.js";
 import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { Uniform } from "../distributions/uniform.js";
 import { createRng } from "../random/create-rng.js";
 import type { Rng } from "../random/rng.js";
 import { Concrete } from "../relaxations/concrete.js";
@@ -145,7 +147,7 @@ describe("Independent and TransformedDistribution", () => {
       new TransformedDistribution({ distribution, bijector: new Affine({ shift: 1, scale }) });
     expect(klDivergence(transformed(q(), 2), transformed(p(), 2))).toBeAllClose(klDivergence(q(), p()));
     expect(() => klDivergence(transformed(q(), 2), transformed(p(), 3))).toThrow(
-      "klDivergence: no closed form for (TransformedDistribution(Normal), TransformedDistribution(Normal)); pass { rng, samples } for a Monte Carlo estimate",
+      "klDivergence: no closed form for (TransformedDistribution(Normal), TransformedDistribution(Normal)): their bijectors are not known to be equal, Affine and Affine; pass { rng, samples } for a Monte Carlo estimate",
     );
   });
 
@@ -255,6 +257,32 @@ describe("Monte Carlo", () => {
 });
 
 describe("registerKl", () => {
+  test("a rule is asked once, and a reason that it gives ends the error", () => {
+    class Line extends Normal {}
+    const rule = vi.fn((): string => "lines of two slopes");
+    registerKl(Line, Line, rule);
+    const line = new Line({ loc: 0, scale: 1 });
+    // The rule of Normal holds for its subclass: the next nearest.
+    expect(klDivergence(line, line)).toBeAllClose(0);
+    expect(rule).toHaveBeenCalledTimes(1);
+    const [uniform, gamma] = [new Uniform({ low: 0, high: 1 }), new Gamma({ concentration: 1, rate: 1 })];
+    const own = vi.fn((): string => "one of them is bounded");
+    registerKl(Uniform, Gamma, own);
+    expect(() => klDivergence(uniform, gamma)).toThrow(
+      "klDivergence: no closed form for (Uniform, Gamma): one of them is bounded; pass { rng, samples } for a Monte Carlo estimate",
+    );
+    expect(own).toHaveBeenCalledTimes(1);
+    klDivergence(uniform, gamma, { rng: createRng(1) });
+    expect(own).toHaveBeenCalledTimes(2);
+  });
+
+  test("a pair without a rule: the error names registerKl", () => {
+    const [gamma, uniform] = [new Gamma({ concentration: 1, rate: 1 }), new Uniform({ low: 0, high: 1 })];
+    expect(() => klDivergence(gamma, uniform)).toThrow(
+      "klDivergence: no closed form for (Gamma, Uniform); pass { rng, samples } for a Monte Carlo estimate, or teach it one by registerKl",
+    );
+  });
+
   class Point extends Distribution {
     readonly isReparameterized = true;
     constructor(
@@ -318,7 +346,7 @@ describe("relaxed distributions in Independent", () => {
 
   test("the error without rng names all ways out", () => {
     expect(() => klDivergence(new Independent(a, 1), new Independent(b, 1))).toThrow(
-      "klDivergence: no closed form for (Independent(Concrete), Independent(Concrete)); pass { rng, samples } for a Monte Carlo estimate, or method: 'categorical' for that of the discrete ones",
+      "klDivergence: no closed form for (Independent(Concrete), Independent(Concrete)); pass { rng, samples } for a Monte Carlo estimate, method: 'categorical' for that of the discrete ones, or teach it one by registerKl",
     );
   });
 

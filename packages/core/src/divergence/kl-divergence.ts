@@ -1,9 +1,17 @@
-import { broadcastShapes, broadcastTensor, checkInteger, equalShapes, formatShape, unknownChoice } from "@igr/tensors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  checkInteger,
+  checkRuntime,
+  equalShapes,
+  formatShape,
+  unknownChoice,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { closedKl } from "./kl-registry.js";
 
 /** How {@link klDivergence} is computed. */
@@ -42,8 +50,8 @@ export interface KlOptions {
  * bijectors) over pairs that have one. {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed,
  * so that nothing rounds to log 0.
  *
- * @throws RangeError if event shapes differ, batch shapes do not broadcast, or `samples` is not a whole number > 0;
- * TypeError for what is no distribution, an unknown method, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
+ * @throws RangeError if event shapes differ, batch shapes do not broadcast, `samples` is not a whole number > 0, or `method` is unknown;
+ * TypeError for what is no distribution, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
  * distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a pair that is not discrete or relaxed;
  * Error if there is no closed form and no `rng`.
  *
@@ -56,42 +64,37 @@ export interface KlOptions {
  * ```
  */
 export function klDivergence(q: Distribution, p: Distribution, options: KlOptions = {}): tf.Tensor {
-  const { method, rng, samples = 1, stickTheLanding = false } = options;
   checkDistribution("klDivergence", "q", q);
   checkDistribution("klDivergence", "p", p);
-  const pair = `(${describe(q)}, ${describe(p)})`;
   if (!equalShapes(q.eventShape, p.eventShape)) {
     throw new RangeError(
-      `klDivergence: q and p must have the same event shape, got ${formatShape(q.eventShape)} and ${formatShape(p.eventShape)} for ${pair}`,
+      `klDivergence: q and p must have the same event shape, got ${formatShape(q.eventShape)} and ${formatShape(p.eventShape)} for ${pairOf(q, p)}`,
     );
   }
   const batchShape = broadcastShapes("klDivergence", {
     "batch of q": q.batchShape,
     "batch of p": p.batchShape,
   });
-  return tf.tidy(() => {
-    const divergence = (): tf.Tensor => {
-      switch (method) {
-        case "closed":
-          return closedKl(q, p) ?? refuseClosed(pair, q, p);
-        case "categorical":
-          return categoricalKl(q, p, pair);
-        case "monte-carlo":
-          return monteCarloKl(q, p, checkMonteCarlo(pair, q, { rng, samples, stickTheLanding }));
-        case undefined: {
-          const closed = closedKl(q, p);
-          if (closed || rng === undefined) {
-            return closed ?? refuseClosed(pair, q, p);
-          }
-          return monteCarloKl(q, p, checkMonteCarlo(pair, q, { rng, samples, stickTheLanding }));
-        }
-        default:
-          throw unknownChoice("klDivergence", "method", method, "'closed', 'monte-carlo' or 'categorical'");
-      }
-    };
-    const result = divergence();
-    return broadcastTensor(result, batchShape);
-  });
+  checkRuntime("klDivergence");
+  return tf.tidy(() => broadcastTensor(divergence(q, p, options), batchShape));
+}
+
+function divergence(q: Distribution, p: Distribution, { method, ...options }: KlOptions): tf.Tensor {
+  if (method === "monte-carlo") {
+    return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
+  }
+  if (method !== undefined && method !== "closed" && method !== "categorical") {
+    throw unknownChoice("klDivergence", "method", method, "'closed', 'monte-carlo' or 'categorical'");
+  }
+  const [ofQ, ofP] = method === "categorical" ? discreteForms(q, p) : [q, p];
+  const closed = closedKl(ofQ, ofP);
+  if (typeof closed === "object") {
+    return closed;
+  }
+  if (method === undefined && options.rng !== undefined) {
+    return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
+  }
+  throw noClosedForm(ofQ, ofP, closed);
 }
 
 interface MonteCarlo {
@@ -124,12 +127,14 @@ function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickThe
 }
 
 function checkMonteCarlo(
-  pair: string,
   q: Distribution,
-  { rng, samples, stickTheLanding }: { rng: Rng | undefined; samples: number; stickTheLanding: boolean },
+  p: Distribution,
+  { rng, samples = 1, stickTheLanding = false }: Omit<KlOptions, "method">,
 ): MonteCarlo {
   if (rng === undefined) {
-    throw new TypeError(`klDivergence: a Monte Carlo estimate for ${pair} needs rng, as createRng(seed) makes one`);
+    throw new TypeError(
+      `klDivergence: a Monte Carlo estimate for ${pairOf(q, p)} needs rng, as createRng(seed) makes one`,
+    );
   }
   checkInteger("klDivergence", "samples", samples, 1);
   if (stickTheLanding && !q.isReparameterized) {
@@ -138,20 +143,27 @@ function checkMonteCarlo(
   return { rng, samples, stickTheLanding };
 }
 
-function categoricalKl(q: Distribution, p: Distribution, pair: string): tf.Tensor {
-  const discreteQ = isRelaxed(q) ? q.discrete() : q;
-  const discreteP = isRelaxed(p) ? p.discrete() : p;
+function discreteForms(q: Distribution, p: Distribution): [Distribution, Distribution] {
   if ((!isRelaxed(q) && q.isReparameterized) || (!isRelaxed(p) && p.isReparameterized)) {
-    throw new TypeError(`klDivergence: method 'categorical' is for discrete or relaxed distributions, got ${pair}`);
+    throw new TypeError(
+      `klDivergence: method 'categorical' is for discrete or relaxed distributions, got ${pairOf(q, p)}`,
+    );
   }
-  return closedKl(discreteQ, discreteP) ?? refuseClosed(`(${describe(discreteQ)}, ${describe(discreteP)})`, q, p);
+  return [isRelaxed(q) ? q.discrete() : q, isRelaxed(p) ? p.discrete() : p];
 }
 
-function refuseClosed(pair: string, q: Distribution, p: Distribution): never {
-  const categorical = isRelaxed(q) && isRelaxed(p) ? ", or method: 'categorical' for that of the discrete ones" : "";
-  throw new Error(
-    `klDivergence: no closed form for ${pair}; pass { rng, samples } for a Monte Carlo estimate${categorical}`,
-  );
+/** The error of a pair without a closed form: why, if a rule says so, and the ways out. */
+function noClosedForm(q: Distribution, p: Distribution, reason: string | undefined): Error {
+  const because = reason === undefined ? "" : `: ${reason}`;
+  const ways = ["pass { rng, samples } for a Monte Carlo estimate"];
+  if (isRelaxed(q) && isRelaxed(p)) {
+    ways.push("method: 'categorical' for that of the discrete ones");
+  }
+  if (reason === undefined) {
+    ways.push("teach it one by registerKl");
+  }
+  const inWords = ways.length > 1 ? `${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}` : ways.join("");
+  return new Error(`klDivergence: no closed form for ${pairOf(q, p)}${because}; ${inWords}`);
 }
 
 function isRelaxed(distribution: Distribution): distribution is RelaxedDistribution {
@@ -160,6 +172,10 @@ function isRelaxed(distribution: Distribution): distribution is RelaxedDistribut
 
 function isLogSpace(distribution: Distribution): boolean {
   return isRelaxed(distribution) && distribution.isLogSpace;
+}
+
+function pairOf(q: Distribution, p: Distribution): string {
+  return `(${describe(q)}, ${describe(p)})`;
 }
 
 /** `Independent(Normal)`. */

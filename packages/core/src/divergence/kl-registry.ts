@@ -5,10 +5,10 @@ import type { Distribution } from "../base/distribution.js";
 export type DistributionClass<D extends Distribution> = abstract new (...args: never[]) => D;
 
 /**
- * KL(q || p) in nats, `[...batchShape]` (any shape that broadcasts to it). Runs inside `tf.tidy`. `undefined` says that
- * the rule does not hold for these two.
+ * KL(q || p) in nats, `[...batchShape]` (any shape that broadcasts to it). Runs inside `tf.tidy`. A rule that does not hold
+ * for these two returns `undefined`, or a string that says why: klDivergence's error ends with it.
  */
-export type KlRule<Q extends Distribution, P extends Distribution> = (q: Q, p: P) => tf.Tensor | undefined;
+export type KlRule<Q extends Distribution, P extends Distribution> = (q: Q, p: P) => tf.Tensor | string | undefined;
 
 interface Entry {
   readonly qClass: DistributionClass<Distribution>;
@@ -21,7 +21,7 @@ const entries: Entry[] = [];
 /**
  * Teaches {@link klDivergence} a closed form. It is used for objects of the two classes and of their subclasses; of
  * several that fit, the one with the nearest classes, and of equally near ones the last registered. A rule that returns
- * `undefined` leaves the pair to the next one.
+ * no tensor leaves the pair to the next one.
  *
  * @example
  * ```ts
@@ -43,8 +43,8 @@ export function registerKl<Q extends Distribution, P extends Distribution>(
   entries.push({ qClass, pClass, rule: rule as unknown as KlRule<Distribution, Distribution> });
 }
 
-/** The closed form for a pair, or undefined if no rule holds. */
-export function closedKl(q: Distribution, p: Distribution): tf.Tensor | undefined {
+/** The closed form for a pair; if no rule holds, why the nearest one that says so does not, or undefined. */
+export function closedKl(q: Distribution, p: Distribution): tf.Tensor | string | undefined {
   const candidates = entries
     .map((entry, order) => ({
       ...entry,
@@ -53,13 +53,15 @@ export function closedKl(q: Distribution, p: Distribution): tf.Tensor | undefine
     }))
     .filter(({ distance }) => Number.isFinite(distance))
     .sort((a, b) => a.distance - b.distance || b.order - a.order);
+  let reason: string | undefined;
   for (const { rule } of candidates) {
-    const divergence = rule(q, p);
-    if (divergence) {
-      return divergence;
+    const result = rule(q, p);
+    if (typeof result === "object") {
+      return result;
     }
+    reason ??= result;
   }
-  return undefined;
+  return reason;
 }
 
 /** How many `extends` lie between an object's class and `ancestor`; Infinity if it is no ancestor. */

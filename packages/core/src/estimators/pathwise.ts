@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
-import type { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
 
 /** Parameters of {@link Pathwise}. */

@@ -12,11 +12,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../random/rng.js";
 import { IGR } from "../relaxations/igr.js";
 import { type IGRTransformName, makeTransform } from "../relaxations/igr-transform.js";
-import { distanceToVertex } from "../simplex/distance-to-vertex.js";
-import { Adam } from "./adam.js";
+import { distanceToVertex } from "../vertex-proximity/distance-to-vertex.js";
 import { fitProbs } from "./fit-probs.js";
+import { type FitSettings, fitRow, type RowFit } from "./fit-row.js";
 import { bijectorMap, interpolationMap, type PriorMap, softmaxPlusPlusMap, stickBreakingMap } from "./prior-map.js";
-import { checkAllPositive, type Objective, type PriorObjective, priorObjective } from "./prior-objective.js";
+import { checkAllPositive, type PriorObjective, priorObjective } from "./prior-objective.js";
 
 /** What {@link fitPrior} takes. */
 export interface FitPriorOptions {
@@ -159,77 +159,6 @@ function fitRows(options: FitPriorOptions, rows: number[][], dimension: number, 
     const { startLoc, steps } = settings;
     return { scale, ...fitProbs(bijector, dimension, target, { startLoc, steps, scale: settings.startScale }) };
   });
-}
-
-interface FitSettings {
-  readonly steps: number;
-  readonly samples: number;
-  readonly learningRate: number;
-  readonly startLoc: number;
-  readonly startScale: number;
-  readonly hasFreeScale: boolean;
-  readonly rng: Rng;
-}
-
-interface RowFit {
-  readonly loc: Float64Array;
-  readonly scale: Float64Array;
-  readonly losses: number[];
-}
-
-/** Stochastic gradient descent on the means and the logarithms of the scales of one target. */
-function fitRow(map: PriorMap, objective: Objective, settings: FitSettings): RowFit {
-  const { steps, samples, hasFreeScale, rng } = settings;
-  const dimension = map.categories - 1;
-  // Means first, then logarithms of scales.
-  const parameters = new Float64Array(2 * dimension).fill(settings.startLoc);
-  parameters.fill(Math.log(settings.startScale), dimension);
-  const gradient = new Float64Array(2 * dimension);
-  const adam = new Adam(2 * dimension, settings.learningRate);
-  const noise = new Float32Array(samples * dimension);
-  const y = new Float64Array(samples * dimension);
-  const slopes = new Float64Array(samples * dimension);
-  const losses: number[] = [];
-  const scales = () => parameters.subarray(dimension).map(Math.exp);
-
-  for (let step = 0; step < steps; step++) {
-    rng.fill("normal", noise);
-    const scale = scales();
-    writePreImages(parameters, scale, noise, y);
-    losses.push(map.lossAndSlopes(y, samples, objective, slopes));
-    writeGradient(slopes, scale, noise, gradient);
-    if (!hasFreeScale) {
-      gradient.fill(0, dimension);
-    }
-    adam.update(parameters, gradient);
-  }
-  return { loc: parameters.slice(0, dimension), scale: scales(), losses };
-}
-
-/** Eq 16: y = loc + scale * noise, sample after sample. */
-function writePreImages(loc: Float64Array, scale: Float64Array, noise: Float32Array, y: Float64Array): void {
-  const dimension = scale.length;
-  for (let k = 0; k < dimension; k++) {
-    const [shift, factor] = [loc[k] as number, scale[k] as number];
-    for (let index = k; index < y.length; index += dimension) {
-      y[index] = shift + factor * (noise[index] as number);
-    }
-  }
-}
-
-/** Sums the samples' slopes into those of loc, then of log scale. */
-function writeGradient(slopes: Float64Array, scale: Float64Array, noise: Float32Array, gradient: Float64Array): void {
-  const dimension = scale.length;
-  for (let k = 0; k < dimension; k++) {
-    let [ofLoc, ofScale] = [0, 0];
-    for (let index = k; index < slopes.length; index += dimension) {
-      const slope = slopes[index] as number;
-      ofLoc += slope;
-      ofScale += slope * (noise[index] as number);
-    }
-    gradient[k] = ofLoc;
-    gradient[dimension + k] = ofScale * (scale[k] as number);
-  }
 }
 
 function makePriorMap(options: FitPriorOptions, dimension: number): PriorMap {

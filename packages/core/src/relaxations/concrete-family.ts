@@ -11,9 +11,9 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
 import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { stopGradient } from "../gradients/path-gradient.js";
-import { RelaxedDistribution } from "./relaxed-distribution.js";
 
 /** Parameters of {@link Concrete} and {@link ExpConcrete}. */
 export interface ConcreteOptions extends DistributionOptions {

@@ -48,3 +48,8 @@ export function keepOnly(kept: tf.Tensor, x: tf.Tensor, value: number): tf.Tenso
     };
   })(x, kept);
 }
+
+/** Sticks as softmax++ takes them: those that were cut off have the logit -Infinity, and not the 0 of an empty stick. */
+export function keptLogits({ logSticks, kept }: CutSticks): tf.Tensor {
+  return keepOnly(kept, tf.exp(logSticks), Number.NEGATIVE_INFINITY);
+}

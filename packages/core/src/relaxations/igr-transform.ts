@@ -1,7 +1,6 @@
 import {
   type Bijector,
   Chain,
-  isSimplexBijector,
   Sigmoid,
   SoftmaxPlusPlus,
   StickBreaking,
@@ -9,7 +8,6 @@ import {
   VertexInterpolation,
 } from "@igr/bijectors";
 import { Parameter, type ParameterValue, positive, unitInterval, unknownChoice, type Validation } from "@igr/tensors";
-import * as tf from "@tensorflow/tfjs-core";
 
 /** The transforms of the paper by name; see {@link IGROptions}. */
 export type IGRTransformName = "softmax++" | "stick-breaking" | "interpolation";
@@ -74,26 +72,4 @@ export function makeTransform(
         "'softmax++', 'stick-breaking', 'interpolation' or a Bijector",
       );
   }
-}
-
-/** `log z` and the log-determinant at `y`; the logarithm is taken of z where the transform has no form in logs. */
-export function logForward(bijector: Bijector, y: tf.Tensor): tf.Tensor {
-  return isSimplexBijector(bijector) ? bijector.forwardLog(y) : tf.log(bijector.forward(y));
-}
-
-export function logForwardAndLogDet(bijector: Bijector, y: tf.Tensor): { value: tf.Tensor; logDet: tf.Tensor } {
-  if (isSimplexBijector(bijector)) {
-    return bijector.forwardLogAndLogDet(y);
-  }
-  const { value, logDet } = bijector.forwardAndLogDet(y);
-  return { value: tf.log(value), logDet };
-}
-
-export function inverseFromLogAndLogDet(
-  bijector: Bijector,
-  logValue: tf.Tensor,
-): { value: tf.Tensor; logDet: tf.Tensor } {
-  return isSimplexBijector(bijector)
-    ? bijector.inverseFromLogAndLogDet(logValue)
-    : bijector.inverseAndLogDet(tf.exp(logValue));
 }

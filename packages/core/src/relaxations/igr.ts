@@ -1,4 +1,4 @@
-import { Affine, type Bijector, Chain, OpenSimplex, SoftmaxPlusPlus } from "@igr/bijectors";
+import type { Bijector } from "@igr/bijectors";
 import { broadcastShapes, broadcastTensor, formatShape, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
@@ -9,29 +9,17 @@ import type {
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
-import { Independent } from "../combinators/independent.js";
-import { TransformedDistribution } from "../combinators/transformed-distribution.js";
-import { MultivariateNormalTriL } from "../distributions/multivariate-normal-tril.js";
-import { Normal } from "../distributions/normal.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import type { TransformedDistribution } from "../combinators/transformed-distribution.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
-import {
-  coordinatesKl,
-  DiagonalGaussian,
-  type GaussianCoordinates,
-  type SharedAffine,
-  TriangularCoordinates,
-} from "./gaussian-coordinates.js";
-import {
-  type IGRTransformName,
-  inverseFromLogAndLogDet,
-  logForward,
-  logForwardAndLogDet,
-  makeTransform,
-} from "./igr-transform.js";
-import { RelaxedDistribution } from "./relaxed-distribution.js";
+import { DiagonalGaussian, type GaussianCoordinates, TriangularCoordinates } from "./gaussian-coordinates.js";
+import { igrDivergence } from "./igr-divergence.js";
+import { logRatioForm } from "./igr-log-ratios.js";
+import { type IGRTransformName, makeTransform } from "./igr-transform.js";
+import { inverseFromLogAndLogDet, logForward, logForwardAndLogDet } from "./map-in-logs.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 
 /** Parameters of {@link IGR}. */
@@ -92,7 +80,7 @@ export interface SampleWithPreImage {
  */
 export class IGR extends RelaxedDistribution {
   static {
-    registerKl(IGR, IGR, (q, p) => kl(q, p, [q.coordinates, p.coordinates]));
+    registerKl(IGR, IGR, igrDivergence);
   }
 
   readonly isReparameterized = true;
@@ -102,7 +90,8 @@ export class IGR extends RelaxedDistribution {
   readonly transform: IGRTransformName | "custom";
   /** Number of categories K. */
   readonly categories: number;
-  private readonly coordinates: GaussianCoordinates;
+  /** @internal The Gaussian pre-image. */
+  readonly coordinates: GaussianCoordinates;
 
   /**
    * @param name How error messages call it, for subclasses.
@@ -231,19 +220,7 @@ export class IGR extends RelaxedDistribution {
 
   /** Of `log z_k - log z_K`: the Gaussian, or the flow of it, scaled and shifted. None where softmax++ is not last, or after sticks. */
   override get logForm(): TransformedDistribution | undefined {
-    const { bijector, validate, categories } = this;
-    const [last, ...before] = bijector instanceof Chain ? bijector.bijectors : [bijector];
-    if (!(last instanceof SoftmaxPlusPlus) || before.some((part) => part instanceof OpenSimplex)) {
-      return undefined;
-    }
-    const scale = tf.reciprocal(last.temperature.column);
-    const toRatios = new Affine({ scale, shift: tf.neg(tf.log(last.delta.column)) });
-    // The batch is also that of the transform.
-    const loc = tf.add(this.loc, tf.zeros([...this.batchShape, categories - 1]));
-    const distribution = this.coordinates.isDiagonal
-      ? new Independent(new Normal({ loc, scale: this.scale, validate }), 1)
-      : new MultivariateNormalTriL({ loc, scaleTril: this.scaleTril, validate });
-    return new TransformedDistribution({ distribution, bijector: new Chain([toRatios, ...before]) });
+    return logRatioForm(this, this.coordinates.isDiagonal);
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
@@ -319,20 +296,4 @@ export class IGR extends RelaxedDistribution {
   private noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return rng.normal([...sampleShape, ...this.batchShape, this.categories - 1]);
   }
-}
-
-// Eq 19: the divergence does not change under a map that both share. Two softmax++ share one whatever their temperature
-// and delta: log z_k - log z_K is Gaussian with mean loc / temperature - log delta and deviation scale / temperature.
-function kl(q: IGR, p: IGR, [ofQ, ofP]: readonly [GaussianCoordinates, GaussianCoordinates]): tf.Tensor | undefined {
-  if (q.bijector.equals(p.bijector)) {
-    return coordinatesKl([ofQ], [ofP]);
-  }
-  if (q.bijector instanceof SoftmaxPlusPlus && p.bijector instanceof SoftmaxPlusPlus) {
-    return coordinatesKl([ofQ, logRatios(q.bijector)], [ofP, logRatios(p.bijector)]);
-  }
-  return undefined;
-}
-
-function logRatios({ temperature, delta }: SoftmaxPlusPlus): SharedAffine {
-  return { divisor: temperature.column, shift: tf.log(delta.column) };
 }

@@ -7,7 +7,8 @@ import { meanScore, normalCdf } from "../../test/statistics.js";
 import { klDivergence } from "../divergence/kl-divergence.js";
 import { createRng } from "../random/create-rng.js";
 import { GrowingSticks } from "./growing-sticks.js";
-import { InfiniteIGR, type InfiniteIGROptions } from "./infinite-igr.js";
+import { InfiniteIGR } from "./infinite-igr.js";
+import type { InfiniteIGROptions } from "./infinite-igr-options.js";
 
 /** One cut sample in float64, from the pre-image, by eq 22 and 25 as they stand: no logarithms, no masks. */
 function reference(

@@ -4,72 +4,31 @@ import {
   broadcastTensor,
   checkNumber,
   checkOneOf,
-  detached,
   finite,
   formatShape,
   openInterval,
   Parameter,
-  type ParameterValue,
   positive,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { cutArgmaxLogProbs } from "../argmax/argmax-of-cut.js";
 import type { ArgmaxProbsOptions } from "../argmax/argmax-probs.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
-import type {
-  DistributionOptions,
-  SampleAndLogProb,
-  SampleAndLogProbOptions,
-  SampleOptions,
-} from "../base/distribution.js";
+import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
-import { isTraced } from "../random/draw-listener.js";
 import type { Rng } from "../random/rng.js";
+import { CapPolicy } from "./cap-policy.js";
 import { keptLogDet, keptLogNormal } from "./cut-density.js";
-import { type CutSticks, cutSticks, keepOnly } from "./cut-sticks.js";
+import { type CutSticks, cutSticks, keptLogits } from "./cut-sticks.js";
 import { alongSample } from "./gaussian-noise.js";
+import { growForNoise } from "./grow-for-noise.js";
 import { GrowingSticks } from "./growing-sticks.js";
-import { sticksOfLog } from "./inverse-sticks.js";
-import { RelaxedDistribution } from "./relaxed-distribution.js";
-
-/** Parameters of {@link InfiniteIGR}. */
-export interface InfiniteIGROptions extends DistributionOptions {
-  /** Means of the Gaussian coordinates, `[..., cap]`: as many as there can be. Exactly one of `loc` and `sticks` is given. */
-  readonly loc?: ParameterValue;
-  /** Standard deviations, > 0, with `loc`; broadcasts against it. */
-  readonly scale?: ParameterValue;
-  /** Parameters that grow as samples need them, in place of `loc` and `scale`. */
-  readonly sticks?: GrowingSticks;
-  /** Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only. */
-  readonly temperature: ParameterValue;
-  /** Weight of the remainder in softmax++, > 0, of shape `[...batch]`; 0.1 if absent. */
-  readonly delta?: ParameterValue;
-  /** Stick mass that the kept coordinates of each sample must exceed, in (0, 1); 0.99 if absent. */
-  readonly rho?: number;
-  /**
-   * What happens if a sample's coordinates up to the cap hold `rho` at most, so that it is cut at the cap: `'error'`
-   * (default), `'warn'` (once for each distribution) or `'ignore'`. The first two read a tensor after each draw, and do
-   * not act inside a compiled function, where nothing can be read: there look at `passesCap`.
-   */
-  readonly onCap?: "error" | "warn" | "ignore";
-}
-
-/** A draw, what it was made of and where it was cut. */
-export interface CutSample {
-  /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; coordinates that were cut off are 0. */
-  readonly value: tf.Tensor;
-  /** All Gaussian coordinates, those that were cut off too, `[...sampleShape, ...batchShape, cap]`. */
-  readonly preImage: tf.Tensor;
-  /** How many coordinates each sample keeps, `[...sampleShape, ...batchShape]`. */
-  readonly effectiveK: tf.Tensor;
-  /** The average of `effectiveK`, a scalar. */
-  readonly averageK: tf.Tensor;
-  /** 1 for samples that would need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
-  readonly passesCap: tf.Tensor;
-}
+import type { CutSample, InfiniteIGROptions } from "./infinite-igr-options.js";
+import { refuseOutside, sticksOfLog } from "./inverse-sticks.js";
 
 /**
  * IGR with countably infinite support: stick-breaking over unboundedly many Gaussian coordinates, of which each sample
@@ -117,8 +76,7 @@ export class InfiniteIGR extends RelaxedDistribution {
   readonly softmax: SoftmaxPlusPlus;
   private readonly locParameter: Parameter | undefined;
   private readonly scaleParameter: Parameter | undefined;
-  private readonly onCap: "error" | "warn" | "ignore";
-  private hasWarned = false;
+  private readonly capPolicy: CapPolicy;
 
   /**
    * @throws RangeError if shapes do not broadcast, a number is outside its domain or `onCap` is unknown; TypeError unless
@@ -164,7 +122,7 @@ export class InfiniteIGR extends RelaxedDistribution {
     this.softmax = new SoftmaxPlusPlus({ temperature, delta });
     this.locParameter = locParameter;
     this.scaleParameter = scaleParameter;
-    this.onCap = onCap;
+    this.capPolicy = new CapPolicy(onCap, rho, cap);
   }
 
   /** The means of all coordinates up to the cap, `[..., cap]`: the tensor that was given, or a new one. */
@@ -287,47 +245,13 @@ export class InfiniteIGR extends RelaxedDistribution {
     const { sticks, cap } = this;
     const noise = rng.normal([...sampleShape, ...this.batchShape, cap]);
     if (sticks && sticks.count < cap && noise.size > 0) {
-      this.growFor(method, sticks, noise);
+      growForNoise(`InfiniteIGR.${method}`, sticks, noise, this.rho);
     }
     const { loc, scale } = this;
     const y = tf.add(loc, tf.mul(scale, noise));
     const cut = cutSticks(y, this.rho);
-    this.actOnCap(method, cut);
+    this.capPolicy.apply(`InfiniteIGR.${method}`, cut);
     return { noise, loc, scale, y, cut };
-  }
-
-  private growFor(method: string, sticks: GrowingSticks, noise: tf.Tensor): void {
-    if (isTraced()) {
-      throw new Error(
-        `InfiniteIGR.${method}: sticks cannot grow inside a compiled function; call sticks.growTo(sticks.cap) before`,
-      );
-    }
-    const needed = tf.tidy(() => {
-      const reach = detached(
-        (y) => tf.max(cutSticks(y, this.rho).effectiveK),
-        tf.add(sticks.loc, tf.mul(sticks.scale, noise)),
-      );
-      return reach.dataSync()[0] as number;
-    });
-    sticks.growTo(needed);
-  }
-
-  private actOnCap(method: string, { passesCap }: CutSticks): void {
-    if (this.onCap === "ignore" || isTraced()) {
-      return;
-    }
-    const passing = tf.tidy(() => tf.sum(passesCap).dataSync()[0] as number);
-    if (passing === 0) {
-      return;
-    }
-    const message = `InfiniteIGR.${method}: ${passing} of ${passesCap.size} samples hold at most rho = ${this.rho} of the stick up to the cap of ${this.cap} coordinates`;
-    if (this.onCap === "error") {
-      throw new RangeError(`${message}; raise the cap, lower rho, or pass onCap: 'warn' to cut them there`);
-    }
-    if (!this.hasWarned) {
-      this.hasWarned = true;
-      console.warn(`${message}, and are cut there`);
-    }
   }
 
   private relax(cut: CutSticks): tf.Tensor {
@@ -360,24 +284,10 @@ interface Draw {
   readonly cut: CutSticks;
 }
 
-/** Sticks as softmax++ takes them: those that were cut off have the logit -Infinity, and not the 0 of an empty stick. */
-function keptLogits({ logSticks, kept }: CutSticks): tf.Tensor {
-  return keepOnly(kept, tf.exp(logSticks), Number.NEGATIVE_INFINITY);
-}
-
-function refuseOutside(owner: string, rho: number, isCut: tf.Tensor): void {
-  const outside = isCut.dataSync().indexOf(0);
-  if (outside >= 0) {
-    throw new RangeError(
-      `${owner}: every point must have as its coordinates > 0 the first K, whose sticks hold more than rho = ${rho} and not before, and the remainder; point ${outside} does not`,
-    );
-  }
-}
-
 // The bound of an ELBO: all coordinates up to the cap, whatever a sample keeps of them.
 registerKl(InfiniteIGR, InfiniteIGR, (q, p) => {
   if (!q.softmax.equals(p.softmax)) {
-    return undefined;
+    return "their temperatures and deltas are not known to be equal";
   }
   const kl = closedKl(new Normal({ loc: q.loc, scale: q.scale }), new Normal({ loc: p.loc, scale: p.scale }));
   return tf.sum(kl as tf.Tensor, -1);

@@ -88,3 +88,13 @@ function holds(condition: tf.Tensor): tf.Tensor {
 function allEqual(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.min(holds(tf.equal(a, b)), -1, true);
 }
+
+/** Reads which points are cuts at `rho`. @throws RangeError naming the first that is none. */
+export function refuseOutside(owner: string, rho: number, isCut: tf.Tensor): void {
+  const outside = isCut.dataSync().indexOf(0);
+  if (outside >= 0) {
+    throw new RangeError(
+      `${owner}: every point must have as its coordinates > 0 the first K, whose sticks hold more than rho = ${rho} and not before, and the remainder; point ${outside} does not`,
+    );
+  }
+}

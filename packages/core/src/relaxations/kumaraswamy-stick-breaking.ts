@@ -9,6 +9,7 @@ import type {
   SampleAndLogProbOptions,
   SampleOptions,
 } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { Dirichlet } from "../distributions/dirichlet.js";
 import { Kumaraswamy } from "../distributions/kumaraswamy.js";
 import {
@@ -23,7 +24,6 @@ import { registerKl } from "../divergence/kl-registry.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
-import { RelaxedDistribution } from "./relaxed-distribution.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 import { logDensityOverOrders, randomOrder } from "./stick-orders.js";
 
@@ -265,12 +265,12 @@ function undoOrder(order: tf.Tensor, x: tf.Tensor): tf.Tensor {
 // The Jacobian of one order is shared, so the divergence is that of the shares.
 registerKl(KumaraswamyStickBreaking, KumaraswamyStickBreaking, (q, p) =>
   q.order === "random" || JSON.stringify(q.order) !== JSON.stringify(p.order)
-    ? undefined
+    ? "they break sticks in different orders, or in random ones"
     : tf.sum(stickDivergence(q.shares(), p.shares()), -1),
 );
 
 // In any order a Dirichlet breaks sticks by Beta shares (Stirn et al. 2019, section 3).
 registerKl(KumaraswamyStickBreaking, Dirichlet, (q, p) => {
   const ofP = q.sharesInOrder(p.concentration);
-  return ofP && tf.sum(stickDivergence(q.shares(), ofP, betaLogDensity), -1);
+  return ofP ? tf.sum(stickDivergence(q.shares(), ofP, betaLogDensity), -1) : "sticks are broken in a random order";
 });

@@ -252,5 +252,5 @@ function logisticLogProb(scores: tf.Tensor, temperature: tf.Tensor): tf.Tensor {
 registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) =>
   q.isLogSpace === p.isLogSpace && q.hasTemperatureOf(p)
     ? closedKl(new Logistic({ loc: q.logits, scale: 1 }), new Logistic({ loc: p.logits, scale: 1 }))
-    : undefined,
+    : "their temperatures are not known to be equal",
 );

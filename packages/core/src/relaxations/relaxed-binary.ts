@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { LocationScale } from "../distributions/location-scale.js";
 import { withIdentityGradient } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
-import { RelaxedDistribution } from "./relaxed-distribution.js";
 
 /** A draw as its log-odds, with its log-density with respect to them. */
 export interface LogitDraw {

@@ -142,11 +142,19 @@ describe("KL of two IGRs", () => {
   });
 
   test.each([
-    { ofQ: { transform: "stick-breaking", temperature: 0.6 }, ofP: { transform: "stick-breaking", temperature: 0.5 } },
-    { ofQ: { transform: "softmax++", temperature: 0.6 }, ofP: { transform: "interpolation", temperature: 0.6 } },
-  ] as const)("of other pairs has no closed form: $ofQ and $ofP", ({ ofQ, ofP }) => {
+    {
+      ofQ: { transform: "stick-breaking", temperature: 0.6 },
+      ofP: { transform: "stick-breaking", temperature: 0.5 },
+      reason: "both have the transform 'stick-breaking', whose parameters are not known to be equal",
+    },
+    {
+      ofQ: { transform: "softmax++", temperature: 0.6 },
+      ofP: { transform: "interpolation", temperature: 0.6 },
+      reason: "their transforms differ, 'softmax++' and 'interpolation'",
+    },
+  ] as const)("of other pairs has no closed form, and the error says why: $ofQ and $ofP", ({ ofQ, ofP, reason }) => {
     expect(() => klDivergence(new IGR({ ...q, ...ofQ }), new IGR({ ...p, ...ofP }))).toThrow(
-      "no closed form for (IGR, IGR); pass { rng, samples }",
+      `klDivergence: no closed form for (IGR, IGR): ${reason}; pass { rng, samples } for a Monte Carlo estimate, or method: 'categorical' for that of the discrete ones`,
     );
   });
 

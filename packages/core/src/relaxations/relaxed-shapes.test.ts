@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { distributionLaws } from "../../test/distribution-laws.js";
+import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { createRng } from "../random/create-rng.js";
 import { Concrete } from "./concrete.js";
 import { ExpConcrete } from "./exp-concrete.js";
 import { IGR } from "./igr.js";
-import type { RelaxedDistribution } from "./relaxed-distribution.js";
 
 type Build = (parameters: readonly number[], temperature: readonly number[], categories: number) => RelaxedDistribution;
 

@@ -37,7 +37,9 @@ export interface BinomialOptions extends DistributionOptions, SuccessOptions {
 export class Binomial extends SuccessCount {
   static {
     registerKl(Binomial, Binomial, (q, p) =>
-      q.count.equals(p.count) ? tf.mul(q.totalCount, q.success.divergence(p.success)) : undefined,
+      q.count.equals(p.count)
+        ? tf.mul(q.totalCount, q.success.divergence(p.success))
+        : "their totalCount is not known to be equal",
     );
   }
 

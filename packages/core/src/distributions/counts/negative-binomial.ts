@@ -37,7 +37,9 @@ export class NegativeBinomial extends SuccessCount {
   static {
     // totalCount / probs trials are expected, each of which tells the two apart as one Bernoulli variable does.
     registerKl(NegativeBinomial, NegativeBinomial, (q, p) =>
-      q.count.equals(p.count) ? tf.mul(tf.div(q.totalCount, q.probs), q.success.divergence(p.success)) : undefined,
+      q.count.equals(p.count)
+        ? tf.mul(tf.div(q.totalCount, q.probs), q.success.divergence(p.success))
+        : "their totalCount is not known to be equal",
     );
   }
 

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { alongPath } from "../gradients/path-gradient.js";
+import type { Rng } from "../random/rng.js";
 import {
   Distribution,
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
   type SampleOptions,
-} from "../base/distribution.js";
-import { alongPath } from "../gradients/path-gradient.js";
-import type { Rng } from "../random/rng.js";
+} from "./distribution.js";
 
 /**
  * A relaxation of a discrete variable: continuous draws near the vertices of the simplex. Draws and densities have a

@@ -2,8 +2,8 @@ import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
+import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
-import { RelaxedDistribution } from "../relaxations/relaxed-distribution.js";
 import { distanceToVertex } from "./distance-to-vertex.js";
 
 /** What {@link vertexProximity} draws and counts. */

@@ -1,0 +1,41 @@
+import type { ParameterValue } from "@igr/tensors";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { DistributionOptions } from "../base/distribution.js";
+import type { OnCap } from "./cap-policy.js";
+import type { GrowingSticks } from "./growing-sticks.js";
+
+/** Parameters of InfiniteIGR. */
+export interface InfiniteIGROptions extends DistributionOptions {
+  /** Means of the Gaussian coordinates, `[..., cap]`: as many as there can be. Exactly one of `loc` and `sticks` is given. */
+  readonly loc?: ParameterValue;
+  /** Standard deviations, > 0, with `loc`; broadcasts against it. */
+  readonly scale?: ParameterValue;
+  /** Parameters that grow as samples need them, in place of `loc` and `scale`. */
+  readonly sticks?: GrowingSticks;
+  /** Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only. */
+  readonly temperature: ParameterValue;
+  /** Weight of the remainder in softmax++, > 0, of shape `[...batch]`; 0.1 if absent. */
+  readonly delta?: ParameterValue;
+  /** Stick mass that the kept coordinates of each sample must exceed, in (0, 1); 0.99 if absent. */
+  readonly rho?: number;
+  /**
+   * What happens if a sample's coordinates up to the cap hold `rho` at most, so that it is cut at the cap: `'error'`
+   * (default), `'warn'` (once for each distribution) or `'ignore'`. The first two read a tensor after each draw, and do
+   * not act inside a compiled function, where nothing can be read: there look at `passesCap`.
+   */
+  readonly onCap?: OnCap;
+}
+
+/** A draw, what it was made of and where it was cut. */
+export interface CutSample {
+  /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; coordinates that were cut off are 0. */
+  readonly value: tf.Tensor;
+  /** All Gaussian coordinates, those that were cut off too, `[...sampleShape, ...batchShape, cap]`. */
+  readonly preImage: tf.Tensor;
+  /** How many coordinates each sample keeps, `[...sampleShape, ...batchShape]`. */
+  readonly effectiveK: tf.Tensor;
+  /** The average of `effectiveK`, a scalar. */
+  readonly averageK: tf.Tensor;
+  /** 1 for samples that would need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
+  readonly passesCap: tf.Tensor;
+}
