@@ -31,9 +31,9 @@ export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
   }
   if (latent.kind === "igr-sb") {
     const { kind: _, prior, categories, maxCategories, ...options } = latent;
-    const { temperature, delta } = latent;
+    const { temperature, delta, rho } = latent;
     const coordinates = Math.max(categories, maxCategories);
-    const map = { transform: "stick-breaking", temperature, delta, categories, coordinates, seed } as const;
+    const map = { transform: "stick-breaking", temperature, delta, rho, categories, coordinates, seed } as const;
     return withPrior(
       prior,
       map,
@@ -47,6 +47,8 @@ interface PriorMap {
   readonly transform: "softmax++" | "stick-breaking" | "interpolation";
   readonly temperature: number;
   readonly delta?: number;
+  /** The stick mass at which the model cuts, where it does. */
+  readonly rho?: number;
   /** As many are equally likely. */
   readonly categories: number;
   /** Numbers of the Gaussian. */
@@ -70,7 +72,7 @@ function withPrior(prior: PriorConfiguration, map: PriorMap, build: (prior: IgrP
 }
 
 function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): FittedPrior {
-  const { transform, temperature, delta, categories, coordinates, seed } = map;
+  const { transform, temperature, delta, rho, categories, coordinates, seed } = map;
   // Of sticks the prior favours as many as there are categories, alike, and leaves the others to the data. Onto the simplex of
   // softmax++ the last category is one of the K; that of sticks comes on top and takes no part.
   const size = transform === "stick-breaking" ? coordinates : coordinates + 1;
@@ -81,6 +83,8 @@ function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): Fit
     transform,
     temperature,
     ...(delta === undefined ? {} : { delta }),
+    // Through the cut, the number of kept categories moves too: steps of 0.01 take twice as many.
+    ...(rho === undefined ? {} : { rho, learningRate: 0.03 }),
     objective,
     start,
     scale,

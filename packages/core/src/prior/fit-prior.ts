@@ -2,17 +2,22 @@ import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import {
   checkFinite,
   checkInteger,
+  checkNumber,
   checkNumeric,
   checkPositive,
   checkRng,
   formatShape,
+  openInterval,
   sumTolerance,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { cutKeepsLongest } from "../argmax/argmax-of-cut.js";
 import type { Rng } from "../random/rng.js";
 import { IGR } from "../relaxations/igr.js";
 import { type IGRTransformName, makeTransform } from "../relaxations/igr-transform.js";
+import { InfiniteIGR } from "../relaxations/infinite-igr.js";
 import { distanceToVertex } from "../vertex-proximity/distance-to-vertex.js";
+import { cutStickBreakingMap } from "./cut-sticks-map.js";
 import { fitProbs } from "./fit-probs.js";
 import { type FitSettings, fitRow, type RowFit } from "./fit-row.js";
 import { bijectorMap, interpolationMap, type PriorMap, softmaxPlusPlusMap, stickBreakingMap } from "./prior-map.js";
@@ -43,6 +48,13 @@ export interface FitPriorOptions {
    *   loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not for bijectors of your own.
    */
   readonly objective?: PriorObjective;
+  /**
+   * For `'stick-breaking'`: fits the relaxation that {@link InfiniteIGR} cuts at this stick mass, in (0, 1), with as many sticks as
+   * the target has categories as its cap. To be given, and equal to the model's, wherever the model cuts: of 50 sticks in eq 24
+   * without a cut most are nearly empty and still have a weight, so that loc and scale fitted to it mean another distribution
+   * once they are cut. Eq 24 without a cut if absent.
+   */
+  readonly rho?: number;
   /** Steps of Adam; 1,500 if absent. */
   readonly steps?: number;
   /** Samples per step; 1,000 if absent. */
@@ -73,6 +85,10 @@ export interface FittedPrior {
   readonly discreteProbs: tf.Tensor;
   /** Share of those samples within 0.2 of a vertex, `[...]`. Near 0 it shows a collapse: a relaxation of nothing. */
   readonly vertexProximity: tf.Tensor;
+  /** With `rho`: how many categories those samples keep on average, `[...]`; absent without it. */
+  readonly keptCategories?: tf.Tensor;
+  /** The stick mass that it was fitted to be cut at; absent where it was fitted without a cut. */
+  readonly rho?: number;
   /** Frees the tensors above. */
   dispose(): void;
 }
@@ -125,12 +141,12 @@ export function fitPrior(options: FitPriorOptions): FittedPrior {
     parameterShape,
     "float32",
   );
-  const { transform, temperature, delta, rng } = options;
-  const diagnostics = diagnose(new IGR({ loc, scale, transform, temperature, delta }), rng);
+  const diagnostics = diagnose(options, loc, scale);
   return {
     loc,
     scale,
     losses,
+    ...(options.rho === undefined ? {} : { rho: options.rho }),
     ...diagnostics,
     dispose: () => tf.dispose([loc, scale, ...Object.values(diagnostics)]),
   };
@@ -152,6 +168,11 @@ function fitRows(options: FitPriorOptions, rows: number[][], dimension: number, 
       "fitPrior: objective 'probs' is for the transforms 'softmax++', 'stick-breaking' and 'interpolation', got a bijector",
     );
   }
+  if (options.rho !== undefined && !cutKeepsLongest(options.rho, dimension)) {
+    throw new RangeError(
+      `fitPrior: objective 'probs' of cut sticks needs rho >= ${dimension} / ${dimension + 1}, from where on the longest stick of ${dimension} is always kept, got ${options.rho}`,
+    );
+  }
   const bijector = makeTransform("fitPrior", { transform, temperature, delta }, dimension);
   const scale = new Float64Array(dimension).fill(settings.startScale);
   return rows.map((target) => {
@@ -169,7 +190,9 @@ function makePriorMap(options: FitPriorOptions, dimension: number): PriorMap {
     case "softmax++":
       return softmaxPlusPlusMap(dimension, temperature as number, delta);
     case "stick-breaking":
-      return stickBreakingMap(dimension, temperature as number, delta);
+      return options.rho === undefined
+        ? stickBreakingMap(dimension, temperature as number, delta)
+        : cutStickBreakingMap(dimension, temperature as number, delta, options.rho);
     case "interpolation":
       return interpolationMap(dimension, temperature as number);
     default:
@@ -177,16 +200,28 @@ function makePriorMap(options: FitPriorOptions, dimension: number): PriorMap {
   }
 }
 
-function diagnose(igr: IGR, rng: Rng): Pick<FittedPrior, "mean" | "argmaxProbs" | "discreteProbs" | "vertexProximity"> {
+type Diagnostics = Pick<FittedPrior, "mean" | "argmaxProbs" | "discreteProbs" | "vertexProximity" | "keptCategories">;
+
+function diagnose(options: FitPriorOptions, loc: tf.Tensor, scale: tf.Tensor): Diagnostics {
+  const { transform, temperature, delta, rho, rng } = options;
   return tf.tidy(() => {
-    const z = igr.sample(rng, [diagnosticSamples]);
-    return {
-      mean: tf.mean(z, 0),
-      argmaxProbs: tf.mean(tf.cast(tf.oneHot(tf.argMax(z, -1), igr.categories), "float32"), 0),
-      discreteProbs: igr.discreteProbs(),
-      vertexProximity: tf.mean(tf.cast(tf.lessEqual(distanceToVertex(z), 0.2), "float32"), 0),
-    };
+    if (rho === undefined) {
+      const igr = new IGR({ loc, scale, transform, temperature, delta });
+      return measures(igr.sample(rng, [diagnosticSamples]), igr.discreteProbs());
+    }
+    const cut = new InfiniteIGR({ loc, scale, temperature: temperature as number, delta, rho, onCap: "ignore" });
+    const { value, effectiveK } = cut.sampleWithPreImage(rng, [diagnosticSamples]);
+    return { ...measures(value, cut.discreteProbs()), keptCategories: tf.mean(effectiveK, 0) };
   });
+}
+
+function measures(z: tf.Tensor, discreteProbs: tf.Tensor): Diagnostics {
+  return {
+    mean: tf.mean(z, 0),
+    argmaxProbs: tf.mean(tf.cast(tf.oneHot(tf.argMax(z, -1), z.shape.at(-1) as number), "float32"), 0),
+    discreteProbs,
+    vertexProximity: tf.mean(tf.cast(tf.lessEqual(distanceToVertex(z), 0.2), "float32"), 0),
+  };
 }
 
 function readTarget(given: tf.Tensor | tf.TensorLike): { rows: number[][]; shape: number[] } {
@@ -219,6 +254,8 @@ function checkNumbers({
   learningRate = 0.01,
   start: { loc: startLoc = 0, scale: startScale = 1 } = {},
   scale = "free",
+  transform = "softmax++",
+  rho,
   rng,
 }: FitPriorOptions): Omit<FitSettings, "rng"> {
   for (const [name, count] of Object.entries({ steps, samples })) {
@@ -229,6 +266,14 @@ function checkNumbers({
     checkPositive("fitPrior", name, value);
   }
   checkFinite("fitPrior", "start.loc", startLoc);
+  if (rho !== undefined) {
+    checkNumber("fitPrior", "rho", rho, openInterval);
+    if (transform !== "stick-breaking") {
+      throw new RangeError(
+        `fitPrior: rho needs the transform 'stick-breaking', whose sticks it cuts, got ${typeof transform === "object" ? "a bijector" : `'${transform}'`}`,
+      );
+    }
+  }
   checkRng("fitPrior", rng, "fill", "fork");
   return { steps, samples, learningRate, startLoc, startScale: fixedScale, hasFreeScale: scale === "free" };
 }

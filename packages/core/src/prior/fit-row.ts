@@ -33,6 +33,7 @@ export function fitRow(map: PriorMap, objective: Objective, settings: FitSetting
   const noise = new Float32Array(samples * dimension);
   const y = new Float64Array(samples * dimension);
   const slopes = new Float64Array(samples * dimension);
+  const scores = new Float64Array(samples * dimension);
   const losses: number[] = [];
   const scales = () => parameters.subarray(dimension).map(Math.exp);
 
@@ -40,7 +41,8 @@ export function fitRow(map: PriorMap, objective: Objective, settings: FitSetting
     rng.fill("normal", noise);
     const scale = scales();
     writePreImages(parameters, scale, noise, y);
-    losses.push(map.lossAndSlopes(y, samples, objective, slopes));
+    writeScores(scale, noise, scores);
+    losses.push(map.lossAndSlopes(y, samples, objective, slopes, scores));
     writeGradient(slopes, scale, noise, gradient);
     if (!hasFreeScale) {
       gradient.fill(0, dimension);
@@ -58,6 +60,14 @@ function writePreImages(loc: Float64Array, scale: Float64Array, noise: Float32Ar
     for (let index = k; index < y.length; index += dimension) {
       y[index] = shift + factor * (noise[index] as number);
     }
+  }
+}
+
+/** The derivative of each pre-image's log-density by its mean. */
+function writeScores(scale: Float64Array, noise: Float32Array, scores: Float64Array): void {
+  const dimension = scale.length;
+  for (let index = 0; index < scores.length; index++) {
+    scores[index] = (noise[index] as number) / (scale[index % dimension] as number);
   }
 }
 

@@ -12,9 +12,15 @@ export interface PriorMap {
   readonly categories: number;
   /**
    * The objective of the images of `samples` points in `y` (K-1 numbers each). Its derivative with respect to `y` goes to
-   * `slopes`.
+   * `slopes`. A map that jumps needs `scores`, the derivative of each number's log-density with respect to its mean.
    */
-  lossAndSlopes(y: Float64Array, samples: number, objective: Objective, slopes: Float64Array): number;
+  lossAndSlopes(
+    y: Float64Array,
+    samples: number,
+    objective: Objective,
+    slopes: Float64Array,
+    scores?: Float64Array,
+  ): number;
 }
 
 /** A map of K-1 coordinates by its formulas for one sample; the numbers of each sample begin at the given offsets. */

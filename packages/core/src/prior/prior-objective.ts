@@ -9,8 +9,17 @@ export type SampleObjective = Exclude<PriorObjective, "probs">;
  * The loss of `samples` points z of `categories` coordinates, one after another; its derivative with respect to each
  * coordinate goes to `slopes`. Only the first categories count, as many as the target has: a remainder beyond them is
  * left alone.
+ *
+ * `influences`, where given, receives a number for each sample: how the loss would change if that sample had more weight among all of
+ * them, up to a constant. It is what the likelihood ratio multiplies by the score.
  */
-export type Objective = (z: Float64Array, samples: number, categories: number, slopes: Float64Array) => number;
+export type Objective = (
+  z: Float64Array,
+  samples: number,
+  categories: number,
+  slopes: Float64Array,
+  influences?: Float64Array,
+) => number;
 
 /** @throws TypeError for an unknown name; RangeError for `'kl'` if a probability is 0. */
 export function priorObjective(name: SampleObjective, target: readonly number[]): Objective {
@@ -50,7 +59,7 @@ export function checkAllPositive(objective: PriorObjective, target: readonly num
 function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => number): Objective {
   const mean = new Float64Array(size);
   const slope = new Float64Array(size);
-  return (z, samples, categories, slopes) => {
+  return (z, samples, categories, slopes, influences) => {
     mean.fill(0);
     for (let start = 0; start < samples * categories; start += categories) {
       for (let k = 0; k < size; k++) {
@@ -65,6 +74,15 @@ function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => nu
       const ofEach = (slope[k] as number) / samples;
       for (let index = k; index < samples * categories; index += categories) {
         slopes[index] = ofEach;
+      }
+    }
+    if (influences) {
+      for (let sample = 0; sample < samples; sample++) {
+        let influence = 0;
+        for (let k = 0; k < size; k++) {
+          influence += (slope[k] as number) * (z[sample * categories + k] as number);
+        }
+        influences[sample] = influence / samples;
       }
     }
     return loss;
@@ -83,13 +101,19 @@ function divergence(mean: Float64Array, target: readonly number[], slope: Float6
 }
 
 function literal(target: readonly number[]): Objective {
-  return (z, samples, categories, slopes) => {
+  return (z, samples, categories, slopes, influences) => {
     let loss = 0;
-    for (let start = 0; start < samples * categories; start += categories) {
+    for (let sample = 0; sample < samples; sample++) {
+      const start = sample * categories;
+      let share = 0;
       for (let k = 0; k < target.length; k++) {
         const difference = (z[start + k] as number) - (target[k] as number);
         slopes[start + k] = (2 * difference) / samples;
-        loss += difference ** 2 / samples;
+        share += difference ** 2 / samples;
+      }
+      loss += share;
+      if (influences) {
+        influences[sample] = share;
       }
     }
     return loss;
@@ -102,13 +126,20 @@ function literal(target: readonly number[]): Objective {
  */
 function energy(target: readonly number[]): Objective {
   const withinTarget = Math.SQRT2 * (1 - target.reduce((sum, probability) => sum + probability ** 2, 0));
-  return (z, samples, categories, slopes) => {
+  return (z, samples, categories, slopes, influences) => {
     slopes.fill(0);
+    influences?.fill(0);
     let loss = -withinTarget;
     for (let sample = 0; sample < samples; sample++) {
       const at = sample * categories;
-      loss += pullToVertices(z, at, categories, target, 2 / samples, slopes);
-      loss -= pushApart(z, at, ((sample + 1) % samples) * categories, categories, 1 / samples, slopes);
+      const next = (sample + 1) % samples;
+      const pull = pullToVertices(z, at, categories, target, 2 / samples, slopes);
+      const push = pushApart(z, at, next * categories, categories, 1 / samples, slopes);
+      loss += pull - push;
+      if (influences) {
+        influences[sample] = (influences[sample] as number) + pull - push;
+        influences[next] = (influences[next] as number) - push;
+      }
     }
     return loss;
   };

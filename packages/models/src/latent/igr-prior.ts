@@ -7,6 +7,8 @@ export interface IgrPrior {
   readonly loc: tf.Tensor | ArrayLike<number>;
   /** Standard deviations, > 0. */
   readonly scale: tf.Tensor | ArrayLike<number>;
+  /** The stick mass at which the prior was fitted to be cut, where it was: `fitPrior` gives it. */
+  readonly rho?: number;
 }
 
 /** The same as numbers that can be saved. */

@@ -21,7 +21,10 @@ export interface IgrStickBreakingLatentOptions {
   readonly delta?: number;
   /** Share of the stick that the kept categories of a sample must exceed, in (0, 1); 0.99 by default. */
   readonly rho?: number;
-  /** The prior of each stick's Gaussian, `maxCategories` numbers: from `fitPrior` with the transform `'stick-breaking'`. */
+  /**
+   * The prior of each stick's Gaussian, `maxCategories` numbers: from `fitPrior` with the transform `'stick-breaking'` and the same
+   * `rho`, without which it fits eq 24 without the cut, another distribution.
+   */
   readonly prior: IgrPrior;
   /** Whether each variable's prior is trained with the model, from `prior`; false by default. */
   readonly learnPrior?: boolean;
@@ -44,7 +47,7 @@ export class IgrStickBreakingLatent extends Latent {
   readonly rho: number;
   readonly #prior: GaussianPrior;
 
-  /** @throws RangeError for a number out of range, or a prior without `maxCategories` numbers each. */
+  /** @throws RangeError for a number out of range, or a prior without `maxCategories` numbers each or fitted at another `rho`. */
   constructor(options: IgrStickBreakingLatentOptions) {
     const owner = "IgrStickBreakingLatent";
     const { variables, temperature, delta = 0.1, rho = 0.99, prior, learnPrior = false } = options;
@@ -55,6 +58,11 @@ export class IgrStickBreakingLatent extends Latent {
     this.delta = checkPositive(owner, "delta", delta);
     if (!(rho > 0 && rho < 1)) throw new RangeError(`${owner}: rho must be a number in (0, 1), got ${rho}`);
     this.rho = rho;
+    if (prior?.rho !== undefined && prior.rho !== rho) {
+      throw new RangeError(
+        `${owner}: prior must be fitted at rho = ${rho}, where the model cuts, got one of ${prior.rho}`,
+      );
+    }
     this.#prior = new GaussianPrior(
       readPrior(owner, prior, maxCategories, "maxCategories"),
       this.variables,

@@ -229,6 +229,10 @@ describe("IGR-SB", () => {
 
   test("refuses numbers out of range", () => {
     expect(() => igrSb({ rho: 1 })).toThrow("IgrStickBreakingLatent: rho must be a number in (0, 1), got 1");
+    expect(() => igrSb({ prior: { ...sticks, rho: 0.99 } })).toThrow(
+      "IgrStickBreakingLatent: prior must be fitted at rho = 0.8, where the model cuts, got one of 0.99",
+    );
+    expect(() => igrSb({ prior: { ...sticks, rho: 0.8 } }).dispose()).not.toThrow();
     expect(() => igrSb({ maxCategories: 4 })).toThrow(
       "IgrStickBreakingLatent: prior.loc must hold maxCategories = 4 finite numbers, got [-1,-0.8,-0.6,-0.2,0.3]",
     );
