@@ -45,7 +45,7 @@ needs one of the others stops the trace with an error that names it, or runs eag
 *Types* are those of the main input; a result has the type that tfjs gives it. *Tolerance* bounds the difference from the
 tfjs cpu backend, which computes in float64 and rounds: \`abs. + rel. x |expected|\`; integers and bools are always equal.
 The tests compare each kernel, on onnxruntime-node and onnxruntime-web, on generated shapes, on ties, +-0, +-20, +-100, 1e-30,
-infinities and NaN. 0 and -0 count as equal. With \`fastMath\` Sigmoid, Softplus, Log1p and Expm1 take onnxruntime's shorter forms, and Max, Min and Step skip NaN.
+infinities and NaN. 0 and -0 count as equal. With \`fastMath\` Sigmoid, Softplus, Log1p and Expm1 take onnxruntime's shorter forms, and Max and Min skip a NaN that does not come first.
 
 | Kernel | Types | Tolerance | Notes |
 | --- | --- | --- | --- |

@@ -2,7 +2,7 @@ import type { Value } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 import { allowTypes, constantNumber, input, upcast } from "./call.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
-import { cast, elementwise, filled, where, withScalar } from "./nodes.js";
+import { cast, elementwise, filled, scalarLike, where, withScalar, wrapped } from "./nodes.js";
 
 /** A kernel of two operands that is one ONNX node, for numbers only. */
 function binary(opType: string): Lowering {
@@ -56,8 +56,19 @@ const pow: Lowering = (call) => {
   if (exponent === 1) return a;
   if (exponent === 2) return elementwise(graph, "Mul", [a, a]);
   if (exponent === -1 && a.elementType === "float32") return elementwise(graph, "Reciprocal", [a]);
-  return elementwise(graph, "Pow", [a, b]);
+  return a.elementType === "int32" ? powerOfIntegers(graph, a, b) : elementwise(graph, "Pow", [a, b]);
 };
+
+/** onnxruntime computes it in float64, as tfjs does. 0 to a negative power is infinite, which is stored as 0. */
+function powerOfIntegers(graph: GraphBuilder, a: Value, b: Value): Value {
+  const infinite = elementwise(graph, "And", [
+    withScalar(graph, "Equal", a, 0, "bool"),
+    withScalar(graph, "Less", b, 0, "bool"),
+  ]);
+  const base = where(graph, infinite, scalarLike(graph, a, 1), a);
+  const power = elementwise(graph, "Pow", [cast(graph, base, "int64"), cast(graph, b, "int64")]);
+  return where(graph, infinite, scalarLike(graph, a, 0), wrapped(graph, power));
+}
 
 const bitwiseAnd: Lowering = (call) => {
   const [a, b] = operands(call);
@@ -116,16 +127,10 @@ const clipByValue: Lowering = (call) => {
   const x = input(call, "x");
   const { clipValueMin, clipValueMax } = call.attrs as { clipValueMin: number; clipValueMax: number };
   allowTypes(call, x, "float32", "int32");
-  if (x.elementType === "int32" && !(Number.isInteger(clipValueMin) && Number.isInteger(clipValueMax))) {
-    // tfjs cuts a fractional bound to an integer only where it is hit.
-    const clipped = elementwise(call.graph, "Clip", [
-      cast(call.graph, x, "float32"),
-      call.graph.scalar(clipValueMin, "float32"),
-      call.graph.scalar(clipValueMax, "float32"),
-    ]);
-    return cast(call.graph, clipped, "int32");
-  }
-  const bounds = [clipValueMin, clipValueMax].map((bound) => call.graph.scalar(bound, x.elementType));
+  // A bound between two integers is cut towards zero where it is hit, and elsewhere it makes no difference.
+  const ofType = (bound: number) =>
+    x.elementType === "int32" ? Math.trunc(Math.max(-(2 ** 31), Math.min(bound, 2 ** 31 - 1))) : bound;
+  const bounds = [clipValueMin, clipValueMax].map((bound) => call.graph.scalar(ofType(bound), x.elementType));
   return call.graph.op("Clip", [x, ...bounds], {}, x);
 };
 

@@ -64,14 +64,15 @@ const mod: Lowering = (call) => {
   allowTypes(call, a, "float32", "int32");
   // Modulo 1 is 0, which is also tfjs' answer for 0 and -1.
   if (a.elementType === "int32") return elementwise(graph, "Mod", [a, divisor(graph, b).safe]);
-  const remainder = elementwise(graph, "Mod", [a, b], "float32", { fmod: { int: 1 } });
-  const shifted = elementwise(graph, "Add", [remainder, b]);
-  const negative = withScalar(graph, "Less", remainder, 0, "bool");
+  const fmod = (x: Value) => elementwise(graph, "Mod", [x, b], "float32", { fmod: { int: 1 } });
+  const remainder = fmod(a);
+  // The second remainder matters where the sum is rounded to the divisor, or is infinite.
+  const shifted = fmod(elementwise(graph, "Add", [remainder, b]));
+  const isNegative = withScalar(graph, "Less", a, 0, "bool");
   const fixed = constantNumber(graph, b);
-  if (fixed !== undefined && fixed > 0) return where(graph, negative, shifted, remainder);
-  const nonZero = elementwise(graph, "Not", [withScalar(graph, "Equal", remainder, 0, "bool")]);
-  const opposite = elementwise(graph, "Xor", [negative, withScalar(graph, "Less", b, 0, "bool")]);
-  return where(graph, elementwise(graph, "And", [nonZero, opposite]), shifted, remainder);
+  if (fixed !== undefined && fixed > 0) return where(graph, isNegative, shifted, remainder);
+  const isOpposite = elementwise(graph, "Xor", [isNegative, withScalar(graph, "Less", b, 0, "bool")]);
+  return where(graph, isOpposite, shifted, remainder);
 };
 
 export const division: LoweringTable = { FloorDiv: floorDiv, Mod: mod };

@@ -3,7 +3,7 @@ import { sizeOf } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 import { allowTypes, input } from "./call.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
-import { cast, elementwise, where, withScalar } from "./nodes.js";
+import { cast, elementwise, gather, scalarLike, stored, where, withScalar } from "./nodes.js";
 
 /**
  * Functions of one real number. Times are per element on one core of the machine that the choices were measured on.
@@ -84,13 +84,40 @@ function ofFloats(lower: RealFunction): Lowering {
   };
 }
 
-/** tfjs stores the result in the input's type: for integers it is cut towards zero. */
-function sameType(lower: RealFunction): Lowering {
+type IntegerFunction = (graph: GraphBuilder, x: Value) => Value;
+
+/** tfjs stores the result in the input's type. `ofIntegers` where a float32 does not hold it. */
+function sameType(lower: RealFunction, ofIntegers?: IntegerFunction): Lowering {
   return (call: KernelCall) => {
+    const { graph, options } = call;
     const x = input(call, "x");
     allowTypes(call, x, "float32", "int32");
-    return cast(call.graph, lower(call.graph, cast(call.graph, x, "float32"), call.options.fastMath), x.elementType);
+    if (x.elementType === "float32") return lower(graph, x, options.fastMath);
+    return ofIntegers?.(graph, x) ?? stored(graph, lower(graph, cast(graph, x, "float32"), options.fastMath));
   };
+}
+
+/** A function of integers by a table of its values from `-last` to `last`, beyond which it has its limits. */
+function tabulated(f: (x: number) => number, last: number): IntegerFunction {
+  const table = Int32Array.from({ length: 2 * last + 3 }, (_, i) => {
+    const x = i - last - 1;
+    return f(Math.abs(x) > last ? x * Number.POSITIVE_INFINITY : x);
+  });
+  return (graph, x) => {
+    const inside = graph.op("Clip", [x, scalarLike(graph, x, -last - 1), scalarLike(graph, x, last + 1)], {}, x);
+    return gather(graph, graph.constant(table, [table.length], "int32"), withScalar(graph, "Add", inside, last + 1), 0);
+  };
+}
+
+/** exp(710) is infinite. */
+const LAST_EXPONENT = 710;
+
+/** From here on softplus(x) is x, to less than what is cut off. */
+const LINEAR_SOFTPLUS = 20;
+
+function softplusOfIntegers(graph: GraphBuilder, x: Value): Value {
+  const small = stored(graph, softplus(graph, cast(graph, x, "float32"), false));
+  return where(graph, withScalar(graph, "Greater", x, LINEAR_SOFTPLUS, "bool"), x, small);
 }
 
 function node(opType: string): RealFunction {
@@ -99,14 +126,14 @@ function node(opType: string): RealFunction {
 
 export const math: LoweringTable = {
   Exp: toFloat(node("Exp")),
-  Expm1: sameType(expm1),
+  Expm1: sameType(expm1, tabulated(Math.expm1, LAST_EXPONENT)),
   Log: ofFloats(node("Log")),
   Log1p: sameType(log1p),
   Sqrt: ofFloats(node("Sqrt")),
   Rsqrt: ofFloats(rsqrt),
   Reciprocal: sameType(node("Reciprocal")),
   Sigmoid: ofFloats(sigmoid),
-  Softplus: sameType(softplus),
+  Softplus: sameType(softplus, softplusOfIntegers),
   Erf: ofFloats(node("Erf")),
   Sin: ofFloats(node("Sin")),
   Cos: ofFloats(node("Cos")),
@@ -114,7 +141,7 @@ export const math: LoweringTable = {
   Asin: sameType(node("Asin")),
   Acos: sameType(node("Acos")),
   Atan: sameType(node("Atan")),
-  Sinh: sameType(node("Sinh")),
+  Sinh: sameType(node("Sinh"), tabulated(Math.sinh, LAST_EXPONENT)),
   Cosh: ofFloats(node("Cosh")),
   Tanh: ofFloats(node("Tanh")),
   Asinh: sameType(node("Asinh")),

@@ -63,6 +63,18 @@ export function cast(graph: GraphBuilder, x: Value, elementType: ElementType): V
   return graph.op("Cast", [x], { to: { int: DATA_TYPES[elementType] } }, { elementType, shape: x.shape });
 }
 
+/** Integers wrap around to int32, as JavaScript stores them. */
+export function wrapped(graph: GraphBuilder, int64: Value): Value {
+  return graph.op("Cast", [int64], { to: { int: DATA_TYPES.int32 } }, { elementType: "int32", shape: int64.shape });
+}
+
+/** Floats as JavaScript stores them in an Int32Array: cut towards zero, modulo 2^32, and 0 where they are not finite. */
+export function stored(graph: GraphBuilder, x: Value): Value {
+  // From 2^63 on all are multiples of 2^32. What processors make of them differs.
+  const isInt64 = withScalar(graph, "Less", elementwise(graph, "Abs", [x]), 2 ** 63, "bool");
+  return wrapped(graph, cast(graph, where(graph, isInt64, x, scalarLike(graph, x, 0)), "int64"));
+}
+
 export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   // A 0 in the target means "as in the input" unless allowzero is set.

@@ -3,7 +3,7 @@ import { sizeOf } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 import { allowTypes, attributes, input, parseAxes, parseAxis } from "./call.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
-import { cast, elementwise, filled, reduce, reducedShape, reshape, where } from "./nodes.js";
+import { cast, elementwise, filled, reduce, reducedShape, reshape, where, withScalar, wrapped } from "./nodes.js";
 
 interface ReductionAttributes {
   readonly axis?: number | readonly number[];
@@ -37,7 +37,8 @@ function total(opType: string, empty: number): Lowering {
     const { x, axes, keepDims } = reduction(call);
     const numbers = x.elementType === "bool" ? cast(graph, x, "int32") : x;
     if (sizeOf(x.shape) === 0) return filled(graph, reducedShape(x.shape, axes, keepDims), empty, numbers.elementType);
-    return reduceOrReshape(graph, opType, { x: numbers, axes, keepDims });
+    if (x.elementType !== "int32") return reduceOrReshape(graph, opType, { x: numbers, axes, keepDims });
+    return wrapped(graph, reduceOrReshape(graph, opType, { x: cast(graph, x, "int64"), axes, keepDims }));
   };
 }
 
@@ -45,7 +46,16 @@ const mean: Lowering = (call) => {
   const { graph } = call;
   const { x, axes, keepDims } = reduction(call);
   if (sizeOf(x.shape) === 0) return filled(graph, reducedShape(x.shape, axes, keepDims), 0, "float32");
-  return reduceOrReshape(graph, "ReduceMean", { x: cast(graph, x, "float32"), axes, keepDims });
+  if (x.elementType !== "int32") {
+    return reduceOrReshape(graph, "ReduceMean", { x: cast(graph, x, "float32"), axes, keepDims });
+  }
+  // Large integers may cancel.
+  const sum = cast(
+    graph,
+    reduceOrReshape(graph, "ReduceSum", { x: cast(graph, x, "int64"), axes, keepDims }),
+    "float32",
+  );
+  return withScalar(graph, "Div", sum, sizeOf(axes.map((axis) => x.shape[axis]!)));
 };
 
 /** onnxruntime's ReduceMax and ReduceMin skip NaN, tfjs returns it. Over no elements the result is NaN, which is 0 as an integer. */

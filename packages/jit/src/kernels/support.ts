@@ -32,8 +32,7 @@ const ULPS = 5e-7;
 /** Sums of a few hundred float32 terms, which tfjs adds in float64. */
 const SUM = 1e-5;
 
-const CUT = "int32 results are cut towards zero, as in tfjs";
-const SATURATES = "int32 results beyond the int32 range are its nearest end (tfjs wraps around)";
+const CUT = "int32 results are cut towards zero and wrap around, those that are not finite are 0, as in tfjs";
 const EXACT_PRODUCTS = "int32 wraps around, as in tfjs, whose cpu backend rounds products beyond 2^53 before";
 const ROUNDED = "the size of dy tells how the forward pass rounded, which tfjs' gradient forgets";
 const NO_NAN_INDEX = "with NaN in the input the result is not defined (tfjs skips NaN unless it comes first)";
@@ -166,7 +165,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   LogicalNot: exact(BOOL),
   LogicalOr: exact(BOOL),
   LogicalXor: exact(BOOL, "tf.logicalXor itself is composed of other kernels"),
-  Max: exact(ALL, "NaN if there is one; fastMath skips NaN"),
+  Max: exact(ALL, "NaN if there is one; fastMath: only if it comes first"),
   MaxPool: exact(
     FLOAT,
     "windows that hold padding only are refused (tfjs: -Infinity); with NaN in a window the result is not defined (tfjs: what came before the NaN, or follows it)",
@@ -181,11 +180,16 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
   MaxPoolGrad: close(FLOAT, ULPS, 1e-6, `of equal elements the first gets the gradient, as in tfjs; ${ROUNDED}`),
   MaxPoolWithArgmax: exact(FLOAT),
   Maximum: exact(NUMBERS),
-  Mean: close(ALL, SUM, 1e-6),
-  Min: exact(ALL, "NaN if there is one; fastMath skips NaN"),
+  Mean: close(ALL, SUM, 1e-6, "int32 is added exactly (tfjs: as float32)"),
+  Min: exact(ALL, "NaN if there is one; fastMath: only if it comes first"),
   Minimum: exact(NUMBERS),
   MirrorPad: exact(ALL, "tfjs' gradient leaves out what lies in the padding, the compiled one adds it"),
-  Mod: close(NUMBERS, ULPS, 0, "the divisor's sign; 0 for an int32 divisor 0, as tfjs stores NaN"),
+  Mod: close(
+    NUMBERS,
+    ULPS,
+    0,
+    "the divisor's sign; 0 for an int32 divisor 0, as tfjs stores NaN; as in tfjs, 0 where the divisor is too large for the sum of both, NaN where it is infinite and has the other sign",
+  ),
   Multiply: exact(ALL, `of two bools: their conjunction; ${EXACT_PRODUCTS}`),
   Neg: exact(NUMBERS),
   NotEqual: exact(ALL),
@@ -197,10 +201,10 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     NUMBERS,
     2e-6,
     0,
-    "1 to the power of NaN or infinity is 1, as in C (JavaScript: NaN); the compiled derivative of x^0 is 0 at x = 0, too (tfjs: NaN)",
+    "1 to the power of NaN or infinity is 1, as in C (JavaScript: NaN); int32 wraps around, as in tfjs, and powers beyond 2^53 are rounded in ways that differ; the compiled derivative of x^0 is 0 at x = 0, too (tfjs: NaN)",
   ),
   Prelu: close(NUMBERS, ULPS, 0, "the result is float32, as in tfjs"),
-  Prod: close(ALL, SUM, 0, SATURATES),
+  Prod: close(ALL, SUM, 0, EXACT_PRODUCTS),
   Range: exact(NUMBERS, "a constant"),
   RealDiv: close(FLOAT, ULPS, 0, "tf.div of integers is FloorDiv"),
   Reciprocal: close(NUMBERS, ULPS, 0, CUT),
@@ -256,7 +260,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     "the tfjs cpu backend is wrong, or throws, for shrinkAxisMask together with strides other than 1",
   ),
   Sub: exact(NUMBERS),
-  Sum: close(ALL, SUM, 1e-5, `bool is counted as int32; ${SATURATES}`),
+  Sum: close(ALL, SUM, 1e-5, "bool is counted as int32; int32 wraps around, as in tfjs"),
   Tan: close(FLOAT, 2e-6, 1e-7),
   Tanh: close(FLOAT, ULPS, 0),
   TensorScatterUpdate: exact(
