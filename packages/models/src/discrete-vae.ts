@@ -94,13 +94,18 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
 
   /**
    * One-sample estimate of the evidence lower bound, per image: eq 4 of the paper.
-   * Sums run over pixels and variables; the mean over images is left to the caller.
+   * Sums run over pixels and variables; the mean over images is left to the caller. Where draws are discrete
+   * ({@link CategoricalLatent}), a gradient reaches the encoder in training alone.
    * @throws RangeError if x does not hold the encoder's number of pixels per image.
    */
   elbo(x: tf.Tensor, rng: Rng, { training = false, scheduled = {} }: ForwardOptions = {}): ElboTerms {
     this.checkImages("elbo", x);
     return tf.tidy(() => {
       const parameters = this.encode(x, { training });
+      if (training && this.latent.trainingTerms) {
+        const logLikelihood = (input: tf.Tensor) => this.logLikelihoodOf(x, flatInput(input), true);
+        return this.latent.trainingTerms(parameters, logLikelihood, rng, scheduled) as ElboTerms & tf.NamedTensorMap;
+      }
       const sample = this.latent.sample(parameters, rng, [], scheduled);
       const input = flatInput(sample.input ?? sample.z);
       const reconstruction = this.logLikelihoodOf(x, input, training) as tf.Tensor1D;
@@ -176,7 +181,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   relaxedParts(x: tf.Tensor): RelaxedPart[] {
-    return [{ latent: this.latent, parameters: this.encode(x) }];
+    return this.latent.trainingTerms ? [] : [{ latent: this.latent, parameters: this.encode(x) }];
   }
 
   config(): ModelConfig {

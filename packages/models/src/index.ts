@@ -15,6 +15,7 @@ export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { bestMatching } from "./evaluation/best-matching.js";
 export { type CategoryAccuracy, categoryAccuracy } from "./evaluation/category-accuracy.js";
+export { type CategoryUse, type CategoryUseOptions, categoryUse } from "./evaluation/category-use.js";
 export { type Disentanglement, type DisentanglementOptions, disentanglement } from "./evaluation/disentanglement.js";
 export type { LabelledBatch, LabelledImageSource } from "./evaluation/labelled-images.js";
 export { type LatentTraversal, type LatentTraversalOptions, latentTraversal } from "./evaluation/latent-traversal.js";
@@ -48,6 +49,9 @@ export {
   type PresetModelOptions,
   type PresetOptions,
 } from "./joint-vae-presets.js";
+export type { CategoricalEstimator } from "./latent/categorical-estimator.js";
+export { CategoricalLatent, type CategoricalLatentOptions } from "./latent/categorical-latent.js";
+export type { CategoryProbs } from "./latent/category-prior.js";
 export { GaussianLatent, type GaussianLatentOptions } from "./latent/gaussian-latent.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
 export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
@@ -57,7 +61,7 @@ export {
   IgrStickBreakingLatent,
   type IgrStickBreakingLatentOptions,
 } from "./latent/igr-stick-breaking-latent.js";
-export { Latent, type LatentSize, type ScheduledPrior } from "./latent/latent.js";
+export { Latent, type LatentSize, type LogLikelihoodOfDraws, type ScheduledPrior } from "./latent/latent.js";
 export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
 export { RelaxedCategoricalLayer, type RelaxedCategoricalLayerArgs } from "./layers/relaxed-categorical-layer.js";
 export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";

@@ -104,13 +104,19 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
 
   /**
    * @throws RangeError where the networks' shapes do not fit the latents or the likelihood, there are no latents, or a number is
-   * out of range; TypeError for a categorical KL of a part that has none.
+   * out of range; TypeError for a categorical KL of a part that has none, or a part that is not relaxed.
    */
   constructor(options: JointVAEOptions) {
     const { continuous, discrete, gamma, capacities, per = "batch", discreteKl = "relaxed", ...networks } = options;
     const parts: readonly LatentPart[] = [...continuous, ...discrete];
     if (parts.length === 0)
       throw new RangeError("JointVAE: continuous or discrete must hold at least 1 part, got none");
+    const unrelaxed = discrete.find(({ trainingTerms }) => trainingTerms);
+    if (unrelaxed) {
+      throw new TypeError(
+        `JointVAE: discrete must hold relaxed parts, whose draws pass gradients on, got ${unrelaxed.constructor.name}`,
+      );
+    }
     const total = (size: (part: LatentPart) => number) => parts.reduce((sum, part) => sum + size(part), 0);
     const each = (size: (part: LatentPart) => string) => parts.map(size).join(" + ");
     super("JointVAE", networks, {

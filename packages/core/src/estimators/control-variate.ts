@@ -1,6 +1,7 @@
 import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss } from "./gradient-estimator.js";
+import type { Temperature } from "./temperature.js";
 
 /** A control variate at some scores. */
 export interface ControlVariateValue {
@@ -26,7 +27,12 @@ export interface ControlVariate {
 }
 
 /** The loss at `softmax(scores / temperature)` and its gradient with respect to the scores, both constants. */
-export function relaxedLoss(loss: Loss, scores: tf.Tensor, temperature: number, leading: number): ControlVariateValue {
+export function relaxedLoss(
+  loss: Loss,
+  scores: tf.Tensor,
+  temperature: Temperature,
+  leading: number,
+): ControlVariateValue {
   // The maximum goes first: a large quotient would round its own last digits.
   const z = tf.softmax(tf.div(tf.sub(scores, tf.max(scores, -1, true)), temperature));
   const { value, grad } = tf.valueAndGrad(loss)(z, tf.ones(z.shape.slice(0, leading)));

@@ -12,6 +12,7 @@ import { Pathwise } from "./pathwise.js";
 import { Rebar } from "./rebar.js";
 import { Reinforce } from "./reinforce.js";
 import { Relax } from "./relax.js";
+import { Rodeo } from "./rodeo.js";
 import { StraightThrough } from "./straight-through-estimator.js";
 import { TanhControlVariate } from "./tanh-control-variate.js";
 
@@ -335,4 +336,24 @@ test("refuses what it cannot estimate with", () => {
     "Pathwise.surrogate: distribution must be a relaxed one, such as Concrete or IGR, got OneHotCategorical",
   );
   expect(() => new Pathwise({ samples: 0 })).toThrow("Pathwise: samples must be a whole number >= 1, got 0");
+});
+
+test("disposing an estimator frees all that it made", () => {
+  const before = tf.memory().numTensors;
+  new Reinforce({ baseline: "moving-average" }).dispose();
+  const controlVariate = new TanhControlVariate({ inputs: 8, hidden: [5], rng: createRng(1) });
+  new Relax({ controlVariate, temperature: 0.5 }).dispose();
+  new Rodeo({ samples: 2, rng: createRng(1) }).dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test("an estimator at another temperature is that of this temperature, and shares its variables", () => {
+  const at = (estimator: OfCategorical) => estimates(estimator, 20);
+  const scale = tf.variable(tf.scalar(0.7));
+  const rebar = new Rebar({ temperature: 1, scale });
+  expect(at(rebar.atTemperature(tf.scalar(0.3)))).toEqual(at(new Rebar({ temperature: 0.3, scale: 0.7 })));
+  expect(rebar.atTemperature(0.3).trainableVariables).toEqual([scale]);
+  expect(rebar.temperature).toBe(1);
+  expect(() => rebar.atTemperature(0)).toThrow("Rebar.atTemperature: temperature must be a finite number > 0, got 0");
+  expect(() => new Reinforce().atTemperature(1)).toThrow("Reinforce.atTemperature: the estimator has no temperature");
 });

@@ -2,6 +2,7 @@ import { checkInteger, checkRuntime, equalShapes, formatShape, requireGradients 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Distribution } from "../base/distribution.js";
 import type { Rng } from "../random/rng.js";
+import { checkTemperature, type Temperature } from "./temperature.js";
 
 /**
  * The loss whose expectation is differentiated: draws `[...leading, ...variables, K] -> [...leading]`, each result a
@@ -40,7 +41,8 @@ export abstract class GradientEstimator<D extends Distribution> {
   /** Draws that are averaged, or undefined for one without an axis of its own. */
   readonly samples: number | undefined;
   protected readonly name: string;
-  private hasLossGradient = false;
+  /** Shared by what {@link atTemperature} makes. */
+  private readonly seen = { lossGradient: false };
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
   protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
@@ -76,6 +78,25 @@ export abstract class GradientEstimator<D extends Distribution> {
     });
   }
 
+  /** Whether it has a temperature that {@link atTemperature} can replace. */
+  get hasTemperature(): boolean {
+    return (this as { temperature?: unknown }).temperature !== undefined;
+  }
+
+  /**
+   * The same estimator at another temperature: at that of a step, where a schedule moves it. It shares this one's variables, and is
+   * not to be disposed.
+   *
+   * @throws TypeError if the estimator has no temperature; RangeError unless it is a finite number > 0 or a scalar tensor.
+   */
+  atTemperature(temperature: Temperature): this {
+    if (!this.hasTemperature) {
+      throw new TypeError(`${this.name}.atTemperature: the estimator has no temperature`);
+    }
+    checkTemperature(`${this.name}.atTemperature`, "temperature", temperature);
+    return Object.assign(Object.create(Object.getPrototypeOf(this)), this, { temperature });
+  }
+
   /** Frees the estimator's own variables. */
   dispose(): void {
     tf.dispose(this.trainableVariables);
@@ -98,7 +119,7 @@ export abstract class GradientEstimator<D extends Distribution> {
    * once, from the very evaluation that is used, so that what the loss draws is drawn once.
    */
   private evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
-    if (!this.needsLossGradient || this.hasLossGradient) {
+    if (!this.needsLossGradient || this.seen.lossGradient) {
       return loss(z);
     }
     let evaluated: tf.Tensor | undefined;
@@ -108,7 +129,7 @@ export abstract class GradientEstimator<D extends Distribution> {
     };
     try {
       const { value } = tf.valueAndGrad(kept)(z);
-      this.hasLossGradient = true;
+      this.seen.lossGradient = true;
       return value;
     } catch (cause) {
       if (evaluated === undefined) throw cause;

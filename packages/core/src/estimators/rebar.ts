@@ -1,13 +1,14 @@
-import { checkNumber, checkPositive, finite } from "@igr/tensors";
+import { checkNumber, finite } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
 import type { Loss } from "./gradient-estimator.js";
 import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
+import { checkTemperature, type Temperature } from "./temperature.js";
 
 /** Parameters of {@link Rebar}. */
 export interface RebarOptions extends GumbelControlOptions {
   /** Temperature of the relaxed loss, > 0. It moves the variance, never the expectation. */
-  readonly temperature: number;
+  readonly temperature: Temperature;
   /**
    * How much of the relaxed loss is subtracted; 1 if absent. A variable is learned with the model: its gradient is that of
    * the estimate's squared norm (`trainableVariables`), and it stays the caller's to dispose.
@@ -33,14 +34,14 @@ export interface RebarOptions extends GumbelControlOptions {
 export class Rebar extends GumbelControl {
   readonly needsLossGradient = true;
   /** Temperature of the relaxed loss. */
-  readonly temperature: number;
+  readonly temperature: Temperature;
   /** How much of the relaxed loss is subtracted. */
   readonly scale: number | tf.Variable;
 
   /** @throws RangeError unless `temperature` is a finite number > 0, `scale` finite and `samples` a whole number >= 1. */
   constructor({ temperature, scale = 1, ...options }: RebarOptions) {
     super("Rebar", options);
-    this.temperature = checkPositive("Rebar", "temperature", temperature);
+    this.temperature = checkTemperature("Rebar", "temperature", temperature);
     if (!(scale instanceof tf.Variable)) {
       checkNumber("Rebar", "scale", scale, { ...finite, allowed: "a finite number or a variable" });
     }

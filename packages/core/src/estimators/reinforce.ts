@@ -60,7 +60,8 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     this.baseline = baseline;
     this.decay = decay;
     if (baseline === "moving-average") {
-      this.average = { sum: tf.variable(tf.scalar(0), false), weight: tf.variable(tf.scalar(0), false) };
+      const zero = () => tf.tidy(() => tf.variable(tf.scalar(0), false));
+      this.average = { sum: zero(), weight: zero() };
     }
   }
 

@@ -1,8 +1,8 @@
-import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { added, type ControlVariate, type ControlVariateValue, relaxedLoss, scaled } from "./control-variate.js";
 import type { Loss } from "./gradient-estimator.js";
 import { GumbelControl, type GumbelControlOptions } from "./gumbel-control.js";
+import { checkTemperature, type Temperature } from "./temperature.js";
 
 /** Parameters of {@link Relax}. */
 export interface RelaxOptions extends GumbelControlOptions {
@@ -12,7 +12,7 @@ export interface RelaxOptions extends GumbelControlOptions {
    * With it, > 0, the control variate also holds the loss at a Gumbel-Softmax draw of this temperature, times a learned
    * scale that starts at 1: RELAX starts as REBAR. Absent: the free part alone, and the loss needs no gradient.
    */
-  readonly temperature?: number;
+  readonly temperature?: Temperature;
 }
 
 /**
@@ -35,7 +35,7 @@ export class Relax extends GumbelControl {
   /** The free part of the control variate. */
   readonly controlVariate: ControlVariate;
   /** Temperature of the relaxed loss in the control variate, or undefined without it. */
-  readonly temperature: number | undefined;
+  readonly temperature: Temperature | undefined;
   private readonly scale: tf.Variable | undefined;
 
   /**
@@ -50,8 +50,8 @@ export class Relax extends GumbelControl {
       );
     }
     this.controlVariate = controlVariate;
-    this.temperature = temperature === undefined ? undefined : checkPositive("Relax", "temperature", temperature);
-    this.scale = temperature === undefined ? undefined : tf.variable(tf.scalar(1));
+    this.temperature = temperature === undefined ? undefined : checkTemperature("Relax", "temperature", temperature);
+    this.scale = temperature === undefined ? undefined : tf.tidy(() => tf.variable(tf.scalar(1)));
   }
 
   /** Of the relaxed loss, which is in the control variate where there is a temperature. */

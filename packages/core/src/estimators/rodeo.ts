@@ -47,7 +47,7 @@ export class Rodeo extends SlopeControl {
     super("Rodeo", options);
     checkInteger("Rodeo", "hidden", hidden, 1);
     checkRng("Rodeo", rng, "fork", "normal");
-    this.scale = tf.variable(tf.scalar(1));
+    this.scale = tf.tidy(() => tf.variable(tf.scalar(1)));
     this.layers = tf.tidy(() => ({
       kernel: tf.variable(tf.mul(rng.fork("kernel").normal([2, hidden]), Math.SQRT1_2)),
       bias: tf.variable(tf.mul(rng.fork("bias").normal([hidden]), 0.5)),

@@ -4,6 +4,7 @@ import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layer
 import { DeepGaussianMixture } from "../deep-gaussian-mixture.js";
 import { DiscreteVAE } from "../discrete-vae.js";
 import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
+import { CategoricalLatent, type CategoricalLatentOptions } from "../latent/categorical-latent.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
@@ -39,6 +40,7 @@ export interface LoadOptions {
 }
 
 const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
+  categorical: (config) => new CategoricalLatent(config as unknown as CategoricalLatentOptions),
   gaussian: (config) => new GaussianLatent(config as unknown as GaussianLatentOptions),
   igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
   // Where its flows started does not matter: the weights that were saved follow.

@@ -12,6 +12,7 @@ import { DiscreteVAE } from "../discrete-vae.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
+import { CategoricalLatent } from "./categorical-latent.js";
 import { GumbelSoftmaxLatent } from "./gumbel-softmax-latent.js";
 import { IgrLatent } from "./igr-latent.js";
 import { IgrPlanarLatent } from "./igr-planar-latent.js";
@@ -46,6 +47,28 @@ const latents: [name: string, make: () => Latent, hasClosedKl: boolean][] = [
     "Gumbel-Softmax, learned prior",
     () => new GumbelSoftmaxLatent({ ...size, temperature: 0.3, learnPrior: true }),
     false,
+  ],
+  ["categorical, ReinMax", () => new CategoricalLatent({ ...size }), true],
+  [
+    "categorical, REBAR, learned prior and scale",
+    () =>
+      new CategoricalLatent({
+        ...size,
+        learnPrior: true,
+        estimator: { kind: "rebar", temperature: 0.5, scale: "learned" },
+      }),
+    true,
+  ],
+  [
+    "bits, Gumbel-Rao",
+    () =>
+      new CategoricalLatent({
+        variables: 5,
+        categories: 2,
+        prior: [0.3, 0.7],
+        estimator: { kind: "gumbel-rao", temperature: 0.5, conditionalDraws: 2 },
+      }),
+    true,
   ],
 ];
 

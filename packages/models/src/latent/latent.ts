@@ -1,5 +1,8 @@
+import type { Rng } from "@igr/core";
 import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { ElboTerms } from "../model/model.js";
+import type { Scheduled } from "../schedule/schedule.js";
 import { type LatentParameters, LatentPart } from "./latent-part.js";
 
 /** How many categorical variables there are, and of how many categories. */
@@ -16,6 +19,9 @@ export interface LatentSize {
  * posterior does. The KL of each is that of the prior which holds at the step.
  */
 export type ScheduledPrior = "fixed" | "follows";
+
+/** log p(x | z) of a batch from what the decoder receives: `[...samples, B, N, inputsPerVariable] -> [...samples, B]`, in nats. */
+export type LogLikelihoodOfDraws = (input: tf.Tensor) => tf.Tensor;
 
 /**
  * The latent part of a discrete VAE: N categorical variables with K categories, relaxed onto the simplex.
@@ -51,6 +57,17 @@ export abstract class Latent extends LatentPart {
    * of a bound on the relaxed model. Absent where the probabilities of the categories are not known.
    */
   categoricalKl?(parameters: LatentParameters): tf.Tensor;
+
+  /**
+   * The terms of the bound in training, whose gradient reaches the parameters by an estimator. Present where draws are discrete, so
+   * that none passes the sample itself; a model then takes these terms in the place of its own.
+   */
+  trainingTerms?(
+    parameters: LatentParameters,
+    logLikelihood: LogLikelihoodOfDraws,
+    rng: Rng,
+    scheduled?: Scheduled,
+  ): ElboTerms;
 
   /** How many categories argmax z can be: K, unless some never win. */
   get attainableCategories(): number {
