@@ -62,3 +62,21 @@ test.each([
   const file = encodeSafetensors(new Map([["a", float([2], [1, 2])]]));
   expect(() => decodeSafetensors(damage(file), "x.safetensors")).toThrow("x.safetensors: not a safetensors file");
 });
+
+test("an empty tensor may be listed after one that begins where it lies, as Python's safetensors takes it", () => {
+  // {"full": bytes 0 to 4, "empty": bytes 0 to 0}: safetensors 0.8.0 loads it, since it sorts by both ends.
+  const entries = {
+    full: { dtype: "F32", shape: [1], data_offsets: [0, 4] },
+    empty: { dtype: "F32", shape: [0, 3], data_offsets: [0, 0] },
+  };
+  const json = new TextEncoder().encode(JSON.stringify(entries));
+  const file = new Uint8Array(8 + json.length + 4);
+  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
+  file.set(json, 8);
+  const decoded = decodeSafetensors(file, "x.safetensors");
+  expect([...decoded].map(([name, { shape }]) => [name, shape])).toEqual([
+    ["full", [1]],
+    ["empty", [0, 3]],
+  ]);
+  expect(Array.from(decoded.get("full")!.data)).toEqual([0]);
+});

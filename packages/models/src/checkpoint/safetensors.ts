@@ -70,7 +70,8 @@ export function decodeSafetensors(file: Uint8Array, source: string): Map<string,
     tensors.set(name, { shape, data });
     ranges.push(offsets);
   }
-  ranges.sort(([a], [b]) => a - b);
+  // An empty tensor comes before the one that begins where it does, in whatever order they are listed.
+  ranges.sort(([fromA, toA], [fromB, toB]) => fromA - fromB || toA - toB);
   let end = 0;
   for (const [from, to] of ranges) {
     if (from !== end) fail(`a gap or an overlap at byte ${end}`);

@@ -70,6 +70,11 @@ export interface TrainableModel {
   elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
   /** What training minimizes, from the terms of a batch. */
   lossOf(terms: ElboTerms, scheduled?: Scheduled): tf.Scalar;
+  /**
+   * What the regularizers of the networks' layers add to the loss, and not to the bound: `fit` reports it as the term `regularization`. Absent,
+   * or undefined, where there is none.
+   */
+  regularization?(): tf.Scalar | undefined;
   /** The relaxed categorical parts with their posteriors at x; none where there are none. */
   relaxedParts(x: tf.Tensor): RelaxedPart[];
   /** Every number that training may have moved, in a fixed order. */

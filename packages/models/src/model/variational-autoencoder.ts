@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Likelihood } from "../likelihood/likelihood.js";
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
+import { regularizationOf } from "../network/regularization.js";
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, NamedVariable, RelaxedPart, TrainableModel } from "./model.js";
 
@@ -131,9 +132,17 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
 
   abstract elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
 
-  /** What training minimizes, a scalar: `lossOf` the terms with layers in training mode. */
+  /** What training minimizes, a scalar: `lossOf` the terms with layers in training mode, and {@link regularization}. */
   loss(x: tf.Tensor, rng: Rng, scheduled: Scheduled = {}): tf.Scalar {
-    return tf.tidy(() => this.lossOf(this.elbo(x, rng, { training: true, scheduled }), scheduled));
+    return tf.tidy(() => {
+      const loss = this.lossOf(this.elbo(x, rng, { training: true, scheduled }), scheduled);
+      return tf.add(loss, this.regularization() ?? 0) as tf.Scalar;
+    });
+  }
+
+  /** The penalties of the regularizers of both networks' layers; undefined where there are none. */
+  regularization(): tf.Scalar | undefined {
+    return regularizationOf([this.encoder, this.decoder]);
   }
 
   abstract lossOf(terms: ElboTerms, scheduled?: Scheduled): tf.Scalar;

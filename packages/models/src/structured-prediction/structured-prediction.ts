@@ -12,6 +12,7 @@ import type {
   TrainableModel,
 } from "../model/model.js";
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
+import { regularizationOf } from "../network/regularization.js";
 import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
 
 /** What a {@link StructuredPrediction} is made of. */
@@ -163,7 +164,15 @@ export class StructuredPrediction implements TrainableModel {
 
   /** What training minimizes, a scalar. */
   loss(x: tf.Tensor, rng: Rng): tf.Scalar {
-    return tf.tidy(() => this.lossOf(this.elbo(x, rng, { training: true })));
+    return tf.tidy(() => {
+      const loss = this.lossOf(this.elbo(x, rng, { training: true }));
+      return tf.add(loss, this.regularization() ?? 0) as tf.Scalar;
+    });
+  }
+
+  /** The penalties of the regularizers of the networks' layers; undefined where there are none. */
+  regularization(): tf.Scalar | undefined {
+    return regularizationOf(this.networks);
   }
 
   /**

@@ -12,7 +12,7 @@ export interface TrainingStepOptions {
 }
 
 /**
- * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images; `termNames` has their names once the step
+ * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images, the regularizers' penalties last; `termNames` has their names once the step
  * has run or was traced. Nothing in it reads a value.
  */
 export function trainingStep(
@@ -27,8 +27,10 @@ export function trainingStep(
     let means: tf.Tensor | undefined;
     const { value, grads } = optimizer.computeGradients(() => {
       const terms = model.elbo(x, noise, { training: true, scheduled: values });
-      const loss = model.lossOf(terms, values);
-      const entries = Object.entries(terms);
+      const objective = model.lossOf(terms, values);
+      const regularization = model.regularization?.();
+      const loss = (regularization ? tf.add(objective, regularization) : objective) as tf.Scalar;
+      const entries = Object.entries<tf.Tensor>(regularization ? { ...terms, regularization } : terms);
       termNames.splice(0, Number.POSITIVE_INFINITY, "loss", ...entries.map(([name]) => name));
       // computeGradients returns the cost alone and frees all else.
       means = tf.keep(tf.stack([loss, ...entries.map(([, term]) => tf.mean(term))]));

@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { layers } from "@tensorflow/tfjs-layers";
+
+type Layer = layers.Layer;
+type Penalty = () => tf.Scalar;
+
+/** What layers hold inside: networks their layers, wrappers one layer or two, recurrent layers their cells. */
+interface Inside {
+  readonly layers?: readonly Layer[];
+  readonly layer?: Layer;
+  readonly forwardLayer?: Layer;
+  readonly backwardLayer?: Layer;
+  readonly cell?: Layer;
+  readonly cells?: readonly Layer[];
+}
+
+/**
+ * The sum of what the kernel, bias and other weight regularizers of tf.layers ask for, in the units of the loss; undefined where no
+ * layer has one. Each weight counts once, however often its layer is used. Weights of recurrent layers count too, which
+ * `LayersModel.fit` leaves out. (Activity regularizers are not supported by tf.layers, which throws for them.)
+ */
+export function regularizationOf(networks: readonly Layer[]): tf.Scalar | undefined {
+  const penalties = new Set<Penalty>();
+  for (const network of networks) collect(network, penalties);
+  if (penalties.size === 0) return undefined;
+  return tf.tidy(() => tf.addN([...penalties].map((penalty) => penalty())) as tf.Scalar);
+}
+
+function collect(layer: Layer, penalties: Set<Penalty>): void {
+  for (const penalty of layer.losses ?? []) penalties.add(penalty as Penalty);
+  const { layers = [], layer: wrapped, forwardLayer, backwardLayer, cell, cells = [] } = layer as Inside;
+  for (const inner of [...layers, wrapped, forwardLayer, backwardLayer, cell, ...cells]) {
+    if (inner) collect(inner, penalties);
+  }
+}
