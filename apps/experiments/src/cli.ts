@@ -4,7 +4,7 @@ import { approximationsCommand } from "./command/approximations.js";
 import type { CommandContext } from "./command/context.js";
 import { resumeCommand } from "./command/resume.js";
 import { runsCommand } from "./command/runs.js";
-import { studyCommand, tableCommand } from "./command/study.js";
+import { figureCommand, studyCommand, tableCommand } from "./command/study.js";
 import { trainCommand } from "./command/train.js";
 import { InputError } from "./input-error.js";
 import { StoppedError } from "./run/events.js";
@@ -57,7 +57,7 @@ function programOf(context: CommandContext): Command {
   const program = new Command("igr")
     .description("Relaxed discrete random variables: the experiments of the paper, and your own")
     .showHelpAfterError("(igr --help names the commands)");
-  for (const make of [trainCommand, resumeCommand, studyCommand, tableCommand, runsCommand]) {
+  for (const make of [trainCommand, resumeCommand, studyCommand, tableCommand, figureCommand, runsCommand]) {
     program.addCommand(make(context));
   }
   program.addCommand(approximationsCommand());

@@ -4,8 +4,10 @@ import { pathToFileURL } from "node:url";
 import { Command, Option } from "commander";
 import { parseAssignments } from "../configuration/assignment.js";
 import { plannedRun } from "../executor/executor.js";
+import { InputError } from "../input-error.js";
 import { StoppedError } from "../run/events.js";
-import { builtInStudies, builtInStudy } from "../study/built-in/index.js";
+import { builtInStudies, makeBuiltIn } from "../study/built-in/index.js";
+import { fileStudy } from "../study/file-study.js";
 import { readStudy, runStudy } from "../study/run-study.js";
 import type { GroupResult, Study, StudyOptions } from "../study/study.js";
 import { StudyProgress } from "../terminal/study-progress.js";
@@ -69,10 +71,10 @@ export function studyCommand(context: CommandContext): Command {
   return withStudyOptions(
     new Command("study").description("run the studies of the paper, or one of your own from a file"),
   )
-    .argument("<name>", "a study by its name")
+    .argument("<study>", "a study by its name, or a YAML or JSON file that describes one")
     .addHelpText(
       "after",
-      `\nStudies:\n${names}\n\nExamples:\n  igr study table-1 --epochs 1 --seeds 1\n  igr study table-3 --plan`,
+      `\nStudies:\n${names}\n\nExamples:\n  igr study table-1 --epochs 1 --seeds 1\n  igr study table-3 --plan\n  igr study sweep.yaml --processes 4`,
     )
     .action((name: string, options: StudyCommandOptions) => executeStudy(name, options, context));
 }
@@ -88,9 +90,20 @@ export function tableCommand(context: CommandContext): Command {
     .action((number: string, options: StudyCommandOptions) => executeStudy(`table-${number}`, options, context));
 }
 
+/** `igr figure`: a figure of the paper. */
+export function figureCommand(context: CommandContext): Command {
+  return withStudyOptions(new Command("figure").description("a figure of the paper, as SVG and PNG"))
+    .argument("<number>", "3, 4 or 5")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  igr figure 3 --epochs 5 --out results\n  igr figure 5 --only-kept --out results",
+    )
+    .action((number: string, options: StudyCommandOptions) => executeStudy(`figure-${number}`, options, context));
+}
+
 /** Runs a study by its name and shows what came of it. */
 export async function executeStudy(name: string, options: StudyCommandOptions, context: CommandContext): Promise<void> {
-  const study = builtInStudy(name).make(studyOptionsOf(options));
+  const study = await studyOf(name, studyOptionsOf(options));
   const store = storeOf(options);
   if (options.plan) {
     context.stdout(`${planOf(study)}\n`);
@@ -116,6 +129,14 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
     context.stderr(`${lines.join("")}Give the same command again to try these once more.\n`);
     context.exit(failures.every(({ isInput }) => isInput) ? 2 : 1);
   }
+}
+
+/** A built-in study, or that of a file. */
+async function studyOf(name: string, options: StudyOptions): Promise<Study> {
+  if (!/[./\\]/.test(name)) return makeBuiltIn(name, options);
+  const given = (["datasets", "rows", "protocols"] as const).find((option) => options[option] !== undefined);
+  if (given) throw new InputError(`--${given} is for the studies of the paper; ${name} says itself what varies`);
+  return fileStudy(name, options);
 }
 
 function studyOptionsOf({ epochs, seeds, datasets, rows, protocols, dataDir, set }: CutOptions): StudyOptions {

@@ -6,7 +6,8 @@ import { type MeasureName, measureDescriptions, measureTitles } from "../run/mea
 import type { Cell, Column, Table } from "../view/table.js";
 import { curvesOf } from "./curves.js";
 import { headlinesOf } from "./headline.js";
-import { meanOf, standardErrorOf } from "./statistics.js";
+import { spreadCell } from "./spread-cell.js";
+import { meanOf } from "./statistics.js";
 import type { GroupResult, GroupRun, Study, StudyGroup, StudyOptions } from "./study.js";
 
 export const protocolNames = ["paper", "authors"] as const;
@@ -185,13 +186,4 @@ function rowOf(
 
 function measureOf({ measures }: GroupRun, name: MeasureName) {
   return measures?.values[name];
-}
-
-/** A mean with its standard error over seeds, of two or more. */
-function spreadCell(values: readonly number[], unit: "nats" | "share" | "count"): Cell {
-  const [mean, error] = [meanOf(values), standardErrorOf(values)];
-  const factor = unit === "share" ? 100 : 1;
-  const shown = (value: number) => (factor * value).toFixed(unit === "count" && Number.isInteger(mean) ? 0 : 1);
-  const text = `${shown(mean)}${error === undefined ? "" : ` ± ${shown(error)}`}${unit === "share" ? " %" : ""}`;
-  return { text, value: mean };
 }

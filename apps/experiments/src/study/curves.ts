@@ -3,11 +3,17 @@ import type { Chart, Series } from "../view/chart.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
 import type { GroupResult } from "./study.js";
 
+/** A number of an epoch; undefined where there is none. */
+export type EpochValue = (log: EpochLog) => number | undefined;
+
+/** The bound on validation images, on training images where there are none. */
+export const elboCurve: EpochValue = ({ validation, train }) => (validation ?? train).elbo;
+
 interface Curve {
   readonly name: string;
   readonly title: string;
   readonly y: string;
-  readonly value: (log: EpochLog) => number | undefined;
+  readonly value: EpochValue;
 }
 
 const curves: readonly Curve[] = [
@@ -15,7 +21,7 @@ const curves: readonly Curve[] = [
     name: "elbo",
     title: "Evidence lower bound by epoch, validation images",
     y: "ELBO (nats per image)",
-    value: ({ validation, train }) => (validation ?? train).elbo,
+    value: elboCurve,
   },
   {
     name: "kl",
@@ -37,7 +43,9 @@ export function curvesOf(results: readonly GroupResult[]): Chart[] {
   return datasets.flatMap((data) =>
     curves.flatMap((curve): Chart[] => {
       const those = results.filter(({ group }) => (group.labels.data ?? "") === data);
-      const series = those.map((result) => seriesOf(curve, result)).filter(({ points }) => points.length > 0);
+      const series = those
+        .map((result) => groupCurve(curve.value, result, nameOf(result)))
+        .filter(({ points }) => points.length > 0);
       const title = data === "" ? curve.title : `${curve.title}: ${data}`;
       const name = data === "" ? curve.name : `${curve.name}-${data}`;
       return series.length === 0 ? [] : [{ kind: "lines", name, title, x: "epoch", y: curve.y, series }];
@@ -45,8 +53,15 @@ export function curvesOf(results: readonly GroupResult[]): Chart[] {
   );
 }
 
-function seriesOf({ value }: Curve, { group, runs }: GroupResult): Series {
+function nameOf({ group }: GroupResult): string {
   const { data: _, ...labels } = group.labels;
+  return Object.values(labels)
+    .filter((label) => label !== "")
+    .join(", ");
+}
+
+/** The mean over a group's seeds by epoch, with a band of two standard errors. */
+export function groupCurve(value: EpochValue, { runs }: GroupResult, name: string): Series {
   const lengths = runs.flatMap(({ record }) => (record ? [record.epochs.length] : []));
   const points = Array.from({ length: lengths.length === 0 ? 0 : Math.max(...lengths) }, (_, index) => {
     const values = runs.flatMap(({ record }) => {
@@ -57,5 +72,5 @@ function seriesOf({ value }: Curve, { group, runs }: GroupResult): Series {
     const y = meanOf(values);
     return { x: index + 1, y, low: y - 2 * error, high: y + 2 * error };
   });
-  return { name: Object.values(labels).join(", "), points: points.filter(({ y }) => Number.isFinite(y)) };
+  return { name, points: points.filter(({ y }) => Number.isFinite(y)) };
 }

@@ -22,6 +22,8 @@ export interface LineChart {
   readonly name: string;
   readonly title: string;
   readonly x: string;
+  /** Epochs are whole numbers from 1 on (default). */
+  readonly xKind?: "epoch" | "number";
   readonly y: string;
   readonly series: readonly Series[];
 }
@@ -77,7 +79,7 @@ export function chartToSvg(chart: Chart, theme: ChartTheme = printTheme, width =
     marginLeft: 64,
     marginTop: 40 + rows * 18,
     style: { fontSize: "12px", fontFamily: theme.font, color: theme.text, background: "none" },
-    x: { label: chart.x, ticks: epochTicks(last), tickFormat: "d", nice: false },
+    x: chart.xKind === "number" ? { label: chart.x } : { label: chart.x, ticks: epochTicks(last), tickFormat: "d" },
     y: { label: chart.y, grid: true, nice: true },
     marks,
   });

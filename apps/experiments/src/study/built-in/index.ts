@@ -1,32 +1,62 @@
+import { listed } from "../../configuration/kinds.js";
 import { InputError } from "../../input-error.js";
 import { comparisonStudy } from "../comparison.js";
 import type { Study, StudyOptions } from "../study.js";
+import { figure3 } from "./figure-3.js";
+import { figure4 } from "./figure-4.js";
+import { figure5 } from "./figure-5.js";
+import { maps } from "./maps.js";
+import { models } from "./models.js";
 import { quickStart } from "./quick-start.js";
 import { table1 } from "./table-1.js";
 import { table2 } from "./table-2.js";
 import { table3 } from "./table-3.js";
 import { table4 } from "./table-4.js";
+import { temperatureSelection } from "./temperature-selection.js";
+import { vertexRule } from "./vertex-rule.js";
 
 /** A study that comes with the command, as its options make it. */
 export interface BuiltInStudy {
   readonly name: string;
   readonly title: string;
-  readonly make: (options: StudyOptions) => Study;
+  readonly make: (options: StudyOptions) => Study | Promise<Study>;
+  /** Which of the options that cut a study down it has, beside epochs and seeds. */
+  readonly cuts: readonly ("datasets" | "rows" | "protocols")[];
 }
 
-const comparisons = [quickStart, table1, table2, table3, table4];
+const comparisons = [quickStart, table1, table2, table3, table4].map((comparison): BuiltInStudy => {
+  const make = (options: StudyOptions) => comparisonStudy(comparison, options);
+  return { name: comparison.name, title: comparison.title, make, cuts: ["datasets", "rows", "protocols"] };
+});
 
-/** In the order of the paper. */
-export const builtInStudies: readonly BuiltInStudy[] = comparisons.map((comparison) => ({
-  name: comparison.name,
-  title: comparison.title,
-  make: (options) => comparisonStudy(comparison, options),
-}));
+/** Those of the paper first. */
+export const builtInStudies: readonly BuiltInStudy[] = [
+  ...comparisons,
+  { name: "figure-3", title: "the bound by epoch, five runs of each", make: figure3, cuts: ["rows", "protocols"] },
+  { name: "figure-4", title: "vanishing gradients in training", make: figure4, cuts: ["rows", "protocols"] },
+  { name: "figure-5", title: "distances of draws from the nearest vertex", make: figure5, cuts: ["rows", "protocols"] },
+  {
+    name: "temperature-selection",
+    title: "temperatures by the bound on held-out images",
+    make: temperatureSelection,
+    cuts: ["protocols"],
+  },
+  {
+    name: "vertex-rule",
+    title: "temperatures by nearness to vertices, checked after training",
+    make: vertexRule,
+    cuts: [],
+  },
+  { name: "maps", title: "delta of softmax++, and other maps onto the simplex", make: maps, cuts: [] },
+  { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets"] },
+];
 
-/** @throws InputError for a name that there isn't. */
-export function builtInStudy(name: string): BuiltInStudy {
+/** @throws InputError for a name that there isn't, or an option that the study does not have. */
+export async function makeBuiltIn(name: string, options: StudyOptions): Promise<Study> {
   const study = builtInStudies.find((each) => each.name === name);
   if (!study)
-    throw new InputError(`there is no study ${name}; there is ${builtInStudies.map((each) => each.name).join(", ")}`);
-  return study;
+    throw new InputError(`there is no study ${name}; there is ${listed(builtInStudies.map((each) => each.name))}`);
+  const given = (["datasets", "rows", "protocols"] as const).find((cut) => options[cut] && !study.cuts.includes(cut));
+  if (given) throw new InputError(`--${given} is not used: ${name} has none to choose from`);
+  return study.make(options);
 }

@@ -1,0 +1,42 @@
+import type { Chart, Series } from "../../view/chart.js";
+import { comparisonStudy } from "../comparison.js";
+import type { GroupResult, Study, StudyOptions } from "../study.js";
+import { table1 } from "./table-1.js";
+
+const panels = [
+  { name: "high", words: "temperatures chosen by cross-validation", rows: ["IGR(0.50)", "GS(0.67)"] },
+  { name: "low", words: "comparable temperatures", rows: ["IGR(0.10)", "GS(0.25)"] },
+];
+
+/** Figure 5: how far posterior draws of test images lie from the nearest vertex; the runs are those of table 1. */
+export function figure5(options: StudyOptions): Study {
+  const title = "Figure 5: distance of posterior draws from the nearest vertex";
+  const study = comparisonStudy({ ...table1, name: "figure-5", title, datasets: ["mnist"], seeds: 1 }, options);
+  return {
+    ...study,
+    views: (results) => ({ ...study.views(results), charts: panels.flatMap((panel) => chartOf(panel, results)) }),
+  };
+}
+
+function chartOf({ name, words, rows }: (typeof panels)[number], results: readonly GroupResult[]): Chart[] {
+  const those = results.filter(({ group }) => rows.includes(group.labels.model ?? ""));
+  const series = those.flatMap((result) => [densityOf(result, "trained"), densityOf(result, "untrained")]);
+  const drawn = series.filter(({ points }) => points.length > 0);
+  const title = `Distances of draws from the nearest vertex at ${words}. Solid: after training; dashed: before. The rule asks for 75 % within 0.2`;
+  return drawn.length === 0
+    ? []
+    : [{ kind: "lines", name, title, x: "distance", xKind: "number", y: "density", series: drawn }];
+}
+
+/** The histogram as a density: its area is 1. */
+function densityOf({ group, runs }: GroupResult, when: "trained" | "untrained"): Series {
+  const { model = "", protocol } = group.labels;
+  const found = runs.flatMap(({ measures }) => measures?.distances ?? []);
+  const width = found[0]?.width ?? 1;
+  const bins = found[0]?.[when].length ?? 0;
+  const counts = Array.from({ length: bins }, (_, bin) => found.reduce((sum, each) => sum + (each[when][bin] ?? 0), 0));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const name = `${model}${protocol === "authors" ? ", authors'" : ""}${when === "untrained" ? ", untrained" : ""}`;
+  const points = counts.map((count, bin) => ({ x: (bin + 0.5) * width, y: count / total / width }));
+  return { name, points, line: when === "trained" ? "solid" : "dashed" };
+}

@@ -1,0 +1,55 @@
+import { type MeasureName, measureDescriptions, measureTitles } from "../run/measure-names.js";
+import type { Cell, Table } from "../view/table.js";
+import { scoreOf } from "./halving.js";
+import { spreadCell } from "./spread-cell.js";
+import type { GroupResult } from "./study.js";
+
+/** A row for each group: what tells it apart, the validation ELBO that chooses, and measures of the test set. */
+export function resultTable(
+  name: string,
+  title: string,
+  measures: readonly MeasureName[],
+  results: readonly GroupResult[],
+): Table {
+  const labels = [...new Set(results.flatMap(({ group }) => Object.keys(group.labels)))];
+  const shown = measures.filter((each) => results.some(({ runs }) => runs.some((run) => run.measures?.values[each])));
+  const rows = results.map((result): Record<string, Cell> => {
+    const { group, runs } = result;
+    const finished = runs.filter((run) => run.measures !== undefined);
+    const row: Record<string, Cell> = Object.fromEntries(
+      Object.entries(group.labels).map(([key, text]) => [`label ${key}`, { text }]),
+    );
+    const score = scoreOf(result);
+    if (Number.isFinite(score)) row.validation = { text: score.toFixed(1), value: score };
+    for (const each of shown) {
+      const found = finished.flatMap((run) => run.measures?.values[each] ?? []);
+      if (found.length > 0)
+        row[each] = spreadCell(
+          found.map(({ value }) => value),
+          found[0]?.unit ?? "nats",
+        );
+    }
+    const epochs = [...new Set(runs.flatMap(({ record }) => (record ? [record.epochs.length] : [])))];
+    row.epochs = { text: epochs.join(", "), value: epochs.length === 0 ? null : Math.max(...epochs) };
+    row.seeds = { text: `${finished.length}`, value: finished.length };
+    return row;
+  });
+  return {
+    name,
+    title,
+    head: [],
+    columns: [
+      ...labels.map((label) => ({ key: `label ${label}`, title: label, align: "left" as const })),
+      { key: "validation", title: "validation ELBO" },
+      ...shown.map((each) => ({ key: each, title: measureTitles[each] })),
+      { key: "epochs", title: "epochs" },
+      { key: "seeds", title: "seeds" },
+    ],
+    rows,
+    notes: [
+      "validation ELBO: the best over epochs, on images held out of the training set; the mean over seeds. It alone may choose.",
+      ...shown.map((each) => `${measureTitles[each]}: ${measureDescriptions[each]}.`),
+      "± is the standard error over seeds; bounds are in nats per image.",
+    ],
+  };
+}
