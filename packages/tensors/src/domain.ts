@@ -80,6 +80,12 @@ export const logWeights: Domain = {
   describeRow: () => "-Infinity alone",
 };
 
+/** Log-odds of a probability from 0, which is -Infinity, to 1, which is Infinity. */
+export const logOdds: Domain = {
+  allowed: "a number (-Infinity is probability 0, Infinity 1)",
+  contains: (value) => !Number.isNaN(value),
+};
+
 /** Lower triangular matrices on the last two axes, with a diagonal > 0. Matrices that are not square pass: a shape's check says so better. */
 export const lowerTriangular: Domain = {
   allowed: "finite lower triangular matrices with a diagonal > 0",

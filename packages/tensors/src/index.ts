@@ -8,6 +8,7 @@ export { constant, detached } from "./detached.js";
 export {
   type Domain,
   finite,
+  logOdds,
   logWeights,
   lowerTriangular,
   nonZero,

@@ -1,8 +1,9 @@
-import { detached, probability, toOneShape } from "@igr/tensors";
+import { detached, logOdds, probability, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
+import { logOfTruth, splitLogOdds, whereCertain } from "./certain-bits.js";
 import { type SuccessOptions, SuccessProbability } from "./success-probability.js";
 import { logOfProbability, timesLog } from "./zero-probability.js";
 
@@ -35,7 +36,7 @@ export class Bernoulli extends Distribution {
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
    */
   constructor({ logits, probs, validate = "shapes" }: BernoulliOptions) {
-    const success = new SuccessProbability("Bernoulli", { logits, probs }, probability, validate);
+    const success = new SuccessProbability("Bernoulli", { logits, probs }, probability, validate, logOdds);
     super("Bernoulli", { batchShape: success.shape, eventShape: [] }, { validate });
     this.success = success;
   }
@@ -69,10 +70,11 @@ export class Bernoulli extends Distribution {
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
     if (this.success.hasLogits) {
-      const { logits: tensor } = this.success;
+      const { certain, finite } = splitLogOdds(this.success.logits);
       // x logits - softplus(logits), with the part that would cancel in it left out.
-      const certain = tf.sub(tf.mul(x, tensor), tf.relu(tensor));
-      return tf.sub(certain, tf.log1p(tf.exp(tf.neg(tf.abs(tensor)))));
+      const bounded = tf.sub(tf.mul(x, finite), tf.relu(finite));
+      const usual = tf.sub(bounded, tf.log1p(tf.exp(tf.neg(tf.abs(finite)))));
+      return whereCertain(certain, usual, logOfTruth(tf.equal, x, tf.step(certain)));
     }
     const [logOne, logZero] = this.logProbsOfOneAndZero();
     return tf.add(timesLog(x, logOne), timesLog(tf.sub(1, x), logZero));

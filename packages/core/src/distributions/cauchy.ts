@@ -14,7 +14,7 @@ import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
  * @example
  * ```ts
  * const heavy = new Cauchy({ loc: 0, scale: [1, 2] });
- * heavy.logProb(3); // [-3.4473, -3.0166]
+ * heavy.logProb(3); // [-3.4473, -3.0165]
  * heavy.logCdf(-1e6); // [-14.9602, -14.2671]
  * ```
  */

@@ -5,7 +5,7 @@ import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
 /** A probability of success as users give it. */
 export interface SuccessOptions {
-  /** Log-odds of success, finite, `[...batch]`. Exactly one of `logits` and `probs` is given. */
+  /** Log-odds of success, `[...batch]`; finite, but for Bernoulli's. Exactly one of `logits` and `probs` is given. */
   readonly logits?: ParameterValue;
   /** Probability of success, `[...batch]`. */
   readonly probs?: ParameterValue;
@@ -19,10 +19,16 @@ export class SuccessProbability implements Odds {
   readonly parameter: Parameter;
 
   /** @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain. */
-  constructor(owner: string, { logits, probs }: SuccessOptions, domain: Domain, validate: Validation) {
+  constructor(
+    owner: string,
+    { logits, probs }: SuccessOptions,
+    domain: Domain,
+    validate: Validation,
+    logitsDomain: Domain = finite,
+  ) {
     this.parameter = exactlyOne(
       owner,
-      { name: "logits", value: logits, domain: finite },
+      { name: "logits", value: logits, domain: logitsDomain },
       { name: "probs", value: probs, domain },
       validate,
     );

@@ -1,19 +1,31 @@
 import {
   broadcastShapes,
   detached,
-  finite,
   formatShape,
+  logWeights,
   Parameter,
   type ParameterValue,
   positive,
   probabilities,
+  toOneShape,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { infinityAt, splitBoundary } from "../base/boundary.js";
+import { infinityAt, splitBoundary, zeroWhere } from "../base/boundary.js";
 import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
+import { logOfProbability } from "../distributions/zero-probability.js";
 import { stopGradient } from "../gradients/path-gradient.js";
+import {
+  leavesFace,
+  logFactorialBelow,
+  minusInfinityAt,
+  type PossibleCategories,
+  possibleCategories,
+  sumOverPossible,
+  withoutExcluded,
+} from "./possible-categories.js";
+import { checkSimplexLogs } from "./simplex-support.js";
 
 /** Parameters of {@link Concrete} and {@link ExpConcrete}. */
 export interface ConcreteOptions extends DistributionOptions {
@@ -22,9 +34,12 @@ export interface ConcreteOptions extends DistributionOptions {
    * `[64, 10]` makes a batch of `[64, 64]`, as in TensorFlow Probability.
    */
   readonly temperature: ParameterValue;
-  /** Logarithms of the weights alpha, `[..., K]`, up to a constant. Exactly one of `logits` and `probs` is given. */
+  /**
+   * Logarithms of the weights alpha, `[..., K]`, up to a constant; -Infinity excludes a category. Exactly one of `logits` and
+   * `probs` is given.
+   */
   readonly logits?: ParameterValue;
-  /** Probabilities, `[..., K]`, which sum to 1 on the last axis. A density exists only where all of them are > 0. */
+  /** Probabilities, `[..., K]`, which sum to 1 on the last axis; 0 excludes a category. */
   readonly probs?: ParameterValue;
 }
 
@@ -46,7 +61,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     }
     const hasLogits = logits !== undefined;
     const weights = hasLogits
-      ? new Parameter(name, "logits", logits, finite, validate)
+      ? new Parameter(name, "logits", logits, logWeights, validate)
       : new Parameter(name, "probs", probs as ParameterValue, probabilities, validate);
     const temperatureParameter = new Parameter(name, "temperature", temperature, positive, validate);
     const categories = weights.shape.at(-1) ?? 0;
@@ -72,9 +87,9 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return this.temperatureParameter.tensor;
   }
 
-  /** The logits, `[..., K]`: the tensor that was given, or a new one. Not normalized. */
+  /** The logits, `[..., K]`: the tensor that was given, or a new one, -Infinity where a probability is 0. Not normalized. */
   get logits(): tf.Tensor {
-    return this.hasLogits ? this.weights.tensor : tf.log(this.weights.tensor);
+    return this.hasLogits ? this.weights.tensor : logOfProbability(this.weights.tensor);
   }
 
   /** The categorical distribution over one-hot vectors with the same weights: that of the largest coordinate of z. */
@@ -89,13 +104,15 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return tensor.rank === 0 ? tensor : tf.expandDims(tensor, -1);
   }
 
-  /** log z of eq 6 from Gumbel noise `[..., K]`. */
+  /** log z of eq 6 from Gumbel noise `[..., K]`; -Infinity for excluded categories. */
   protected logSample(gumbel: tf.Tensor): tf.Tensor {
     // Large logits would swallow the noise, and a large quotient its own last digits: the maximum goes first, both
     // times. As a constant: log z does not depend on it.
-    const { logits } = this;
-    const scores = tf.add(tf.sub(logits, largest(logits)), gumbel);
-    return tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.temperatureColumn));
+    const { logits, isExcluded } = possibleCategories(this.logits);
+    const possible = withoutExcluded(logits, isExcluded);
+    const scores = tf.add(tf.sub(possible, largest(possible)), gumbel);
+    const logValue = tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.temperatureColumn));
+    return minusInfinityAt(isExcluded, logValue);
   }
 
   /**
@@ -104,8 +121,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    */
   protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
     const { temperatureColumn: temperature } = this;
-    // A probability of 0 has the limit's density, and not -Infinity + Infinity.
-    const logits = tf.maximum(this.logits, -1e30);
+    const { logits, isExcluded, count } = possibleCategories(this.logits);
     // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)), the second none; it keeps
     // the logits in the graph, since tfjs refuses a gradient that has no path at all.
     const scores = stickTheLanding
@@ -115,63 +131,100 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
         )
       : tf.sub(tf.sub(logits, logits), gumbel);
     const sharpness = stickTheLanding ? stopGradient(this.temperature) : this.temperature;
-    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(sharpness));
+    return tf.add(logSoftmaxSum(scores, isExcluded), this.logNormalizer(sharpness, count));
   }
 
-  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a coordinate of z is 0. */
+  /** The sum of log z over the categories that are not excluded, `[...]`. */
+  protected sumOfLogs(logValue: tf.Tensor): tf.Tensor {
+    return sumOverPossible(logValue, possibleCategories(this.logits).isExcluded);
+  }
+
+  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a coordinate of z that can come is 0. */
   protected logDensityOfRatios(logValue: tf.Tensor): tf.Tensor {
-    const { finite, zeros } = splitBoundary(logValue);
-    const interior = this.interiorLogDensity(finite);
-    return tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1)));
+    const { finite, isZero } = splitBoundary(logValue);
+    const categories = possibleCategories(this.logits);
+    const zeros = zerosOnFace(isZero, categories.isExcluded);
+    const interior = this.interiorLogDensity(finite, categories);
+    return onFace(tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1))), isZero, categories.isExcluded);
   }
 
   /**
    * Log-density at `log z` with respect to the first K-1 coordinates of z (eq 7). Where m of them are 0, it is the limit
    * along a straight line from the centre of the face's neighbourhood: with all m equal to e^-L, eq 7 grows as
-   * L (m - (K - m) temperature).
+   * L (m - (K - m) temperature). Excluded categories count neither for K nor for m.
    */
   protected logDensityOfSimplex(logValue: tf.Tensor): tf.Tensor {
-    const { finite, isZero, zeros } = splitBoundary(logValue);
-    const interior = tf.sub(this.interiorLogDensity(finite), tf.sum(finite, -1));
+    const { finite, isZero } = splitBoundary(logValue);
+    const categories = possibleCategories(this.logits);
+    const { isExcluded, count } = categories;
+    const zeros = zerosOnFace(isZero, isExcluded);
+    const interior = tf.sub(this.interiorLogDensity(finite, categories), sumOverPossible(finite, isExcluded));
     const growth = detached(
-      (count, temperature) => tf.sub(count, tf.mul(tf.sub(this.categories, count), temperature)),
+      (zero, total, temperature) => tf.sub(zero, tf.mul(tf.sub(total, zero), temperature)),
       zeros,
+      count,
       this.temperature,
     );
-    const limit = tf.add(this.balancedLimit(finite, isZero, zeros), infinityAt(zeros, growth));
-    return tf.add(interior, limit);
+    const limit = tf.add(this.balancedLimit(finite, isZero, zeros, categories), infinityAt(zeros, growth));
+    return onFace(tf.add(interior, limit), isZero, isExcluded);
   }
 
-  private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
-    const scores = tf.sub(this.logits, tf.mul(this.temperatureColumn, logValue));
-    return tf.add(tf.sum(tf.logSoftmax(scores), -1), this.logNormalizer(this.temperature));
+  /** Refuses what has no density under `validate: 'values'`, given its logarithms. Reads data. */
+  protected checkLogs(owner: string, logValue: tf.Tensor): void {
+    checkSimplexLogs(owner, logValue, possibleCategories(this.logits).isExcluded);
   }
 
-  /** log((K-1)!) + (K-1) log temperature. */
-  private logNormalizer(temperature: tf.Tensor): tf.Tensor {
-    let logFactorial = 0;
-    for (let factor = 2; factor < this.categories; factor++) {
-      logFactorial += Math.log(factor);
-    }
-    return tf.add(tf.mul(this.categories - 1, tf.log(temperature)), logFactorial);
+  private interiorLogDensity(logValue: tf.Tensor, { logits, isExcluded, count }: PossibleCategories): tf.Tensor {
+    const scores = tf.sub(logits, tf.mul(this.temperatureColumn, logValue));
+    return tf.add(logSoftmaxSum(scores, isExcluded), this.logNormalizer(this.temperature, count));
+  }
+
+  /** log((K-1)!) + (K-1) log temperature, with K the number of categories that are not excluded. */
+  private logNormalizer(temperature: tf.Tensor, count: tf.Tensor): tf.Tensor {
+    return tf.add(tf.mul(tf.sub(count, 1), tf.log(temperature)), logFactorialBelow(count, this.categories));
   }
 
   /** On the boundary only the coordinates that are 0 remain in eq 7's denominator; this is the change of -K log of it. */
-  private balancedLimit(finite: tf.Tensor, isZero: tf.Tensor, zeros: tf.Tensor): tf.Tensor {
+  private balancedLimit(
+    finite: tf.Tensor,
+    isZero: tf.Tensor,
+    zeros: tf.Tensor,
+    { logits, isExcluded, count }: PossibleCategories,
+  ): tf.Tensor {
     return detached(
-      (logZ, mask, count, logits, temperature) => {
-        const scores = tf.sub(logits, tf.mul(temperature, logZ));
+      (logZ, mask, zeroCount, logits, temperature, excluded, total) => {
+        const scores = withoutExcluded(tf.sub(logits, tf.mul(temperature, logZ)), excluded);
         const ofZeros = tf.logSumExp(tf.sub(scores, tf.mul(1e30, tf.sub(1, mask))), -1);
-        const change = tf.mul(this.categories, tf.sub(tf.logSumExp(scores, -1), ofZeros));
-        return tf.where(tf.greater(tf.broadcastTo(count, change.shape), 0), change, tf.zerosLike(change));
+        const change = tf.mul(total, tf.sub(tf.logSumExp(scores, -1), ofZeros));
+        return tf.where(tf.greater(tf.broadcastTo(zeroCount, change.shape), 0), change, tf.zerosLike(change));
       },
       finite,
       isZero,
       zeros,
-      this.logits,
+      logits,
       this.temperatureColumn,
+      isExcluded,
+      count,
     );
   }
+}
+
+/** The sum of `logSoftmax(scores)` over the categories that are not excluded. */
+function logSoftmaxSum(scores: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  return sumOverPossible(tf.logSoftmax(withoutExcluded(scores, isExcluded)), isExcluded);
+}
+
+/** How many coordinates that can come are 0, `[...]`. */
+function zerosOnFace(isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  return sumOverPossible(isZero, isExcluded);
+}
+
+/** The log-density, but -Infinity for a point that has mass on an excluded category. */
+function onFace(logDensity: tf.Tensor, isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  const outside = leavesFace(isZero, isExcluded);
+  // A point off the face may have an infinite limit of the other sign.
+  const [density, mask] = toOneShape(logDensity, outside) as [tf.Tensor, tf.Tensor];
+  return tf.add(zeroWhere(mask, density), infinityAt(mask, tf.neg(mask)));
 }
 
 function largest(scores: tf.Tensor): tf.Tensor {

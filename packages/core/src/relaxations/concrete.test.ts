@@ -255,19 +255,6 @@ test("a temperature broadcasts against the batch alone", () => {
   expect(() => new Concrete({ temperature: tf.ones([3]), logits })).toThrow("shapes must broadcast");
 });
 
-test("a probability of 0 gives the limit: never drawn, infinitely dense at its own draws, no NaN", () => {
-  const options = { temperature: 0.5, probs: [0, 0.5, 0.5] };
-  for (const stickTheLanding of [false, true]) {
-    const { value, logProb } = new Concrete(options).sampleAndLogProb(createRng(1), [3], { stickTheLanding });
-    expect(tf.slice(value, [0, 0], [3, 1])).toBeAllClose([0, 0, 0], { atol: 0 });
-    expect(logProb).toBeAllClose([Infinity, Infinity, Infinity]);
-    const inLogs = new ExpConcrete(options).sampleAndLogProb(createRng(1), [3], { stickTheLanding });
-    const limit = new ExpConcrete({ temperature: 0.5, logits: [-1e4, 0, 0] }).sampleAndLogProb(createRng(1), [3]);
-    expect(inLogs.logProb).toBeAllClose(limit.logProb);
-  }
-  expect(new Concrete(options).logProb([0.2, 0.3, 0.5])).toBeAllClose(-Infinity);
-});
-
 test("constructors refuse what makes no distribution", () => {
   expect(() => new Concrete({ temperature: 0.5 })).toThrow(
     "exactly one of logits and probs must be given, got neither",

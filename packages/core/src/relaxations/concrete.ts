@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { logOfProbability } from "../distributions/zero-probability.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 import { ExpConcrete } from "./exp-concrete.js";
-import { checkSimplexLogs } from "./simplex-support.js";
 
 /**
  * Concrete distribution, also called Gumbel-Softmax: `z = softmax((logits + Gumbel noise) / temperature)` on the simplex,
@@ -18,6 +18,9 @@ import { checkSimplexLogs } from "./simplex-support.js";
  * point with m zeros is the limit of the density with all of them equally small: +Infinity for
  * `m > (K - m) temperature`, else -Infinity, and finite where both sides are equal; `validate: 'values'` refuses such
  * points. On a draw of its own the log-density depends on the logits through z alone.
+ *
+ * A category of probability 0 (`logits` -Infinity) is excluded: its coordinate is 0 in every draw, and the density is that of
+ * a Concrete over the others, on the face where it is 0; a point off that face has log-density -Infinity.
  *
  * @example
  * ```ts
@@ -57,21 +60,22 @@ export class Concrete extends ConcreteFamily {
   ): SampleAndLogProb {
     const gumbel = rng.gumbel(this.sampleShapeOf(sampleShape));
     const value = this.logSample(gumbel);
-    return { value, logProb: tf.sub(this.logProbOfNoise(gumbel, options), tf.sum(value, -1)) };
+    return { value, logProb: tf.sub(this.logProbOfNoise(gumbel, options), this.sumOfLogs(value)) };
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this.logDensityOfSimplex(tf.log(value));
+    // A coordinate of 0 may be an excluded category: its slope is 0, and not 0 / 0.
+    return this.logDensityOfSimplex(logOfProbability(value));
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
     if (this.validate === "values") {
-      checkSimplexLogs("Concrete.logProbFromLog", logValue);
+      this.checkLogs("Concrete.logProbFromLog", logValue);
     }
     return this.logDensityOfSimplex(logValue);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
-    checkSimplexLogs(owner, tf.log(value));
+    this.checkLogs(owner, tf.log(value));
   }
 }

@@ -2,7 +2,6 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import type { Rng } from "../random/rng.js";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
-import { checkSimplexLogs } from "./simplex-support.js";
 
 /**
  * Concrete (Gumbel-Softmax) distribution in log space: draws are `log z` of a {@link Concrete} draw z. Where z rounds to
@@ -11,7 +10,8 @@ import { checkSimplexLogs } from "./simplex-support.js";
  * Shapes: batch `[...]`, event `[K]`. `logProb` is with respect to the K-1 log-ratios `log z_k - log z_K`, as in
  * Maddison, Mnih and Teh (2017) and TensorFlow Probability's ExpRelaxedOneHotCategorical:
  * `Concrete.logProb(z) = ExpConcrete.logProb(log z) - sum_k log z_k`.
- * At log z = -Infinity it is -Infinity. On a draw of its own the log-density does not depend on the logits.
+ * At log z = -Infinity it is -Infinity. A category of probability 0 is excluded, as in {@link Concrete}: its logarithm is
+ * -Infinity in every draw, and the density is with respect to the log-ratios of the others. On a draw of its own the log-density does not depend on the logits.
  *
  * @example
  * ```ts
@@ -66,12 +66,12 @@ export class ExpConcrete extends ConcreteFamily {
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
     if (this.validate === "values") {
-      checkSimplexLogs("ExpConcrete.logProbFromLog", logValue);
+      this.checkLogs("ExpConcrete.logProbFromLog", logValue);
     }
     return this.logDensityOfRatios(logValue);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
-    checkSimplexLogs(owner, value);
+    this.checkLogs(owner, value);
   }
 }

@@ -1,12 +1,12 @@
 import {
   broadcastShapes,
   detached,
-  finite,
-  openProbability,
+  logOdds,
   Parameter,
   type ParameterValue,
   positive,
-  signOf,
+  probability,
+  toOneShape,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { zeroWhere } from "../base/boundary.js";
@@ -17,19 +17,29 @@ import type {
   SampleOptions,
 } from "../base/distribution.js";
 import { Bernoulli } from "../distributions/bernoulli.js";
+import {
+  certainLogOdds,
+  checkBits,
+  type LogOddsSplit,
+  logOddsOf,
+  logOfTruth,
+  splitLogOdds,
+  whereCertain,
+} from "../distributions/certain-bits.js";
 import { Logistic } from "../distributions/logistic.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
-import { type LogitDraw, RelaxedBinary } from "./relaxed-binary.js";
+import { logisticLogProb, toLimitAtEdges } from "./binary-density.js";
+import { type LogitDraw, logOddsAt, RelaxedBinary } from "./relaxed-binary.js";
 
 /** Parameters of {@link RelaxedBernoulli} and {@link LogitRelaxedBernoulli}. */
 export interface RelaxedBernoulliOptions extends DistributionOptions {
   /** Temperature, > 0; broadcasts against the logits. */
   readonly temperature: ParameterValue;
-  /** Log-odds of 1, `[...batch]`. Exactly one of `logits` and `probs` is given. */
+  /** Log-odds of 1, `[...batch]`; infinite for a certain bit. Exactly one of `logits` and `probs` is given. */
   readonly logits?: ParameterValue;
-  /** Probability of 1, in (0, 1), `[...batch]`. */
+  /** Probability of 1, in [0, 1], `[...batch]`. */
   readonly probs?: ParameterValue;
 }
 
@@ -41,7 +51,9 @@ export interface RelaxedBernoulliOptions extends DistributionOptions {
  * Shapes: event `[]`, batch that of temperature and logits, broadcast. Between two of one temperature (the same tensor,
  * or equal numbers) KL is closed: `d coth(d / 2) - 2` with d the difference of the logits. Float32: `sampleAndLogProb` and
  * the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are the limit, +Infinity below
- * temperature 1 and -Infinity above; `validate: 'values'` refuses them.
+ * temperature 1 and -Infinity above; `validate: 'values'` refuses them. A bit of probability 0 or 1 (infinite `logits`) is
+ * certain, as a category that {@link Concrete} excludes: each draw is 0 or 1 itself, with log-density 0 there and -Infinity
+ * elsewhere.
  *
  * @example
  * ```ts
@@ -69,8 +81,8 @@ export class RelaxedBernoulli extends RelaxedBinary {
     const temperatureParameter = new Parameter(name, "temperature", temperature, positive, validate);
     const weight =
       logits === undefined
-        ? new Parameter(name, "probs", probs as ParameterValue, openProbability, validate)
-        : new Parameter(name, "logits", logits, finite, validate);
+        ? new Parameter(name, "probs", probs as ParameterValue, probability, validate)
+        : new Parameter(name, "logits", logits, logOdds, validate);
     const batchShape = broadcastShapes(name, { temperature: temperatureParameter.shape, [weight.name]: weight.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
     this.temperatureParameter = temperatureParameter;
@@ -83,10 +95,10 @@ export class RelaxedBernoulli extends RelaxedBinary {
     return this.temperatureParameter.tensor;
   }
 
-  /** Log-odds of 1: the tensor that was given, or a new one. */
+  /** Log-odds of 1: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
     const { tensor } = this.weight;
-    return this.given.probs === undefined ? tensor : tf.sub(tf.log(tensor), tf.log1p(tf.neg(tensor)));
+    return this.given.probs === undefined ? tensor : logOddsOf(tensor);
   }
 
   override get logForm(): RelaxedBernoulli | undefined {
@@ -110,45 +122,92 @@ export class RelaxedBernoulli extends RelaxedBinary {
     return new Bernoulli({ ...this.given, validate: this.validate });
   }
 
+  /** The finite logits, and which bits are certain. */
+  protected get split(): LogOddsSplit {
+    return splitLogOdds(this.logits);
+  }
+
   protected _drawLogit(rng: Rng, sampleShape: readonly number[], options: SampleAndLogProbOptions): LogitDraw {
-    const { logits, temperature } = this;
+    const { temperature } = this;
+    const { finite: logits, certain } = this.split;
     const shape = this.sampleShapeOf(sampleShape);
     // The difference of two Gumbel draws is logistic, with float32's resolution in both tails.
     const noise = tf.sub(rng.gumbel(shape), rng.gumbel(shape));
-    const logit = tf.div(tf.add(logits, noise), temperature);
+    const logit = whereCertain(certain, tf.div(tf.add(logits, noise), temperature), certainLogOdds(certain));
+    const withPoints = (logProb: tf.Tensor) => ({ logit, logProb: whereCertain(certain, logProb, tf.scalar(0)) });
     if (!options.stickTheLanding) {
       // logits - temperature * logit is the negative noise. The difference is 0: it keeps the logits in the graph.
-      return { logit, logProb: logisticLogProb(tf.sub(tf.sub(logits, logits), noise), temperature) };
+      return withPoints(logisticLogProb(tf.sub(tf.sub(logits, logits), noise), temperature));
     }
     const fixed = stopGradient(temperature);
     const unit = tf.div(fixed, temperature);
     const scores = tf.sub(tf.sub(stopGradient(logits), tf.mul(logits, unit)), tf.mul(noise, unit));
-    return { logit, logProb: logisticLogProb(scores, fixed) };
+    return withPoints(logisticLogProb(scores, fixed));
+  }
+
+  protected override _sampleLogAndLogProb(
+    rng: Rng,
+    sampleShape: readonly number[],
+    options: SampleAndLogProbOptions,
+  ): SampleAndLogProb {
+    const { value, logProb } = super._sampleLogAndLogProb(rng, sampleShape, options);
+    return { value, logProb: whereCertain(this.split.certain, logProb, tf.scalar(0)) };
   }
 
   protected _logDensityOfLogit(logit: tf.Tensor): tf.Tensor {
-    return logisticLogProb(tf.sub(this.logits, tf.mul(this.temperature, logit)), this.temperature);
+    const { finite, certain } = this.split;
+    const usual = logisticLogProb(tf.sub(finite, tf.mul(this.temperature, logit)), this.temperature);
+    return whereCertain(certain, usual, logOfTruth(tf.equal, logit, certainLogOdds(certain)));
   }
 
   protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
+    const { finite, certain } = this.split;
     const atEdge = detached((x) => tf.cast(tf.equal(tf.abs(x), Number.POSITIVE_INFINITY), "float32"), logit);
     const inside = super._logProbFromLog(zeroWhere(atEdge, logit));
-    const correction = detached(
-      (x, edge, value, logits, temperature) => {
-        // Towards log-odds +-L the log-density is L (1 - temperature) +- logits + log temperature.
-        const growth = tf.broadcastTo(tf.sub(1, temperature), value.shape);
-        const level = tf.sub(tf.add(tf.mul(signOf(x), logits), tf.log(temperature)), value);
-        const infinite = tf.mul(signOf(growth), tf.fill(value.shape, Number.POSITIVE_INFINITY));
-        const limit = tf.where(tf.equal(growth, 0), level, infinite);
-        return tf.where(tf.greater(tf.broadcastTo(edge, value.shape), 0), limit, tf.zerosLike(limit));
-      },
-      logit,
-      atEdge,
-      inside,
-      this.logits,
-      this.temperature,
+    const correction = toLimitAtEdges(inside, { logit, atEdge, logits: finite, temperature: this.temperature });
+    const point = logOfTruth(tf.equal, logit, certainLogOdds(certain));
+    return whereCertain(certain, tf.add(inside, correction), point);
+  }
+
+  protected override _logCdf(value: tf.Tensor): tf.Tensor {
+    return this.withCertain(
+      value,
+      (x) => this.ofUncertain.logCdf(logOddsAt(tf.clipByValue(x, 0, 1))),
+      (certain) => logOfTruth(tf.greaterEqual, value, tf.step(certain)),
     );
-    return tf.add(inside, correction);
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    return tf.sigmoid(this.quantileOfLogit(probability));
+  }
+
+  protected override _checkSupport(owner: string, value: tf.Tensor): void {
+    checkBits(owner, value, this.split.certain, {
+      allowed: "lie in (0, 1)",
+      isAllowed: (z) => z > 0 && z < 1,
+      point: (certain) => Math.max(certain, 0),
+    });
+  }
+
+  /** Log-odds whose cdf is `probability`. */
+  protected quantileOfLogit(probability: tf.Tensor): tf.Tensor {
+    return this.withCertain(probability, (p) => this.ofUncertain.quantile(p), certainLogOdds);
+  }
+
+  /** `usual(x)`, but `point` where the bit is certain. */
+  protected withCertain(
+    x: tf.Tensor,
+    usual: (x: tf.Tensor) => tf.Tensor,
+    point: (certain: tf.Tensor) => tf.Tensor,
+  ): tf.Tensor {
+    const { certain } = this.split;
+    return whereCertain(certain, usual(x), point(certain));
+  }
+
+  /** {@link ofLogit} with finite parameters. */
+  protected get ofUncertain(): Logistic {
+    const { temperature } = this;
+    return new Logistic({ loc: tf.div(this.split.finite, temperature), scale: tf.reciprocal(temperature) });
   }
 }
 
@@ -215,19 +274,23 @@ export class LogitRelaxedBernoulli extends RelaxedBernoulli {
   }
 
   protected override _variance(): tf.Tensor {
-    return this.ofLogit.variance();
+    return whereCertain(this.split.certain, this.ofUncertain.variance(), tf.scalar(0));
   }
 
   protected override _entropy(): tf.Tensor {
-    return this.ofLogit.entropy();
+    return whereCertain(this.split.certain, this.ofUncertain.entropy(), tf.scalar(0));
   }
 
   protected override _logCdf(logit: tf.Tensor): tf.Tensor {
-    return this.ofLogit.logCdf(logit);
+    return this.withCertain(
+      logit,
+      (x) => this.ofUncertain.logCdf(x),
+      (certain) => logOfTruth(tf.greaterEqual, logit, certainLogOdds(certain)),
+    );
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return this.ofLogit.quantile(probability);
+    return this.quantileOfLogit(probability);
   }
 
   protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
@@ -235,22 +298,25 @@ export class LogitRelaxedBernoulli extends RelaxedBernoulli {
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
-    for (const logit of value.dataSync()) {
-      if (!Number.isFinite(logit)) {
-        throw new RangeError(`${owner}: log-odds must be finite, got ${logit}`);
-      }
-    }
+    checkBits(owner, value, this.split.certain, {
+      allowed: "be finite log-odds",
+      isAllowed: Number.isFinite,
+      point: (certain) => certain * Number.POSITIVE_INFINITY,
+    });
   }
 }
 
-/** log(temperature) + log of the logistic density at `scores`. */
-function logisticLogProb(scores: tf.Tensor, temperature: tf.Tensor): tf.Tensor {
-  return tf.sub(tf.log(temperature), tf.add(tf.softplus(scores), tf.softplus(tf.neg(scores))));
-}
-
 // Of one temperature, the log-odds times it are logistic of scale 1 around the logits.
-registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) =>
-  q.isLogSpace === p.isLogSpace && q.hasTemperatureOf(p)
-    ? closedKl(new Logistic({ loc: q.logits, scale: 1 }), new Logistic({ loc: p.logits, scale: 1 }))
-    : "their temperatures are not known to be equal",
-);
+registerKl(RelaxedBernoulli, RelaxedBernoulli, (q, p) => {
+  if (q.isLogSpace !== p.isLogSpace || !q.hasTemperatureOf(p)) {
+    return "their temperatures are not known to be equal";
+  }
+  const [ofQ, ofP] = [splitLogOdds(q.logits), splitLogOdds(p.logits)];
+  const usual = closedKl(new Logistic({ loc: ofQ.finite, scale: 1 }), new Logistic({ loc: ofP.finite, scale: 1 }));
+  // A certain bit has no density where another has one.
+  const [certainQ, certainP] = toOneShape(ofQ.certain, ofP.certain) as [tf.Tensor, tf.Tensor];
+  const anyCertain = tf.maximum(tf.abs(certainQ), tf.abs(certainP));
+  return typeof usual === "object"
+    ? whereCertain(anyCertain, usual, tf.neg(logOfTruth(tf.equal, certainQ, certainP)))
+    : usual;
+});

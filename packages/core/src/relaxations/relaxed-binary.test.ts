@@ -194,8 +194,8 @@ test("constructors refuse what makes no distribution", () => {
   expect(() => new LogitRelaxedBernoulli({ temperature: 0, logits: 0 })).toThrow(
     "LogitRelaxedBernoulli: temperature must",
   );
-  expect(() => new RelaxedBernoulli({ temperature: 1, probs: [0.5, 1] })).toThrow(
-    "RelaxedBernoulli: probs must be a probability in (0, 1), got 1 at index 1",
+  expect(() => new RelaxedBernoulli({ temperature: 1, probs: [0.5, 1.5] })).toThrow(
+    "RelaxedBernoulli: probs must be a probability in [0, 1], got 1.5 at index 1",
   );
   expect(() => new BinaryIGR({ loc: 0, scale: 0, temperature: 1 })).toThrow("scale must be a finite number > 0, got 0");
 });

@@ -68,11 +68,11 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this._logProbFromLog(logOdds(value));
+    return this._logProbFromLog(logOddsAt(value));
   }
 
   protected override _logCdf(value: tf.Tensor): tf.Tensor {
-    return this.ofLogit.logCdf(logOdds(tf.clipByValue(value, 0, 1)));
+    return this.ofLogit.logCdf(logOddsAt(tf.clipByValue(value, 0, 1)));
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -92,7 +92,8 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
   }
 }
 
-function logOdds(value: tf.Tensor): tf.Tensor {
+/** The log-odds of a point of [0, 1]. */
+export function logOddsAt(value: tf.Tensor): tf.Tensor {
   return tf.sub(tf.log(value), tf.log1p(tf.neg(value)));
 }
 

@@ -1,16 +1,28 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import { toOneShape } from "@igr/tensors";
+import * as tf from "@tensorflow/tfjs-core";
 
 /**
  * Refuses what is not the logarithm of a point of the open simplex, categories on the last axis. Reads data: for
  * `validate: 'values'` only.
+ *
+ * @param isExcluded 1 for the coordinates that must be 0; broadcasts against the point. Absent: none.
  */
-export function checkSimplexLogs(owner: string, logValue: tf.Tensor): void {
+export function checkSimplexLogs(owner: string, logValue: tf.Tensor, isExcluded: tf.Tensor = tf.scalar(0)): void {
   const categories = logValue.shape.at(-1) as number;
-  const data = logValue.dataSync();
+  const [logs, mask] = toOneShape(logValue, isExcluded) as [tf.Tensor, tf.Tensor];
+  const [data, excluded] = [logs.dataSync(), mask.dataSync()];
   for (let start = 0; start < data.length; start += categories) {
     let total = 0;
     for (let index = start; index < start + categories; index++) {
       const value = data[index] as number;
+      if (excluded[index] === 1) {
+        if (value !== Number.NEGATIVE_INFINITY) {
+          throw new RangeError(
+            `${owner}: a coordinate of probability 0 must be 0, got ${Math.exp(value)} at index ${index}`,
+          );
+        }
+        continue;
+      }
       if (!Number.isFinite(value)) {
         const reason = value === Number.NEGATIVE_INFINITY ? " (a one-hot has no density; see discrete())" : "";
         throw new RangeError(

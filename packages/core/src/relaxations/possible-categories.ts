@@ -1,0 +1,61 @@
+import { detached, toOneShape } from "@igr/tensors";
+import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt, zeroWhere } from "../base/boundary.js";
+
+/** Below the logit of any category that can come; a quotient of it by a temperature is finite. */
+const impossible = -1e20;
+
+/**
+ * Logits in which -Infinity excludes a category. A relaxed variable then lives on the face of the simplex on which the
+ * excluded coordinates are 0; its density is that of the others alone.
+ */
+export interface PossibleCategories {
+  /** The logits, with 0 in place of -Infinity, `[..., K]`; gradients flow to the finite ones. */
+  readonly logits: tf.Tensor;
+  /** 1 where the category is excluded, else 0, `[..., K]`; a constant. */
+  readonly isExcluded: tf.Tensor;
+  /** How many categories are left, `[...]`; a constant. */
+  readonly count: tf.Tensor;
+}
+
+export function possibleCategories(logits: tf.Tensor): PossibleCategories {
+  const isExcluded = detached((x) => tf.cast(tf.equal(x, Number.NEGATIVE_INFINITY), "float32"), logits);
+  const count = tf.sum(tf.sub(1, isExcluded), -1);
+  return { logits: zeroWhere(isExcluded, logits), isExcluded, count };
+}
+
+/** `scores`, with a number below all of them for excluded categories; no gradient flows there. */
+export function withoutExcluded(scores: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  const [values, mask] = toOneShape(scores, isExcluded) as [tf.Tensor, tf.Tensor];
+  return tf.add(zeroWhere(mask, values), tf.mul(impossible, mask));
+}
+
+/** `logs`, with -Infinity for excluded categories; no gradient flows there. */
+export function minusInfinityAt(isExcluded: tf.Tensor, logs: tf.Tensor): tf.Tensor {
+  const [values, mask] = toOneShape(logs, isExcluded) as [tf.Tensor, tf.Tensor];
+  return tf.add(zeroWhere(mask, values), infinityAt(mask, tf.neg(mask)));
+}
+
+/** The sum of `x` over the categories that are not excluded, `[..., K] -> [...]`. */
+export function sumOverPossible(x: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  const [values, mask] = toOneShape(x, isExcluded) as [tf.Tensor, tf.Tensor];
+  return tf.sum(zeroWhere(mask, values), -1);
+}
+
+/** 1 for a point that has mass on an excluded category, else 0, `[...]`; a constant. */
+export function leavesFace(isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+  return detached(
+    (zero, excluded) => tf.max(tf.mul(excluded as tf.Tensor, tf.sub(1, zero as tf.Tensor)), -1),
+    isZero,
+    isExcluded,
+  );
+}
+
+/** log((count - 1)!) for counts to `categories`, elementwise; a constant. */
+export function logFactorialBelow(count: tf.Tensor, categories: number): tf.Tensor {
+  const logs = Array.from({ length: categories }, (_, factor) => Math.log(Math.max(factor, 1)));
+  return detached(
+    (n) => tf.sum(tf.mul(logs, tf.cast(tf.less(tf.range(0, categories), tf.expandDims(n, -1)), "float32")), -1),
+    count,
+  );
+}
