@@ -127,4 +127,5 @@ export type { GradientClipping } from "./training/gradient-clipping.js";
 export type { BatchOptions, Binarization, ImageBatch, ImageSource } from "./training/image-source.js";
 export type { EpochLog, Logs, StepLog, TrainingTerms } from "./training/logs.js";
 export { type NonFiniteDetails, NonFiniteError } from "./training/non-finite-error.js";
+export { RAdam, type RAdamOptions } from "./training/radam.js";
 export { type VanishedGradients, vanishedGradients } from "./training/vanished-gradients.js";
