@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { exportOnnx } from "../src/onnx/export-onnx.js";
@@ -25,6 +26,46 @@ test("a model has the given names, its variables as constants, and one graph for
     expect(sum!.dims).toEqual([batch, 4]);
     for (const [i, value] of expectedSum.dataSync().entries()) expect(sum!.data[i]).toBeCloseTo(value, 4);
     expect(mean!.data[0]).toBeCloseTo(expectedMean.dataSync()[0]!, 4);
+  }
+  await session.release();
+});
+
+type Op = (x: tf.Tensor) => tf.Tensor;
+
+const layer = (kind: "simpleRNN" | "gru" | "lstm" | "repeatVector" | "layerNormalization", options = {}): Op => {
+  const all = { units: 3, n: 4, recurrentInitializer: "glorotUniform", kernelInitializer: "glorotUniform", ...options };
+  const made = layers.layers[kind](all as never);
+  return (x) => made.apply(x) as tf.Tensor;
+};
+
+test.each<[string, number[], Op]>([
+  ["zerosLike", [4], (x) => tf.maximum(x, tf.zerosLike(x))],
+  ["onesLike", [4], (x) => tf.add(tf.onesLike(x), x)],
+  ["zeros of the batch's shape", [4], (x) => tf.concat([x, tf.zeros([x.shape[0]!, 2])], 1)],
+  ["rows of constants, repeated", [4], (x) => tf.concat([x, tf.tile(tf.tensor2d([[1, 2]]), [x.shape[0]!, 1])], 1)],
+  ["where", [4], (x) => tf.where(tf.greater(x, 0), x, tf.fill(x.shape, -1))],
+  ["tile", [4], (x) => tf.tile(x, [1, 3])],
+  ["tile along the batch", [4], (x) => tf.reshape(tf.tile(tf.expandDims(x, 1), [1, 2, 1]), [-1, 2, 4])],
+  ["a slice of all rows", [4], (x) => tf.slice(x, [0, 1], [x.shape[0]!, 2])],
+  ["softplus of many", [35], tf.softplus],
+  ["repeatVector", [4], layer("repeatVector")],
+  ["layerNormalization", [4], layer("layerNormalization")],
+  ["simpleRNN", [5, 2], layer("simpleRNN")],
+  ["gru", [5, 2], layer("gru", { returnSequences: true })],
+  ["lstm", [5, 2], layer("lstm")],
+  ["lstm, backwards", [5, 2], layer("lstm", { goBackwards: true })],
+  ["batch normalization of zeros", [4], (x) => tf.batchNorm(x as tf.Tensor2D, tf.zeros([4]), tf.ones([4]))],
+])("a batch of any size: %s", async (_, shape, fn) => {
+  // Builds layers.
+  fn(tf.ones([1, ...shape]));
+  const model = await exportOnnx(fn, { inputs: { x: [null, ...shape] }, outputs: ["y"] });
+  const session = await ort.InferenceSession.create(model);
+  for (const batch of [1, 2, 29, 40]) {
+    const x = tf.randomNormal([batch, ...shape], 0, 1, "float32", batch);
+    const { y } = await session.run({ x: new ort.Tensor("float32", x.dataSync<"float32">(), x.shape) });
+    const expected = fn(x);
+    expect(y!.dims).toEqual(expected.shape);
+    for (const [i, value] of expected.dataSync().entries()) expect(y!.data[i]).toBeCloseTo(value, 5);
   }
   await session.release();
 });

@@ -5,6 +5,8 @@ import type { GraphBuilder } from "../ir/graph-builder.js";
 export interface LoweringOptions {
   /** Take onnxruntime's approximations where they are faster, e.g. its clamped rational Sigmoid. */
   readonly fastMath: boolean;
+  /** Take the same nodes for tensors of all sizes. Absent: false, those that are fastest for this size. */
+  readonly isForAnySize?: boolean;
 }
 
 /** One call of a tfjs kernel, with graph values in place of tensors. */

@@ -22,8 +22,8 @@ export interface ExportOnnxOptions {
   readonly outputs: readonly string[];
 }
 
-/** Sizes of the batch in the two traces: unlike the sizes that networks have. */
-const SIZES = [5, 7] as const;
+/** Sizes of the batch in the two traces: unlike the sizes that networks have, with which they would be taken for one. */
+const SIZES = [29, 31] as const;
 
 /**
  * A function of tensors as an ONNX model for inference, with the variables that it reads as constants: it opens in any ONNX runtime.
@@ -77,7 +77,7 @@ async function inferenceGraph(
       (...args: never[]) => spread(args as unknown as tf.Tensor[]),
       { ...tree, rebuild: (tensors) => tensors },
       types,
-      { fastMath: false, rng: undefined },
+      { fastMath: false, isForAnySize: true, rng: undefined },
     );
   } catch (error) {
     throw await withReason(error);
