@@ -1,4 +1,5 @@
 export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
+export { encodeModel } from "./checkpoint/encode-model.js";
 export { exportLayersModels } from "./checkpoint/export-layers-models.js";
 export { type ExportOnnxOptions, exportOnnx } from "./checkpoint/export-onnx.js";
 export { exportSafetensors } from "./checkpoint/export-safetensors.js";

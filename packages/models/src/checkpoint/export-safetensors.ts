@@ -1,8 +1,7 @@
 import type { TrainableModel } from "../model/model.js";
 import { writeAtomically } from "./atomic-files.js";
+import { encodeModel } from "./encode-model.js";
 import { nodeModules } from "./node-modules.js";
-import { encodeSafetensors } from "./safetensors.js";
-import { storedTensors } from "./save.js";
 
 /**
  * Writes every weight of a model into one file in the safetensors layout, by the names of a checkpoint
@@ -12,5 +11,5 @@ import { storedTensors } from "./save.js";
 export async function exportSafetensors(model: TrainableModel, file: string): Promise<void> {
   const { fs, path } = nodeModules("exportSafetensors");
   await fs.mkdir(path.dirname(file), { recursive: true });
-  await writeAtomically(file, encodeSafetensors(await storedTensors("exportSafetensors", model.namedVariables())));
+  await writeAtomically(file, await encodeModel(model));
 }

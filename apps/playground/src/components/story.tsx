@@ -1,0 +1,35 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+interface StepProps {
+  /** Runs when the step comes to the middle of the window. What it returns runs when the step leaves. */
+  readonly onEnter: () => (() => void) | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A paragraph of the story that changes the picture beside it when it is scrolled to. */
+export function Step({ onEnter, children }: StepProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const enter = useRef(onEnter);
+  enter.current = onEnter;
+  useEffect(() => {
+    let leave: (() => void) | undefined;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        leave?.();
+        leave = entry?.isIntersecting ? enter.current() : undefined;
+      },
+      { rootMargin: "-40% 0px -40% 0px" },
+    );
+    observer.observe(element.current as HTMLDivElement);
+    return () => {
+      leave?.();
+      observer.disconnect();
+    };
+  }, []);
+  return (
+    <div class="step" ref={element}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+/** Corners of the 2-simplex in the unit square, the first at the top; y grows downwards as on a screen. */
+const CORNERS: readonly (readonly [number, number])[] = [
+  [0.5, 0.06],
+  [0.04, 0.857],
+  [0.96, 0.857],
+];
+
+/** Where a point of the simplex lies in the unit square. */
+export function toPlane(z0: number, z1: number, z2: number): [number, number] {
+  const [a, b, c] = CORNERS as [readonly [number, number], readonly [number, number], readonly [number, number]];
+  return [z0 * a[0] + z1 * b[0] + z2 * c[0], z0 * a[1] + z1 * b[1] + z2 * c[1]];
+}
+
+/** The triangle as an SVG path over a square of this size. */
+export function trianglePath(size: number): string {
+  return `M${CORNERS.map(([x, y]) => `${x * size},${y * size}`).join("L")}Z`;
+}
+
+/** Corner k over a square of this size. */
+export function corner(k: number, size: number): readonly [number, number] {
+  const [x, y] = CORNERS[k] as readonly [number, number];
+  return [x * size, y * size];
+}

@@ -1,0 +1,64 @@
+import { createRng, type DrawKind, Normal, type Rng, type RngState } from "@igr/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Normal noise that every relaxation sees: the same 3 standard normals per sample. IGR takes the first two; the
+ * Gumbel-Softmax takes all three, each moved to the Gumbel distribution at its own quantile.
+ */
+export class SharedNoise implements Rng {
+  readonly root = this;
+  readonly #normals: tf.Tensor2D;
+
+  /** @param samples How many samples one draw has. */
+  constructor(seed: number, samples: number) {
+    this.#normals = tf.keep(createRng(seed).normal([samples, 3]) as tf.Tensor2D);
+  }
+
+  /** The noise of the samples, `[samples, 3]`. It belongs to this object. */
+  get normals(): tf.Tensor2D {
+    return this.#normals;
+  }
+
+  /** `[samples, 2]`: the first two normals of each sample. */
+  normal(shape: readonly number[]): tf.Tensor {
+    return this.#part(shape);
+  }
+
+  /** `[samples, 3]`: -log(-log Phi(eps)) of all three. */
+  gumbel(shape: readonly number[]): tf.Tensor {
+    return tf.tidy(() => {
+      const logCdf = new Normal({ loc: 0, scale: 1 }).logCdf(this.#part(shape));
+      return tf.neg(tf.log(tf.neg(logCdf)));
+    });
+  }
+
+  #part(shape: readonly number[]): tf.Tensor {
+    const [samples = 0, coordinates = 0] = shape;
+    return tf.slice(this.#normals, [0, 0], [samples, coordinates]);
+  }
+
+  uniform(): never {
+    throw new Error("SharedNoise.uniform: no relaxation on the page draws uniform numbers");
+  }
+
+  fill(kind: DrawKind): never {
+    throw new Error(`SharedNoise.fill: the noise is a tensor; call normal or gumbel for '${kind}'`);
+  }
+
+  bits(): never {
+    throw new Error("SharedNoise.bits: the noise is a tensor; call normal or gumbel");
+  }
+
+  fork(): this {
+    return this;
+  }
+
+  state(): RngState {
+    throw new Error("SharedNoise.state: the noise has no position; its seed is its state");
+  }
+
+  /** Frees the noise. */
+  dispose(): void {
+    this.#normals.dispose();
+  }
+}

@@ -1,0 +1,14 @@
+import type { TrainableModel } from "../model/model.js";
+import { encodeSafetensors } from "./safetensors.js";
+import { storedTensors } from "./save.js";
+
+/**
+ * Every weight of a model as the bytes of one file in the safetensors layout, by the names of a checkpoint
+ * (`encoder.000.dense_Dense1/kernel`); kernels are tf.layers' own, `[inputs, units]` and `[height, width, inputs, filters]`.
+ * Runs in a browser too, where {@link exportSafetensors} has no file to write.
+ *
+ * @throws TypeError for a variable of another dtype than float32 and int32.
+ */
+export async function encodeModel(model: TrainableModel): Promise<Uint8Array> {
+  return encodeSafetensors(await storedTensors("encodeModel", model.namedVariables()));
+}
