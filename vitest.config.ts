@@ -1,7 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-const folders = [...readdirSync("packages").map((name) => `packages/${name}`), "apps/experiments", "apps/playground", "examples"];
+const folders = [
+  ...readdirSync("packages").map((name) => `packages/${name}`),
+  "apps/experiments",
+  "apps/playground",
+  "examples",
+];
 
 /** One project per package, so that a failing test says whose it is; `test/setup.ts` is loaded where it exists. */
 const projects = folders

@@ -43,7 +43,7 @@ export function LineChart(props: LineChartProps) {
       <figcaption>{title}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${describe(series)}`}>
         <clipPath id={`clip-${title.length}`}>
-          <rect x={LEFT - 2} y={0} width={(WIDTH - RIGHT - LEFT + 4) * drawn} height={HEIGHT} />
+          <rect x={LEFT - 2} y={0} width={(WIDTH - RIGHT - LEFT + 4) * drawn} height={HEIGHT - BOTTOM + 2} />
         </clipPath>
         {xTicks.map((tick) => (
           <g class="tick">

@@ -47,7 +47,7 @@ export function SimplexPanel({ family, points, figures, arrows }: SimplexPanelPr
         {[0, 1, 2].map((k) => {
           const [x, y] = corner(k, 100);
           return (
-            <text x={x} y={k === 0 ? y - 2 : y + 8} text-anchor="middle" fill={CATEGORY_COLORS[k]}>
+            <text class="corner" x={x} y={k === 0 ? y - 2 : y + 8} text-anchor="middle" fill={CATEGORY_COLORS[k]}>
               {k + 1}
             </text>
           );

@@ -1,5 +1,4 @@
 import {
-  createRng,
   distanceToVertex,
   type IGR,
   type OneHotCategorical,
@@ -92,9 +91,4 @@ export function vanishedAt(
       return vanishingFraction(slopes).dataSync()[0] as number;
     }),
   );
-}
-
-/** A seed for "new noise". */
-export function anotherSeed(seed: number): number {
-  return createRng(seed).uniform([1]).dataSync()[0]! * 999_999;
 }

@@ -43,28 +43,30 @@ function show(): void {
   });
 }
 
+/** Acts once an element lies above this margin below the window's lower edge. */
+function whenReached(margin: string, act: () => void): IntersectionObserver {
+  return new IntersectionObserver(
+    ([entry]) => {
+      if (entry?.isIntersecting) act();
+    },
+    { rootMargin: `100000px 0px ${margin} 0px` },
+  );
+}
+
 /** Part 2: a guess, and what the arithmetic does. */
 export function Predict() {
   const chart = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const near = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) computeSeries();
-      },
-      { rootMargin: "100% 0px" },
-    );
+    // Everything above the window counts as seen: a link to a later part jumps over this one.
+    const computes = whenReached("100%", computeSeries);
     // A reader who scrolls on without a guess sees the answer all the same.
-    const passed = new IntersectionObserver(
-      ([entry]) => {
-        if (entry && entry.boundingClientRect.bottom < innerHeight * 0.75) show();
-      },
-      { threshold: [0, 0.25, 0.5, 0.75, 1] },
-    );
-    near.observe(chart.current as HTMLDivElement);
-    passed.observe(chart.current as HTMLDivElement);
+    const answers = whenReached("-25%", show);
+    computes.observe(chart.current as HTMLDivElement);
+    answers.observe(end.current as HTMLDivElement);
     return () => {
-      near.disconnect();
-      passed.disconnect();
+      computes.disconnect();
+      answers.disconnect();
     };
   }, []);
   const first = firstToVanish();
@@ -103,6 +105,7 @@ export function Predict() {
           drawn={drawn.value}
         />
       </div>
+      <div ref={end} />
       <p aria-live="polite">{isShown.value && drawn.value === 1 ? verdict(first) : " "}</p>
     </section>
   );
