@@ -76,6 +76,7 @@ export { GappedStraightThrough, type GappedStraightThroughOptions } from "./esti
 export { type EstimatorOptions, GradientEstimator, type Loss } from "./estimators/gradient-estimator.js";
 export type { GumbelControl, GumbelControlOptions } from "./estimators/gumbel-control.js";
 export { GumbelRao, type GumbelRaoOptions } from "./estimators/gumbel-rao.js";
+export { IgrRao, type IgrRaoOptions } from "./estimators/igr-rao.js";
 export { Pathwise, type PathwiseOptions } from "./estimators/pathwise.js";
 export { Rebar, type RebarOptions } from "./estimators/rebar.js";
 export { Reinforce, type ReinforceOptions } from "./estimators/reinforce.js";

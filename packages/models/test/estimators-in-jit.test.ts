@@ -8,6 +8,7 @@ import {
   type GradientEstimator,
   GumbelRao,
   IGR,
+  IgrRao,
   OneHotCategorical,
   Pathwise,
   Rebar,
@@ -105,7 +106,13 @@ test.each([false, true])("pathwise gradients, hard: %s, are the same compiled", 
     const ofIgr = tf.grad((loc) =>
       tf.sum(estimator.surrogate(new IGR({ loc, scale: 1, temperature: 0.5 }), lossOf(kernel), rng)),
     )(tf.slice(x, [0, 0, 0], [-1, -1, categories - 1]));
-    return tf.concat([tf.reshape(ofConcrete, [-1]), tf.reshape(ofIgr, [-1])], 0);
+    const ofRao = tf.grad((loc) =>
+      tf.sum(new IgrRao({ samples: 2 }).surrogate(new IGR({ loc, scale: 1, temperature: 0.5 }), lossOf(kernel), rng)),
+    )(tf.slice(x, [0, 0, 0], [-1, -1, categories - 1]));
+    return tf.concat(
+      [ofConcrete, ofIgr, ofRao].map((each) => tf.reshape(each, [-1])),
+      0,
+    );
   };
   const rng = createRng(7);
   const compiled = jit(gradientWith(rng), { rng });
