@@ -1,8 +1,12 @@
 import type { Rng } from "@igr/core";
+import { describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How grey values become 0 and 1; see @igr/datasets. */
 export type Binarization = "dynamic" | "static" | "threshold" | false;
+
+/** Every way to make grey values 0 and 1. */
+export const BINARIZATIONS = ["dynamic", "static", "threshold"] as const;
 
 /** What `fit` and what measures a model ask of a dataset. */
 export interface BatchOptions {
@@ -34,6 +38,14 @@ export interface ImageBatch {
 export interface ImageSource {
   /** One pass over the images, as tensors `[B, ...]` or batches with `images`, which the reader disposes. */
   batches(options: BatchOptions): Iterable<tf.Tensor | ImageBatch> | AsyncIterable<tf.Tensor | ImageBatch>;
+}
+
+/** @throws TypeError unless `source` gives batches. */
+export function checkImageSource(owner: string, name: string, source: unknown): void {
+  if (typeof (source as Partial<ImageSource> | null | undefined)?.batches === "function") return;
+  throw new TypeError(
+    `${owner}: ${name} must be a dataset, which has batches(options), as those of @igr/datasets do; got ${Array.isArray(source) ? "an array" : describeValue(source)}`,
+  );
 }
 
 /** The images of a batch, which belong to the caller from here; all else in it is freed. */

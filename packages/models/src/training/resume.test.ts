@@ -129,10 +129,11 @@ test.each(["eager", "jit"] as const)(
       override *batches(options: BatchOptions): Iterable<tf.Tensor> {
         let batches = 0;
         for (const batch of super.batches(options)) {
-          // The second epoch's evaluation, after one of its three batches; each is followed by a batch for vanished gradients.
+          // The second epoch's evaluation, after one of its three batches: a pass for the fingerprint of the data comes first, and
+          // each evaluation is followed by a batch for vanished gradients.
           if (batches === 0) passes += 1;
           batches += 1;
-          if (passes === 3 && batches === 2) controller.abort(stop);
+          if (passes === 4 && batches === 2) controller.abort(stop);
           yield batch;
         }
       }
@@ -229,4 +230,47 @@ test("checkpoints within epochs, of which the last ones and the best are kept", 
     "step-000000006",
     "step-000000008-epoch-0002",
   ]);
+});
+
+describe("a run does not go on with other images", () => {
+  const all = bars(8 * STEPS, SIDE);
+  const grey = all.map((image, i) => image.map((pixel, p) => (pixel + ((i + p) % 3)) / 4));
+  /** As a dataset of @igr/datasets shows its pixels. */
+  class StoredImages extends ArrayImages {
+    readonly images: Uint8Array;
+    readonly length: number;
+    readonly imageShape = [SIDE, SIDE, 1];
+    constructor(images: readonly (readonly number[])[]) {
+      super(images);
+      this.images = Uint8Array.from(images.flat(), (value) => 255 * value);
+      this.length = images.length;
+    }
+  }
+  const shifted = all.map((image) => [...image.slice(1), image[0]!]);
+
+  test.each<[string, ImageSource, ImageSource]>([
+    ["shifted images", new ArrayImages(all), new ArrayImages(shifted)],
+    ["8 images more", new ArrayImages(all), new ArrayImages([...all, ...bars(8, SIDE)])],
+    ["half of them", new ArrayImages(all), new ArrayImages(all.slice(0, 4 * STEPS))],
+    ["stored pixels that are shifted", new StoredImages(all), new StoredImages(shifted)],
+    ["fewer stored pixels", new StoredImages(all), new StoredImages(all.slice(8))],
+    ["stored pixels of one image more", new StoredImages(all), new StoredImages([...all, all[0]!])],
+  ])("%s", async (_, before, after) => {
+    const options = { engine: "eager", epochs: 2, checkpoint: { dir } } as const;
+    await run(makeIgr, { ...options, makeImages: () => before, validationData: images(6), stopAfter: STEPS + 1 });
+    const resumed = run(makeIgr, { ...options, makeImages: () => after, validationData: images(6) });
+    await expect(resumed).rejects.toThrow(
+      /is refused: data was \{.*this run has|is refused: it was made with other data/,
+    );
+    await expect(resumed).rejects.toMatchObject({ reason: "different run" });
+    // The right ones are still taken.
+    await run(makeIgr, { ...options, makeImages: () => before, validationData: images(6) });
+  });
+
+  test("nor with other validation images, whose bound its history holds", async () => {
+    const options = { engine: "eager", epochs: 2, checkpoint: { dir } } as const;
+    await run(makeIgr, { ...options, stopAfter: STEPS + 1 });
+    const resumed = run(makeIgr, { ...options, validationData: new ArrayImages(grey.slice(0, 6)) });
+    await expect(resumed).rejects.toThrow("validationData");
+  });
 });

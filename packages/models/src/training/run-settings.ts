@@ -14,9 +14,14 @@ export function modelSettings(model: TrainableModel): RunSettings {
   return { model: JSON.parse(config), variables };
 }
 
-/** A sentence for each setting in which a saved run differs from this one. */
+/**
+ * A sentence for each setting in which a saved run differs from this one. Runs that were saved before their data were recorded go on
+ * with any.
+ */
 export function differences(saved: RunSettings, own: RunSettings): string[] {
-  const names = [...new Set([...Object.keys(saved), ...Object.keys(own)])];
+  const isRecorded = saved.data !== undefined;
+  const all = [...new Set([...Object.keys(saved), ...Object.keys(own)])];
+  const names = all.filter((name) => isRecorded || !(name === "data" || name === "validationData"));
   return names
     .filter((name) => asText(sorted(saved[name])) !== asText(sorted(own[name])))
     .map((name) => {

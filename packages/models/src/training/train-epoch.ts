@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { dispose } from "@tensorflow/tfjs-core";
 import type { PreparedStep } from "../engine/step-engine.js";
 import type { CallbackList } from "./callbacks.js";
-import { type ImageSource, imageIndices, takeImages } from "./image-source.js";
+import { type ImageBatch, type ImageSource, imageIndices, takeImages } from "./image-source.js";
 import { asTerms, type EpochLog, type TrainingTerms } from "./logs.js";
 import type { ScheduledInputs } from "./scheduled-inputs.js";
 
@@ -53,74 +53,123 @@ export async function trainEpoch(
   batches: ReturnType<ImageSource["batches"]>,
   context: EpochContext,
 ): Promise<Pick<EpochLog, "steps" | "train" | "imagesPerSecond">> {
-  const { epoch, stepsBefore, batchSize, callbacks, signal, pause, scheduled, termNames, progress, checkpoint } =
-    context;
-  const done = progress.steps;
-  const secondsBefore = progress.seconds;
-  let started = performance.now();
-  let step = 0;
-  const unread: { values: Promise<Float32Array>; batchIndices: readonly number[] | undefined }[] = [];
-  const imagesPerSecond = () => (progress.steps * batchSize) / progress.seconds;
-  const readNext = async () => {
-    const { values: promised, batchIndices } = unread.shift()!;
+  const pass = new TrainingPass(training, context);
+  try {
+    for await (const batch of batches) await pass.take(batch);
+    await pass.readAll();
+  } finally {
+    await pass.settle();
+  }
+  return pass.summary();
+}
+
+/** The numbers of a step that may still be computed. */
+interface UnreadStep {
+  readonly values: Promise<Float32Array>;
+  readonly batchIndices: readonly number[] | undefined;
+}
+
+class TrainingPass {
+  readonly #training: PreparedStep;
+  readonly #context: EpochContext;
+  /** Steps that were done before this pass, by another run. */
+  readonly #done: number;
+  readonly #secondsBefore: number;
+  readonly #unread: UnreadStep[] = [];
+  #started = performance.now();
+  /** Batches that were taken. */
+  #taken = 0;
+
+  constructor(training: PreparedStep, context: EpochContext) {
+    this.#training = training;
+    this.#context = context;
+    this.#done = context.progress.steps;
+    this.#secondsBefore = context.progress.seconds;
+  }
+
+  /** Trains on a batch, unless the run before did. */
+  async take(batch: tf.Tensor | ImageBatch): Promise<void> {
+    const { signal, stepsBefore, callbacks, checkpoint, pause } = this.#context;
+    const batchIndices = imageIndices(batch);
+    const x = takeImages(batch);
+    try {
+      if (signal?.aborted) {
+        await this.readAll();
+        signal.throwIfAborted();
+      }
+      if (this.#taken < this.#done) {
+        this.#taken += 1;
+        this.#started = performance.now();
+        return;
+      }
+      await this.#launch(x, batchIndices);
+    } finally {
+      x.dispose();
+    }
+    this.#taken += 1;
+    const behind = callbacks.wantsSteps ? 0 : 1;
+    while (this.#unread.length > behind) await this.#readNext();
+    if (checkpoint.isDue(stepsBefore + this.#taken)) {
+      await this.readAll();
+      await checkpoint.save();
+    }
+    await pause();
+  }
+
+  async readAll(): Promise<void> {
+    while (this.#unread.length > 0) await this.#readNext();
+  }
+
+  /** Waits for what was not read, where the pass ended early: its tensors are freed before anybody counts them. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#unread.map(({ values }) => values));
+  }
+
+  /** @throws Error if there was no batch, or fewer than the run before had. */
+  summary(): Pick<EpochLog, "steps" | "train" | "imagesPerSecond"> {
+    const { batchSize, progress } = this.#context;
+    if (this.#taken === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
+    if (this.#taken < this.#done) {
+      throw new Error(
+        `fit: the dataset gave ${this.#taken} batches of ${batchSize} images, at least ${this.#done} before the checkpoint`,
+      );
+    }
+    const means = Object.values(progress.sums).map((sum) => sum / this.#taken);
+    const train = asTerms(Object.keys(progress.sums), means);
+    return { steps: this.#taken, train, imagesPerSecond: this.#imagesPerSecond };
+  }
+
+  async #launch(x: tf.Tensor, batchIndices: readonly number[] | undefined): Promise<void> {
+    const { scheduled, stepsBefore, callbacks, batchSize } = this.#context;
+    const schedules = scheduled.tensorsAt(stepsBefore + this.#taken);
+    try {
+      await callbacks.batchBegin(this.#taken + 1, batchSize);
+      this.#unread.push({ values: readAndDispose(await this.#training.run(x, ...schedules)), batchIndices });
+    } finally {
+      dispose(schedules);
+    }
+  }
+
+  async #readNext(): Promise<void> {
+    const { scheduled, stepsBefore, termNames, progress, epoch, batchSize, callbacks, onRead } = this.#context;
+    const { values: promised, batchIndices } = this.#unread.shift()!;
     const values = await promised;
     const scheduledValues = scheduled.loggedAt(stepsBefore + progress.steps);
     const terms = asTerms(termNames, values);
-    context.onRead({ step: progress.steps + 1, terms, batchIndices });
+    onRead({ step: progress.steps + 1, terms, batchIndices });
     for (const [i, name] of termNames.entries()) progress.sums[name] = (progress.sums[name] ?? 0) + values[i]!;
     progress.steps += 1;
-    progress.seconds = secondsBefore + (performance.now() - started) / 1000;
-    const read = progress.steps;
-    const counts = { epoch, step: read, totalSteps: stepsBefore + read, images: read * batchSize };
-    const log = { ...counts, ...terms, imagesPerSecond: imagesPerSecond(), ...scheduledValues };
+    progress.seconds = this.#secondsBefore + (performance.now() - this.#started) / 1000;
+    const step = progress.steps;
+    const counts = { epoch, step, totalSteps: stepsBefore + step, images: step * batchSize };
+    const log = { ...counts, ...terms, imagesPerSecond: this.#imagesPerSecond, ...scheduledValues };
     await callbacks.batchEnd(log, batchSize);
-  };
-  const readAll = async () => {
-    while (unread.length > 0) await readNext();
-  };
-  const behind = callbacks.wantsSteps ? 0 : 1;
-  try {
-    for await (const batch of batches) {
-      const batchIndices = imageIndices(batch);
-      const x = takeImages(batch);
-      const inputs: tf.Tensor[] = [x];
-      try {
-        if (signal?.aborted) {
-          await readAll();
-          signal.throwIfAborted();
-        }
-        if (step < done) {
-          step += 1;
-          started = performance.now();
-          continue;
-        }
-        inputs.push(...scheduled.tensorsAt(stepsBefore + step));
-        await callbacks.batchBegin(step + 1, batchSize);
-        unread.push({ values: readAndDispose(await training.run(...inputs)), batchIndices });
-      } finally {
-        dispose(inputs);
-      }
-      step += 1;
-      while (unread.length > behind) await readNext();
-      if (checkpoint.isDue(stepsBefore + step)) {
-        await readAll();
-        await checkpoint.save();
-      }
-      await pause();
-    }
-    await readAll();
-  } finally {
-    // Where the pass ended early, what was not read yet is freed before the tensors are counted.
-    await Promise.allSettled(unread.map(({ values }) => values));
   }
-  if (step === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);
-  if (step < done) {
-    throw new Error(
-      `fit: the dataset gave ${step} batches of ${batchSize} images, at least ${done} before the checkpoint`,
-    );
+
+  get #imagesPerSecond(): number {
+    const { progress, batchSize } = this.#context;
+    return (progress.steps * batchSize) / progress.seconds;
   }
-  const means = Object.values(progress.sums).map((sum) => sum / step);
-  return { steps: step, train: asTerms(Object.keys(progress.sums), means), imagesPerSecond: imagesPerSecond() };
 }
 
 async function readAndDispose(terms: tf.Tensor): Promise<Float32Array> {

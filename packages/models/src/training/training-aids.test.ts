@@ -190,7 +190,7 @@ describe("early stopping", () => {
 });
 
 describe("the guard against numbers that are not finite", () => {
-  /** Images whose fifth batch since the start holds a NaN; its batches say which images they hold. */
+  /** Images whose 11th batch since the start holds a NaN; its batches say which images they hold. */
   class PoisonedImages implements ImageSource {
     #batches = 0;
 
@@ -198,7 +198,7 @@ describe("the guard against numbers that are not finite", () => {
       let first = 0;
       for (const batch of images().batches(options)) {
         this.#batches += 1;
-        const isPoisoned = options.shuffle && this.#batches === 7;
+        const isPoisoned = options.shuffle && this.#batches === 11;
         const tensor = isPoisoned ? tf.mul(batch, Number.NaN) : tf.clone(batch);
         batch.dispose();
         const indices = Array.from({ length: tensor.shape[0]! }, (_, i) => first + i);
@@ -213,7 +213,7 @@ describe("the guard against numbers that are not finite", () => {
     const checkpoint = { dir };
     const error = await train({ data: new PoisonedImages(), checkpoint, engine, epochs: 5 }).catch((reason) => reason);
     expect(error).toBeInstanceOf(NonFiniteError);
-    // One batch of the first epoch's four was drawn for the count of vanished gradients.
+    // Four batches were drawn for the fingerprint of the data, and one of the first epoch's four for the count of vanished gradients.
     expect(error).toMatchObject({
       ...{ epoch: 2, step: 2, totalSteps: 6 },
       batchIndices: [8, 9, 10, 11, 12, 13, 14, 15],
