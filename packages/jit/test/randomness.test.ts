@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { describe, expect, test } from "vitest";
-import { TraceRandomnessError } from "../src/errors.js";
+import { TraceRandomnessError, TraceReadError } from "../src/errors.js";
 import { DRAW_LISTENER } from "../src/trace/random-source.js";
 import { expectClose } from "./expect-close.js";
+import { isGpu } from "./provider.js";
 import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
@@ -164,4 +165,96 @@ test("tf.dropout draws its mask from rng, afresh at each call", async () => {
     expect(Math.abs(dropped - 250)).toBeLessThan(55);
   }
   expect(masks[0]).not.toEqual(masks[1]);
+});
+
+describe("unseeded random ops of tfjs draw from the generator", () => {
+  const x = tf.reshape(tf.range(1, 7), [2, 3]);
+  const apply = (layer: { apply(x: tf.Tensor, options: object): unknown }) =>
+    layer.apply(x, { training: true }) as tf.Tensor;
+  const { gaussianNoise, gaussianDropout, alphaDropout } = layers.layers;
+  /** What tfjs' formulas give of the standard draws. */
+  const expectations: [string, () => tf.Tensor, (rng: TestRng) => tf.Tensor][] = [
+    ["randomNormal", () => tf.randomNormal([2, 3], 2.5, 0.1), (rng) => tf.add(tf.mul(rng.normal([2, 3]), 0.1), 2.5)],
+    [
+      "randomNormal with an irrational scale",
+      () => tf.randomNormal([6], Math.PI, Math.E),
+      (rng) => tf.add(tf.mul(rng.normal([6]), Math.E), Math.PI),
+    ],
+    ["randomStandardNormal", () => tf.randomStandardNormal([2]), (rng) => rng.normal([2])],
+    ["randomUniform", () => tf.randomUniform([2, 3], -3, 5), (rng) => tf.add(tf.mul(rng.uniform([2, 3]), 8), -3)],
+    ["gaussianNoise", () => apply(gaussianNoise({ stddev: 0.3 })), (rng) => tf.add(x, tf.mul(rng.normal([2, 3]), 0.3))],
+    [
+      "gaussianDropout",
+      () => apply(gaussianDropout({ rate: 0.4 })),
+      (rng) => tf.mul(x, tf.add(tf.mul(rng.normal([2, 3]), Math.sqrt(0.4 / 0.6)), 1)),
+    ],
+    [
+      "alphaDropout",
+      () => apply(alphaDropout({ rate: 0.3 })),
+      (rng) => {
+        // tfjs gives what it drops the sign that Keras does not: (kept - 1) alpha'.
+        const kept = tf.cast(tf.greaterEqual(rng.uniform([2, 3]), 0.3), "float32");
+        const low = -1.6732632423543772 * 1.0507009873554805;
+        const a = ((1 - 0.3) * (1 + 0.3 * low ** 2)) ** -0.5;
+        return tf.add(tf.mul(tf.add(tf.mul(x, kept), tf.mul(tf.sub(kept, 1), low)), a), -a * low * 0.3);
+      },
+    ],
+    [
+      "multinomial",
+      () => tf.multinomial(tf.tensor2d([[0, 1, 2]]), 5),
+      (rng) => tf.argMax(tf.add(tf.tensor3d([[[0, 1, 2]]]), rng.gumbel([1, 5, 3])), 2),
+    ],
+  ];
+
+  test.each(expectations)("%s", async (_, fn, expected) => {
+    const compiled = jit(fn, { rng: new TestRng(7) });
+    const other = new TestRng(7);
+    for (let call = 0; call < 3; call++) {
+      const [actual, wanted] = [(await compiled()).dataSync(), expected(other).dataSync()];
+      for (const [i, value] of wanted.entries()) expect(actual[i]).toBeCloseTo(value, 5);
+    }
+  });
+
+  test("a variable's first value is tfjs' own, and the generator stands still", async () => {
+    const rng = new TestRng(3);
+    let v: tf.Variable | undefined;
+    const fn = (a: tf.Tensor) => {
+      v ??= tf.variable(tf.randomNormal([3]));
+      return tf.add(a, v);
+    };
+    const compiled = jit(fn, { rng });
+    const first = await compiled(tf.zeros([3]));
+    expect((await compiled(tf.zeros([3]))).dataSync()).toEqual(first.dataSync());
+    expect(rng.state()).toEqual(new TestRng(3).state());
+  });
+
+  test("one number alone, integers, and reading are refused", async () => {
+    const rng = new TestRng(3);
+    await expect(jit(() => tf.randomNormal([1], 3, 2), { rng })()).rejects.toThrow(
+      /two float32 numbers or more at once/,
+    );
+    await expect(jit(() => tf.randomUniform([4], 0, 9, "int32"), { rng })()).rejects.toThrow(TraceRandomnessError);
+    await expect(jit(() => tf.scalar(tf.randomNormal([2]).dataSync()[0]!), { rng })()).rejects.toThrow(TraceReadError);
+    await expect(jit(() => tf.scalar(tf.randomNormal([2]).dataSync()[0]!))()).rejects.toThrow(TraceRandomnessError);
+  });
+});
+
+test("CategoryEncoding is traced; a value out of range stops the run", async () => {
+  for (const outputMode of ["multiHot", "oneHot", "count"] as const) {
+    const encoding = layers.layers.categoryEncoding({ numTokens: 4, outputMode });
+    const encode = (x: tf.Tensor) => encoding.apply(x) as tf.Tensor;
+    const compiled = jit(encode, { executor: "node" });
+    const values =
+      outputMode === "oneHot"
+        ? [[0], [3]]
+        : [
+            [0, 2, 2],
+            [3, 1, 0],
+          ];
+    const x = tf.tensor2d(values, undefined, "int32");
+    expect((await compiled(x)).arraySync()).toEqual(encode(x).arraySync());
+    const wrong = tf.where(tf.equal(x, 3), 4, x);
+    expect(() => encode(wrong)).toThrow(/Input values must be between/);
+    if (!isGpu) await expect(compiled(tf.cast(wrong, "int32"))).rejects.toThrow(/out of data bounds/);
+  }
 });

@@ -21,6 +21,10 @@ export class TestRng implements RandomSource {
     return this.#draw("uniform", shape);
   }
 
+  gumbel(shape: readonly number[]): tf.Tensor {
+    return this.#draw("gumbel", shape);
+  }
+
   fork(label: string): TestRng {
     let seed = this.seed;
     for (const character of label) seed = hash(seed ^ character.charCodeAt(0));
@@ -32,6 +36,7 @@ export class TestRng implements RandomSource {
   fill(kind: DrawKind, target: Float32Array): void {
     for (let i = 0; i < target.length; i++) {
       if (kind === "uniform") target[i] = this.#next();
+      else if (kind === "gumbel") target[i] = -Math.log(-Math.log(this.#next()));
       else target[i] = Math.sqrt(-2 * Math.log(this.#next())) * Math.cos(2 * Math.PI * this.#next());
     }
   }

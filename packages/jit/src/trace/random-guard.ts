@@ -6,11 +6,14 @@ import { DRAW_LISTENER, type DrawListener, type RandomSource } from "./random-so
 import type { Trace } from "./trace.js";
 import type { TraceBackend } from "./trace-backend.js";
 
+/** Random ops of tfjs that become draws of the trace's generator. */
+const KINDS: Readonly<Record<string, "normal" | "uniform">> = { randomNormal: "normal", randomUniform: "uniform" };
+
 /**
  * Runs `run` while no randomness can enter the trace unseen. Draws of generators become graph inputs. `Math.random`,
  * from which tfjs seeds its unseeded random ops, taints the tensor made next (called by the function itself: all tensors
  * made after): it may become the first value of a variable (a layer that is built at its first use), and any other use of
- * it is an error. The uniform draw of tf.dropout becomes a draw of the trace's own generator.
+ * it is an error. The draws of tf.dropout, tf.randomNormal and tf.randomUniform become draws of the trace's own generator.
  */
 export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
   const before = stateOf(trace.rng);
@@ -22,16 +25,20 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
     fork: (parent, label, child) => trace.recordFork(parent, label, child),
   };
   Math.random = () => {
+    // Not 0, which tfjs takes for no seed.
+    const seed = mathRandom() || 0.5;
+    const kind = KINDS[opStack().at(-1) ?? ""];
     if (isInOp("dropout") && trace.rng) backend.nextWrite = "uniform draw";
+    else if (kind && trace.rng) backend.nextWrite = { kind, seed, error: unseeded() };
     else if (opStack().length > 0) backend.nextWrite = unseeded();
     else backend.drawnNumber ??= unseeded();
-    return mathRandom();
+    return seed;
   };
   try {
     const result = run();
     // Drawn, and not made a tensor: a condition, or a number that went elsewhere.
-    const drawn = backend.nextWrite ?? backend.drawnNumber;
-    if (drawn instanceof Error) throw drawn;
+    const drawn = backend.drawnError;
+    if (drawn) throw drawn;
     return result;
   } finally {
     backend.nextWrite = undefined;
@@ -63,8 +70,8 @@ function unseeded(): TraceRandomnessError {
   const op = ops.find((name) => /random|dropout|truncated|multinomial|rand/i.test(name)) ?? ops[0];
   const what = op ? `tf.${op} without a seed` : "Math.random";
   const remedy =
-    op === "dropout"
-      ? "pass a generator as jit's option rng, from which dropout then draws"
+    op === "dropout" || op?.startsWith("randomNormal") || op?.startsWith("randomUniform")
+      ? `pass a generator as jit's option rng, from which ${op} then draws, two float32 numbers or more at once`
       : "draw from a generator passed as jit's option rng, or pass the noise as an argument";
   return new TraceRandomnessError(
     `jit: the function calls ${what}, whose numbers would be frozen into the graph; ${remedy}`,

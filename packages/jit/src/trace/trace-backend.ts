@@ -5,10 +5,23 @@ import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
 import { unsupportedKernels } from "../kernels/support.js";
+import { type AffineDraw, affineDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
 import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.js";
 
 export const TRACE_BACKEND = "igr-trace";
+
+/** The uniform numbers of tf.dropout; numbers of a random op with its seed; or the error for any use of them. */
+export type NextWrite =
+  | "uniform draw"
+  | { readonly kind: AffineDraw["kind"]; readonly seed: number; readonly error: TraceRandomnessError }
+  | TraceRandomnessError;
+
+interface MultinomialAttributes {
+  readonly numSamples: number;
+  /** The logits are probabilities. */
+  readonly normalized: boolean;
+}
 
 /** Ragged kernels take lists under one name. */
 type KernelInput = tf.TensorInfo | readonly tf.TensorInfo[] | null | undefined;
@@ -21,7 +34,9 @@ export class TraceBackend extends tf.KernelBackend {
   /** The trace that is being recorded. */
   trace: Trace | undefined;
   /** What Math.random says of the tensor made next: random-guard.ts. */
-  nextWrite: "uniform draw" | TraceRandomnessError | undefined;
+  nextWrite: NextWrite | undefined;
+  /** Takes conditions that are read, which then hold: category-encoding.ts. */
+  assume: ((condition: Value) => void) | undefined;
   /** The same for a number that the function itself drew, which may be in any tensor made from then on. */
   drawnNumber: TraceRandomnessError | undefined;
 
@@ -41,6 +56,11 @@ export class TraceBackend extends tf.KernelBackend {
     if (data === undefined) return trace.capture(tensor, kernel);
     if (data.unseeded) trace.fail(data.unseeded);
     if (data.trace === trace) {
+      if (data.draw) {
+        data.value = trace.affineDraw(data.draw, data.shape);
+        data.constant = undefined;
+        data.draw = undefined;
+      }
       data.value ??= trace.stateInput(data.variable!);
       return data.value;
     }
@@ -83,6 +103,7 @@ export class TraceBackend extends tf.KernelBackend {
   /** Allows numbers from Math.random as what they are now: the first value of a variable. */
   acceptUnseeded(tensor: tf.TensorInfo): void {
     const data = this.#data.get(tensor.dataId);
+    if (data) data.draw = undefined;
     if (!data?.unseeded) return;
     if (data.unseeded === this.drawnNumber) this.drawnNumber = undefined;
     data.unseeded = undefined;
@@ -93,6 +114,13 @@ export class TraceBackend extends tf.KernelBackend {
     const dataId = {};
     this.#data.set(dataId, { trace, shape, dtype, value: undefined, constant, origin: "a constant", references: 1 });
     return dataId;
+  }
+
+  /** The error for numbers of Math.random that are under way. */
+  get drawnError(): TraceRandomnessError | undefined {
+    const drawn = this.nextWrite ?? this.drawnNumber;
+    if (drawn === undefined || drawn === "uniform draw") return undefined;
+    return "kind" in drawn ? drawn.error : drawn;
   }
 
   /** Drops the memory of a placeholder. */
@@ -146,7 +174,12 @@ export class TraceBackend extends tf.KernelBackend {
     const value = trace.builder.constant(constant, shape, elementType);
     const dataId = {};
     const data: TracedData = { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 };
-    this.#data.set(dataId, nextWrite ? { ...data, unseeded: nextWrite } : data);
+    if (nextWrite && "kind" in nextWrite && constant instanceof Float32Array) {
+      // Later, by its first use: as the first value of a variable it stays what it is.
+      data.draw = affineDraw(nextWrite.kind, constant, nextWrite.seed);
+    }
+    if (nextWrite && !data.draw) data.unseeded = "kind" in nextWrite ? nextWrite.error : nextWrite;
+    this.#data.set(dataId, data);
     return dataId;
   }
 
@@ -158,7 +191,12 @@ export class TraceBackend extends tf.KernelBackend {
   override readSync(dataId: object): tf.BackendValues {
     const data = this.#data.get(dataId);
     if (!data) throw new CapturedTensorError("jit: this tensor was disposed");
-    if (data.constant) return data.constant.slice() as Numbers;
+    if (data.unseeded && this.trace) this.trace.fail(data.unseeded);
+    if (this.assume && data.dtype === "bool" && data.value && this.trace) {
+      this.assume(data.value);
+      return Uint8Array.of(1);
+    }
+    if (data.constant && !data.draw) return data.constant.slice() as Numbers;
     const error = readError(data);
     if (this.trace) this.trace.fail(error);
     throw error;
@@ -231,6 +269,14 @@ export class TraceBackend extends tf.KernelBackend {
     }
   }
 
+  /** The greatest of logit plus Gumbel noise is category k with its probability. */
+  #multinomial(logits: tf.Tensor2D, { numSamples, normalized }: MultinomialAttributes): tf.TensorInfo {
+    const trace = this.#activeTrace("Multinomial");
+    const [batch, outcomes] = logits.shape;
+    const noise = this.tensor(trace.draw(trace.rng!, "gumbel", [batch, numSamples, outcomes]), "rng.gumbel");
+    return tf.argMax(tf.add(tf.expandDims(normalized ? tf.log(logits) : logits, 1), noise), 2);
+  }
+
   #registerKernel(kernelName: string, lowering: Lowering): void {
     tf.registerKernel({
       kernelName,
@@ -238,8 +284,12 @@ export class TraceBackend extends tf.KernelBackend {
       kernelFunc: ({ inputs, attrs }) => {
         const trace = this.#activeTrace(kernelName);
         // A number from Math.random among the kernel's attributes.
-        const drawn = this.nextWrite ?? this.drawnNumber;
-        if (drawn instanceof Error) trace.fail(drawn);
+        const drawn = this.drawnError;
+        if (drawn && kernelName === "Multinomial" && trace.rng) {
+          this.nextWrite = undefined;
+          return this.#multinomial(inputs.logits as tf.Tensor2D, attrs as unknown as MultinomialAttributes);
+        }
+        if (drawn) trace.fail(drawn);
         const values: Record<string, Value> = {};
         for (const [name, input] of Object.entries(inputs as Record<string, KernelInput>)) {
           // An optional input (the bias of a fused kernel) may be undefined or null.

@@ -5,6 +5,7 @@ import type { ConstantData, Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
 import type { LoweringOptions } from "../kernels/lowering.js";
 import { captureCallSite } from "./call-site.js";
+import { withCategoryEncoding } from "./category-encoding.js";
 import { withRightGradients } from "./gradients.js";
 import { KeepWatch, type KeptTensor } from "./keep-watch.js";
 import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
@@ -81,7 +82,9 @@ export function traceFunction(
     try {
       const result = engine().tidy("jit", () => {
         const args = argumentTree.rebuild(inputs.map((value, i) => backend.tensor(value, `argument ${i}`)));
-        const tree = withRightGradients(backend, () => withRandomGuard(trace, backend, () => fn(...(args as never[]))));
+        const tree = withRightGradients(backend, () =>
+          withCategoryEncoding(backend, () => withRandomGuard(trace, backend, () => fn(...(args as never[])))),
+        );
         refusePromises(tree, trace.failure);
         if (trace.failure) throw trace.failure;
         const flat = flatten(tree, "the result");

@@ -6,6 +6,7 @@ import { GraphBuilder } from "../ir/graph-builder.js";
 import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
 import { type HostArray, toHostArray } from "../state/host-array.js";
 import { currentCell, keptCell, type StateCell, setCell } from "../state/state-backend.js";
+import type { AffineDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
 import { type DrawKind, DrawPlan, type RandomSource } from "./random-source.js";
 
@@ -19,7 +20,9 @@ export interface TracedData {
   /** The variable whose value at the start of the trace this is. */
   readonly variable?: tf.Variable;
   /** The numbers, where they are known. */
-  readonly constant?: ConstantData | undefined;
+  constant?: ConstantData | undefined;
+  /** The numbers are those of a random op, and become a draw of the trace's generator where they are used. */
+  draw?: AffineDraw | undefined;
   /** The error for any use of it, where its numbers come from Math.random. */
   unseeded?: TraceRandomnessError | undefined;
   /** What made it, for error messages. */
@@ -184,6 +187,15 @@ export class Trace {
       size: tf.util.sizeFromShape([...shape]),
     });
     return value;
+  }
+
+  /** A draw of the trace's own generator, scaled and shifted. */
+  affineDraw({ kind, shift, scale }: AffineDraw, shape: readonly number[]): Value {
+    const { builder } = this;
+    const standard = this.draw(this.rng!, kind, shape);
+    const by = (opType: string, x: Value, y: number) => builder.op(opType, [x, builder.scalar(y, "float32")], {}, x);
+    const scaled = scale === 1 ? standard : by("Mul", standard, scale);
+    return shift === 0 ? scaled : by("Add", scaled, shift);
   }
 
   #generatorIndex(rng: RandomSource): number {
