@@ -60,7 +60,7 @@ export interface SampleAndLogProb {
  * A distribution owns no memory; what its methods return belongs to the caller.
  *
  * To write one, extend this class: pass name and shapes to `super`, and implement `_sample` and `_logProb` (both run
- * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_entropy`, `_cdf`, `_logCdf`,
+ * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_stddev`, `_entropy`, `_cdf`, `_logCdf`,
  * `_logSurvival` and `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use
  * ordinary tfjs kernels and read no tensor, so that a compiler can trace them; a sampler that cannot do so says so while
  * a trace is on.
@@ -165,7 +165,7 @@ export abstract class Distribution {
     const variance = this._variance?.bind(this);
     return this.statistic(
       "stddev",
-      variance && (() => tf.sqrt(variance())),
+      this._stddev?.bind(this) ?? (variance && (() => tf.sqrt(variance()))),
       "tf.sqrt(tf.moments(distribution.sample(rng, [1000]), 0).variance)",
     );
   }
@@ -252,6 +252,8 @@ export abstract class Distribution {
   protected _mean?(): tf.Tensor;
   protected _mode?(): tf.Tensor;
   protected _variance?(): tf.Tensor;
+  /** Where it can be told without the variance, which overflows from 2e19 on and underflows below 1e-23. */
+  protected _stddev?(): tf.Tensor;
   protected _entropy?(): tf.Tensor;
   protected _cdf?(x: tf.Tensor): tf.Tensor;
   protected _logCdf?(x: tf.Tensor): tf.Tensor;

@@ -131,6 +131,10 @@ export class Independent extends RelaxedDistribution {
     return this.distribution.variance();
   }
 
+  protected override _stddev(): tf.Tensor {
+    return this.distribution.stddev();
+  }
+
   protected override _entropy(): tf.Tensor {
     return this.sumEvent(this.distribution.entropy());
   }

@@ -7,6 +7,7 @@ import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { oneHot } from "../special/one-hot.js";
+import { rootOfSquares } from "../special/root-of-squares.js";
 
 /** Parts of a {@link MixtureSameFamily}. */
 export interface MixtureSameFamilyOptions extends DistributionOptions {
@@ -100,6 +101,17 @@ export class MixtureSameFamily extends Distribution {
     const means = this.components.mean();
     const distance = tf.sub(means, tf.expandDims(this.mix(means), this.batchShape.length));
     return this.mix(tf.add(this.components.variance(), tf.square(distance)));
+  }
+
+  protected override _stddev(): tf.Tensor {
+    const means = this.components.mean();
+    const axis = this.batchShape.length;
+    const distance = tf.sub(means, tf.expandDims(this.mix(means), axis));
+    // The mixture may have fewer batch axes than its components.
+    const weights = this.onEvent(this.mixture.probs);
+    const ofWeights = weights.rank - this.eventShape.length - 1;
+    const parts = tf.concat([this.components.stddev(), distance], axis);
+    return rootOfSquares(parts, axis, tf.concat([weights, weights], ofWeights));
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
+import { withValueSlope } from "../gradients/value-slope.js";
 import type { Rng } from "../random/rng.js";
 import { digamma } from "../special/digamma.js";
 import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
@@ -57,18 +58,17 @@ export class Beta extends ConcentrationPair {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    const complement = tf.sub(1, x);
-    const inside: Odds = {
-      probs: aboveZero(x),
-      complement: aboveZero(complement),
-      logProbs: tf.log(aboveZero(x)),
-      logComplement: tf.log(aboveZero(complement)),
-    };
-    const atEnds = tf.add(
-      limitAtZero(x, tf.sub(this.concentration1, 1)),
-      limitAtZero(complement, tf.sub(this.concentration0, 1)),
+    const [power1, power0] = [tf.sub(this.concentration1, 1), tf.sub(this.concentration0, 1)];
+    // Clipped, as the logarithms are: outside the gradient is 0.
+    const density = withValueSlope(
+      tf.clipByValue(x, 1e-30, 1),
+      (value) => this.logDensity(oddsAt(value)),
+      (value, ofZero, ofOne) =>
+        tf.sub(tf.div(ofZero as tf.Tensor, value), tf.div(ofOne as tf.Tensor, aboveZero(tf.sub(1, value)))),
+      power1,
+      power0,
     );
-    return tf.add(this.logDensity(inside), atEnds);
+    return tf.add(density, tf.add(limitAtZero(x, power1), limitAtZero(tf.sub(1, x), power0)));
   }
 
   protected override _mean(): tf.Tensor {
@@ -114,11 +114,14 @@ export class Beta extends ConcentrationPair {
   }
 
   protected override _logTails(x: tf.Tensor): LogTails {
-    const [probs, complement] = [aboveZero(x), aboveZero(tf.sub(1, x))];
-    const odds: Odds = { probs, complement, logProbs: tf.log(probs), logComplement: tf.log(complement) };
-    const { logLower, logUpper } = logIncompleteBeta(this.concentration1, this.concentration0, odds);
+    const { logLower, logUpper } = logIncompleteBeta(this.concentration1, this.concentration0, oddsAt(x));
     return limitTails(x, logLower, logUpper, 1);
   }
+}
+
+function oddsAt(x: tf.Tensor): Odds {
+  const [probs, complement] = [aboveZero(x), aboveZero(tf.sub(1, x))];
+  return { probs, complement, logProbs: tf.log(probs), logComplement: tf.log(complement) };
 }
 
 function oddsOf(logit: tf.Tensor): Odds {
@@ -132,8 +135,7 @@ function oddsOf(logit: tf.Tensor): Odds {
 
 // Gamma variables of one rate are their sum and the share of each in it, independently: their divergences add up.
 registerKl(Beta, Beta, (q, p) => {
-  const one = tf.scalar(1);
   const [q1, q0, p1, p0] = [q.concentration1, q.concentration0, p.concentration1, p.concentration0];
-  const parts = tf.add(gammaDivergence(q1, p1, one), gammaDivergence(q0, p0, one));
-  return tf.sub(parts, gammaDivergence(tf.add(q1, q0), tf.add(p1, p0), one));
+  const parts = tf.add(gammaDivergence(q1, p1), gammaDivergence(q0, p0));
+  return tf.sub(parts, gammaDivergence(tf.add(q1, q0), tf.add(p1, p0)));
 });

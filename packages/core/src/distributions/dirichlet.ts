@@ -131,8 +131,7 @@ export class Dirichlet extends Distribution {
 }
 
 registerKl(Dirichlet, Dirichlet, (q, p) => {
-  const one = tf.scalar(1);
-  const parts = tf.sum(gammaDivergence(q.concentration, p.concentration, one), -1);
-  const totals = gammaDivergence(tf.sum(q.concentration, -1), tf.sum(p.concentration, -1), one);
+  const parts = tf.sum(gammaDivergence(q.concentration, p.concentration), -1);
+  const totals = gammaDivergence(tf.sum(q.concentration, -1), tf.sum(p.concentration, -1));
   return tf.sub(parts, totals);
 });

@@ -6,7 +6,6 @@ import type { Rng } from "../random/rng.js";
 import { checkedProbability } from "../special/checked-probability.js";
 import { gammaDivergence } from "../special/gamma-divergence.js";
 import { logOneMinusExp } from "../special/log-one-minus-exp.js";
-import { deviance } from "../special/saddle-point.js";
 import { checkRange, limitAtZero } from "./edge-of-support.js";
 import { Gamma } from "./gamma.js";
 
@@ -77,6 +76,10 @@ export class Exponential extends Distribution {
     return tf.square(tf.reciprocal(this.rate));
   }
 
+  protected override _stddev(): tf.Tensor {
+    return tf.reciprocal(this.rate);
+  }
+
   protected override _entropy(): tf.Tensor {
     return tf.sub(1, tf.log(this.rate));
   }
@@ -86,7 +89,13 @@ export class Exponential extends Distribution {
   }
 }
 
-// r - 1 - log r with r the ratio of the rates: the deviance of them, over q's.
-registerKl(Exponential, Exponential, (q, p) => tf.div(deviance(q.rate, p.rate, tf.log(p.rate)), q.rate));
-registerKl(Exponential, Gamma, (q, p) => gammaDivergence(tf.onesLike(q.rate), p.concentration, tf.div(p.rate, q.rate)));
-registerKl(Gamma, Exponential, (q, p) => gammaDivergence(q.concentration, tf.onesLike(p.rate), tf.div(p.rate, q.rate)));
+// Gamma distributions of concentration 1.
+registerKl(Exponential, Exponential, (q, p) =>
+  gammaDivergence(tf.onesLike(q.rate), tf.onesLike(p.rate), { q: q.rate, p: p.rate }),
+);
+registerKl(Exponential, Gamma, (q, p) =>
+  gammaDivergence(tf.onesLike(q.rate), p.concentration, { q: q.rate, p: p.rate }),
+);
+registerKl(Gamma, Exponential, (q, p) =>
+  gammaDivergence(q.concentration, tf.onesLike(p.rate), { q: q.rate, p: p.rate }),
+);

@@ -9,6 +9,7 @@ import {
 } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
+import { withValueSlope } from "../gradients/value-slope.js";
 import type { Rng } from "../random/rng.js";
 import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
 import { drawLogGamma } from "../special/gamma-draw.js";
@@ -85,7 +86,16 @@ export class Gamma extends Distribution {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    return tf.add(this.logDensity(tf.log(aboveZero(x)), aboveZero(x)), limitAtZero(x, tf.sub(this.concentration, 1)));
+    const inside = aboveZero(x);
+    const power = tf.sub(this.concentration, 1);
+    const density = withValueSlope(
+      inside,
+      (value) => this.logDensity(tf.log(value), value),
+      (value, exponent, rate) => tf.sub(tf.div(exponent as tf.Tensor, value), rate as tf.Tensor),
+      power,
+      this.rate,
+    );
+    return tf.add(density, limitAtZero(x, power));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
@@ -102,6 +112,10 @@ export class Gamma extends Distribution {
 
   protected override _variance(): tf.Tensor {
     return tf.div(this._mean(), this.rate);
+  }
+
+  protected override _stddev(): tf.Tensor {
+    return tf.div(tf.sqrt(this.concentration), this.rate);
   }
 
   /** 0 for a concentration below 1, where the density has no largest value. */
@@ -139,4 +153,4 @@ export class Gamma extends Distribution {
   }
 }
 
-registerKl(Gamma, Gamma, (q, p) => gammaDivergence(q.concentration, p.concentration, tf.div(p.rate, q.rate)));
+registerKl(Gamma, Gamma, (q, p) => gammaDivergence(q.concentration, p.concentration, { q: q.rate, p: p.rate }));

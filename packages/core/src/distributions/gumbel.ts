@@ -1,7 +1,10 @@
+import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
+import { digamma } from "../special/digamma.js";
 import { logGammaOfOnePlus } from "../special/log-gamma.js";
+import { logRatio } from "../special/log-ratio.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 const eulerMascheroni = 0.5772156649015329;
@@ -60,11 +63,34 @@ export class Gumbel extends LocationScale {
   }
 }
 
-// With r the ratio of the scales and d the distance of the locs over p's scale:
-// E_q[exp(-(x - loc_p) / scale_p)] = exp(d) Gamma(1 + r).
-registerKl(Gumbel, Gumbel, (q, p) => {
-  const ratio = tf.div(q.scale, p.scale);
-  const distance = tf.div(tf.sub(p.loc, q.loc), p.scale);
-  const logs = tf.sub(tf.mul(eulerMascheroni, tf.sub(ratio, 1)), tf.log(ratio));
-  return tf.add(tf.sub(logs, distance), tf.sub(tf.exp(tf.add(distance, logGammaOfOnePlus(ratio))), 1));
-});
+// With r the ratio of the scales, d the distance of the locs over p's scale and E = E_q[exp(-(x - loc_p) / scale_p)]
+// = exp(d) Gamma(1 + r): gamma (r - 1) - log r - d + E - 1. The slopes are written out, as those of Normal are.
+registerKl(Gumbel, Gumbel, (q, p) =>
+  withGradient(
+    (locQ, scaleQ, locP, scaleP) => {
+      const { ratio, distance, logMean } = comparison(locQ, scaleQ, locP, scaleP);
+      const logs = tf.sub(tf.mul(eulerMascheroni, tf.sub(ratio, 1)), logRatio(scaleQ, scaleP));
+      return tf.add(tf.sub(logs, distance), tf.expm1(logMean));
+    },
+    (upstream, locQ, scaleQ, locP, scaleP) => {
+      const { ratio, distance, logMean } = comparison(locQ, scaleQ, locP, scaleP);
+      const mean = tf.exp(logMean);
+      const slope = tf.add(eulerMascheroni, tf.mul(mean, digamma(tf.add(1, ratio))));
+      const ofLoc = tf.div(tf.expm1(logMean), scaleP);
+      const ofScaleQ = tf.sub(tf.div(slope, scaleP), tf.reciprocal(scaleQ));
+      const ofScaleP = tf.sub(tf.sub(1, tf.mul(ratio, slope)), tf.mul(distance, tf.expm1(logMean)));
+      return [tf.neg(ofLoc), ofScaleQ, ofLoc, tf.div(ofScaleP, scaleP)].map((each) => tf.mul(upstream, each));
+    },
+    q.loc,
+    q.scale,
+    p.loc,
+    p.scale,
+  ),
+);
+
+/** r, d and log E, with r and d kept where no difference of infinities can come of them. */
+function comparison(locQ: tf.Tensor, scaleQ: tf.Tensor, locP: tf.Tensor, scaleP: tf.Tensor) {
+  const ratio = tf.minimum(tf.div(scaleQ, scaleP), 1e30);
+  const distance = tf.minimum(tf.div(tf.sub(locP, locQ), scaleP), 1e30);
+  return { ratio, distance, logMean: tf.add(distance, logGammaOfOnePlus(ratio)) };
+}

@@ -81,6 +81,10 @@ export class HalfNormal extends Distribution {
     return tf.mul(1 - 2 / Math.PI, tf.square(this.scale));
   }
 
+  protected override _stddev(): tf.Tensor {
+    return tf.mul(Math.sqrt(1 - 2 / Math.PI), this.scale);
+  }
+
   protected override _entropy(): tf.Tensor {
     return tf.add(tf.log(this.scale), (1 + logHalfPi) / 2);
   }

@@ -5,11 +5,13 @@ import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { digamma } from "../special/digamma.js";
 import type { LogTails } from "../special/incomplete-gamma.js";
-import { logGammaOfOnePlus } from "../special/log-gamma.js";
+import { logExpm1 } from "../special/log-expm1.js";
 import { logOneMinusExp } from "../special/log-one-minus-exp.js";
+import { stirlingRemainder } from "../special/saddle-point.js";
 import { Beta } from "./beta.js";
 import { ConcentrationPair, type ConcentrationPairOptions } from "./concentration-pair.js";
 import { aboveZero, limitAtZero, limitTails } from "./edge-of-support.js";
+import { momentRatio } from "./kumaraswamy-moments.js";
 import { betaLogDensity, type Shares, stickDivergence } from "./kumaraswamy-stick.js";
 
 const eulerMascheroni = 0.5772156649015329;
@@ -69,7 +71,7 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   protected override _mean(): tf.Tensor {
-    return this.moment(1);
+    return tf.exp(this.logMean());
   }
 
   /** NaN where a concentration is below 1, with an infinite density at its end, or both are 1. */
@@ -83,11 +85,15 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   protected override _variance(): tf.Tensor {
-    // E x^2 over (E x)^2 less 1, from the second difference of log Gamma, where the moments themselves would cancel.
-    const { concentration1: a, concentration0: b } = this;
-    const step = tf.reciprocal(a);
-    const logRatio = tf.sub(secondDifference(tf.zerosLike(b), step), secondDifference(b, step));
-    return tf.mul(tf.square(this.moment(1)), tf.expm1(logRatio));
+    // E x^2 over (E x)^2 less 1, in logs: either of the moments may be 0 in float32.
+    const { concentration0: b } = this;
+    const logRatio = momentRatio(b, tf.reciprocal(this.concentration1));
+    return tf.exp(tf.add(tf.mul(2, this.logMean()), logExpm1(logRatio)));
+  }
+
+  protected override _stddev(): tf.Tensor {
+    const logRatio = momentRatio(this.concentration0, tf.reciprocal(this.concentration1));
+    return tf.exp(tf.add(this.logMean(), tf.div(logExpm1(logRatio), 2)));
   }
 
   protected override _entropy(): tf.Tensor {
@@ -126,38 +132,18 @@ export class Kumaraswamy extends ConcentrationPair {
     return limitTails(x, logLower, logUpper, 1);
   }
 
-  /** E x^n = b B(1 + n / a, b) = Gamma(1 + n / a) Gamma(1 + b) / Gamma(1 + b + n / a). */
-  private moment(n: number): tf.Tensor {
+  /**
+   * log E x = log of b B(1 + s, b) with s = 1 / a: minus the logarithm of the binomial coefficient of b + s and s, in the form
+   * of Stirling whose terms all have one sign but for its remainders.
+   */
+  private logMean(): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;
-    const share = tf.div(n, a);
-    const logs = tf.add(logGammaOfOnePlus(share), logGammaOfOnePlus(b));
-    return tf.exp(tf.sub(logs, logGammaOfOnePlus(tf.add(b, share))));
+    const s = tf.reciprocal(a);
+    const product = tf.maximum(tf.mul(a, b), 1e-37); // b / s
+    const powers = tf.add(tf.mul(s, tf.log1p(product)), tf.mul(b, tf.log1p(tf.reciprocal(product))));
+    const remainders = tf.sub(tf.add(stirlingRemainder(s), stirlingRemainder(b)), stirlingRemainder(tf.add(b, s)));
+    return tf.sub(remainders, powers);
   }
-}
-
-const terms = 16;
-
-/**
- * log Gamma(1 + x + 2 s) - 2 log Gamma(1 + x + s) + log Gamma(1 + x) for x >= 0: a sum over the poles of Gamma, each term
- * of which is positive. The terms beyond 16 are s^2 times the slope of digamma where s is small, and their integral else.
- */
-function secondDifference(x: tf.Tensor, s: tf.Tensor): tf.Tensor {
-  const square = tf.square(s);
-  let sum: tf.Tensor = tf.zerosLike(tf.add(x, s));
-  for (let k = 1; k <= terms; k++) {
-    const pole = tf.add(x, k);
-    sum = tf.add(sum, tf.log1p(tf.div(square, tf.mul(pole, tf.add(pole, tf.mul(2, s))))));
-  }
-  // f(y) = (y + 2 s) log(y + 2 s) - 2 (y + s) log(y + s) + y log y at the midpoint y = x + 16.5, as logarithms of ratios.
-  const y = tf.add(x, terms + 0.5);
-  const middle = tf.add(y, s);
-  const up = tf.mul(tf.add(middle, s), tf.log1p(tf.div(s, middle)));
-  const down = tf.mul(y, tf.log1p(tf.neg(tf.div(s, middle))));
-  const direct = tf.add(up, down);
-  const ratio = tf.square(tf.div(s, middle));
-  const series = tf.mul(tf.mul(middle, ratio), tf.add(1, tf.mul(ratio, tf.add(1 / 6, tf.div(ratio, 15)))));
-  const isSmall = tf.step(tf.sub(0.05, ratio));
-  return tf.add(sum, tf.add(tf.mul(isSmall, series), tf.mul(tf.sub(1, isSmall), direct)));
 }
 
 registerKl(Kumaraswamy, Kumaraswamy, (q, p) => stickDivergence(sharesOf(q), sharesOf(p)));

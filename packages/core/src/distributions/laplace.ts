@@ -1,7 +1,8 @@
-import { signOf } from "@igr/tensors";
+import { signOf, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
+import { logRatio } from "../special/log-ratio.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 /**
@@ -32,7 +33,8 @@ export class Laplace extends LocationScale {
   }
 
   protected override _noiseLogProb(t: tf.Tensor): tf.Tensor {
-    return tf.neg(tf.add(tf.abs(t), Math.LN2));
+    // tf.abs has the slope -1 at 0, where 0 is that of the middle (and torch's).
+    return tf.neg(tf.add(tf.mul(t, signOf(t)), Math.LN2));
   }
 
   protected override _noiseLogCdf(t: tf.Tensor): tf.Tensor {
@@ -54,14 +56,39 @@ export class Laplace extends LocationScale {
   }
 }
 
-registerKl(Laplace, Laplace, (q, p) => {
-  // With d the distance over p's scale and r the ratio of the scales: (r exp(-d / r) + d - 1) - log r
-  // = (expm1(-d / r) + d / r) r + (r - 1 - log r), both parts >= 0.
-  const ratio = tf.div(q.scale, p.scale);
-  const excess = tf.div(tf.sub(q.scale, p.scale), p.scale);
-  const distance = tf.div(tf.abs(tf.sub(q.loc, p.loc)), q.scale);
-  const ofLocs = tf.mul(ratio, tf.add(tf.expm1(tf.neg(distance)), distance));
-  const isClose = tf.step(tf.sub(0.25, tf.square(excess)));
-  const logRatio = tf.where(tf.cast(isClose, "bool"), tf.log1p(tf.mul(isClose, excess)), tf.log(ratio));
-  return tf.add(ofLocs, tf.sub(excess, logRatio));
-});
+// With r the ratio of the scales and d the distance over q's scale: r (exp(-d) + d) - 1 - log r
+// = (expm1(-d) + d) r + (r - 1 - log r), both parts >= 0.
+registerKl(Laplace, Laplace, (q, p) =>
+  withGradient(
+    (locQ, scaleQ, locP, scaleP) => {
+      // Beyond the bound the divergence is infinite by the scales alone, and here is 0 times it.
+      const ratio = tf.minimum(tf.div(scaleQ, scaleP), 1e30);
+      const excess = tf.div(tf.sub(scaleQ, scaleP), scaleP);
+      const apart = tf.abs(tf.sub(locQ, locP));
+      const distance = tf.div(apart, scaleQ);
+      // Where the distance overflows, its product with r may not.
+      const far = tf.add(tf.mul(ratio, tf.expm1(tf.neg(distance))), tf.div(apart, scaleP));
+      const near = tf.mul(ratio, tf.add(tf.expm1(tf.neg(distance)), distance));
+      const ofLocs = tf.where(tf.greater(distance, 1), far, near);
+      return tf.add(ofLocs, tf.sub(excess, logRatio(scaleQ, scaleP)));
+    },
+    (upstream, locQ, scaleQ, locP, scaleP) => {
+      const difference = tf.sub(locQ, locP);
+      const distance = tf.div(tf.abs(difference), scaleQ);
+      const decay = tf.exp(tf.neg(distance));
+      const ofLoc = tf.div(tf.mul(signOf(difference), tf.neg(tf.expm1(tf.neg(distance)))), scaleP);
+      const kept = tf.mul(decay, tf.add(1, tf.minimum(distance, 1e30)));
+      const spread = tf.add(tf.mul(tf.div(scaleQ, scaleP), decay), tf.div(tf.abs(difference), scaleP));
+      return [
+        tf.mul(upstream, ofLoc),
+        tf.mul(upstream, tf.sub(tf.div(kept, scaleP), tf.reciprocal(scaleQ))),
+        tf.neg(tf.mul(upstream, ofLoc)),
+        tf.mul(upstream, tf.div(tf.sub(1, spread), scaleP)),
+      ];
+    },
+    q.loc,
+    q.scale,
+    p.loc,
+    p.scale,
+  ),
+);

@@ -107,6 +107,10 @@ export abstract class LocationScale extends Distribution {
     return tf.mul(this.noiseVariance, tf.square(this.scale));
   }
 
+  protected override _stddev(): tf.Tensor {
+    return tf.mul(Math.sqrt(this.noiseVariance), this.scale);
+  }
+
   protected override _entropy(): tf.Tensor {
     return tf.add(tf.log(this.scale), this.noiseEntropy);
   }

@@ -10,6 +10,7 @@ import { registerKl } from "../divergence/kl-registry.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { diagonalOf, lowerTriangle, solveLowerTriangular, timesVector } from "../linear-algebra/triangular.js";
 import type { Rng } from "../random/rng.js";
+import { rootOfSquares } from "../special/root-of-squares.js";
 
 /** Parameters of {@link MultivariateNormalTriL}. */
 export interface MultivariateNormalTriLOptions extends DistributionOptions {
@@ -105,6 +106,10 @@ export class MultivariateNormalTriL extends Distribution {
   /** Of each coordinate: the diagonal of the covariance. */
   protected override _variance(): tf.Tensor {
     return tf.sum(tf.square(this.scaleTril), -1);
+  }
+
+  protected override _stddev(): tf.Tensor {
+    return rootOfSquares(this.scaleTril, -1);
   }
 
   protected override _entropy(): tf.Tensor {

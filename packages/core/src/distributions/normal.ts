@@ -1,9 +1,10 @@
-import { detached } from "@igr/tensors";
+import { detached, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
+import { logRatio } from "../special/log-ratio.js";
 import { normalQuantile } from "../special/normal-quantile.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
@@ -59,15 +60,28 @@ function atMinusInfinity(t: tf.Tensor): tf.Tensor {
   return infinityAt(isInfinite, tf.neg(isInfinite));
 }
 
-registerKl(Normal, Normal, (q, p) => {
-  // (r^2 - 1) / 2 - log r with r = 1 + d, the ratio of the scales, as (d + d^2 / 2) - log r: where the scales are close
-  // the error is that of d, and not of r. There log r is log1p(d); elsewhere d has lost the digits of a small r.
-  const excess = tf.div(tf.sub(q.scale, p.scale), p.scale);
-  const distance = tf.div(tf.sub(q.loc, p.loc), p.scale);
-  const square = tf.square(excess);
-  const isClose = tf.step(tf.sub(0.25, square));
-  const logIfClose = tf.log1p(tf.mul(isClose, excess));
-  const logIfFar = tf.log(tf.add(isClose, tf.mul(tf.sub(1, isClose), tf.div(q.scale, p.scale))));
-  const ofScales = tf.sub(tf.add(excess, tf.mul(0.5, square)), tf.add(logIfClose, logIfFar));
-  return tf.add(ofScales, tf.mul(0.5, tf.square(distance)));
-});
+// (r^2 - 1) / 2 - log r with r = 1 + e, the ratio of the scales, as (e + e^2 / 2) - log r: where the scales are close the
+// error is that of e, and not of r. The slopes are written out: those of the quotients leave float32 before they do.
+registerKl(Normal, Normal, (q, p) =>
+  withGradient(
+    (locQ, scaleQ, locP, scaleP) => {
+      const excess = tf.div(tf.sub(scaleQ, scaleP), scaleP);
+      const distance = tf.div(tf.sub(locQ, locP), scaleP);
+      const ofScales = tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), logRatio(scaleQ, scaleP));
+      return tf.add(ofScales, tf.mul(0.5, tf.square(distance)));
+    },
+    (upstream, locQ, scaleQ, locP, scaleP) => {
+      const excess = tf.div(tf.sub(scaleQ, scaleP), scaleP);
+      const distance = tf.div(tf.sub(locQ, locP), scaleP);
+      const square = tf.mul(excess, tf.add(excess, 2)); // r^2 - 1
+      const ofLoc = tf.div(distance, scaleP);
+      const ofScaleQ = tf.mul(tf.div(excess, scaleQ), tf.add(excess, 2));
+      const ofScaleP = tf.neg(tf.div(tf.add(square, tf.square(distance)), scaleP));
+      return [ofLoc, ofScaleQ, tf.neg(ofLoc), ofScaleP].map((slope) => tf.mul(upstream, slope));
+    },
+    q.loc,
+    q.scale,
+    p.loc,
+    p.scale,
+  ),
+);

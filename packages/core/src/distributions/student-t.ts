@@ -119,16 +119,25 @@ export class StudentT extends Distribution {
   }
 
   protected override _variance(): tf.Tensor {
-    // df / (df - 2), with a df that the result does not use kept away from 2.
-    const excess = this.where(2, tf.sub(this.df, 2), 1);
-    const ratio = this.where(2, tf.add(1, tf.div(2, excess)), Number.POSITIVE_INFINITY);
-    return tf.mul(tf.square(this.scale), this.where(1, ratio, Number.NaN));
+    return tf.mul(tf.square(this.scale), this.noiseVariance());
+  }
+
+  protected override _stddev(): tf.Tensor {
+    return tf.mul(this.scale, tf.sqrt(this.noiseVariance()));
   }
 
   protected override _entropy(): tf.Tensor {
     const half = tf.div(this.df, 2);
     const ofShape = tf.sub(tf.mul(tf.add(half, 0.5), digammaHalfStep(half)), logGammaHalfStep(half));
     return tf.add(tf.add(ofShape, Math.log(2 * Math.PI) / 2), tf.log(this.scale));
+  }
+
+  /** df / (df - 2), Infinity for a df up to 2 and NaN up to 1. */
+  private noiseVariance(): tf.Tensor {
+    // A df that the result does not use is kept away from 2.
+    const excess = this.where(2, tf.sub(this.df, 2), 1);
+    const ratio = this.where(2, tf.add(1, tf.div(2, excess)), Number.POSITIVE_INFINITY);
+    return this.where(1, ratio, Number.NaN);
   }
 
   /** `x` where df is above `bound`, else `otherwise`. */

@@ -4,6 +4,7 @@ import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
+import { logRatio } from "../special/log-ratio.js";
 import { broadcastNumbers } from "./counts/broadcast-numbers.js";
 
 /** Parameters of {@link Uniform}. */
@@ -95,6 +96,10 @@ export class Uniform extends Distribution {
     return tf.div(tf.square(this.width), 12);
   }
 
+  protected override _stddev(): tf.Tensor {
+    return tf.div(this.width, Math.sqrt(12));
+  }
+
   protected override _entropy(): tf.Tensor {
     return tf.log(this.width);
   }
@@ -128,7 +133,7 @@ export class Uniform extends Distribution {
 }
 
 registerKl(Uniform, Uniform, (q, p) => {
-  const inside = tf.log(tf.div(tf.sub(p.high, p.low), tf.sub(q.high, q.low)));
+  const inside = logRatio(tf.sub(p.high, p.low), tf.sub(q.high, q.low));
   const [value, lowQ, lowP, highQ, highP] = toOneShape(inside, q.low, p.low, q.high, p.high) as [
     tf.Tensor,
     tf.Tensor,
