@@ -17,7 +17,7 @@ import type { Likelihood } from "../likelihood/likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
 import { load } from "./load.js";
-import { save } from "./save.js";
+import { configSha256, save } from "./save.js";
 
 let dir: string;
 beforeEach(async () => {
@@ -240,12 +240,62 @@ describe("load refuses", () => {
     await expect(load(dir)).rejects.toThrow("is not the config of a saved model");
   });
 
+  test("a config with one byte changed, wherever it counts", async () => {
+    const prior = { loc: [-0.8123456], scale: [0.6234567] };
+    await save(makeModel(new IgrLatent({ variables: 3, categories: 2, temperature: 0.517, prior })), dir);
+    const path = join(dir, "config.json");
+    const bytes = await readFile(path);
+    const before = JSON.stringify((await load(dir)).latent.config());
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at += 5) {
+      for (const bit of [1, 4]) {
+        const damaged = Buffer.from(bytes);
+        damaged[at]! ^= bit;
+        await writeFile(path, damaged);
+        const model = await load(dir).catch((error: Error) => error);
+        if (model instanceof Error) refused += 1;
+        // White space, or the name of the hash itself.
+        else expect(JSON.stringify(model.latent.config())).toBe(before);
+      }
+    }
+    expect(refused).toBeGreaterThan(0.4 * ((2 * bytes.length) / 5));
+    await writeFile(path, `${JSON.stringify(JSON.parse(bytes.toString()))}`);
+    expect((await load(dir)).latent.config()).toEqual(JSON.parse(before));
+  });
+
+  test("the next best checkpoint in place of the best", async () => {
+    const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
+    const scores = [1, 3, 2, 1];
+    await fit(model, new ArrayImages(bars(8, 2)), {
+      ...{ epochs: 4, batchSize: 4, rng: createRng(1), engine: "eager" },
+      checkpoint: { dir, keep: 2 },
+      monitor: ({ epoch }) => scores[epoch - 1]!,
+    });
+    const names = (await readdir(dir)).filter((name) => name.startsWith("step")).sort();
+    expect(names.map((name) => name.slice(-1))).toEqual(["2", "3", "4"]);
+    await load(dir, { which: "best" });
+    // A damaged one is an error of its own, not a reason for another.
+    const state = join(dir, names[0]!, "training.json");
+    const text = await readFile(state, "utf8");
+    await writeFile(state, text.replace("score", "scare"));
+    await load(dir, { which: "best" });
+    const weights = (await readdir(join(dir, names[0]!))).find((name) => name.startsWith("weights"))!;
+    await writeFile(join(dir, names[0]!, weights), "");
+    await expect(load(dir, { which: "best" })).rejects.toThrow(/epoch-0002.* has SHA-256/);
+    await rm(join(dir, names[0]!), { recursive: true });
+    await expect(load(dir, { which: "best" })).rejects.toThrow(
+      /the best checkpoint of .* was step-\d+-epoch-0002, which is gone/,
+    );
+    await writeFile(join(dir, names[2]!, "training.json"), "{}");
+    await expect(load(dir, { which: "best" })).rejects.toThrow("which is the best checkpoint can't be told");
+  });
+
   test("nothing leaks when the weights do not fit", async () => {
     await save(makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 })), dir);
     const path = join(dir, "config.json");
     const config = JSON.parse(await readFile(path, "utf8"));
     config.latent.categories = 4;
-    await writeFile(path, JSON.stringify(config));
+    await writeFile(path, JSON.stringify({ ...config, sha256: configSha256(config) }));
     const before = tf.memory().numTensors;
     await expect(load(dir)).rejects.toThrow("encoder output must hold 8 numbers");
     expect(tf.memory().numTensors).toBe(before);

@@ -23,8 +23,8 @@ import {
 import { assignWeights } from "./assign-weights.js";
 import { nodeModules } from "./node-modules.js";
 import { decodeSafetensors } from "./safetensors.js";
-import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE } from "./save.js";
-import { bestCheckpoint, checkpointNames } from "./training-checkpoints.js";
+import { CHECKPOINT_VERSION, type CheckpointConfig, CONFIG_FILE, configSha256 } from "./save.js";
+import { bestOfRun, checkpointNames } from "./training-checkpoints.js";
 
 /** Builds an object from what its `config()` returned. */
 export type FromConfig<T> = (config: Record<string, unknown>) => T;
@@ -100,8 +100,8 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
  * Reads a model that {@link save} wrote, or that `fit` left in its folder of checkpoints. Node only. It is of the class that was
  * saved: name it where it is no DiscreteVAE, `await load<JointVAE>(dir)`.
  *
- * @throws Error if there is no checkpoint, its version or a kind is unknown, or the weights are not those that were saved;
- * the message names the file.
+ * @throws Error if there is no checkpoint, its version or a kind is unknown, config or weights are not what was saved, or the best
+ * checkpoint is gone or can't be told; the message names the file.
  */
 export async function load<M extends TrainableModel = DiscreteVAE>(
   dir: string,
@@ -170,7 +170,7 @@ async function modelFolder(dir: string, which: "latest" | "best"): Promise<strin
     });
   });
   if (entries.includes(CONFIG_FILE)) return dir;
-  const name = which === "best" ? await bestCheckpoint(dir) : (await checkpointNames(dir)).at(-1);
+  const name = which === "best" ? await bestOfRun(dir) : (await checkpointNames(dir)).at(-1);
   if (name === undefined) {
     const lacking = which === "best" ? "no checkpoint with a score" : "no checkpoint of fit";
     throw new Error(
@@ -192,6 +192,11 @@ function parseConfig(text: string, path: string): CheckpointConfig {
   }
   if (config.version !== CHECKPOINT_VERSION) {
     throw new Error(`load: ${path} has version ${config.version}, this program reads version ${CHECKPOINT_VERSION}`);
+  }
+  if (config.sha256 !== undefined && configSha256(config) !== config.sha256) {
+    throw new Error(
+      `load: ${path} is not what was written: its SHA-256 is ${configSha256(config)}, not ${config.sha256}`,
+    );
   }
   if (!Object.hasOwn(MODELS, config.kind ?? "")) {
     throw new Error(`load: ${path} has a model of kind '${config.kind}'; known are ${Object.keys(MODELS).join(", ")}`);

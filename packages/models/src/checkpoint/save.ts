@@ -12,6 +12,8 @@ export const CONFIG_FILE = "config.json";
 export interface CheckpointConfig {
   readonly format: "igr-model";
   readonly version: number;
+  /** SHA-256 of all else in the config, by {@link configSha256}; absent in those written before it was kept. */
+  readonly sha256?: string;
   /** Name of the file with all weights, in the safetensors layout, and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };
   /** What the model's `config()` gave: its kind, topologies, latent parts (fitted priors included) and likelihood. */
@@ -24,16 +26,19 @@ export async function modelFiles(model: TrainableModel): Promise<Map<string, Uin
   const bytes = encodeSafetensors(await storedTensors("save", model.namedVariables()));
   const sha256 = sha256Of(bytes);
   const file = `weights-${sha256.slice(0, 16)}.safetensors`;
-  const config: CheckpointConfig = {
-    format: "igr-model",
-    version: CHECKPOINT_VERSION,
-    weights: { file, sha256 },
-    ...model.config(),
-  };
+  const content = { weights: { file, sha256 }, ...model.config() };
+  const head = { format: "igr-model", version: CHECKPOINT_VERSION } as const;
+  const config: CheckpointConfig = { ...head, sha256: configSha256({ ...head, ...content }), ...content };
   return new Map<string, Uint8Array | string>([
     [file, bytes],
     [CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`],
   ]);
+}
+
+/** SHA-256 of a config without its hash: of its JSON without white space, in which a file's own layout doesn't count. */
+export function configSha256(config: Readonly<Record<string, unknown>>): string {
+  const { sha256: _, ...content } = config;
+  return sha256Of(JSON.stringify(content));
 }
 
 /** The numbers of variables, read one after the other. @throws TypeError for another dtype than float32 and int32. */

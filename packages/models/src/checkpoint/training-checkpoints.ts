@@ -28,25 +28,63 @@ export async function checkpointNames(dir: string): Promise<string[]> {
     .sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
 }
 
-/** The name of the checkpoint whose score is highest, the later of equals; undefined where none has a score that is a number. */
-export async function bestCheckpoint(dir: string): Promise<string | undefined> {
-  let best: { name: string; score: number } | undefined;
-  for (const name of await checkpointNames(dir)) {
-    const score = await scoreOf(dir, name);
-    if (score !== undefined && !Number.isNaN(score) && !(best && best.score > score)) best = { name, score };
-  }
-  return best?.name;
+/** A checkpoint and what it is worth. */
+interface Scored {
+  readonly name: string;
+  readonly score: number;
 }
 
-/** A checkpoint refused for what it is counts as one without a score. */
-async function scoreOf(dir: string, name: string): Promise<number | undefined> {
-  const { fs, path } = nodeModules("fit");
-  try {
-    const { state } = decodeState(await fs.readFile(path.join(dir, name, STATE_FILE), "utf8"), STATE_FILE, sha256Of);
-    return state.score;
-  } catch {
-    return undefined;
+/** The better of two, the later of equals. */
+function better(first: Scored | undefined, second: Scored | undefined): Scored | undefined {
+  if (second === undefined || Number.isNaN(second.score)) return first;
+  return first && first.score > second.score ? first : second;
+}
+
+/**
+ * The checkpoint whose score is highest, the later of equals; undefined where none has a score that is a number. One that can't be read
+ * counts as one without a score.
+ */
+async function bestReadable(dir: string): Promise<Scored | undefined> {
+  let best: Scored | undefined;
+  for (const name of await checkpointNames(dir)) {
+    const state = await stateOf(dir, name).catch(() => undefined);
+    if (state?.score !== undefined) best = better(best, { name, score: state.score });
   }
+  return best;
+}
+
+/**
+ * The name of the best checkpoint of a run, as its newest checkpoint tells it; undefined where none has a score.
+ * @throws Error, naming it, if it is gone, or if the newest can't be read: the next best one would be another model.
+ */
+export async function bestOfRun(dir: string): Promise<string | undefined> {
+  const newest = (await checkpointNames(dir)).at(-1);
+  if (newest === undefined) return undefined;
+  let state: TrainingState;
+  try {
+    state = await stateOf(dir, newest);
+  } catch (cause) {
+    // A run under way deletes old ones.
+    if (!(await checkpointNames(dir)).includes(newest)) return bestOfRun(dir);
+    const { path } = nodeModules("load");
+    const { message } = cause as Error;
+    throw new Error(`load: which is the best checkpoint can't be told: ${path.join(dir, newest)}: ${message}`, {
+      cause,
+    });
+  }
+  // Those that were written before the best was recorded tell it by their scores alone.
+  const best = state.best ?? (await bestReadable(dir))?.name;
+  const names = await checkpointNames(dir);
+  if (best === undefined || names.includes(best)) return best;
+  if (names.at(-1) !== newest) return bestOfRun(dir);
+  throw new Error(
+    `load: the best checkpoint of ${dir} was ${best}, which is gone; there are ${names.join(", ")}: load the one you want by its folder`,
+  );
+}
+
+async function stateOf(dir: string, name: string): Promise<TrainingState> {
+  const { fs, path } = nodeModules("fit");
+  return decodeState(await fs.readFile(path.join(dir, name, STATE_FILE), "utf8"), STATE_FILE, sha256Of).state;
 }
 
 /** A checkpoint that was read and is whole. */
@@ -142,11 +180,14 @@ export class TrainingCheckpoints {
     const names = await checkpointNames(this.dir);
     // One of that name holds the same: the run is a function of its settings.
     if (!names.includes(name)) {
-      contents.set(STATE_FILE, encodeState({ state, files }, sha256Of));
+      const own = state.score === undefined ? undefined : { name, score: state.score };
+      const best = better(await bestReadable(this.dir), own)?.name;
+      const stored = best === undefined ? state : { ...state, best };
+      contents.set(STATE_FILE, encodeState({ state: stored, files }, sha256Of));
       await writeFolderAtomically(path.join(this.dir, name), contents);
       names.push(name);
     }
-    const kept = new Set([...names.slice(-this.#keep), await bestCheckpoint(this.dir)]);
+    const kept = new Set([...names.slice(-this.#keep), (await bestReadable(this.dir))?.name]);
     const old = names.filter((each) => !kept.has(each));
     await Promise.all(old.map((each) => fs.rm(path.join(this.dir, each), { recursive: true, force: true })));
     return name;

@@ -30,6 +30,8 @@ export interface TrainingState {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What chooses the best checkpoint, the higher the better; absent within an epoch. */
   readonly score?: number;
+  /** The name of the best checkpoint of the run up to this one; absent where none has a score. */
+  readonly best?: string;
 }
 
 /** A state with the hashes of the files that belong to it. */
