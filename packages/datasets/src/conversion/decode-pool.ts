@@ -22,11 +22,17 @@ export interface ConvertChunksOptions {
   readonly onChunk: (chunk: Chunk, sha256: string) => Promise<void>;
 }
 
-const program = fileURLToPath(new URL("./decode-process.js", import.meta.url));
+/** The program of a process; undefined in a bundle, which has no address or not this file beside it. */
+function decodeProgram(): string | undefined {
+  // Read when it is needed: bundles that are scripts or CommonJS have none.
+  const { url } = import.meta as { readonly url?: string };
+  const file = url === undefined ? undefined : fileURLToPath(new URL("./decode-process.js", url));
+  return file !== undefined && existsSync(file) ? file : undefined;
+}
 
-/** The number of processes for `chunks` chunks. */
+/** The number of processes for `chunks` chunks: none where there is no program for them. */
 function processCount(workers: number | undefined, chunks: number): number {
-  return Math.min(workers ?? (existsSync(program) ? availableParallelism() : 0), chunks);
+  return decodeProgram() === undefined ? 0 : Math.min(workers ?? availableParallelism(), chunks);
 }
 
 /**
@@ -49,7 +55,7 @@ export async function convertChunks(chunks: readonly Chunk[], options: ConvertCh
     signal?.addEventListener("abort", stop, { once: true });
     signal?.throwIfAborted();
     const fed = Array.from({ length: count }, () => {
-      const child = fork(program, [JSON.stringify(settings)], { execArgv: [] });
+      const child = fork(decodeProgram()!, [JSON.stringify(settings)], { execArgv: [] });
       children.push(child);
       return feed(child, queue, onChunk);
     });

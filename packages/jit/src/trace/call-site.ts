@@ -1,9 +1,14 @@
 /**
- * Frames of this package, of tfjs and of the JavaScript engine: never what the reader of an error looks for.
- * Not new URL("..", import.meta.url): bundlers take that for a file to include. In a bundle all of the site counts as
- * ours, so there is no call site rather than a wrong one.
+ * The folder of this package's files. Not new URL("..", import.meta.url): bundlers take that for a file to include. In a bundle
+ * all of the site counts as ours, so there is no call site rather than a wrong one. Undefined in bundles that are scripts or
+ * CommonJS: they have no address.
  */
-const OWN_FOLDER = import.meta.url.replace(/[^/]*\/[^/]*$/, "").replace("file://", "");
+function ownFolder(): string | undefined {
+  const { url } = import.meta as { readonly url?: string };
+  return url?.replace(/[^/]*\/[^/]*$/, "").replace("file://", "");
+}
+
+/** Frames of tfjs and of the JavaScript engine: never what the reader of an error looks for. */
 const FOREIGN =
   /@tensorflow[/+]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
 
@@ -32,11 +37,13 @@ export function captureCallSite(): () => string | undefined {
 
 /** The first frame of a stack that lies outside tfjs and this package, as `function (file:line:column)`. */
 export function firstOwnFrame(stack: string): string | undefined {
+  const own = ownFolder();
+  if (own === undefined) return undefined;
   for (const line of stack.split("\n")) {
     const frame = /^\s*at (.*)$/.exec(line)?.[1] ?? /^(.*@.*:\d+:\d+)$/.exec(line)?.[1];
     if (frame === undefined) continue;
     const isTest = /\.test\.[cm]?[jt]s/.test(frame);
-    if (isTest || !(frame.includes(OWN_FOLDER) || FOREIGN.test(frame))) return frame;
+    if (isTest || !(frame.includes(own) || FOREIGN.test(frame))) return frame;
   }
   return undefined;
 }
