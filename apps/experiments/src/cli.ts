@@ -1,9 +1,17 @@
 import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
 import { approximationsCommand } from "./command/approximations.js";
+import { benchCommand } from "./command/bench.js";
+import { completionCommand } from "./command/completion.js";
 import type { CommandContext } from "./command/context.js";
+import { doctorCommand } from "./command/doctor.js";
+import { evaluateCommand } from "./command/evaluate.js";
+import { exportCommand } from "./command/export.js";
+import { matchTemperatureCommand } from "./command/match-temperature.js";
+import { reportCommand } from "./command/report.js";
 import { resumeCommand } from "./command/resume.js";
 import { runsCommand } from "./command/runs.js";
+import { sampleCommand } from "./command/sample.js";
 import { figureCommand, studyCommand, tableCommand } from "./command/study.js";
 import { trainCommand } from "./command/train.js";
 import { InputError } from "./input-error.js";
@@ -53,14 +61,28 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+const commands = [
+  trainCommand,
+  resumeCommand,
+  evaluateCommand,
+  sampleCommand,
+  exportCommand,
+  studyCommand,
+  tableCommand,
+  figureCommand,
+  runsCommand,
+  reportCommand,
+  matchTemperatureCommand,
+  benchCommand,
+  doctorCommand,
+];
+
 function programOf(context: CommandContext): Command {
   const program = new Command("igr")
     .description("Relaxed discrete random variables: the experiments of the paper, and your own")
     .showHelpAfterError("(igr --help names the commands)");
-  for (const make of [trainCommand, resumeCommand, studyCommand, tableCommand, figureCommand, runsCommand]) {
-    program.addCommand(make(context));
-  }
-  program.addCommand(approximationsCommand());
+  for (const make of commands) program.addCommand(make(context));
+  program.addCommand(approximationsCommand()).addCommand(completionCommand(context, program));
   prepare(program);
   return program;
 }

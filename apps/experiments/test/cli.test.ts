@@ -62,6 +62,68 @@ test("a run is trained once, measured on the test set once, and lengthened from 
   expect(readdirSync(join(folder, "once"))).toEqual([first.id]);
 });
 
+test("a trained run is evaluated, sampled, exported and reported; what it keeps stays", { timeout: 300_000 }, () => {
+  const runs = withRuns("used-again");
+  const { id } = trained(...tiny, ...runs, "--epochs", "1");
+  const kept = readFileSync(join(folder, "used-again", id, "measures.json"), "utf8");
+  const name = id.slice(0, 6);
+  const evaluated = igr("evaluate", name, ...runs, "--iwae-images", "8", "--iwae-samples", "13", "--json");
+  expect(JSON.parse(evaluated.stdout)).toMatchObject({
+    id,
+    checkpoint: "best",
+    values: { elbo: { images: 64 }, iwae: { images: 8, samples: 13 } },
+  });
+  expect(readFileSync(join(folder, "used-again", id, "measures.json"), "utf8")).toBe(kept);
+
+  const picture = join(folder, "hard.png");
+  expect(igr("sample", name, ...runs, "--count", "4", "--hard", "--out", picture).code).toBe(0);
+  expect(readFileSync(picture).subarray(1, 4).toString()).toBe("PNG");
+  const out = join(folder, "exported");
+  expect(igr("export", name, ...runs, "--format", "safetensors", "--out", out).code).toBe(0);
+  expect(readdirSync(out)).toEqual(["model.safetensors"]);
+  const page = join(folder, "page.html");
+  expect(igr("report", name, ...runs, "--out", page).code).toBe(0);
+  const html = readFileSync(page, "utf8");
+  expect(html).toContain("<title>IGR(0.50) on mnist</title>");
+  expect(html).not.toMatch(/ (src|href)="(?!data:)/);
+
+  trained(...tiny, ...runs, "--epochs", "1", "--seed", "2");
+  const [first, second] = JSON.parse(igr("runs", "list", ...runs, "--json").stdout).rows as { id: string }[];
+  const compared = igr("runs", "compare", first?.id ?? "", second?.id ?? "", ...runs, "--json");
+  const rows = JSON.parse(compared.stdout).rows as { what: string; difference: number }[];
+  expect(rows[0]).toMatchObject({ what: "seed" });
+  expect(rows.find(({ what }) => what === "test ELBO")?.difference).not.toBe(0);
+  expect(igr("runs", "rm", id, ...runs).stdout).toBe(`${id} is deleted.\n`);
+  expect(readdirSync(join(folder, "used-again"))).not.toContain(id);
+});
+
+test.skipIf(process.platform === "win32")("bash completes commands, options and their choices", () => {
+  const { stdout } = igr("completion", "bash");
+  const complete = (...words: string[]) => {
+    const line = `COMP_WORDS=(igr ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _igr; echo "\${COMPREPLY[@]}"`;
+    return spawnSync("bash", ["-c", `${stdout}\n${line}`], { encoding: "utf8" }).stdout.trim();
+  };
+  expect(complete("resu")).toBe("resume");
+  expect(complete("runs", "")).toBe("list show compare rm --help");
+  expect(complete("train", "--preset", "auth")).toBe("authors");
+  expect(complete("study", "table-")).toBe("table-1 table-2 table-3 table-4");
+});
+
+test("a reader that has gone stops a run with a checkpoint", { timeout: 300_000 }, async () => {
+  const child = spawn(
+    process.execPath,
+    [program, "train", ...tiny, "--engine", "wasm", "--epochs", "1000", ...withRuns("piped")],
+    {
+      cwd: folder,
+    },
+  );
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  const [id = ""] = readdirSync(join(folder, "piped"));
+  expect(readdirSync(join(folder, "piped", id, "checkpoint")).length).toBeGreaterThan(0);
+});
+
 test("igr table shows the paper's values, ours, and what was cut down", { timeout: 300_000 }, () => {
   const cut = ["--epochs", "1", "--seeds", "1", "--rows", "IGR(0.50)", "--set", "data.trainImages=320"];
   const out = join(folder, "table");
@@ -214,6 +276,10 @@ test("a configuration of a newer version, or a damaged one, is refused", { timeo
 test("igr --help names every command", () => {
   const { code, stdout } = igr("--help");
   expect(code).toBe(0);
-  for (const command of ["train", "resume", "study", "table", "runs", "approximations"])
+  for (const command of [
+    ..."train resume evaluate sample export study table figure runs report match-temperature bench doctor completion".split(
+      " ",
+    ),
+  ])
     expect(stdout).toContain(command);
 });

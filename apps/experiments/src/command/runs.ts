@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isObject } from "../configuration/merge.js";
+import { flatten } from "../configuration/flatten.js";
 import { runTitle } from "../configuration/title.js";
 import { type MeasureName, measureTitles } from "../run/measure-names.js";
 import { type RunRecord, readRun } from "../run/record.js";
@@ -134,14 +134,6 @@ function differenceRow(what: string, x: number, y: number, error: number): Recor
     b: { text: y.toFixed(2), value: y },
     difference: { text: shown, value: y - x },
   };
-}
-
-function flatten(value: unknown, path = ""): Record<string, string> {
-  if (!isObject(value)) return { [path]: JSON.stringify(value) };
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([key, each]) => flatten(each, path === "" ? key : `${path}.${key}`)),
-  );
 }
 
 function print(table: Table, { json }: Options, stdout: (text: string) => void): void {

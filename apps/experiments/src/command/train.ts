@@ -3,11 +3,11 @@ import type { RunConfiguration } from "../configuration/schema.js";
 import { plannedRun } from "../executor/executor.js";
 import { InputError } from "../input-error.js";
 import { StoppedError } from "../run/events.js";
-import { formatMeasure, type MeasureName, measureDescriptions, measureTitles } from "../run/measure-names.js";
+import { describeMeasure, formatMeasure, type MeasureName, measureTitles } from "../run/measure-names.js";
 import { readRun } from "../run/record.js";
 import type { RunStore } from "../run/store.js";
 import { measuredFor } from "../run/train-run.js";
-import { formatTable } from "../terminal/format.js";
+import { formatList } from "../terminal/format.js";
 import { RunProgress } from "../terminal/run-progress.js";
 import { configurationOf, type GivenOptions, withConfiguration } from "./configuration-options.js";
 import type { CommandContext } from "./context.js";
@@ -80,10 +80,9 @@ async function printRun(
     stdout(`${JSON.stringify({ id, configuration, environment, measures, epochs: record.epochs }, null, 2)}\n`);
     return;
   }
-  const rows = Object.entries(measures?.values ?? {}).map(([name, measure]) => [
-    measureTitles[name as MeasureName],
-    formatMeasure(measure),
-    `  ${measureDescriptions[name as MeasureName]}`,
-  ]);
-  stdout(`\n${formatTable(rows)}\n\nRun ${id} is in ${store.location}\n`);
+  const rows = Object.entries(measures?.values ?? {}).map(([key, measure]) => {
+    const name = key as MeasureName;
+    return [measureTitles[name], formatMeasure(measure), describeMeasure(name, measure)] as const;
+  });
+  stdout(`\n${formatList(rows)}\n\nRun ${id} is in ${store.location}\n`);
 }

@@ -26,6 +26,9 @@ export const priorSchema = z.discriminatedUnion("kind", [
       .union([z.literal("free"), positive])
       .default("free")
       .describe("'free', or the number at which every scale stays"),
+    steps: count.optional().describe("steps of the fit; fitPrior's own if absent"),
+    samples: count.optional().describe("samples of each step; fitPrior's own if absent"),
+    learningRate: positive.optional().describe("of the fit; fitPrior's own if absent, 0.03 for igr-sb"),
   }),
   z.strictObject({
     kind: z.literal("numbers").describe("the same numbers for every coordinate"),

@@ -77,7 +77,7 @@ function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): Fit
   // softmax++ the last category is one of the K; that of sticks comes on top and takes no part.
   const size = transform === "stick-breaking" ? coordinates : coordinates + 1;
   const favoured = Math.min(categories, size);
-  const { objective, start, scale } = prior;
+  const { kind: _, ...options } = prior;
   return fitPrior({
     target: Array.from({ length: size }, (_, k) => (k < favoured ? 1 / favoured : 0)),
     transform,
@@ -85,9 +85,12 @@ function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): Fit
     ...(delta === undefined ? {} : { delta }),
     // Through the cut, the number of kept categories moves too: steps of 0.01 take twice as many.
     ...(rho === undefined ? {} : { rho, learningRate: 0.03 }),
-    objective,
-    start,
-    scale,
+    ...defined(options),
     rng: createRng(seed).fork("prior"),
   });
+}
+
+/** The options that were given: an undefined one is none. */
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

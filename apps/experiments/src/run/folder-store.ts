@@ -25,6 +25,10 @@ export class FolderStore implements RunStore {
     return readFile(this.#path(id, file)).catch(absent(undefined));
   }
 
+  async checkpoints(id: string): Promise<string> {
+    return this.#path(id, CHECKPOINTS);
+  }
+
   async files(id: string): Promise<string[]> {
     const entries = await readdir(join(this.location, id), { withFileTypes: true }).catch(absent([]));
     return entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);

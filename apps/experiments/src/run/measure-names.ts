@@ -35,14 +35,14 @@ export const measureTitles = {
 export type MeasureName = keyof typeof measureTitles;
 
 /** What each of them is, in a sentence. */
-export const measureDescriptions: Readonly<Record<MeasureName, string>> = {
+const measureDescriptions: Readonly<Record<MeasureName, string>> = {
   elbo: "evidence lower bound on the test images, one relaxed draw each",
   reconstruction: "log p(x | z) of it, summed over pixels",
   kl: "KL divergence of posterior and prior of it, summed over variables",
   "train-elbo": "the same bound on the first 10,000 training images",
   "hard-elbo": "bound on the discrete model, whose decoder sees one-hot vectors: comparable between all relaxations",
   "hard-kl": "KL of the probabilities of argmax z from uniform ones",
-  iwae: "importance-weighted bound with 1,000 samples, on the first 1,000 test images",
+  iwae: "importance-weighted bound on log p(x) of the first test images",
   "vertex-share": "posterior draws within 0.2 of a vertex of the simplex, after training",
   "vertex-share-untrained": "posterior draws within 0.2 of a vertex of the simplex, before training",
   objective: "eq 15 at the last capacities, on the test images",
@@ -54,6 +54,15 @@ export const measureDescriptions: Readonly<Record<MeasureName, string>> = {
   nll: "negative log-likelihood of the lower half, relaxed bits",
   "nll-hard": "negative log-likelihood of the lower half, hard bits",
 };
+
+/** A measure in words, with the images and samples that it was taken on. */
+export function describeMeasure(name: MeasureName, { images, samples }: Partial<Measure>): string {
+  const counts = [
+    ...(images === undefined ? [] : [`${images.toLocaleString("en-US")} images`]),
+    ...(samples === undefined ? [] : [`${samples.toLocaleString("en-US")} samples each`]),
+  ];
+  return `${measureDescriptions[name]}${counts.length > 0 ? ` (${counts.join(", ")})` : ""}`;
+}
 
 /** `-104.13 ± 0.42`, `91.2 %`, `8`: the number alone, without its unit. */
 export function formatMeasure({ value, standardError, unit }: Measure, decimals = 2): string {

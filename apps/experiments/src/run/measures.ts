@@ -42,6 +42,9 @@ export interface MeasureOptions {
   readonly engine: Engine;
   readonly jit: CompileOptions;
   readonly signal?: AbortSignal | undefined;
+  /** Test images of the importance-weighted bound, 1,000 if absent, and samples of each, 1,000 if absent. */
+  readonly likelihoodImages?: number | undefined;
+  readonly likelihoodSamples?: number | undefined;
   /** The model as it is before the first step. */
   readonly untrained: () => BuiltModel;
 }
@@ -87,10 +90,12 @@ export async function measuresOf(
   const kept = test.terms?.keptCategories;
   if (kept !== undefined) values["kept-categories"] = { value: kept, unit: "count" };
   // The classes share one implementation; only the shape of their posteriors differs.
-  const likelihood = await evaluateLogLikelihood(model as DiscreteVAE, data.test.slice(0, LIKELIHOOD_IMAGES), {
+  const { likelihoodImages = LIKELIHOOD_IMAGES, likelihoodSamples: samples = LIKELIHOOD_SAMPLES } = options;
+  const likelihood = await evaluateLogLikelihood(model as DiscreteVAE, data.test.slice(0, likelihoodImages), {
     ...shared,
     rng: rng.fork("likelihood"),
-    samples: LIKELIHOOD_SAMPLES,
+    samples,
+    samplesPerPass: passOf(samples),
     batchSize: 50,
   });
   values.iwae = {
@@ -110,6 +115,12 @@ export async function measuresOf(
   }
   if (model instanceof JointVAE) Object.assign(values, await jointMeasures(model, test, options));
   return { values, distances: distances.counts };
+}
+
+/** The largest divisor of a number of samples that memory has room for. */
+function passOf(samples: number): number {
+  for (let pass = Math.min(50, samples); pass > 1; pass -= 1) if (samples % pass === 0) return pass;
+  return 1;
 }
 
 async function jointMeasures(

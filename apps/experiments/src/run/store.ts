@@ -23,6 +23,8 @@ export interface RunStore {
   list(): Promise<string[]>;
   /** A file of a run; undefined where there is none. */
   read(id: string, file: string): Promise<Uint8Array | undefined>;
+  /** A folder on this machine with the checkpoints of a run, to be read; a store elsewhere fetches them. */
+  checkpoints(id: string): Promise<string>;
   /** Names of a run's files, checkpoints left out. */
   files(id: string): Promise<string[]>;
   /**

@@ -2,13 +2,13 @@ import { listed } from "../configuration/kinds.js";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import type { PartialConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
-import { type MeasureName, measureDescriptions, measureTitles } from "../run/measure-names.js";
+import { describeMeasure, type MeasureName, measureTitles } from "../run/measure-names.js";
 import type { Cell, Column, Table } from "../view/table.js";
 import { curvesOf } from "./curves.js";
 import { headlinesOf } from "./headline.js";
 import { spreadCell } from "./spread-cell.js";
 import { meanOf } from "./statistics.js";
-import type { GroupResult, GroupRun, Study, StudyGroup, StudyOptions } from "./study.js";
+import { exampleOf, type GroupResult, type GroupRun, type Study, type StudyGroup, type StudyOptions } from "./study.js";
 
 export const protocolNames = ["paper", "authors"] as const;
 export type ProtocolName = (typeof protocolNames)[number];
@@ -138,7 +138,9 @@ function comparisonTable(comparison: Comparison, results: readonly GroupResult[]
     { key: "seeds", title: "seeds" },
   ];
   const absent = [...new Set(results.flatMap(({ group }) => (group.absent === undefined ? [] : [group.absent])))];
-  const described = [measure, ...beside].map((each) => `${measureTitles[each]}: ${measureDescriptions[each]}.`);
+  const described = [measure, ...beside].map(
+    (each) => `${measureTitles[each]}: ${describeMeasure(each, exampleOf(each, results))}.`,
+  );
   const spread = "± is the standard error over seeds; bounds are in nats per image.";
   return {
     name,

@@ -1,8 +1,8 @@
-import { type MeasureName, measureDescriptions, measureTitles } from "../run/measure-names.js";
+import { describeMeasure, type MeasureName, measureTitles } from "../run/measure-names.js";
 import type { Cell, Table } from "../view/table.js";
 import { scoreOf } from "./halving.js";
 import { spreadCell } from "./spread-cell.js";
-import type { GroupResult } from "./study.js";
+import { exampleOf, type GroupResult } from "./study.js";
 
 /** A row for each group: what tells it apart, the validation ELBO that chooses, and measures of the test set. */
 export function resultTable(
@@ -48,7 +48,7 @@ export function resultTable(
     rows,
     notes: [
       "validation ELBO: the best over epochs, on images held out of the training set; the mean over seeds. It alone may choose.",
-      ...shown.map((each) => `${measureTitles[each]}: ${measureDescriptions[each]}.`),
+      ...shown.map((each) => `${measureTitles[each]}: ${describeMeasure(each, exampleOf(each, results))}.`),
       "± is the standard error over seeds; bounds are in nats per image.",
     ],
   };

@@ -1,4 +1,5 @@
 import type { RunConfiguration } from "../configuration/schema.js";
+import type { Measure, MeasureName } from "../run/measure-names.js";
 import type { RunMeasures } from "../run/measures.js";
 import type { RunRecord } from "../run/record.js";
 import type { Chart } from "../view/chart.js";
@@ -25,6 +26,17 @@ export interface GroupRun {
 export interface GroupResult {
   readonly group: StudyGroup;
   readonly runs: readonly GroupRun[];
+}
+
+/** A measure of that name in some run, whose counts are those of all. */
+export function exampleOf(name: MeasureName, results: readonly GroupResult[]): Partial<Measure> {
+  for (const { runs } of results) {
+    for (const { measures } of runs) {
+      const found = measures?.values[name];
+      if (found) return found;
+    }
+  }
+  return {};
 }
 
 /** What can be looked at of a study. */

@@ -27,3 +27,12 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     )
     .join("\n");
 }
+
+/** Rows of a name, a value and words about it: values stand on the right of their column, words begin in one. */
+export function formatList(rows: readonly (readonly [name: string, value: string, words: string])[]): string {
+  const widthOf = (k: 0 | 1) => Math.max(0, ...rows.map((row) => row[k].length));
+  const [first, second] = [widthOf(0), widthOf(1)];
+  return rows
+    .map(([name, value, words]) => `${name.padEnd(first)}   ${value.padStart(second)}   ${words}`.trimEnd())
+    .join("\n");
+}

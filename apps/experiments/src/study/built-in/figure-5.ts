@@ -20,16 +20,16 @@ export function figure5(options: StudyOptions): Study {
 
 function chartOf({ name, words, rows }: (typeof panels)[number], results: readonly GroupResult[]): Chart[] {
   const those = results.filter(({ group }) => rows.includes(group.labels.model ?? ""));
-  const series = those.flatMap((result) => [densityOf(result, "trained"), densityOf(result, "untrained")]);
+  const series = those.flatMap((result) => [shareWithin(result, "trained"), shareWithin(result, "untrained")]);
   const drawn = series.filter(({ points }) => points.length > 0);
-  const title = `Distances of draws from the nearest vertex at ${words}. Solid: after training; dashed: before. The rule asks for 75 % within 0.2`;
+  const title = `Share of draws within a distance from the nearest vertex, at ${words}. Solid: after training; dashed: before. The rule asks for 75 % within 0.2`;
   return drawn.length === 0
     ? []
-    : [{ kind: "lines", name, title, x: "distance", xKind: "number", y: "density", series: drawn }];
+    : [{ kind: "lines", name, title, x: "distance", xKind: "number", y: "draws within it (%)", series: drawn }];
 }
 
-/** The histogram as a density: its area is 1. */
-function densityOf({ group, runs }: GroupResult, when: "trained" | "untrained"): Series {
+/** Which share of the draws lies within each distance. */
+function shareWithin({ group, runs }: GroupResult, when: "trained" | "untrained"): Series {
   const { model = "", protocol } = group.labels;
   const found = runs.flatMap(({ measures }) => measures?.distances ?? []);
   const width = found[0]?.width ?? 1;
@@ -37,6 +37,10 @@ function densityOf({ group, runs }: GroupResult, when: "trained" | "untrained"):
   const counts = Array.from({ length: bins }, (_, bin) => found.reduce((sum, each) => sum + (each[when][bin] ?? 0), 0));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const name = `${model}${protocol === "authors" ? ", authors'" : ""}${when === "untrained" ? ", untrained" : ""}`;
-  const points = counts.map((count, bin) => ({ x: (bin + 0.5) * width, y: count / total / width }));
+  let within = 0;
+  const points = counts.map((count, bin) => {
+    within += count;
+    return { x: (bin + 1) * width, y: (100 * within) / total };
+  });
   return { name, points, line: when === "trained" ? "solid" : "dashed" };
 }

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { exportLayersModels, exportOnnx, exportSafetensors } from "@igr/models";
+import { Command, Option } from "commander";
+import { chooseEngine } from "../run/engine.js";
+import { readRun } from "../run/record.js";
+import { restoreModel } from "../run/restore-model.js";
+import { type CheckpointOptions, withCheckpoint } from "./checkpoint-options.js";
+import type { CommandContext } from "./context.js";
+import { findRun } from "./find-run.js";
+import { storeOf } from "./store-options.js";
+
+const formats = ["onnx", "layers", "safetensors"] as const;
+
+interface ExportOptions extends CheckpointOptions {
+  readonly format: (typeof formats)[number];
+  readonly out?: string;
+}
+
+/** `igr export`: a trained model for other programs. */
+export function exportCommand({ stdout }: CommandContext): Command {
+  return withCheckpoint(new Command("export").description("write a trained model for other programs"))
+    .addOption(
+      new Option(
+        "--format <name>",
+        "onnx: encoder and decoder for any ONNX runtime; layers: for tf.loadLayersModel; safetensors: every weight",
+      )
+        .choices(formats)
+        .default("onnx"),
+    )
+    .option("--out <folder>", "where the files go (default: export-<run>)")
+    .addHelpText("after", "\nExample:\n  igr export 3f2a --format safetensors --out weights")
+    .action(async (name: string, { format, out, ...options }: ExportOptions) => {
+      const store = storeOf(options);
+      const id = await findRun(store, name);
+      const { configuration } = await readRun(store, id);
+      await chooseEngine("auto");
+      const model = await restoreModel(store, id, options.checkpoint ?? configuration.training.checkpoint);
+      const folder = out ?? `export-${id}`;
+      const file = join(folder, "model.safetensors");
+      const written = {
+        onnx: () => exportOnnx(model, folder),
+        layers: () => exportLayersModels(model, folder),
+        safetensors: () => exportSafetensors(model, file).then(() => [file]),
+      }[format];
+      for (const each of await written()) stdout(`${each}\n`);
+      model.dispose();
+    });
+}

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { Command } from "commander";
+import { latentTitle, runTitle } from "../configuration/title.js";
+import { InputError } from "../input-error.js";
+import { type RunRecord, readRun } from "../run/record.js";
+import { runsStudy } from "../study/runs-study.js";
+import { reportToHtml } from "../view/report.js";
+import type { CommandContext } from "./context.js";
+import { findRun } from "./find-run.js";
+import { type StoreOptions, storeOf, withStore } from "./store-options.js";
+import { studyReport } from "./study-report.js";
+
+/** `igr report`: one page about any runs, finished or not; runs that differ in their seed alone are one curve. */
+export function reportCommand({ stdout }: CommandContext): Command {
+  return withStore(new Command("report").description("one self-contained HTML page about runs, finished or not"))
+    .argument("<run...>", "their names, or the beginnings of them")
+    .option("--out <file>", "where the page goes", "report.html")
+    .addHelpText("after", "\nExamples:\n  igr report 3f2a\n  igr report 3f2a 91bc 77d0 --out comparison.html")
+    .action(async (names: string[], options: StoreOptions & { readonly out: string }) => {
+      const store = storeOf(options);
+      const ids = [...new Set(await Promise.all(names.map((name) => findRun(store, name))))];
+      const records = await Promise.all(ids.map((id) => readRun(store, id)));
+      const study = runsStudy(titleOf(records), records);
+      const page = reportToHtml(await studyReport(study.study, study.results, store));
+      try {
+        writeFileSync(options.out, page);
+      } catch (error) {
+        throw new InputError(`${options.out} can't be written: ${(error as Error).message}`, { cause: error });
+      }
+      stdout(`Report: ${pathToFileURL(options.out).href}\n`);
+    });
+}
+
+function titleOf(records: readonly RunRecord[]): string {
+  const [first] = records;
+  if (records.length === 1 && first) return `${runTitle(first.configuration)} on ${first.configuration.data.name}`;
+  const latents = [...new Set(records.map(({ configuration }) => latentTitle(configuration.latent)))];
+  return latents.length <= 4 ? latents.join(", ") : `${records.length} runs`;
+}
