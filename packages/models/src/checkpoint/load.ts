@@ -80,8 +80,8 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
       // Where its components started does not matter: the weights that were saved follow.
       rng: createRng("deep-gaussian-mixture"),
     }),
-  "structured-prediction": async ({ networks, relaxation, support, samples }, parts) => {
-    const options = { relaxation, support, samples } as Omit<StructuredPredictionOptions, "networks">;
+  "structured-prediction": async ({ networks, relaxation, estimator, support, samples }, parts) => {
+    const options = { relaxation, estimator, support, samples } as Omit<StructuredPredictionOptions, "networks">;
     const topologies = networks as unknown[];
     return new StructuredPrediction({ ...options, networks: await Promise.all(topologies.map(parts.network)) });
   },

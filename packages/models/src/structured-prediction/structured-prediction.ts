@@ -2,6 +2,7 @@ import type { Rng } from "@igr/core";
 import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import type {
   ElboTerms,
@@ -13,7 +14,9 @@ import type {
 } from "../model/model.js";
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
 import { regularizationOf } from "../network/regularization.js";
+import type { Scheduled } from "../schedule/schedule.js";
 import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
+import { BitEstimators } from "./bit-estimators.js";
 
 /** What a {@link StructuredPrediction} is made of. */
 export interface StructuredPredictionOptions {
@@ -22,8 +25,13 @@ export interface StructuredPredictionOptions {
    * the logits of the lower pixels. At least two; the model owns them from here.
    */
   readonly networks: readonly LayersModel[];
-  /** How the bits are relaxed. */
-  readonly relaxation: BinaryRelaxation;
+  /** How the bits are relaxed. Exactly one of `relaxation` and `estimator` is given. */
+  readonly relaxation?: BinaryRelaxation;
+  /**
+   * Bits that are not relaxed, one logit each, and how a gradient passes them in training. The estimator has `samples` of its own; the bound
+   * is that of the discrete network throughout, and with `'vimco'` (for one layer of bits) it is the multi-sample bound that is trained.
+   */
+  readonly estimator?: CategoricalEstimator;
   /** What a bit is to the next map: -1 or 1 (`'signs'`, default), or 0 or 1 (`'bits'`). */
   readonly support?: "signs" | "bits";
   /** m, the samples of the bound in training, >= 1; 1 by default. */
@@ -63,29 +71,45 @@ interface BoundOptions extends MultiSampleOptions, ForwardOptions {
  */
 export class StructuredPrediction implements TrainableModel {
   readonly networks: readonly LayersModel[];
-  readonly relaxation: BinaryRelaxation;
+  /** How the bits are relaxed; undefined where they are not. */
+  readonly relaxation: BinaryRelaxation | undefined;
+  /** How a gradient passes bits that are not relaxed; undefined where they are. */
+  readonly estimator: CategoricalEstimator | undefined;
   readonly support: "signs" | "bits";
   readonly samples: number;
   readonly isBinary = true;
   readonly description = "Bernoulli pixels of the lower part given the upper part";
   readonly schedules = {};
-  readonly schedulable: readonly string[] = ["temperature"];
   readonly #likelihood = new BernoulliLikelihood();
+  readonly #estimators: BitEstimators | undefined;
   readonly #upper: number;
   readonly #lower: number;
 
-  /** @throws RangeError where a map does not fit the next, or an option is out of range. */
-  constructor({ networks, relaxation, support = "signs", samples = 1 }: StructuredPredictionOptions) {
+  /**
+   * @throws RangeError where a map does not fit the next, or an option is out of range; TypeError unless exactly one of
+   * `relaxation` and `estimator` is given.
+   */
+  constructor({ networks, relaxation, estimator, support = "signs", samples = 1 }: StructuredPredictionOptions) {
     const owner = "StructuredPrediction";
     if (networks.length < 2) {
       throw new RangeError(`${owner}: networks must hold at least 2 maps, got ${networks.length}`);
     }
-    this.relaxation = checkRelaxation(owner, relaxation);
+    if ((relaxation === undefined) === (estimator === undefined)) {
+      const given = relaxation === undefined ? "neither" : "both";
+      throw new TypeError(`${owner}: exactly one of relaxation and estimator must be given, got ${given}`);
+    }
+    this.relaxation = relaxation && checkRelaxation(owner, relaxation);
+    this.estimator = estimator;
     this.support = checkOneOf(owner, "support", support, ["signs", "bits"]);
     this.samples = checkInteger(owner, "samples", samples, 1);
-    const perBit = numbersPerBit(this.relaxation);
+    if (estimator !== undefined && samples !== 1) {
+      throw new RangeError(`${owner}: samples must be 1 beside an estimator, which has its own, got ${samples}`);
+    }
+    const perBit = this.relaxation ? numbersPerBit(this.relaxation) : 1;
+    const bits: number[] = [];
     for (const [i, network] of networks.slice(0, -1).entries()) {
       const units = sizeOfShape(exampleShape(`${owner}: networks[${i + 1}]`, networks[i + 1]!, "inputs"));
+      bits.push(units);
       const given = exampleShape(`${owner}: networks[${i}]`, network, "outputs");
       checkSize(owner, `networks[${i}] output`, given, units * perBit, `${units} bits x ${perBit} numbers`);
     }
@@ -93,10 +117,16 @@ export class StructuredPrediction implements TrainableModel {
     this.#upper = sizeOfShape(exampleShape(`${owner}: networks[0]`, networks[0]!, "inputs"));
     const last = networks.at(-1)!;
     this.#lower = sizeOfShape(exampleShape(`${owner}: networks[${networks.length - 1}]`, last, "outputs"));
+    this.#estimators = estimator && new BitEstimators(owner, estimator, bits);
+  }
+
+  /** `temperature`, where the relaxation or the estimator has one. */
+  get schedulable(): readonly string[] {
+    return this.#estimators && !this.#estimators.haveTemperature ? [] : ["temperature"];
   }
 
   get trainableVariables(): tf.Variable[] {
-    return this.networks.flatMap(trainableVariables);
+    return [...this.networks.flatMap(trainableVariables), ...(this.#estimators?.trainableVariables ?? [])];
   }
 
   /**
@@ -106,7 +136,8 @@ export class StructuredPrediction implements TrainableModel {
    */
   bound(x: tf.Tensor, rng: Rng, options: BoundOptions): tf.Tensor1D {
     const owner = "StructuredPrediction.bound";
-    const { hard = false, training = false, scheduled = {} } = options;
+    const { hard: rounded = false, training = false, scheduled = {} } = options;
+    const hard = rounded || this.estimator !== undefined;
     const samples = checkInteger(owner, "samples", options.samples, 1);
     const batch = this.#checkImages("bound", x);
     const fitting = Math.max(1, Math.floor(4096 / batch));
@@ -153,6 +184,10 @@ export class StructuredPrediction implements TrainableModel {
 
   /** The bound with `samples` samples as the terms that `fit` and `evaluate` know. */
   elbo(x: tf.Tensor, rng: Rng, options: ForwardOptions = {}): ElboTerms {
+    if (options.training && this.#estimators) {
+      const estimators = this.#estimators;
+      return asTerms(tf.tidy(() => this.#estimatedBound(x, rng, estimators, options.scheduled ?? {})));
+    }
     // A step that is differentiated keeps all samples in memory anyway.
     return asTerms(this.bound(x, rng, { ...options, samples: this.samples, samplesPerPass: this.samples }));
   }
@@ -187,7 +222,7 @@ export class StructuredPrediction implements TrainableModel {
    * ```
    */
   measuredBy(options: MultiSampleOptions): StructuredPrediction {
-    return new MeasuredStructuredPrediction(this, options);
+    return new MeasuredStructuredPrediction(this, this.estimator ? { ...options, hard: true } : options);
   }
 
   /** None: the layers are bits. */
@@ -196,18 +231,26 @@ export class StructuredPrediction implements TrainableModel {
   }
 
   namedVariables(): NamedVariable[] {
-    return this.networks.flatMap((network, i) => namedWeights(`network${i}`, network));
+    return [
+      ...this.networks.flatMap((network, i) => namedWeights(`network${i}`, network)),
+      ...(this.#estimators?.trainableVariables ?? []).map((variable, i) => ({
+        name: `estimator.${String(i).padStart(3, "0")}`,
+        variable,
+      })),
+    ];
   }
 
   config(): ModelConfig {
-    const { relaxation, support, samples } = this;
+    const { relaxation, estimator, support, samples } = this;
     const networks = this.networks.map((network) => network.toJSON(null, false));
-    return { kind: "structured-prediction", networks, relaxation, support, samples };
+    const bits = relaxation ? { relaxation } : { estimator };
+    return { kind: "structured-prediction", networks, ...bits, support, samples };
   }
 
-  /** Frees the networks. */
+  /** Frees the networks and what the estimators learned. */
   dispose(): void {
     for (const network of this.networks) network.dispose();
+    this.#estimators?.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -224,14 +267,39 @@ export class StructuredPrediction implements TrainableModel {
     const batch = first.shape[0]!;
     let outputs = first;
     for (const [i, network] of this.networks.slice(1).entries()) {
-      const logOdds = drawLogOdds(this.relaxation, outputs, rng, i === 0 ? [samples] : [], scheduled.temperature);
+      const logOdds = drawLogOdds(
+        this.relaxation ?? UNRELAXED,
+        outputs,
+        rng,
+        i === 0 ? [samples] : [],
+        scheduled.temperature,
+      );
       const bits = hard ? tf.step(logOdds) : tf.sigmoid(logOdds);
-      const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
-      const units = received.shape.at(-1)!;
-      const next = applyNetwork(network, tf.reshape(received, [samples * batch, units]), training);
-      outputs = tf.reshape(next, [samples, batch, sizeOfShape(next.shape.slice(1))]);
+      outputs = tf.reshape(this.#after(network, bits, training), [samples, batch, -1]);
     }
     return outputs;
+  }
+
+  /** What a map makes of the bits before it: `[..., units] -> [..., outputs]`. */
+  #after(network: LayersModel, bits: tf.Tensor, training: boolean): tf.Tensor {
+    const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
+    const leading = bits.shape.slice(0, -1);
+    const next = applyNetwork(network, tf.reshape(received, [sizeOfShape(leading), bits.shape.at(-1)!]), training);
+    return tf.reshape(next, [...leading, sizeOfShape(next.shape.slice(1))]);
+  }
+
+  /** The bound in training, `[B]`, whose gradient passes the bits by the estimators. */
+  #estimatedBound(x: tf.Tensor, rng: Rng, estimators: BitEstimators, { temperature }: Scheduled): tf.Tensor1D {
+    const batch = this.#checkImages("elbo", x);
+    const pixels = tf.reshape(x, [batch, this.#upper + this.#lower]);
+    const upper = tf.slice(pixels, [0, 0], [batch, this.#upper]);
+    const lower = tf.slice(pixels, [0, this.#upper], [batch, this.#lower]) as tf.Tensor2D;
+    const layers = {
+      next: (index: number, bits: tf.Tensor) => this.#after(this.networks[index + 1]!, bits, true),
+      loss: (logits: tf.Tensor) => tf.neg(this.#likelihood.logProb(lower, logits)),
+    };
+    const first = applyNetwork(this.networks[0]!, upper, true);
+    return tf.neg(estimators.surrogate(tf.reshape(first, [batch, -1]), layers, rng, temperature)) as tf.Tensor1D;
   }
 
   #checkImages(method: string, x: tf.Tensor): number {
@@ -245,10 +313,13 @@ export class StructuredPrediction implements TrainableModel {
   }
 }
 
+/** Its rounded bits are 1 with probability sigmoid(logit), whatever the temperature. */
+const UNRELAXED: BinaryRelaxation = { kind: "concrete", temperature: 1 };
+
 class MeasuredStructuredPrediction extends StructuredPrediction {
   readonly #options: MultiSampleOptions;
 
-  constructor({ networks, relaxation, support }: StructuredPrediction, options: MultiSampleOptions) {
+  constructor({ networks, relaxation = UNRELAXED, support }: StructuredPrediction, options: MultiSampleOptions) {
     super({ networks, relaxation, support, samples: options.samples });
     this.#options = options;
   }
