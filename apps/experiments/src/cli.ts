@@ -14,6 +14,7 @@ import { runsCommand } from "./command/runs.js";
 import { sampleCommand } from "./command/sample.js";
 import { figureCommand, studyCommand, tableCommand } from "./command/study.js";
 import { trainCommand } from "./command/train.js";
+import { workerCommand } from "./command/worker.js";
 import { InputError } from "./input-error.js";
 import { StoppedError } from "./run/events.js";
 
@@ -70,6 +71,7 @@ const commands = [
   studyCommand,
   tableCommand,
   figureCommand,
+  workerCommand,
   runsCommand,
   reportCommand,
   matchTemperatureCommand,

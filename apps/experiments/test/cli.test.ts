@@ -277,7 +277,7 @@ test("igr --help names every command", () => {
   const { code, stdout } = igr("--help");
   expect(code).toBe(0);
   for (const command of [
-    ..."train resume evaluate sample export study table figure runs report match-temperature bench doctor completion".split(
+    ..."train resume evaluate sample export study table figure worker runs report match-temperature bench doctor completion".split(
       " ",
     ),
   ])

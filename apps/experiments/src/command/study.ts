@@ -39,8 +39,8 @@ export interface StudyCommandOptions extends ExecuteOptions, CutOptions {
   readonly plan?: boolean;
 }
 
-/** Adds what cuts a built-in study down, and what is printed. */
-export function withStudyOptions(command: Command): Command {
+/** Adds what runs a study, and what cuts a built-in one down. */
+export function withStudyCuts(command: Command): Command {
   return withExecution(withStore(command))
     .option("--epochs <n>", "fewer, or more, than the paper's", integer(1))
     .option("--seeds <n>", "the seeds 1 to n", integer(1))
@@ -53,7 +53,12 @@ export function withStudyOptions(command: Command): Command {
       "any option of all configurations; may be given again",
       (text: string, all: readonly string[]) => [...all, text],
       [],
-    )
+    );
+}
+
+/** Adds these, and what is printed. */
+function withStudyOptions(command: Command): Command {
+  return withStudyCuts(command)
     .addOption(
       new Option("--format <name>", "of the printed tables")
         .choices(["text", "markdown", "csv", "json"])
@@ -132,14 +137,15 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
 }
 
 /** A built-in study, or that of a file. */
-async function studyOf(name: string, options: StudyOptions): Promise<Study> {
+export async function studyOf(name: string, options: StudyOptions): Promise<Study> {
   if (!/[./\\]/.test(name)) return makeBuiltIn(name, options);
   const given = (["datasets", "rows", "protocols"] as const).find((option) => options[option] !== undefined);
   if (given) throw new InputError(`--${given} is for the studies of the paper; ${name} says itself what varies`);
   return fileStudy(name, options);
 }
 
-function studyOptionsOf({ epochs, seeds, datasets, rows, protocols, dataDir, set }: CutOptions): StudyOptions {
+/** What a command line cuts a study down to. */
+export function studyOptionsOf({ epochs, seeds, datasets, rows, protocols, dataDir, set }: CutOptions): StudyOptions {
   return {
     epochs,
     seeds,

@@ -8,7 +8,15 @@ import { curvesOf } from "./curves.js";
 import { headlinesOf } from "./headline.js";
 import { spreadCell } from "./spread-cell.js";
 import { meanOf } from "./statistics.js";
-import { exampleOf, type GroupResult, type GroupRun, type Study, type StudyGroup, type StudyOptions } from "./study.js";
+import {
+  epochsOf,
+  exampleOf,
+  type GroupResult,
+  type GroupRun,
+  type Study,
+  type StudyGroup,
+  type StudyOptions,
+} from "./study.js";
 
 export const protocolNames = ["paper", "authors"] as const;
 export type ProtocolName = (typeof protocolNames)[number];
@@ -161,7 +169,7 @@ function rowOf(
   const paper = comparison.rows.find((row) => row.name === model)?.paper[data];
   const finished = runs.filter(({ measures }) => measures !== undefined);
   const ours = finished.flatMap((run) => measureOf(run, comparison.measure)?.value ?? []);
-  const epochs = [...new Set(finished.map((run) => run.record?.epochs.length ?? 0))].sort((a, b) => a - b);
+  const epochs = [...new Set(finished.flatMap(epochsOf))].sort((a, b) => a - b);
   const row: Record<string, Cell> = {
     model: { text: model },
     data: { text: data },

@@ -2,7 +2,7 @@ import { describeMeasure, type MeasureName, measureTitles } from "../run/measure
 import type { Cell, Table } from "../view/table.js";
 import { scoreOf } from "./halving.js";
 import { spreadCell } from "./spread-cell.js";
-import { exampleOf, type GroupResult } from "./study.js";
+import { epochsOf, exampleOf, type GroupResult } from "./study.js";
 
 /** A row for each group: what tells it apart, the validation ELBO that chooses, and measures of the test set. */
 export function resultTable(
@@ -29,7 +29,7 @@ export function resultTable(
           found[0]?.unit ?? "nats",
         );
     }
-    const epochs = [...new Set(runs.flatMap(({ record }) => (record ? [record.epochs.length] : [])))];
+    const epochs = [...new Set(runs.flatMap(epochsOf))];
     row.epochs = { text: epochs.join(", "), value: epochs.length === 0 ? null : Math.max(...epochs) };
     row.seeds = { text: `${finished.length}`, value: finished.length };
     return row;

@@ -1,4 +1,4 @@
-import type { ExecuteOptions, Executor, RunEnd } from "../executor/executor.js";
+import type { ExecuteOptions, Executor, PlannedRun, RunEnd } from "../executor/executor.js";
 import { plannedRun } from "../executor/executor.js";
 import { canonicalJson, runId } from "../run/identity.js";
 import { readRun } from "../run/record.js";
@@ -77,7 +77,8 @@ export async function readStudy(study: Study, store: RunStore): Promise<GroupRes
   }
 }
 
-function distinctRuns(groups: readonly StudyGroup[]) {
+/** The runs of groups, each once. */
+export function distinctRuns(groups: readonly StudyGroup[]): PlannedRun[] {
   const runs = groups.flatMap(({ configurations }) => configurations.map(plannedRun));
   const seen = new Map(runs.map((run) => [`${run.id} ${run.configuration.epochs}`, run]));
   return [...seen.values()];

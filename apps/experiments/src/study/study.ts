@@ -28,6 +28,12 @@ export interface GroupResult {
   readonly runs: readonly GroupRun[];
 }
 
+/** After how many epochs a run was measured, or how many it has come to; none for one that has not begun. */
+export function epochsOf({ record, measures }: GroupRun): number[] {
+  if (!record) return [];
+  return [Math.min(record.epochs.length, measures?.epochs ?? Number.POSITIVE_INFINITY)];
+}
+
 /** A measure of that name in some run, whose counts are those of all. */
 export function exampleOf(name: MeasureName, results: readonly GroupResult[]): Partial<Measure> {
   for (const { runs } of results) {
