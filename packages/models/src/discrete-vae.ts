@@ -1,15 +1,16 @@
-import { OneHotCategorical, type Rng } from "@igr/core";
+import { OneHotCategorical, type Rng, straightThrough } from "@igr/core";
 import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Latent } from "./latent/latent.js";
-import type { LatentParameters } from "./latent/latent-part.js";
+import type { LatentParameters, LatentSample } from "./latent/latent-part.js";
 import { keptCategories } from "./model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
+import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./objective/hard-first.js";
 import type { Scheduled } from "./schedule/schedule.js";
 
 /** What a {@link DiscreteVAE} is made of. */
-export interface DiscreteVAEOptions extends NetworkPair {
+export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
   /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
   readonly latent: Latent;
 }
@@ -48,9 +49,19 @@ export interface HardElboOptions {
 export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   /** The categorical variables. */
   readonly latent: Latent;
+  /** Nats of each variable's KL that cost nothing in training. */
+  readonly freeBits: number;
+  /** Weight of the hard bound in the loss. */
+  readonly hardWeight: number;
+  /** p0 of the hard bound in the loss. */
+  readonly hardPrior: "uniform" | "own";
 
-  /** @throws RangeError where the networks' shapes do not fit the latent part or the likelihood. */
-  constructor({ latent, ...networks }: DiscreteVAEOptions) {
+  /**
+   * @throws RangeError where the networks' shapes do not fit the latent part or the likelihood, or a number is out of range; TypeError for
+   * an unknown option, a missing part, or one that the latent part has nothing for.
+   */
+  constructor(options: DiscreteVAEOptions) {
+    const { latent, freeBits, hardWeight, hardPrior, ...networks } = options;
     const { variables, outputsPerVariable, inputsPerVariable, categories } = latent;
     super("DiscreteVAE", networks, {
       encoderOutputs: latent.encoderOutputs,
@@ -59,11 +70,19 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       decoderReason: `${variables} variables x ${inputsPerVariable} ${inputsPerVariable === categories ? "categories" : "inputs"}`,
     });
     this.latent = latent;
+    const checked = checkHardFirst("DiscreteVAE", latent, { freeBits, hardWeight, hardPrior } as HardFirstOptions);
+    this.freeBits = checked.freeBits;
+    this.hardWeight = checked.hardWeight;
+    this.hardPrior = checked.hardPrior;
   }
 
-  /** `klWeight`, and `temperature` where the latent part has one. */
+  /** `klWeight`, `temperature` where the latent part has one, and `hardWeight` where there is a hard bound to train. */
   get schedulable(): readonly string[] {
-    return this.latent.scheduledPriorInWords === undefined ? ["klWeight"] : ["temperature", "klWeight"];
+    return [
+      ...(this.latent.scheduledPriorInWords === undefined ? [] : ["temperature"]),
+      "klWeight",
+      ...(hasHardBound(this.latent) ? ["hardWeight"] : []),
+    ];
   }
 
   /** That of the latent part. */
@@ -109,10 +128,33 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       const sample = this.latent.sample(parameters, rng, [], scheduled);
       const input = flatInput(sample.input ?? sample.z);
       const reconstruction = this.logLikelihoodOf(x, input, training) as tf.Tensor1D;
-      const kl = tf.sum(this.latent.kl(parameters, sample, scheduled), 1) as tf.Tensor1D;
+      const kls = this.latent.kl(parameters, sample, scheduled);
+      const kl = tf.sum(kls, 1) as tf.Tensor1D;
       const elbo = tf.sub(reconstruction, kl) as tf.Tensor1D;
-      return { elbo, reconstruction, kl, ...keptCategories([sample]) };
+      const terms = { elbo, reconstruction, kl, ...keptCategories([sample]) };
+      if (!training) return terms;
+      const isHard = this.hardWeight > 0 || scheduled.hardWeight !== undefined;
+      return {
+        ...terms,
+        ...(this.freeBits > 0 ? { freeKl: freeKl(kls, this.freeBits) } : {}),
+        ...(isHard ? this.#hardTerms(x, parameters, sample, scheduled) : {}),
+      };
     });
+  }
+
+  /** The hard bound at a relaxed draw, whose Jacobian the one-hot draw takes; its KL apart. */
+  #hardTerms(x: tf.Tensor, parameters: LatentParameters, { z }: LatentSample, scheduled: Scheduled) {
+    const vertex = this.latent.decoderInput(straightThrough(z));
+    const reconstruction = this.logLikelihoodOf(x, flatInput(vertex), true);
+    const hardKl = this.#discreteKl(parameters, this.hardPrior, scheduled);
+    return { hardElbo: tf.sub(reconstruction, hardKl) as tf.Tensor1D, hardKl };
+  }
+
+  /** KL(P || p0) of all variables, `[B]`. */
+  #discreteKl(parameters: LatentParameters, prior: "uniform" | "own", scheduled: Scheduled = {}): tf.Tensor1D {
+    const kls =
+      prior === "own" ? this.latent.categoricalKl!(parameters, scheduled) : this.#uniformKl(parameters, scheduled);
+    return tf.sum(kls, 1) as tf.Tensor1D;
   }
 
   /**
@@ -138,10 +180,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       const largest = tf.argMax(latent.sample(parameters, rng).z, 2);
       const vertex = tf.cast(tf.oneHot(tf.cast(largest, "int32"), latent.categories), "float32");
       const reconstruction = this.logLikelihoodOf(x, flatInput(latent.decoderInput(vertex)), false) as tf.Tensor1D;
-      const kl = tf.sum(
-        prior === "own" ? latent.categoricalKl!(parameters) : this.#uniformKl(parameters),
-        1,
-      ) as tf.Tensor1D;
+      const kl = this.#discreteKl(parameters, prior);
       return { elbo: tf.sub(reconstruction, kl) as tf.Tensor1D, reconstruction, kl };
     });
   }
@@ -162,13 +201,10 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
 
   /**
    * The loss of a batch from its terms: minus the mean of the ELBO over the images, its KL weighted by `klWeight` where that is
-   * scheduled. Override it for another objective.
+   * scheduled and its free bits free, mixed with the hard bound by `hardWeight`. Override it for another objective.
    */
-  lossOf({ elbo, reconstruction, kl }: ElboTerms, { klWeight }: Scheduled = {}): tf.Scalar {
-    return tf.tidy(() => {
-      const bound = klWeight === undefined ? elbo : tf.sub(reconstruction, tf.mul(klWeight, kl));
-      return tf.neg(tf.mean(bound)) as tf.Scalar;
-    });
+  lossOf(terms: ElboTerms, scheduled: Scheduled = {}): tf.Scalar {
+    return hardFirstLoss(terms, scheduled, this.hardWeight);
   }
 
   /** Mean images of latents drawn from the prior: `[count, ...imageShape]`; `hard` rounds each latent to its vertex. */
@@ -185,7 +221,15 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   config(): ModelConfig {
-    return { kind: "discrete-vae", ...this.partsConfig(), latent: this.latent.config() };
+    const { freeBits, hardWeight, hardPrior } = this;
+    return {
+      kind: "discrete-vae",
+      ...this.partsConfig(),
+      latent: this.latent.config(),
+      ...(freeBits > 0 ? { freeBits } : {}),
+      ...(hardWeight > 0 ? { hardWeight } : {}),
+      ...(hardPrior === "uniform" ? {} : { hardPrior }),
+    };
   }
 
   override dispose(): void {
@@ -194,9 +238,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /** KL(P || uniform) per variable, `[B, N]`. */
-  #uniformKl(parameters: LatentParameters): tf.Tensor {
+  #uniformKl(parameters: LatentParameters, scheduled: Scheduled): tf.Tensor {
     const { categories } = this.latent;
-    const q = new OneHotCategorical({ logits: this.latent.discreteLogProbs!(parameters) });
+    const q = new OneHotCategorical({ logits: this.latent.discreteLogProbs!(parameters, scheduled) });
     return tf.sub(Math.log(categories), q.entropy());
   }
 

@@ -98,6 +98,7 @@ export {
   denseEncoder,
   denseNetwork,
 } from "./network/dense.js";
+export type { HardFirstOptions } from "./objective/hard-first.js";
 export {
   type Constant,
   finalValue,

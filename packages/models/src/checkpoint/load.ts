@@ -16,6 +16,7 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
 import type { Likelihood, LikelihoodConfig } from "../likelihood/likelihood.js";
 import type { TrainableModel } from "../model/model.js";
+import type { HardFirstOptions } from "../objective/hard-first.js";
 import {
   StructuredPrediction,
   type StructuredPredictionOptions,
@@ -65,6 +66,7 @@ interface Parts {
 const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) => Promise<TrainableModel>>> = {
   "discrete-vae": async (config, parts) =>
     new DiscreteVAE({
+      ...hardFirstOf(config),
       latent: parts.latent(config.latent) as Latent,
       likelihood: parts.likelihood(config.likelihood),
       encoder: await parts.network(config.encoder),
@@ -95,6 +97,12 @@ const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: Parts) =
       decoder: await parts.network(config.decoder),
     }),
 };
+
+/** Those options that are in the config. */
+function hardFirstOf(config: CheckpointConfig): HardFirstOptions {
+  const names = ["freeBits", "hardWeight", "hardPrior"];
+  return Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])));
+}
 
 /**
  * Reads a model that {@link save} wrote, or that `fit` left in its folder of checkpoints. Node only. It is of the class that was

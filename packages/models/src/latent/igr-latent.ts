@@ -165,16 +165,17 @@ export class IgrLatent extends Latent {
   }
 
   /** By quadrature for `'softmax++'`; for the other transforms over a lattice of 256 points, to about 5e-3. */
-  override discreteLogProbs({ loc, scale }: LatentParameters): tf.Tensor {
-    return this.#distribution(loc!, scale!).discreteLogProbs({ samples: LATTICE });
+  override discreteLogProbs({ loc, scale }: LatentParameters, { temperature }: Scheduled = {}): tf.Tensor {
+    return this.#distribution(loc!, scale!, temperature).discreteLogProbs({ samples: LATTICE });
   }
 
   /** That of argmax z under posterior and prior; see {@link discreteLogProbs}. */
-  override categoricalKl({ loc, scale }: LatentParameters): tf.Tensor {
+  override categoricalKl({ loc, scale }: LatentParameters, { temperature }: Scheduled = {}): tf.Tensor {
     return tf.tidy(() => {
+      const ofPrior = this.#gaussianPrior(temperature);
       const [posterior, prior] = [
-        this.#distribution(loc!, scale!),
-        this.#distribution(this.#prior.loc, this.#prior.scale),
+        this.#distribution(loc!, scale!, temperature),
+        this.#distribution(ofPrior.loc, ofPrior.scale, temperature),
       ];
       const [q, p] = [posterior, prior].map((igr) => igr.discrete({ samples: LATTICE })) as [Discrete, Discrete];
       return klDivergence(q, p);

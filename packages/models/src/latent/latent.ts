@@ -49,14 +49,15 @@ export abstract class Latent extends LatentPart {
   /**
    * log P(argmax z = k) under the posterior, `[B, N, K]`: of the discrete variables that the part relaxes. Absent where these
    * probabilities are not known.
+   * @param scheduled The values of the training step's schedules, where the probabilities depend on a temperature.
    */
-  discreteLogProbs?(parameters: LatentParameters): tf.Tensor;
+  discreteLogProbs?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
 
   /**
    * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior, and no part
    * of a bound on the relaxed model. Absent where the probabilities of the categories are not known.
    */
-  categoricalKl?(parameters: LatentParameters): tf.Tensor;
+  categoricalKl?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
 
   /**
    * The terms of the bound in training, whose gradient reaches the parameters by an estimator. Present where draws are discrete, so

@@ -33,6 +33,7 @@ export interface FitOptions {
    * Schedules besides the model's own, over steps since the start of `fit`: the `temperature` of the posterior, and the
    * `klWeight` in the loss (the logged ELBO keeps the whole KL). Evaluation is at the latent part's own temperature:
    * let the schedule end there. What the prior does meanwhile is the latent part's `scheduledPrior`.
+   * `hardWeight`, of a DiscreteVAE, moves its loss from the relaxed bound to the hard one.
    * `learningRate`, for any model, takes the place of the optimizer's own; a compiled step is not traced anew.
    */
   readonly schedules?: Readonly<Record<string, Schedule>>;

@@ -31,6 +31,7 @@ export class ScheduledInputs {
         throw new RangeError(`fit: schedules.${name} must stay ${where}, got ${JSON.stringify(schedule)}`);
       };
       if (NOT_NEGATIVE.has(name)) mustStay((value) => value >= 0, ">= 0");
+      if (name === "hardWeight") mustStay((value) => value >= 0 && value <= 1, "in [0, 1]");
       if (name === "temperature") {
         const { temperatureLimit: limit = Number.POSITIVE_INFINITY } = model;
         // A temperature of 0 divides by 0.
