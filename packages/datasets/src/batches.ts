@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEpochOptions } from "./check-options.js";
-import type { EpochOptions } from "./epoch.js";
-import type { ImageDataset } from "./image-dataset.js";
+import { Epoch } from "./epoch.js";
+import { checkEpochOptions, type EpochOptions } from "./epoch-options.js";
+import type { Images } from "./images.js";
 
-/** Options of {@link ImageDataset.batches}. */
+/** Options of `ImageDataset.batches`. */
 export interface BatchesOptions extends EpochOptions {
   /**
    * Whether a last batch of fewer than `batchSize` images is filled up with images of zeros and labels of -1, and
@@ -42,11 +42,11 @@ export interface Batch {
 export class Batches implements Iterable<Batch> {
   /** Number of batches in a pass. */
   readonly length: number;
-  private readonly dataset: ImageDataset;
+  private readonly dataset: Images;
   private readonly options: BatchesOptions;
 
-  /** Use {@link ImageDataset.batches}. */
-  constructor(dataset: ImageDataset, options: BatchesOptions) {
+  /** Use `ImageDataset.batches`. */
+  constructor(dataset: Images, options: BatchesOptions) {
     const owner = "ImageDataset.batches";
     checkEpochOptions(owner, options, dataset.length);
     const { batchSize, dropRemainder = false, padRemainder = false, layout = "flat" } = options;
@@ -64,7 +64,7 @@ export class Batches implements Iterable<Batch> {
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const { dataset } = this;
     const { padRemainder = false, layout = "flat", reuseMemory = false } = this.options;
-    const epoch = dataset.epoch(this.options);
+    const epoch = new Epoch(dataset, this.options);
     const { batchSize } = epoch;
     const imageShape = layout === "flat" ? [dataset.imageSize] : dataset.imageShape;
     const allocate = () => new Float32Array(batchSize * dataset.imageSize);

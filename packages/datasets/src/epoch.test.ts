@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TestRng } from "../test/test-rng.js";
-import type { EpochOptions } from "./epoch.js";
+import type { EpochOptions } from "./epoch-options.js";
 import { ImageDataset } from "./image-dataset.js";
 
 /** Images of 2x3 pixels of every intensity; the label is the position. */

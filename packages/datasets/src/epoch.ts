@@ -1,28 +1,9 @@
-import { type Binarization, writeBernoulli, writePixels } from "./binarize.js";
-import { checkEpochOptions } from "./check-options.js";
-import type { ImageDataset } from "./image-dataset.js";
+import { checkEpochOptions, type EpochOptions } from "./epoch-options.js";
+import type { Images } from "./images.js";
 import { randomPermutation } from "./permutation.js";
+import { type Binarization, writeBernoulli, writePixels } from "./pixels/binarize.js";
+import { UniformBelow255 } from "./pixels/uniform-below-255.js";
 import type { Rng } from "./rng.js";
-import { UniformBelow255 } from "./uniform-below-255.js";
-
-/** Options of one pass over a data set. */
-export interface EpochOptions {
-  /** Images per batch, >= 1. */
-  readonly batchSize: number;
-  /** Whether the images come in random order. Absent: false, in their own order. */
-  readonly shuffle?: boolean;
-  /**
-   * Generator of the order and of the pixels; needed for `shuffle`, `"dynamic"` and `"static"`. Each pass takes four
-   * words of its stream and draws everything else from forks named by them: passes differ, and neither how much a
-   * pass draws nor what else is forked from `rng` changes any other stream. Give data a fork of its own,
-   * `rng.fork("data")`, or one per epoch, `rng.fork("data").fork("epoch 3")`, which repeats that epoch at any time.
-   */
-  readonly rng?: Rng;
-  /** How pixels become numbers. Absent: false, intensities in [0, 1]. */
-  readonly binarize?: Binarization;
-  /** Whether a last batch of fewer than `batchSize` images is left out. Absent: false. */
-  readonly dropRemainder?: boolean;
-}
 
 /** Memory that {@link Epoch.fill} writes a batch to. */
 export interface BatchBuffers {
@@ -38,7 +19,7 @@ export interface BatchBuffers {
 
 /**
  * One pass over a data set that writes its batches to memory of the caller: for training loops that feed raw buffers.
- * The numbers are those that {@link ImageDataset.batches} puts in tensors. They don't depend on `batchSize`: the
+ * The numbers are those that `ImageDataset.batches` puts in tensors. They don't depend on `batchSize`: the
  * n-th image of the pass and its pixels are the same for any.
  *
  * @example
@@ -56,15 +37,15 @@ export class Epoch {
   readonly length: number;
   /** Batches of the whole pass. */
   readonly batchCount: number;
-  private readonly dataset: ImageDataset;
+  private readonly dataset: Images;
   private readonly binarize: Binarization;
   private readonly source: Uint8Array;
   private readonly order: Uint32Array | undefined;
   private readonly noise: UniformBelow255 | undefined;
   private next = 0;
 
-  /** Use {@link ImageDataset.epoch}. */
-  constructor(dataset: ImageDataset, options: EpochOptions) {
+  /** Use `ImageDataset.epoch`. */
+  constructor(dataset: Images, options: EpochOptions) {
     checkEpochOptions("ImageDataset.epoch", options, dataset.length);
     const { batchSize, shuffle = false, rng, binarize = false, dropRemainder = false } = options;
     this.dataset = dataset;
@@ -119,7 +100,7 @@ export class Epoch {
   }
 }
 
-/** 128 random bits, so that two passes of one generator meet the same label never. */
+/** 128 random bits, so that no two passes of one generator get the same label. */
 function drawLabel(rng: Rng): string {
   const words = new Uint32Array(4);
   rng.bits(words);

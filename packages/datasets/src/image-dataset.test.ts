@@ -57,9 +57,33 @@ describe("split", () => {
     expect(new Set(others).size).toBeGreaterThan(1);
   });
 
+  test.each([
+    [0.3, 3],
+    [1 / 3, 3],
+    [0.25, 3],
+    [0.01, 0],
+  ])("the share %d of 10 images holds out %i, the last ones or random ones", (share, count) => {
+    expect([...data.split({ validation: share }).validation.labels]).toEqual([...data.labels].slice(10 - count));
+    const random = data.split({ validation: share, rng: new TestRng(1) });
+    expect([random.train.length, random.validation.length]).toEqual([10 - count, count]);
+  });
+
+  test("the parts share the memory of the whole where the last images are held out", () => {
+    const { train, validation } = data.split({ validation: 0.3 });
+    expect(train.images.buffer === data.images.buffer && validation.labels.buffer === data.labels.buffer).toBe(true);
+  });
+
+  test.each([1.5, -0.1, Number.NaN])("refuses validation %d", (validation) => {
+    expect(() => data.split({ validation })).toThrow(
+      `ImageDataset.split: validation must be an integer from 0 to 10, or a share strictly between 0 and 1, got ${validation}`,
+    );
+  });
+
   test("may leave one part empty and refuses more images than there are", () => {
     expect(data.split({ validation: 10 }).train.length).toBe(0);
-    expect(() => data.split({ validation: 11 })).toThrow("validation must be an integer from 0 to 10, got 11");
+    expect(() => data.split({ validation: 11 })).toThrow(
+      "validation must be an integer from 0 to 10, or a share strictly between 0 and 1, got 11",
+    );
   });
 });
 

@@ -1,13 +1,15 @@
 import { Batches, type BatchesOptions } from "./batches.js";
-import { writeBernoulli } from "./binarize.js";
 import { checkInteger } from "./check-options.js";
-import { Epoch, type EpochOptions } from "./epoch.js";
+import { Epoch } from "./epoch.js";
+import type { EpochOptions } from "./epoch-options.js";
+import type { Images } from "./images.js";
 import { type Labels, selectLabels } from "./labels.js";
 import { randomPermutation } from "./permutation.js";
+import { writeBernoulli } from "./pixels/binarize.js";
 import { heightAndWidth, type ImageShape, type ImageSize, padImages } from "./pixels/pad.js";
 import { resizeImages } from "./pixels/resize.js";
+import { UniformBelow255 } from "./pixels/uniform-below-255.js";
 import type { Rng } from "./rng.js";
-import { UniformBelow255 } from "./uniform-below-255.js";
 
 /** What an {@link ImageDataset} is made of. */
 export interface ImageDatasetOptions {
@@ -25,7 +27,7 @@ export interface ImageDatasetOptions {
 
 /** Options of {@link ImageDataset.split}. */
 export interface SplitOptions {
-  /** Number of images that are held out. */
+  /** Images that are held out: their number, or, strictly between 0 and 1, their share, rounded to the nearest number. */
   readonly validation: number;
   /** Chooses them at random. Absent: the last ones. */
   readonly rng?: Rng;
@@ -43,7 +45,7 @@ export interface SplitOptions {
  * }
  * ```
  */
-export class ImageDataset {
+export class ImageDataset implements Images {
   /** For errors and reports. */
   readonly name: string;
   /** Pixels 0 ... 255, `length` x `imageSize`. */
@@ -129,11 +131,16 @@ export class ImageDataset {
    * the order that they have here. `rng` gives a fork only: its stream does not advance, and the same generator
    * splits the same way each time.
    *
-   * @throws RangeError unless 0 <= `validation` <= length.
+   * @throws RangeError unless `validation` is a whole number from 0 to length, or lies strictly between 0 and 1.
+   *
+   * @example
+   * ```ts
+   * const { train, validation } = (await loadMnist({ split: "train" })).split({ validation: 1 / 6 });
+   * [train.length, validation.length]; // [50000, 10000]
+   * ```
    */
   split({ validation, rng }: SplitOptions): { train: ImageDataset; validation: ImageDataset } {
-    checkInteger("ImageDataset.split", "validation", validation, 0, this.length);
-    const trainLength = this.length - validation;
+    const trainLength = this.length - this.countOf(validation);
     if (rng === undefined) return { train: this.slice(0, trainLength), validation: this.slice(trainLength) };
     const order = randomPermutation(this.length, rng.fork("split"));
     return {
@@ -199,6 +206,15 @@ export class ImageDataset {
     const drawn = this.drawStatic(rng);
     this.staticDraws.set(rng.root, drawn);
     return drawn;
+  }
+
+  /** A number of images, given as such or as a share. */
+  private countOf(validation: number): number {
+    if (validation > 0 && validation < 1) return Math.round(validation * this.length);
+    if (Number.isInteger(validation) && validation >= 0 && validation <= this.length) return validation;
+    throw new RangeError(
+      `ImageDataset.split: validation must be an integer from 0 to ${this.length}, or a share strictly between 0 and 1, got ${validation}`,
+    );
   }
 
   private drawStatic(rng: Rng): Uint8Array {

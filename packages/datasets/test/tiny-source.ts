@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { ImageSource } from "../src/load-images.js";
-import type { PublishedFile } from "../src/published-file.js";
+import type { PublishedFile } from "../src/files/published-file.js";
+import type { ImageSource } from "../src/loaders/load-images.js";
 import { idxBytes } from "./idx-bytes.js";
 
 /** A published file with all its forms. */

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CelebAOptions } from "../celeba.js";
 import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
+import type { CelebAOptions } from "../loaders/celeba.js";
 import { convertedImages } from "./convert.js";
 import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";
 import { readImages } from "./read-images.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
-import type { ImageFolderOptions } from "../image-folder.js";
+import type { ImageFolderOptions } from "../loaders/image-folder.js";
 import { heightAndWidth } from "../pixels/pad.js";
 import { classesOf } from "./classes.js";
 import { convertedImages } from "./convert.js";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatasetError } from "../dataset-error.js";
+import { readPath } from "../files/read-file.js";
 import { ImageDataset } from "../image-dataset.js";
 import { type Labels, labelsOf } from "../labels.js";
-import type { OmniglotOptions } from "../omniglot.js";
-import { readPath } from "../read-file.js";
+import type { OmniglotOptions } from "../loaders/omniglot.js";
 import { type MatMatrix, readMatFile } from "./mat-file.js";
 
 const FILE = "chardata.mat";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
-import type { OmniglotOptions } from "../omniglot.js";
+import type { OmniglotOptions } from "../loaders/omniglot.js";
 import { classesOf } from "./classes.js";
 import { convertedImages } from "./convert.js";
 import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { idxBytes } from "../test/idx-bytes.js";
-import { DatasetError } from "./dataset-error.js";
+import { idxBytes } from "../../test/idx-bytes.js";
+import { DatasetError } from "../dataset-error.js";
 import { parseIdx } from "./idx.js";
 
 const file = "train-images-idx3-ubyte";

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { serve, startServer } from "../test/server.js";
-import { tiny } from "../test/tiny-source.js";
+import { serve, startServer } from "../../test/server.js";
+import { tiny } from "../../test/tiny-source.js";
 import { downloadFile } from "./download.js";
 import type { DownloadOptions } from "./download-options.js";
 

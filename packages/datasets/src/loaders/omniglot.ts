@@ -1,5 +1,5 @@
+import type { ImageDataset } from "../image-dataset.js";
 import type { ConversionOptions } from "./conversion-options.js";
-import type { ImageDataset } from "./image-dataset.js";
 
 /** Which characters to load and where from. */
 export interface OmniglotOptions extends ConversionOptions {

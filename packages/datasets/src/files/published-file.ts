@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 import { gunzipIfPacked } from "./gunzip.js";
 import { type IdxArray, parseIdx } from "./idx.js";
 

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { folderOf, plain } from "../test/picture-folder.js";
-import { temporaryFolder } from "../test/temporary-folder.js";
-import { zipBytes } from "../test/zip-bytes.js";
-import { DatasetError } from "./dataset-error.js";
+import { folderOf, plain } from "../../test/picture-folder.js";
+import { temporaryFolder } from "../../test/temporary-folder.js";
+import { zipBytes } from "../../test/zip-bytes.js";
+import { DatasetError } from "../dataset-error.js";
 import { loadOmniglot, type OmniglotOptions } from "./omniglot.js";
 
 describe("loadOmniglot", () => {
@@ -59,7 +59,7 @@ describe("loadOmniglot", () => {
 });
 
 describe("Burda's split, from a file of scipy's", () => {
-  const reference = (name: string) => fileURLToPath(new URL(`../test/reference/${name}`, import.meta.url));
+  const reference = (name: string) => fileURLToPath(new URL(`../../test/reference/${name}`, import.meta.url));
 
   async function burda(bytes: Uint8Array, options: Partial<OmniglotOptions> = {}) {
     const dir = await folderOf({ "chardata.mat": bytes });

@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 import { nodeModules, requireNodeModules } from "./node-modules.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
 import { readAddress, readPath } from "./read-file.js";

@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 
 /** An array of unsigned bytes, as an IDX file holds it. */
 export interface IdxArray {

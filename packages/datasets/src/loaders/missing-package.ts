@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 
 /** The error of a loader whose data package can't be imported, or doesn't know where its files are. */
 export function missingPackage(loader: string, name: string, cause: unknown): DatasetError {

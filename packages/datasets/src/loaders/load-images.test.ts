@@ -2,10 +2,10 @@ import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { idxBytes } from "../test/idx-bytes.js";
-import { serve, startServer } from "../test/server.js";
-import { filesBelow, temporaryFolder } from "../test/temporary-folder.js";
-import { tiny, tinySource } from "../test/tiny-source.js";
+import { idxBytes } from "../../test/idx-bytes.js";
+import { serve, startServer } from "../../test/server.js";
+import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
+import { tiny, tinySource } from "../../test/tiny-source.js";
 import { type LoadOptions, loadImages } from "./load-images.js";
 
 const { images, labels } = tiny;

@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 import { nodeModules } from "./node-modules.js";
 
 const MAX_REDIRECTS = 10;

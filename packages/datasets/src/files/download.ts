@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 import type { DownloadOptions } from "./download-options.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
 import { Transfer, type TransferOptions, TransientFailure } from "./transfer.js";

@@ -1,4 +1,4 @@
-import { DatasetError } from "./dataset-error.js";
+import { DatasetError } from "../dataset-error.js";
 
 /** Options of {@link ByteCollector}. */
 export interface ByteCollectorOptions {

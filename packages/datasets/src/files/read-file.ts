@@ -1,5 +1,5 @@
+import { DatasetError } from "../dataset-error.js";
 import { ByteCollector } from "./byte-collector.js";
-import { DatasetError } from "./dataset-error.js";
 import { nodeModules, requireNodeModules } from "./node-modules.js";
 
 /** Options of {@link readPath} and {@link readAddress}. */

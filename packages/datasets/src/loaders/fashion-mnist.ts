@@ -1,4 +1,4 @@
-import type { ImageDataset } from "./image-dataset.js";
+import type { ImageDataset } from "../image-dataset.js";
 import { type ImageSource, type LoadOptions, loadImages } from "./load-images.js";
 import { missingPackage } from "./missing-package.js";
 import { mnistFiles } from "./mnist-files.js";

@@ -2,10 +2,10 @@ import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { folderOf, plain } from "../test/picture-folder.js";
-import { jpegBytes } from "../test/pictures.js";
-import { temporaryFolder } from "../test/temporary-folder.js";
-import { zipBytes } from "../test/zip-bytes.js";
+import { folderOf, plain } from "../../test/picture-folder.js";
+import { jpegBytes } from "../../test/pictures.js";
+import { temporaryFolder } from "../../test/temporary-folder.js";
+import { zipBytes } from "../../test/zip-bytes.js";
 import { loadImageFolder } from "./image-folder.js";
 
 const workers = 0;

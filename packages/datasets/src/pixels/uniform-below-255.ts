@@ -1,4 +1,4 @@
-import type { Rng } from "./rng.js";
+import type { Rng } from "../rng.js";
 
 const WORDS = 1024;
 

@@ -1,5 +1,5 @@
+import { DatasetError } from "../dataset-error.js";
 import { ByteCollector } from "./byte-collector.js";
-import { DatasetError } from "./dataset-error.js";
 
 /** Options of {@link gunzipIfPacked}. */
 export interface GunzipOptions {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { TestRng } from "../test/test-rng.js";
+import { TestRng } from "../../test/test-rng.js";
+import type { Rng } from "../rng.js";
 import { writeBernoulli, writePixels } from "./binarize.js";
-import type { Rng } from "./rng.js";
 import { UniformBelow255 } from "./uniform-below-255.js";
 
 /** A generator whose words count through all bytes: 00 01 02 03, 04 ... */

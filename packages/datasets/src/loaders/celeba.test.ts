@@ -2,14 +2,14 @@ import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { faceEntries, faceName, writeCelebA } from "../test/celeba-files.js";
-import { jpegBytes } from "../test/pictures.js";
-import { filesBelow, temporaryFolder } from "../test/temporary-folder.js";
-import { zipBytes } from "../test/zip-bytes.js";
+import { faceEntries, faceName, writeCelebA } from "../../test/celeba-files.js";
+import { jpegBytes } from "../../test/pictures.js";
+import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
+import { zipBytes } from "../../test/zip-bytes.js";
+import { parseIdx } from "../files/idx.js";
+import type { ImageDataset } from "../image-dataset.js";
 import { type CelebAOptions, loadCelebA } from "./celeba.js";
 import type { ConversionProgress } from "./conversion-options.js";
-import { parseIdx } from "./idx.js";
-import type { ImageDataset } from "./image-dataset.js";
 
 async function celebA(count: number, entries?: Parameters<typeof writeCelebA>[2]) {
   const dir = await temporaryFolder();

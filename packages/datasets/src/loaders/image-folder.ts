@@ -1,6 +1,6 @@
+import type { ImageDataset } from "../image-dataset.js";
+import type { ImageSize } from "../pixels/pad.js";
 import type { ConversionOptions } from "./conversion-options.js";
-import type { ImageDataset } from "./image-dataset.js";
-import type { ImageSize } from "./pixels/pad.js";
 
 /** Which pictures to load and what to make of them. */
 export interface ImageFolderOptions extends ConversionOptions {

@@ -1,11 +1,11 @@
-import { DatasetError } from "./dataset-error.js";
-import { downloadFile } from "./download.js";
-import type { DownloadOptions } from "./download-options.js";
-import { defaultCacheFolder, readFromFolder, writeAtomically } from "./folder.js";
-import { ImageDataset } from "./image-dataset.js";
-import { nodeModules } from "./node-modules.js";
-import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
-import { readAddress } from "./read-file.js";
+import { DatasetError } from "../dataset-error.js";
+import { downloadFile } from "../files/download.js";
+import type { DownloadOptions } from "../files/download-options.js";
+import { defaultCacheFolder, readFromFolder, writeAtomically } from "../files/folder.js";
+import { nodeModules } from "../files/node-modules.js";
+import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "../files/published-file.js";
+import { readAddress } from "../files/read-file.js";
+import { ImageDataset } from "../image-dataset.js";
 
 /** Which images to load and where from. */
 export interface LoadOptions {
