@@ -5,6 +5,8 @@ import {
   checkShape,
   checkValidation,
   equalShapes,
+  type FlatNumbers,
+  flattenNumbers,
   formatShape,
   toFloat32,
   tryBroadcastShapes,
@@ -118,7 +120,8 @@ export abstract class Distribution {
    * whose other axes broadcast against the batch. Shapes: `[..., ...eventShape] -> [...]`.
    *
    * @throws RangeError if `value` has another event shape or does not broadcast; with `validate: 'values'` also if a
-   * value lies outside the support. Without it the result there is the limit of the formula, -Infinity or +Infinity.
+   * value lies outside the support. Without it the result there is the limit of the formula, -Infinity or +Infinity; numbers
+   * that are no point at all, such as [0.2, 0.5, 0.9] for the simplex, are refused, and tensors are not read.
    */
   logProb(value: tf.Tensor | tf.TensorLike): tf.Tensor {
     return this.evaluate("logProb", value, (x) => this._logProb(x));
@@ -273,6 +276,12 @@ export abstract class Distribution {
   /** Called under `validate: 'values'` with the data of a value given to `logProb`; throws RangeError outside the support. */
   protected _checkSupport?(owner: string, value: tf.Tensor): void;
 
+  /**
+   * Called with a value that was given to `logProb` as numbers, of checked shape, unless `validate` is false; throws RangeError
+   * for one at which the log-density has no meaning. Outside the support it has one: its limit.
+   */
+  protected _checkNumbers?(owner: string, numbers: FlatNumbers): void;
+
   /** Shape of a draw. */
   protected sampleShapeOf(sampleShape: readonly number[]): number[] {
     return [...sampleShape, ...this.batchShape, ...this.eventShape];
@@ -305,8 +314,13 @@ export abstract class Distribution {
           `${owner}: a value must end with the event shape ${formatShape(this.eventShape)} and broadcast against the batch shape ${formatShape(this.batchShape)}, got shape ${formatShape(value.shape)}`,
         );
       }
-      if (this.validate === "values" && method === "logProb") {
-        this._checkSupport?.(owner, value);
+      if (this.validate !== false && method === "logProb") {
+        if (!(given instanceof tf.Tensor)) {
+          this._checkNumbers?.(owner, flattenNumbers(`${owner}: a value`, given));
+        }
+        if (this.validate === "values") {
+          this._checkSupport?.(owner, value);
+        }
       }
       const result = f(value);
       return sampleAndBatch

@@ -1,3 +1,4 @@
+import type { FlatNumbers } from "@igr/tensors";
 import { broadcastTensor, formatShape, Parameter, type ParameterValue, positive, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
@@ -7,6 +8,7 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
@@ -105,6 +107,10 @@ export class Dirichlet extends Distribution {
     const total = tf.sum(this.concentration, -1);
     const parts = tf.sub(tf.sum(gammaEntropy(this.concentration), -1), gammaEntropy(total));
     return tf.sub(parts, tf.mul(this.categories - 1, digamma(total)));
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, x: tf.Tensor): void {

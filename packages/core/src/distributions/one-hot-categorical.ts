@@ -1,3 +1,4 @@
+import type { FlatNumbers } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { registerKl } from "../divergence/kl-registry.js";
@@ -89,15 +90,22 @@ export class OneHotCategorical extends Distribution {
     return tf.neg(tf.sum(timesLog(this.probs, this.logProbs), -1));
   }
 
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkOneHots(owner, numbers.data, this.categories);
+  }
+
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
-    const data = x.dataSync();
-    for (let start = 0; start < data.length; start += this.categories) {
-      const event = Array.from(data.slice(start, start + this.categories));
-      if (event.filter((value) => value === 1).length !== 1 || event.some((value) => value !== 0 && value !== 1)) {
-        throw new RangeError(
-          `${owner}: a value must be one-hot on its last axis, got [${event.slice(0, 10).join(", ")}]`,
-        );
-      }
+    checkOneHots(owner, Array.from(x.dataSync()), this.categories);
+  }
+}
+
+function checkOneHots(owner: string, data: readonly number[], categories: number): void {
+  for (let start = 0; start < data.length; start += categories) {
+    const event = data.slice(start, start + categories);
+    if (event.filter((value) => value === 1).length !== 1 || event.some((value) => value !== 0 && value !== 1)) {
+      throw new RangeError(
+        `${owner}: a value must be one-hot on its last axis, got [${event.slice(0, 10).join(", ")}]`,
+      );
     }
   }
 }

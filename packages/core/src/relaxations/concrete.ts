@@ -1,5 +1,7 @@
+import type { FlatNumbers } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import { logOfProbability } from "../distributions/zero-probability.js";
 import { straightThrough } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
@@ -73,6 +75,10 @@ export class Concrete extends ConcreteFamily {
       this.checkLogs("Concrete.logProbFromLog", logValue);
     }
     return this.logDensityOfSimplex(logValue);
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

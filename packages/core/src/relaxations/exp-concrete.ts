@@ -1,5 +1,7 @@
+import type { FlatNumbers } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import type { Rng } from "../random/rng.js";
 import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 
@@ -69,6 +71,10 @@ export class ExpConcrete extends ConcreteFamily {
       this.checkLogs("ExpConcrete.logProbFromLog", logValue);
     }
     return this.logDensityOfRatios(logValue);
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, { ...numbers, data: numbers.data.map(Math.exp) });
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

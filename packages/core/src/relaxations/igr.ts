@@ -1,4 +1,5 @@
 import type { Bijector } from "@igr/bijectors";
+import type { FlatNumbers } from "@igr/tensors";
 import { broadcastShapes, broadcastTensor, formatShape, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
@@ -10,6 +11,7 @@ import type {
   SampleOptions,
 } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import type { TransformedDistribution } from "../combinators/transformed-distribution.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
@@ -265,6 +267,10 @@ export class IGR extends RelaxedDistribution {
     }
     const { value: y, logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
     return tf.add(this.coordinates.logProb(y), logDet);
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

@@ -1,4 +1,5 @@
 import { SoftmaxPlusPlus } from "@igr/bijectors";
+import type { FlatNumbers } from "@igr/tensors";
 import {
   broadcastShapes,
   broadcastTensor,
@@ -16,6 +17,7 @@ import type { ArgmaxProbsOptions } from "../argmax/argmax-probs.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
@@ -234,6 +236,10 @@ export class InfiniteIGR extends RelaxedDistribution {
     const logDet = keptLogDet(splitBoundary(logValue).finite, logSlopes, kept, softmax);
     const density = tf.sub(keptLogNormal(gaussian, kept), logDet);
     return tf.add(density, infinityAt(tf.sub(1, isCut), tf.fill(isCut.shape, -1)));
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

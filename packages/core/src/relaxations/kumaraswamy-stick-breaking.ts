@@ -1,4 +1,5 @@
 import { Chain, Permute, Sigmoid, StickBreaking } from "@igr/bijectors";
+import type { FlatNumbers } from "@igr/tensors";
 import { detached, formatShape, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkLatticeSize, normalLattice } from "../argmax/lattice.js";
@@ -10,6 +11,7 @@ import type {
   SampleOptions,
 } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import { Dirichlet } from "../distributions/dirichlet.js";
 import { Kumaraswamy } from "../distributions/kumaraswamy.js";
 import {
@@ -193,6 +195,10 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
       checkSimplexLogs(`${this.name}.logProbFromLog`, logValue);
     }
     return this.logDensity(logValue);
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    checkSimplexNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
