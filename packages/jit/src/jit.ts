@@ -70,6 +70,9 @@ export function jit<Args extends readonly unknown[], Result>(
   });
 }
 
+/** Programs of one function, each of some megabytes, that are kept unless the option maxPrograms says otherwise. */
+const MOST_PROGRAMS = 64;
+
 class Jitted {
   readonly #specializations = new Map<string, Specialization>();
   #executor: Promise<Executor> | undefined;
@@ -79,13 +82,15 @@ class Jitted {
   #lastAsync: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
   readonly #steps: number;
+  readonly #maxPrograms: number;
+  #hasWarned = false;
 
   constructor(
     readonly fn: (...args: never[]) => unknown,
     readonly options: JitOptions,
   ) {
     if (typeof fn !== "function") throw new TypeError(`jit: expected a function, got ${typeof fn}`);
-    const { stepsPerCall = 1, fallback, rng } = options;
+    const { stepsPerCall = 1, fallback, rng, maxPrograms = MOST_PROGRAMS } = options;
     if (!Number.isInteger(stepsPerCall) || stepsPerCall < 1) {
       throw new RangeError(`jit: stepsPerCall must be an integer >= 1, got ${stepsPerCall}`);
     }
@@ -97,7 +102,11 @@ class Jitted {
         `jit: rng must be a generator with fork, fill, state and root, such as createRng(seed) of @igr/core, got ${typeof rng}`,
       );
     }
+    if (!Number.isInteger(maxPrograms) || maxPrograms < 1) {
+      throw new RangeError(`jit: maxPrograms must be an integer >= 1, got ${maxPrograms}`);
+    }
     this.#steps = stepsPerCall;
+    this.#maxPrograms = maxPrograms;
   }
 
   call(args: readonly unknown[]): Promise<unknown> {
@@ -136,8 +145,11 @@ class Jitted {
       if (!specialization) {
         this.#executor ??= selectExecutor({ ...this.options, executor: this.options.executor ?? "auto" });
         specialization = new Specialization(this.fn, types, await this.#executor, this.options, this.#steps);
-        this.#specializations.set(key, specialization);
+        await this.#makeRoom();
       }
+      // The one used last comes last.
+      this.#specializations.delete(key);
+      this.#specializations.set(key, specialization);
       try {
         const result = await specialization.run(inputs);
         this.#latest = specialization;
@@ -149,6 +161,20 @@ class Jitted {
       }
     }
     return this.#mode === "async" ? { inputs } : { result: runEagerly(this.fn, inputs) };
+  }
+
+  /** Frees the program that was not used for longest where there are as many as may be. */
+  async #makeRoom(): Promise<void> {
+    if (this.#specializations.size < this.#maxPrograms) return;
+    const [key, oldest] = this.#specializations.entries().next().value!;
+    this.#specializations.delete(key);
+    await oldest.release();
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      `jit: the function was compiled for more than ${this.#maxPrograms} combinations of shapes; the program used longest ago was ` +
+        "freed, and is compiled anew when it is needed. Pad the arguments to fewer shapes, or set the option maxPrograms",
+    );
   }
 
   /** Runs an asynchronous function after its calls before. */

@@ -32,6 +32,11 @@ export interface JitOptions {
    * same. Absent: 1, without the new axis.
    */
   readonly stepsPerCall?: number;
+  /**
+   * Combinations of argument shapes and dtypes whose programs are kept, an integer >= 1. At one more the program used longest ago
+   * is freed, with one warning, and is compiled anew when it is needed. Absent: 64.
+   */
+  readonly maxPrograms?: number;
   /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18, and TensorFloat-32 on CUDA. Absent: false. */
   readonly fastMath?: boolean;
   /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */
