@@ -147,8 +147,8 @@ function estimatorSection({ toy, igrToy, vae }) {
   const ratio = (name) => varianceOf(name) / varianceOf("REINFORCE, leave-one-out");
   return `## Gradient estimators
 
-Every estimator of \`@igr/core\`, each averaging ${estimators.samples} draws (leave-one-out needs 2). Bias and deviation are norms over all coordinates, relative to the norm of the
-true gradient; the deviation is that of one estimate, sqrt of its total variance.
+Estimators of \`@igr/core\`, each averaging ${estimators.samples} draws (leave-one-out needs 2). Bias and deviation are norms over all coordinates, relative to the norm of the
+true gradient; the deviation is that of one estimate, sqrt of its total variance. Here are those of the paper's time; all of them, on losses of three kinds: [results/estimators.md](results/estimators.md).
 
 ### On a toy
 
