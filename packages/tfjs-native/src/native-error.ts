@@ -12,6 +12,8 @@
  * | `tensorflow-unknown` | PyPI has no such TensorFlow for this machine |
  * | `libraries-unknown` | the wheel doesn't hold the libraries and headers that the add-on is built against |
  * | `pip-failed` | pip failed for another reason, which the message quotes |
+ * | `wheel-changed` | a wheel does not have the SHA-256 that this package knows |
+ * | `cache-untrusted` | others may write to the cache, whose libraries would be loaded into this process |
  * | `disk-full` | too little room |
  * | `not-writable` | the cache can't be written |
  * | `network` | PyPI can't be reached |
@@ -31,6 +33,8 @@ export type NativeErrorReason =
   | "tensorflow-unknown"
   | "libraries-unknown"
   | "pip-failed"
+  | "wheel-changed"
+  | "cache-untrusted"
   | "disk-full"
   | "not-writable"
   | "network"

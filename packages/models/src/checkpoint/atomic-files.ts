@@ -61,9 +61,20 @@ async function writeFlushed(path: string, content: Content): Promise<void> {
   try {
     await handle.writeFile(content);
     await handle.sync();
+  } catch (error) {
+    throw named(error, path);
   } finally {
     await handle.close();
   }
+}
+
+/** Writing to an open file fails without its name: "ENOSPC: no space left on device, write". */
+function named(error: unknown, path: string): unknown {
+  const failure = error as NodeJS.ErrnoException;
+  if (failure.code === undefined || failure.path !== undefined) return error;
+  failure.path = path;
+  failure.message += ` '${path}'`;
+  return failure;
 }
 
 /** A rename is on the disk once its folder is; Windows opens no folders, and needs none to be flushed. */

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import fs, { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { SIDE, trainableModels } from "../../test/trainable-models.js";
 import { fit } from "../training/fit.js";
 import type { EpochLog } from "../training/logs.js";
+import { writeAtomically } from "./atomic-files.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { LOCK_FILE, RunLock } from "./run-lock.js";
 
@@ -99,6 +100,53 @@ describe("a folder of checkpoints", () => {
     expect((await readdir(dir)).sort()).toEqual(names.sort());
     expect(JSON.parse(await readFile(join(dir, LOCK_FILE), "utf8")).token).toBe("other");
   });
+});
+
+test("a run whose folder was deleted says so, and not that another one is busy", async () => {
+  const lock = await RunLock.take(dir);
+  await rm(dir, { recursive: true });
+  await expect(lock.check()).rejects.toMatchObject({ reason: "gone", path: dir });
+  await expect(lock.check()).rejects.toThrow(
+    /checkpoint\.dir .* is refused: the folder was deleted while this run trained/,
+  );
+  await lock.release();
+});
+
+test("a finished run keeps its history where the lock can no longer be deleted, and the next run goes on", async () => {
+  const remove = fs.rm;
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const failing = vi.spyOn(fs, "rm").mockImplementation(async (path, options) => {
+    if (String(path).endsWith(LOCK_FILE))
+      throw Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+    return remove(path, options);
+  });
+  try {
+    expect((await train()).epochs).toHaveLength(2);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/^fit: the lock .*run\.lock could not be deleted \(EROFS/);
+    expect(await readdir(dir)).toContain(LOCK_FILE);
+  } finally {
+    failing.mockRestore();
+    warn.mockRestore();
+  }
+  expect((await train()).resumedAt).toBe(4);
+});
+
+test("a full disk is told with the name of the file", async () => {
+  const open = fs.open;
+  const full = vi.spyOn(fs, "open").mockImplementation(async (...args) => {
+    const handle = await open(...args);
+    vi.spyOn(handle, "writeFile").mockRejectedValue(
+      Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" }),
+    );
+    return handle;
+  });
+  try {
+    const file = join(dir, "weights.safetensors");
+    await expect(writeAtomically(file, "content")).rejects.toThrow(`ENOSPC: no space left on device, write '${file}`);
+    expect(await readdir(dir)).toEqual([]);
+  } finally {
+    full.mockRestore();
+  }
 });
 
 test("of many that begin at once, one gets the folder", async () => {

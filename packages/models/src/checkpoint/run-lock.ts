@@ -65,18 +65,36 @@ export class RunLock {
     return new RunLock(dir, token);
   }
 
-  /** @throws CheckpointError `busy` if another run has taken the folder over. */
+  /** @throws CheckpointError `busy` if another run has taken the folder over, `gone` if the folder was deleted. */
   async check(): Promise<void> {
     const holder = await holderOf(this.#dir);
-    if (holder?.token !== this.#token) throw busy(this.#dir, holder, "has gone on");
+    if (holder?.token === this.#token) return;
+    if (holder === undefined && !(await exists(this.#dir))) {
+      throw new CheckpointError(
+        this.#dir,
+        "gone",
+        "the folder was deleted while this run trained; this run writes nothing more, and its earlier checkpoints are lost",
+      );
+    }
+    throw busy(this.#dir, holder, "has gone on");
   }
 
-  /** Gives the folder back, if it still is this run's. */
+  /**
+   * Gives the folder back, if it still is this run's. A folder that became read-only or unreachable keeps the lock file: the
+   * training that ends here is done, and its history must not be lost over it. No later run takes that file for a running one.
+   */
   async release(): Promise<void> {
     const { fs, path } = nodeModules("fit");
     own.delete(this.#token);
-    const holder = await holderOf(this.#dir);
-    if (holder?.token === this.#token) await fs.rm(path.join(this.#dir, LOCK_FILE), { force: true });
+    try {
+      const holder = await holderOf(this.#dir);
+      if (holder?.token === this.#token) await fs.rm(path.join(this.#dir, LOCK_FILE), { force: true });
+    } catch (error) {
+      console.warn(
+        `fit: the lock ${path.join(this.#dir, LOCK_FILE)} could not be deleted (${(error as Error).message}); ` +
+          "the next run takes the folder over all the same",
+      );
+    }
   }
 }
 
@@ -96,7 +114,8 @@ async function holderOf(dir: string): Promise<Holder | undefined> {
 /** Whether the process that took the lock is known to run. */
 async function isRunning({ token, host, pid, processStart }: Holder): Promise<boolean> {
   if (host !== nodeModules("fit").os.hostname()) return false;
-  if (pid === process.pid && processStart === undefined) return own.has(token);
+  const isOwnProcess = pid === process.pid && (processStart === undefined || processStart === (await startOf(pid)));
+  if (isOwnProcess) return own.has(token);
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -111,6 +130,15 @@ async function startOf(pid: number): Promise<string | undefined> {
     .fs.readFile(`/proc/${pid}/stat`, "utf8")
     .catch(() => "");
   return status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return nodeModules("fit")
+    .fs.access(path)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Gives a file a second name, unless there is one of it: what some file systems lack, on which it is renamed. */

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Flavour } from "../tensorflow-versions.js";
 import { cacheFolder } from "./cache-folder.js";
+import { checkTrusted } from "./trusted-folders.js";
 
 /** What an add-on in the cache was built from and with; `addon.json` beside it. */
 export interface AddonRecord {
@@ -54,8 +55,10 @@ export class Cache {
     this.#addons = join(this.folder, "addons");
   }
 
+  /** Makes the folders, for this user alone to write to. @throws NativeError `cache-untrusted`. */
   make(): void {
-    for (const folder of [this.#tensorflow, this.#addons]) mkdirSync(folder, { recursive: true });
+    for (const folder of [this.#tensorflow, this.#addons]) mkdirSync(folder, { recursive: true, mode: 0o755 });
+    this.#checkTrusted();
   }
 
   /** Where a TensorFlow lies or will lie. */
@@ -73,12 +76,18 @@ export class Cache {
     return join(this.#addons, `${variant}-${version}-${sources.slice(0, 12)}`);
   }
 
-  /** All whole add-ons, the one set up last first. */
+  /** All whole add-ons, the one set up last first. @throws NativeError `cache-untrusted`. */
   addons(): CachedAddon[] {
+    this.#checkTrusted();
     return foldersIn(this.#addons)
       .filter((name) => !name.endsWith(halfBuilt))
       .flatMap((name) => readAddon(join(this.#addons, name)) ?? [])
       .sort((a, b) => b.setUpAt.localeCompare(a.setUpAt));
+  }
+
+  #checkTrusted(): void {
+    const addons = foldersIn(this.#addons).map((name) => join(this.#addons, name));
+    checkTrusted([dirname(this.folder), this.folder, this.#tensorflow, this.#addons, ...addons]);
   }
 
   /** Names of what an interrupted setup left. */

@@ -58,7 +58,12 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     const found = tfjsNode;
     await look("tfjs-core", "missing", () => `one copy, ${singleCore(found, [project])}`);
   }
-  const addons = cache.addons().filter(({ sources }) => sources === tfjsNode?.sources);
+  let addons: readonly CachedAddon[] = [];
+  try {
+    addons = cache.addons().filter(({ sources }) => sources === tfjsNode?.sources);
+  } catch (error) {
+    findings.push({ state: "missing", subject: "trust in the cache", text: messageOf(error) });
+  }
   const isSetUp = addons.some((addon) => addon.flavour === flavour);
   // What is needed to build is no fault once it was built.
   const whenBuilding = isSetUp ? "note" : "missing";

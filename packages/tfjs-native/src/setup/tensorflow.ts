@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { finish, folderSize, partialOf } from "../cache/cache.js";
 import { NativeError } from "../native-error.js";
 import type { Progress } from "../progress.js";
 import { lastLines, runProgram } from "../run-program.js";
-import { defaultTensorFlow, distributionOf, type Flavour, isTried } from "../tensorflow-versions.js";
+import { defaultTensorFlow, distributionOf, type Flavour, isTried, triedTensorFlow } from "../tensorflow-versions.js";
+import { pinnedWheels } from "./pinned-wheels.js";
 
 /** Libraries and headers of one TensorFlow. */
 export interface TensorFlow {
@@ -55,20 +56,29 @@ export interface InstallOptions {
 
 /**
  * Unpacks TensorFlow's wheel, and for a GPU the CUDA wheels that its extra `and-cuda` names, without the Python packages
- * that only `import tensorflow` needs.
+ * that only `import tensorflow` needs. Wheels of the versions that this package was tried with must have the SHA-256 that they
+ * had then; of other versions pip compares the index's own hash alone, which is said.
  * @returns the version, complete with its patch number.
- * @throws NativeError `tensorflow-unknown`, `network`, `disk-full` or `pip-failed`.
+ * @throws NativeError `tensorflow-unknown`, `network`, `disk-full`, `wheel-changed` or `pip-failed`.
  */
 export async function installTensorFlow(options: InstallOptions): Promise<string> {
-  const { flavour, version, folderOf, isCudaOfSystem } = options;
+  const { flavour, version, folderOf, isCudaOfSystem, progress } = options;
   const partial = partialOf(folderOf(version));
   const scratch = join(partial, "tmp");
   mkdirSync(scratch, { recursive: true });
-  try {
-    await pip([requirement(flavour, version)], partial, scratch, options);
-    if (flavour === "gpu" && !isCudaOfSystem) {
-      await pip(cudaRequirements(partial), partial, scratch, options);
+  const pinned = pinnedWheels(distributionOf(flavour), version);
+  const install = async (known: readonly string[] | undefined, others: () => readonly string[]) => {
+    if (known === undefined) {
+      progress.note(
+        `No hash is known for ${others().join(", ")}: pip compares the wheel with the index's own hash alone ` +
+          `(known versions: ${triedTensorFlow.join(", ")})`,
+      );
     }
+    await pip(known ?? others(), known !== undefined, partial, scratch, options);
+  };
+  try {
+    await install(pinned && [pinned.wheel], () => [requirement(flavour, version)]);
+    if (flavour === "gpu" && !isCudaOfSystem) await install(pinned?.cuda, () => cudaRequirements(partial));
   } catch (error) {
     // pip does not go on with half an installation, and a full disk should not stay full; its downloads are in its own cache.
     if (error instanceof NativeError) rmSync(partial, { recursive: true, force: true });
@@ -82,11 +92,13 @@ export async function installTensorFlow(options: InstallOptions): Promise<string
 
 async function pip(
   requirements: readonly string[],
+  isPinned: boolean,
   target: string,
   scratch: string,
   { python, flavour, version, progress, signal }: InstallOptions,
 ): Promise<void> {
-  let name = requirements.length === 1 ? (requirements[0] as string) : `${requirements.length} CUDA packages`;
+  const [asked] = (requirements[0] as string).split(" ") as [string];
+  let name = requirements.length === 1 ? asked : `${requirements.length} CUDA packages`;
   let before = 0;
   let total = 0;
   const timer = setInterval(() => {
@@ -118,11 +130,15 @@ async function pip(
     "cp",
   ];
   const words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...only, "--target", target];
+  // Hashes are read from files alone.
+  const list = join(scratch, "requirements.txt");
+  if (isPinned) writeFileSync(list, `${requirements.join("\n")}\n`);
+  const wanted = isPinned ? ["--require-hashes", "--requirement", list] : requirements;
   try {
     // Unpacked where it will stay: the system's folder for temporary files may be small, or on another disk.
     const env = { ...process.env, TMPDIR: scratch, PYTHONUNBUFFERED: "1" };
-    const { code, stdout, stderr } = await runProgram(python, [...words, ...requirements], { env, signal, onLine });
-    if (code !== 0) throw explainPip(`${stdout}\n${stderr}`, requirements[0] as string, flavour, version);
+    const { code, stdout, stderr } = await runProgram(python, [...words, ...wanted], { env, signal, onLine });
+    if (code !== 0) throw explainPip(`${stdout}\n${stderr}`, asked, flavour, version);
   } finally {
     clearInterval(timer);
   }
@@ -134,6 +150,15 @@ export function explainPip(output: string, asked: string, flavour: Flavour, vers
     return new NativeError(
       "disk-full",
       "setup: the disk filled up while TensorFlow was unpacked; make room, or name another place by IGR_TFJS_NATIVE_CACHE",
+    );
+  }
+  if (/DO NOT MATCH THE HASHES/.test(output)) {
+    const [, expected, found] = /Expected sha256 (\w+)\s+Got\s+(\w+)/.exec(output) ?? [];
+    return new NativeError(
+      "wheel-changed",
+      `setup: ${asked} is not the wheel that this package knows${expected ? ` (SHA-256 ${expected}, got ${found})` : ""}, and was not installed. ` +
+        "A mirror or proxy may have changed it: empty pip's cache (`pip cache purge`), try another index by PIP_INDEX_URL, or pass " +
+        "--python PATH of a Python whose TensorFlow you trust",
     );
   }
   const offered = /from versions: ([^)]*)\)/.exec(output)?.[1];

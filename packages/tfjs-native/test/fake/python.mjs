@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands for Python, venv and pip in tests. FAKE_PIP decides what pip does; FAKE_TENSORFLOW what is installed already.
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const args = process.argv.slice(2);
@@ -23,14 +23,23 @@ if (args[0] === "-c") {
 } else if (args[2] === "--version") {
   console.log("pip 24.0");
 } else {
-  if (log) writeFileSync(log, `${args.join(" ")}\n`, { flag: "a" });
+  // A list of wheels with their hashes comes as a file.
+  const list = args.indexOf("--requirement");
+  const asked = list < 0 ? args.at(-1) : readFileSync(args[list + 1], "utf8").split(" ")[0];
+  if (log) writeFileSync(log, `${args.includes("--require-hashes") ? "hashed " : ""}${asked}\n`, { flag: "a" });
   const target = args[args.indexOf("--target") + 1];
-  const [name, version] = args.at(-1).split("==");
+  const [name, version] = asked.split("==");
   if (mode === "network")
     fail("ERROR: NewConnectionError: Failed to establish a new connection: Network is unreachable");
   if (mode === "none")
-    fail(`ERROR: Could not find a version that satisfies the requirement ${args.at(-1)} (from versions: none)`);
+    fail(`ERROR: Could not find a version that satisfies the requirement ${asked} (from versions: none)`);
   if (mode === "full") fail("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device");
+  if (mode === "changed") {
+    fail(
+      "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, please update the hashes.\n" +
+        "        Expected sha256 aaaa\n             Got        bbbb",
+    );
+  }
   if (mode === "odd") fail("ERROR: something else went wrong");
   if (mode === "slow-with-child") {
     // As venv's pip: it tells of its end, and sits in no pipe of ours.
@@ -47,11 +56,11 @@ if (args[0] === "-c") {
   }
   if (mode === "unknown") {
     fail(
-      `ERROR: Could not find a version that satisfies the requirement ${args.at(-1)} (from versions: 2.15.0, 2.16.1, 2.21.0, 2.22.0rc0)\n` +
-        `ERROR: No matching distribution found for ${args.at(-1)}`,
+      `ERROR: Could not find a version that satisfies the requirement ${asked} (from versions: 2.15.0, 2.16.1, 2.21.0, 2.22.0rc0)\n` +
+        `ERROR: No matching distribution found for ${asked}`,
     );
   }
-  if (args.at(-1).startsWith("nvidia")) {
+  if (asked.startsWith("nvidia")) {
     mkdirSync(join(target, "nvidia/cudnn/lib"), { recursive: true });
     for (const library of ["libcudnn.so.9", "libcudnn_ops.so.9"])
       writeFileSync(join(target, "nvidia/cudnn/lib", library), "");
