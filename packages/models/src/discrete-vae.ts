@@ -1,5 +1,5 @@
 import { OneHotCategorical, type Rng, straightThrough } from "@igr/core";
-import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
+import { checkInteger, checkOneOf, checkOptions, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Latent } from "./latent/latent.js";
 import type { LatentParameters, LatentSample } from "./latent/latent-part.js";
@@ -61,7 +61,11 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * an unknown option, a missing part, or one that the latent part has nothing for.
    */
   constructor(options: DiscreteVAEOptions) {
+    if (new.target === DiscreteVAE) checkOptions("DiscreteVAE", options, OPTIONS);
     const { latent, freeBits, hardWeight, hardPrior, ...networks } = options;
+    if (typeof latent?.sample !== "function") {
+      throw new TypeError(`DiscreteVAE: latent must be a Latent, as new IgrLatent(..), got ${describeValue(latent)}`);
+    }
     const { variables, outputsPerVariable, inputsPerVariable, categories } = latent;
     super("DiscreteVAE", networks, {
       encoderOutputs: latent.encoderOutputs,
@@ -259,6 +263,16 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     return this.latent.trainableVariables;
   }
 }
+
+const OPTIONS: readonly (keyof DiscreteVAEOptions)[] = [
+  "encoder",
+  "decoder",
+  "latent",
+  "likelihood",
+  "freeBits",
+  "hardWeight",
+  "hardPrior",
+];
 
 class HardDiscreteVAE extends DiscreteVAE {
   readonly #options: HardElboOptions;

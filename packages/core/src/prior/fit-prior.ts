@@ -4,6 +4,7 @@ import {
   checkInteger,
   checkNumber,
   checkNumeric,
+  checkOptions,
   checkPositive,
   checkRng,
   formatShape,
@@ -93,6 +94,21 @@ export interface FittedPrior {
   dispose(): void;
 }
 
+const OPTIONS: readonly (keyof FitPriorOptions)[] = [
+  "target",
+  "transform",
+  "temperature",
+  "delta",
+  "objective",
+  "rho",
+  "steps",
+  "samples",
+  "learningRate",
+  "start",
+  "scale",
+  "rng",
+];
+
 const diagnosticSamples = 10_000;
 
 /**
@@ -120,6 +136,7 @@ const diagnosticSamples = 10_000;
  * ```
  */
 export function fitPrior(options: FitPriorOptions): FittedPrior {
+  checkOptions("fitPrior", options, OPTIONS);
   const settings = { ...checkNumbers(options), rng: options.rng };
   const { rows, shape } = readTarget(options.target);
   const size = shape.at(-1) as number;

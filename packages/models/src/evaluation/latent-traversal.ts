@@ -1,5 +1,5 @@
 import { Normal, type Rng } from "@igr/core";
-import { checkInteger } from "@igr/tensors";
+import { checkInteger, checkOptions, describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { JointVAE } from "../joint-vae.js";
 
@@ -29,7 +29,14 @@ export interface LatentTraversal {
  * fewer than the columns, the row goes through them again.
  * @throws RangeError unless `columns` is an integer >= 2 and `from` one image.
  */
-export function latentTraversal(model: JointVAE, { from, rng, columns = 10 }: LatentTraversalOptions): LatentTraversal {
+export function latentTraversal(model: JointVAE, options: LatentTraversalOptions): LatentTraversal {
+  checkOptions("latentTraversal", options, ["from", "rng", "columns"]);
+  const { from, rng, columns = 10 } = options;
+  if (!(from instanceof tf.Tensor)) {
+    throw new TypeError(
+      `latentTraversal: from must be a tensor of one image, [1, ...image], got ${describeValue(from)}`,
+    );
+  }
   checkInteger("latentTraversal", "columns", columns, 2);
   if (from.shape[0] !== 1) {
     throw new RangeError(`latentTraversal: from must be one image, [1, ...image], got shape [${from.shape}]`);

@@ -1,5 +1,5 @@
 import { ExpConcrete, type Rng } from "@igr/core";
-import { checkOneOf, checkPositive } from "@igr/tensors";
+import { checkOneOf, checkOptions, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scheduled } from "../schedule/schedule.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
@@ -23,6 +23,16 @@ export interface GumbelSoftmaxLatentOptions extends LatentSize {
   readonly decoderReceives?: "z" | "log z";
 }
 
+const OPTIONS: readonly (keyof GumbelSoftmaxLatentOptions)[] = [
+  "variables",
+  "categories",
+  "temperature",
+  "priorTemperature",
+  "learnPrior",
+  "scheduledPrior",
+  "decoderReceives",
+];
+
 /**
  * N Gumbel-Softmax (Concrete) variables with K categories. The encoder gives K logits per variable, normalized by
  * log-softmax; the prior is uniform, or learned from there. The KL has no closed form: it is estimated in log space from the
@@ -37,14 +47,16 @@ export class GumbelSoftmaxLatent extends Latent {
   readonly #priorLogits: tf.Tensor;
 
   /** @throws RangeError for a temperature that is not a finite number > 0 or an unknown name, and as {@link Latent}. */
-  constructor({
-    temperature,
-    priorTemperature = temperature,
-    learnPrior = false,
-    scheduledPrior = "fixed",
-    decoderReceives = "z",
-    ...size
-  }: GumbelSoftmaxLatentOptions) {
+  constructor(options: GumbelSoftmaxLatentOptions) {
+    if (new.target === GumbelSoftmaxLatent) checkOptions("GumbelSoftmaxLatent", options, OPTIONS);
+    const {
+      temperature,
+      priorTemperature = temperature,
+      learnPrior = false,
+      scheduledPrior = "fixed",
+      decoderReceives = "z",
+      ...size
+    } = options;
     super(size);
     const owner = "GumbelSoftmaxLatent";
     this.temperature = checkPositive(owner, "temperature", temperature);

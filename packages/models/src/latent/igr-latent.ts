@@ -1,6 +1,6 @@
 import { type Bijector, isSimplexBijector } from "@igr/bijectors";
 import { IGR, type IGROptions, klDivergence, type Rng } from "@igr/core";
-import { checkOneOf } from "@igr/tensors";
+import { checkOneOf, checkOptions } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scheduled } from "../schedule/schedule.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
@@ -68,16 +68,18 @@ export class IgrLatent extends Latent {
    * @throws RangeError for a temperature, delta or prior scale that is not > 0, or a prior without K-1 numbers each;
    * TypeError for a temperature that is missing or superfluous, or an option that needs softmax++ beside another transform.
    */
-  constructor({
-    temperature,
-    transform = "softmax++",
-    delta,
-    prior,
-    learnPrior = false,
-    scheduledPrior = "follows",
-    decoderReceives = "z",
-    ...size
-  }: IgrLatentOptions) {
+  constructor(options: IgrLatentOptions) {
+    if (new.target === IgrLatent) checkOptions("IgrLatent", options, OPTIONS);
+    const {
+      temperature,
+      transform = "softmax++",
+      delta,
+      prior,
+      learnPrior = false,
+      scheduledPrior = "follows",
+      decoderReceives = "z",
+      ...size
+    } = options;
     super(size);
     this.temperature = temperature;
     this.delta = delta;
@@ -241,6 +243,18 @@ export class IgrLatent extends Latent {
 
 /** Points of each image and variable: [64, 30] of ten categories take 20 MB a tensor. */
 const LATTICE = 256;
+
+const OPTIONS: readonly (keyof IgrLatentOptions)[] = [
+  "variables",
+  "categories",
+  "temperature",
+  "transform",
+  "delta",
+  "prior",
+  "learnPrior",
+  "scheduledPrior",
+  "decoderReceives",
+];
 
 type Discrete = ReturnType<IGR["discrete"]>;
 

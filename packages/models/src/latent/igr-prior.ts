@@ -1,4 +1,4 @@
-import { checkPositive } from "@igr/tensors";
+import { checkPositive, describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Gaussian parameters of a prior, one number for each coordinate: what `fitPrior` of @igr/core returns. */
@@ -22,6 +22,11 @@ export interface IgrPriorNumbers {
  * @throws RangeError unless there are `size` finite numbers each, and scales are > 0; `formula` says what `size` is.
  */
 export function readPrior(owner: string, prior: IgrPrior, size: number, formula: string): IgrPriorNumbers {
+  if (prior?.loc === undefined || prior.scale === undefined) {
+    throw new TypeError(
+      `${owner}: prior must be { loc, scale }, as fitPrior of @igr/core returns it, got ${describeValue(prior)}`,
+    );
+  }
   const read = (name: "loc" | "scale"): number[] => {
     const given = prior[name];
     const values = given instanceof tf.Tensor ? Array.from(given.dataSync()) : Array.from(given);

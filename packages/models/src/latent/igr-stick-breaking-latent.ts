@@ -1,5 +1,5 @@
 import { InfiniteIGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
-import { checkInteger, checkPositive } from "@igr/tensors";
+import { checkInteger, checkOptions, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
@@ -30,6 +30,16 @@ export interface IgrStickBreakingLatentOptions {
   readonly learnPrior?: boolean;
 }
 
+const OPTIONS: readonly (keyof IgrStickBreakingLatentOptions)[] = [
+  "variables",
+  "maxCategories",
+  "temperature",
+  "delta",
+  "rho",
+  "prior",
+  "learnPrior",
+];
+
 /**
  * N variables of IGR-SB without a number of categories that is chosen: stick-breaking over up to `maxCategories` sticks, of
  * which each sample keeps the fewest that hold more than `rho` of the stick, then softmax++ (section 4.2 of the paper;
@@ -50,6 +60,7 @@ export class IgrStickBreakingLatent extends Latent {
   /** @throws RangeError for a number out of range, or a prior without `maxCategories` numbers each or fitted at another `rho`. */
   constructor(options: IgrStickBreakingLatentOptions) {
     const owner = "IgrStickBreakingLatent";
+    if (new.target === IgrStickBreakingLatent) checkOptions(owner, options, OPTIONS);
     const { variables, temperature, delta = 0.1, rho = 0.99, prior, learnPrior = false } = options;
     const maxCategories = checkInteger(owner, "maxCategories", options.maxCategories, 2);
     super({ variables, categories: maxCategories + 1 });

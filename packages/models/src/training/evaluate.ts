@@ -1,10 +1,10 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkRng } from "@igr/tensors";
+import { checkInteger, checkOptions, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
-import { type Binarization, fillUp, type ImageSource, takeImages } from "./image-source.js";
+import { type Binarization, checkImageSource, fillUp, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
 export interface Evaluation {
@@ -48,6 +48,8 @@ export async function evaluate(
   dataset: ImageSource,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
+  checkOptions("evaluate", options, ["rng", "batchSize", "binarize", "engine", "jit", "signal"]);
+  checkImageSource("evaluate", "dataset", dataset);
   const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
   checkRng("evaluate", rng, "fork");
   const evaluator = await Evaluator.create(model, { noise: rng.fork("noise"), batchSize, binarize, engine, jit });
