@@ -13,6 +13,7 @@ export type {
   IgrPlanarApproximation,
   IgrSbApproximation,
 } from "./approximation/family.js";
+export type { ApproximateProgress } from "./approximation/train.js";
 export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,
@@ -21,6 +22,7 @@ export {
   type SampleAndLogProbOptions,
   type SampleOptions,
 } from "./base/distribution.js";
+export { type RelaxationAlias, type RelaxationName, relaxationName } from "./base/relaxation-name.js";
 export { RelaxedDistribution } from "./base/relaxed-distribution.js";
 export { Independent } from "./combinators/independent.js";
 export { MixtureSameFamily, type MixtureSameFamilyOptions } from "./combinators/mixture-same-family.js";
@@ -120,6 +122,7 @@ export { RelaxedBinary } from "./relaxations/relaxed-binary.js";
 export { distanceToVertex } from "./vertex-proximity/distance-to-vertex.js";
 export {
   type MatchedTemperature,
+  type MatchProgress,
   type MatchTemperatureOptions,
   matchTemperature,
   type TemperatureFamily,

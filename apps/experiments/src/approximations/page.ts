@@ -79,13 +79,18 @@ function section(study: StudyRecord): string[] {
 export function relaxationTitle({ relaxation, temperature }: Pick<FitRecord, "relaxation" | "temperature">): string {
   const of = (name: string) => `${name}(${temperature.toFixed(2)})`;
   switch (relaxation.type) {
+    case "gumbel-softmax":
     case "gs":
+    case "concrete":
+    case "gumbel":
       return `${of("GS")}${relaxation.categories ? `, K = ${relaxation.categories}` : ""}`;
     case "igr":
       return `${of("IGR")}${relaxation.categories ? `, K = ${relaxation.categories}` : ""}`;
     case "igr-planar":
       return `${of("IGR-Planar")}, ${relaxation.depth} flows`;
+    case "igr-stick-breaking":
     case "igr-sb":
+    case "stick-breaking":
       return of("IGR-SB");
   }
 }

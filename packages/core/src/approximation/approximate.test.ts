@@ -272,10 +272,16 @@ describe("approximate refuses", () => {
   test.each<[unknown, string]>([
     [
       "igr2",
-      "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type, got 'igr2'",
+      "approximate: relaxation must be 'igr', 'igr-stick-breaking', 'igr-planar', 'gumbel-softmax' or an object with such a type, got 'igr2'",
     ],
-    [undefined, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
-    [null, "approximate: relaxation must be 'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type"],
+    [
+      undefined,
+      "approximate: relaxation must be 'igr', 'igr-stick-breaking', 'igr-planar', 'gumbel-softmax' or an object with such a type",
+    ],
+    [
+      null,
+      "approximate: relaxation must be 'igr', 'igr-stick-breaking', 'igr-planar', 'gumbel-softmax' or an object with such a type",
+    ],
     [{ type: "igr-sb", onCap: "throw" }, "approximate: onCap must be 'error', 'warn' or 'ignore', got 'throw'"],
     [{ type: "gs", categories: 1 }, "approximate: categories must be a whole number >= 2, got 1"],
     [{ type: "igr-planar", depth: 0 }, "approximate: depth must be a whole number >= 1, got 0"],
@@ -291,5 +297,43 @@ describe("approximate refuses", () => {
     await expect(approximate([0.5, 0, 0.5], "igr", { ...good, objective: "kl" })).rejects.toThrow(
       "approximate: objective 'kl' needs a target whose probabilities are all > 0, got 0 for category 1",
     );
+  });
+});
+
+describe("progress and abort", () => {
+  const quickly = { temperature: 0.5, steps: 6, samples: 20, countedSamples: 100 };
+
+  test("onProgress comes after each step, with the loss that the result has; seconds count all of it", async () => {
+    const seen: { step: number; steps: number; loss: number }[] = [];
+    const onProgress = (progress: (typeof seen)[number]) => void seen.push(progress);
+    const fit = await approximate([0.5, 0.3, 0.2], "igr", { ...quickly, rng: createRng(1), onProgress });
+    expect(seen).toEqual(fit.losses.map((loss, index) => ({ step: index + 1, steps: 6, loss })));
+    expect(fit.seconds).toBeGreaterThan(fit.trainingSeconds);
+    fit.dispose();
+  });
+
+  test("a signal ends it between two steps, and nothing stays in memory", async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    let last = 0;
+    const onProgress = ({ step }: { step: number }) => {
+      last = step;
+      if (step === 2) controller.abort(new Error("enough"));
+    };
+    const options = { ...quickly, rng: createRng(1), onProgress, signal: controller.signal };
+    await expect(approximate([0.5, 0.3, 0.2], "gumbel-softmax", options)).rejects.toThrow("enough");
+    expect(last).toBe(2);
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(approximate([0.5, 0.5], "igr", options)).rejects.toThrow("enough");
+  });
+
+  test.each(["gs", "concrete", "gumbel"] as const)("'%s' is 'gumbel-softmax'", async (name) => {
+    const fits = await Promise.all(
+      [name, "gumbel-softmax" as const].map((each) =>
+        approximate([0.5, 0.3, 0.2], each, { ...quickly, rng: createRng(1) }),
+      ),
+    );
+    expect(fits[0]!.losses).toEqual(fits[1]!.losses);
+    for (const fit of fits) fit.dispose();
   });
 });

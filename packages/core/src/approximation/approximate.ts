@@ -1,13 +1,15 @@
 import { checkFinite, checkInteger, checkPositive, checkRng, requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { relaxationName } from "../base/relaxation-name.js";
 import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { CountDistribution } from "../distributions/counts/count-distribution.js";
 import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
 import type { CompiledFunction } from "./compiled-function.js";
-import { type ApproximationFamily, makeFamily, tensorOf } from "./family.js";
+import { type ApproximationFamily, type IgrSbApproximation, makeFamily, tensorOf } from "./family.js";
 import { type Frequencies, measure } from "./frequencies.js";
 import { readTarget } from "./target.js";
+import type { ApproximateProgress } from "./train.js";
 import { train } from "./train.js";
 
 /** What {@link approximate} takes. */
@@ -39,6 +41,10 @@ export interface ApproximateOptions {
   readonly countedSamples?: number;
   /** A compiler for the steps, as `(f) => jit(f, { rng })` with @igr/jit and the same rng. Absent: op by op. */
   readonly compile?: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
+  /** Called after each step. What it throws ends the fit. */
+  readonly onProgress?: (progress: ApproximateProgress) => void;
+  /** Ends the fit between two steps by rejecting with its reason; nothing stays in memory. */
+  readonly signal?: AbortSignal;
 }
 
 /** A relaxation and how close the discrete distribution that it stands for is to the target. */
@@ -71,8 +77,10 @@ export interface Approximation {
   readonly after: Fit;
   /** The objective at each step, over that step's samples. */
   readonly losses: readonly number[];
-  /** Time of the steps, compilation included. */
+  /** Time of all of it: compilation, steps, and the samples that are counted before and after them. */
   readonly seconds: number;
+  /** Time of the steps, compilation included. */
+  readonly trainingSeconds: number;
   /** Frees the tensors of `parameters`. */
   dispose(): void;
 }
@@ -86,7 +94,7 @@ export interface Approximation {
  * Probabilities are exact for `'gs'` and `'igr'` and frequencies of `countedSamples` for the others: of 100,000 samples of a perfect
  * fit to Poisson(50) the total variation is 0.007.
  *
- * @throws TypeError for an unknown relaxation, objective or target; RangeError for numbers outside their domain, a target
+ * @throws TypeError for what is no target; RangeError for an unknown relaxation or objective, numbers outside their domain, a target
  * that is none, `'kl'` with probabilities of 0, or if `'igr-sb'` passes its cap; Error if tfjs has no gradients.
  *
  * @example
@@ -109,18 +117,21 @@ export async function approximate(
     typeof relaxation === "object" && relaxation ? relaxation : { type: relaxation }
   ) as ApproximationFamily;
   const { rng } = settings;
-  if (settings.objective === "probs" && settings.hasFreeScale && spec.type !== "gs") {
+  const name = relaxationName(spec.type);
+  if (settings.objective === "probs" && settings.hasFreeScale && name !== "gumbel-softmax") {
     throw new TypeError(
       "approximate: objective 'probs' needs a fixed scale, since P(argmax z) does not determine it; pass scale: 1",
     );
   }
   const family = makeFamily(spec, { ...settings, target: read });
-  const onCap = (spec.type === "igr-sb" ? spec.onCap : undefined) ?? "error";
+  const onCap = (name === "igr-stick-breaking" ? (spec as IgrSbApproximation).onCap : undefined) ?? "error";
 
+  const started = performance.now();
+  settings.signal?.throwIfAborted();
   const before = await measure(family, { ...settings, rng: rng.fork("before") });
   const began = performance.now();
   const losses = await train(family, read, { ...settings, onCap });
-  const seconds = (performance.now() - began) / 1000;
+  const trainingSeconds = (performance.now() - began) / 1000;
   const after = await measure(family, { ...settings, rng: rng.fork("after") });
 
   const size = Math.max(read.size, before.probs.length, after.probs.length);
@@ -133,7 +144,8 @@ export async function approximate(
     before: compare(before, logProbs),
     after: compare(after, logProbs),
     losses,
-    seconds,
+    seconds: (performance.now() - started) / 1000,
+    trainingSeconds,
     dispose: () => tf.dispose(parameters),
   };
 }
@@ -166,6 +178,8 @@ interface Settings {
   readonly hasFreeScale: boolean;
   readonly countedSamples: number;
   readonly compile: NonNullable<ApproximateOptions["compile"]>;
+  readonly onProgress: ApproximateOptions["onProgress"];
+  readonly signal: AbortSignal | undefined;
 }
 
 function checkOptions({
@@ -179,6 +193,8 @@ function checkOptions({
   scale = "free",
   countedSamples = 100_000,
   compile = opByOp,
+  onProgress,
+  signal,
 }: ApproximateOptions): Settings {
   for (const [name, count] of Object.entries({ steps, samples, countedSamples })) {
     checkInteger("approximate", name, count, 1);
@@ -214,6 +230,8 @@ function checkOptions({
     hasFreeScale: scale === "free",
     countedSamples,
     compile,
+    onProgress,
+    signal,
   };
 }
 

@@ -1,6 +1,7 @@
 import { planarFlow } from "@igr/bijectors";
 import { checkInteger, checkOneOf, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { relaxationName } from "../base/relaxation-name.js";
 import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { Concrete } from "../relaxations/concrete.js";
@@ -30,7 +31,7 @@ export interface IgrPlanarApproximation {
 
 /** IGR with stick-breaking over as many coordinates as samples need ({@link InfiniteIGR}). */
 export interface IgrSbApproximation {
-  readonly type: "igr-sb";
+  readonly type: "igr-stick-breaking" | "igr-sb" | "stick-breaking";
   /** Stick mass that the kept coordinates of each sample exceed, in (0, 1); 0.99 if absent. */
   readonly rho?: number;
   /** Coordinates that are added at a time; 64 if absent. */
@@ -45,7 +46,7 @@ export interface IgrSbApproximation {
 
 /** Gumbel-Softmax. */
 export interface GsApproximation {
-  readonly type: "gs";
+  readonly type: "gumbel-softmax" | "gs" | "concrete" | "gumbel";
   /** Number of categories K; all of the target's if absent. */
   readonly categories?: number;
 }
@@ -95,24 +96,26 @@ export interface FamilySettings {
 /**
  * Means start at 0 if nothing is said, those of sticks where their lengths have the target's mean.
  *
- * @throws TypeError for an unknown type; RangeError for numbers outside their domain.
+ * @throws RangeError for an unknown type or numbers outside their domain.
  */
 export function makeFamily(spec: ApproximationFamily, settings: FamilySettings): Family {
-  switch (spec.type) {
+  switch (relaxationName(spec.type)) {
     case "igr":
-      return igrFamily(spec, 0, settings);
-    case "igr-planar":
-      return igrFamily(spec, checkInteger("approximate", "depth", spec.depth ?? 2, 1), settings);
-    case "igr-sb":
-      return sticksFamily(spec, settings);
-    case "gs":
-      return gsFamily(spec, settings);
+      return igrFamily(spec as IgrApproximation, 0, settings);
+    case "igr-planar": {
+      const planar = spec as IgrPlanarApproximation;
+      return igrFamily(planar, checkInteger("approximate", "depth", planar.depth ?? 2, 1), settings);
+    }
+    case "igr-stick-breaking":
+      return sticksFamily(spec as IgrSbApproximation, settings);
+    case "gumbel-softmax":
+      return gsFamily(spec as GsApproximation, settings);
     default:
       throw unknownChoice(
         "approximate",
         "relaxation",
         (spec as { type?: unknown }).type,
-        "'igr', 'igr-sb', 'igr-planar', 'gs' or an object with such a type",
+        "'igr', 'igr-stick-breaking', 'igr-planar', 'gumbel-softmax' or an object with such a type",
       );
   }
 }

@@ -8,6 +8,19 @@ import { type Family, readPresent, tensorOf } from "./family.js";
 import { makeObjective } from "./objective.js";
 import type { DiscreteTarget } from "./target.js";
 
+/** How far {@link approximate} is. */
+export interface ApproximateProgress {
+  /** Steps that are done, from 1 on. */
+  readonly step: number;
+  /** How many there will be. */
+  readonly steps: number;
+  /** The objective over the samples of this step. */
+  readonly loss: number;
+}
+
+/** Timers and signals come to their turn this often, in milliseconds: steps on the CPU alone never let them. */
+const turnEvery = 20;
+
 /** How a family is trained. */
 export interface TrainSettings {
   readonly rng: Rng;
@@ -17,6 +30,8 @@ export interface TrainSettings {
   readonly objective: PriorObjective;
   readonly compile: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
   readonly onCap: "error" | "warn" | "ignore";
+  readonly onProgress: ((progress: ApproximateProgress) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -29,8 +44,14 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
   const losses: number[] = [];
   let step = compile(stepOf(family, target, settings));
   let hasWarned = settings.onCap === "ignore";
+  let turned = performance.now();
   try {
     while (losses.length < steps) {
+      if (performance.now() - turned > turnEvery) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turned = performance.now();
+      }
+      settings.signal?.throwIfAborted();
       const [loss, passing, ...gradients] = await runOnce(step, family.trained.map(tensorOf));
       const count = passing?.[0] as number;
       if (count > 0 && family.grow?.()) {
@@ -51,6 +72,7 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
         optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
       }
       losses.push(loss?.[0] as number);
+      settings.onProgress?.({ step: losses.length, steps, loss: losses.at(-1) as number });
     }
   } finally {
     await step.dispose?.();

@@ -137,3 +137,16 @@ describe("vertexProximityCurve", () => {
     );
   });
 });
+
+test("onProgress tells how far it is, and a signal aborted in it ends the search", () => {
+  const seen: { draws: number; lowest: number; highest: number }[] = [];
+  const options = { family: "gs", categories: 3, samples: 50, rng: createRng(1) } as const;
+  const { temperature } = matchTemperature({ ...options, onProgress: (progress) => seen.push(progress) });
+  expect(seen.map(({ draws }) => draws)).toEqual(seen.map((_, index) => index + 1));
+  const { lowest, highest } = seen.at(-1)!;
+  expect(lowest <= temperature && temperature <= highest && highest / lowest < 1.001).toBe(true);
+  expect(temperature).toBe(matchTemperature({ ...options, family: "gumbel-softmax" }).temperature);
+  const controller = new AbortController();
+  const onProgress = ({ draws }: { draws: number }) => draws === 3 && controller.abort(new Error("enough"));
+  expect(() => matchTemperature({ ...options, onProgress, signal: controller.signal })).toThrow("enough");
+});

@@ -6,6 +6,14 @@ import { sampledDistances } from "./vertex-proximity.js";
 
 export type { TemperatureFamily };
 
+/** How far {@link matchTemperature} is: the temperature is between the two. */
+export interface MatchProgress {
+  /** Draws of samples that are done, from 1 on; there are about 25. */
+  readonly draws: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 /** What {@link matchTemperature} takes. */
 export interface MatchTemperatureOptions {
   /** The relaxations among which a temperature is sought. */
@@ -22,6 +30,10 @@ export interface MatchTemperatureOptions {
   readonly samples?: number;
   /** The lowest and the highest temperature that are considered; `[0.001, 10]` if absent (up to 1 for interpolation). */
   readonly between?: readonly [number, number];
+  /** Called after each draw of samples. What it throws ends the search. */
+  readonly onProgress?: (progress: MatchProgress) => void;
+  /** Ends the search before the next draw by throwing its reason. The search does not wait: abort it from `onProgress`. */
+  readonly signal?: AbortSignal;
 }
 
 /** What {@link matchTemperature} found. */
@@ -57,11 +69,17 @@ export function matchTemperature(options: MatchTemperatureOptions): MatchedTempe
   const [lowest, highest] = options.between ?? [0.001, isInterpolation ? 1 : 10];
   check({ ...options, within, fraction, samples, between: [lowest, highest] });
   const member = familyMember(family, categories, rng);
-  const shareAt = (temperature: number): number =>
-    tf.tidy(() => {
+  let [low, high, draws] = [lowest, highest, 0];
+  const shareAt = (temperature: number): number => {
+    options.signal?.throwIfAborted();
+    const share = tf.tidy(() => {
       const distances = sampledDistances("matchTemperature", member(temperature), rng.fork("samples"), samples);
       return tf.mean(tf.cast(tf.lessEqual(distances, within), "float32")).dataSync()[0] as number;
     });
+    draws++;
+    options.onProgress?.({ draws, lowest: low, highest: high });
+    return share;
+  };
 
   const [atLowest, atHighest] = [shareAt(lowest), shareAt(highest)];
   if (!(atLowest >= fraction && atHighest <= fraction)) {
@@ -69,7 +87,6 @@ export function matchTemperature(options: MatchTemperatureOptions): MatchedTempe
       `matchTemperature: between must enclose a temperature with ${fraction} of the samples within ${within}, and at ${lowest} there are ${atLowest}, at ${highest} ${atHighest}`,
     );
   }
-  let [low, high] = [lowest, highest];
   while (high / low > 1.0005) {
     const middle = Math.sqrt(low * high);
     if (shareAt(middle) >= fraction) {

@@ -1,6 +1,7 @@
 import { unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Distribution } from "../base/distribution.js";
+import { type RelaxationAlias, relaxationName } from "../base/relaxation-name.js";
 import { type FitPriorOptions, fitPrior } from "../prior/fit-prior.js";
 import type { Rng } from "../random/rng.js";
 import { Concrete } from "../relaxations/concrete.js";
@@ -36,6 +37,7 @@ export type TemperatureFamily =
   | "gumbel-softmax"
   | "igr"
   | "igr-stick-breaking"
+  | RelaxationAlias
   | IgrFamily
   | ((temperature: number) => Distribution);
 
@@ -48,7 +50,7 @@ export function familyMember(
   if (typeof family === "function") {
     return family;
   }
-  switch (family) {
+  switch (relaxationName(family)) {
     case "gumbel-softmax":
       return (temperature) => new Concrete({ temperature, logits: new Array<number>(categories).fill(0) });
     case "igr":

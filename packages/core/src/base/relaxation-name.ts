@@ -1,0 +1,28 @@
+/** The relaxations by name, as every function of the packages takes them. */
+export type RelaxationName = "gumbel-softmax" | "igr" | "igr-stick-breaking" | "igr-planar";
+
+/** Other names of theirs in the literature and in earlier versions, which mean the same. */
+export type RelaxationAlias = "gs" | "concrete" | "gumbel" | "igr-sb" | "stick-breaking";
+
+const names: Readonly<Record<RelaxationAlias, RelaxationName>> = {
+  gs: "gumbel-softmax",
+  concrete: "gumbel-softmax",
+  gumbel: "gumbel-softmax",
+  "igr-sb": "igr-stick-breaking",
+  "stick-breaking": "igr-stick-breaking",
+};
+
+/**
+ * The one name of a relaxation: `'gs'`, `'concrete'` and `'gumbel'` are `'gumbel-softmax'`, `'igr-sb'` and `'stick-breaking'` are
+ * `'igr-stick-breaking'`. Anything else comes back as it is.
+ *
+ * @example
+ * ```ts
+ * relaxationName("gs") === "gumbel-softmax"; // true
+ * ```
+ */
+export function relaxationName<T>(name: T): Exclude<T, RelaxationAlias> | RelaxationName {
+  const known =
+    typeof name === "string" && Object.hasOwn(names, name) ? names[name as unknown as RelaxationAlias] : name;
+  return known as Exclude<T, RelaxationAlias> | RelaxationName;
+}
