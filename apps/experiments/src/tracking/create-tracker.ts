@@ -1,10 +1,12 @@
 import { InputError } from "../input-error.js";
 import { JsonlTracker } from "./jsonl-tracker.js";
+import { TensorBoardTracker } from "./tensorboard-tracker.js";
 import type { Tracker } from "./tracker.js";
 
 /** Kinds of trackers by the word before the colon of their address: `jsonl:folder`. */
 const kinds: Readonly<Record<string, (rest: string) => Tracker>> = {
   jsonl: (folder) => new JsonlTracker(folder),
+  tensorboard: (folder) => new TensorBoardTracker(folder),
 };
 
 /** The tracker of an address, `kind:where`. @throws InputError for a kind that there isn't, or without a place. */
