@@ -1,8 +1,10 @@
 import { expect } from "vitest";
 import type { Attribute, ElementType, Graph, Value } from "../src/ir/graph.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
+import { printGraph } from "../src/ir/print-graph.js";
 import type { Pass } from "../src/passes/optimize.js";
 import { copyOf, expectSameResults, opTypes } from "./run-graph.js";
+import { graphFaults } from "./verify-graph.js";
 
 /** Builds small graphs of float32 values for the tests of passes. */
 export class TestGraph {
@@ -49,6 +51,7 @@ export async function applied(pass: Pass, graph: Graph, tolerance = 0): Promise<
   expect(changed).toBe(graph.nodes !== before || graph.initializers !== original.initializers);
   expect(graph.inputs).toEqual(original.inputs);
   expect(graph.outputs).toEqual(original.outputs);
+  expect(graphFaults(graph), printGraph(graph)).toEqual([]);
   await expectSameResults(graph, original, tolerance);
   return opTypes(graph);
 }
