@@ -24,6 +24,7 @@ export {
 } from "./base/distribution.js";
 export { type RelaxationAlias, type RelaxationName, relaxationName } from "./base/relaxation-name.js";
 export { RelaxedDistribution } from "./base/relaxed-distribution.js";
+export type { Support } from "./base/support.js";
 export { Independent } from "./combinators/independent.js";
 export { MixtureSameFamily, type MixtureSameFamilyOptions } from "./combinators/mixture-same-family.js";
 export {
@@ -51,6 +52,7 @@ export { HalfNormal, type HalfNormalOptions } from "./distributions/half-normal.
 export { Kumaraswamy, type KumaraswamyOptions } from "./distributions/kumaraswamy.js";
 export { Laplace } from "./distributions/laplace.js";
 export { LocationScale, type LocationScaleOptions } from "./distributions/location-scale.js";
+export { LogNormal } from "./distributions/log-normal.js";
 export { Logistic } from "./distributions/logistic.js";
 export { Multinomial, type MultinomialOptions } from "./distributions/multinomial.js";
 export {

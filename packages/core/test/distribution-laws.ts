@@ -84,13 +84,47 @@ export function distributionLaws(build: () => Distribution): void {
     }
   });
 
+  test("says what it is, and prob is exp of logProb", () => {
+    expect(distribution.support.kind).not.toBe("unstated");
+    expect(`${distribution}`).toBe(`${distribution.name}(batch [${batchShape}], event [${eventShape}])`);
+    const draw = distribution.sample(createRng("prob"), [3]);
+    expect(distribution.prob(draw)).toBeAllClose(tf.exp(distribution.logProb(draw)), { rtol: 1e-6 });
+  });
+
+  test("survivalFunction is 1 - cdf", () => {
+    const draw = distribution.sample(createRng("survival"), [20]);
+    let survival: tf.Tensor;
+    try {
+      survival = distribution.survivalFunction(draw);
+    } catch (error) {
+      expect((error as Error).message).toContain("has no closed form");
+      return;
+    }
+    expect(survival).toBeAllClose(tf.sub(1, distribution.cdf(draw)), { rtol: 1e-5, atol: 1e-6 });
+  });
+
+  test("the cross-entropy of itself is its entropy", () => {
+    let entropy: tf.Tensor;
+    try {
+      entropy = distribution.crossEntropy(distribution);
+    } catch (error) {
+      expect((error as Error).message).toContain("has no closed form");
+      return;
+    }
+    expect(entropy).toBeAllClose(distribution.entropy(), { rtol: 1e-5, atol: 1e-5 });
+  });
+
   test("only results stay in memory", () => {
     const kept = build();
     const rng = createRng("memory");
     const draw = kept.sample(rng, [2]);
+    const half = tf.fill(eventShape.slice(), 0.5);
     const calls: (() => tf.Tensor | { value: tf.Tensor; logProb: tf.Tensor })[] = [
       () => kept.sample(rng, [3]),
       () => kept.logProb(draw),
+      () => kept.prob(draw),
+      () => kept.survivalFunction(draw),
+      () => kept.crossEntropy(kept),
       () => kept.sampleAndLogProb(rng, [3]),
       () => kept.mean(),
       () => kept.mode(),
@@ -99,7 +133,7 @@ export function distributionLaws(build: () => Distribution): void {
       () => kept.entropy(),
       () => kept.cdf(draw),
       () => kept.logCdf(draw),
-      () => kept.quantile(0.5),
+      () => kept.quantile(half),
     ];
     for (const call of calls) {
       const before = tf.memory().numTensors;

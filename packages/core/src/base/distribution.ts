@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   broadcastTensor,
   checkRng,
   checkRuntime,
@@ -13,8 +14,12 @@ import {
   type Validation,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { closedKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
+import { checkedProbability } from "../special/checked-probability.js";
+import { monteCarloForms, type Statistic } from "./monte-carlo-forms.js";
+import { type Support, supports } from "./support.js";
 
 /** What distributions take beside their parameters. */
 export interface DistributionOptions {
@@ -140,87 +145,98 @@ export abstract class Distribution {
     return tf.tidy(() => ({ ...this._sampleAndLogProb(rng, sampleShape, options) }));
   }
 
+  /** `exp(logProb(value))`: the density, or the probability where the distribution is discrete. Rounds to 0 where `logProb` does not. */
+  prob(value: tf.Tensor | tf.TensorLike): tf.Tensor {
+    return tf.tidy(() => tf.exp(this.logProb(value)));
+  }
+
   /** Mean, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form, naming the Monte Carlo form. */
   mean(): tf.Tensor {
-    return this.statistic("mean", this._mean?.bind(this), "tf.mean(distribution.sample(rng, [1000]), 0)");
+    return this.statistic("mean", this._mean?.bind(this));
   }
 
   /** Most probable value, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   mode(): tf.Tensor {
-    return this.statistic(
-      "mode",
-      this._mode?.bind(this),
-      "the sample of largest logProb among distribution.sampleAndLogProb(rng, [1000])",
-    );
+    return this.statistic("mode", this._mode?.bind(this));
   }
 
   /** Variance of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   variance(): tf.Tensor {
-    return this.statistic(
-      "variance",
-      this._variance?.bind(this),
-      "tf.moments(distribution.sample(rng, [1000]), 0).variance",
-    );
+    return this.statistic("variance", this._variance?.bind(this));
   }
 
   /** Standard deviation of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   stddev(): tf.Tensor {
     const variance = this._variance?.bind(this);
-    return this.statistic(
-      "stddev",
-      this._stddev?.bind(this) ?? (variance && (() => tf.sqrt(variance()))),
-      "tf.sqrt(tf.moments(distribution.sample(rng, [1000]), 0).variance)",
-    );
+    return this.statistic("stddev", this._stddev?.bind(this) ?? (variance && (() => tf.sqrt(variance()))));
   }
 
   /** Entropy in nats, `[...batchShape]`; differential where the distribution is continuous. @throws Error where it has no closed form. */
   entropy(): tf.Tensor {
-    return this.statistic(
-      "entropy",
-      this._entropy?.bind(this),
-      "tf.neg(tf.mean(distribution.sampleAndLogProb(rng, [1000]).logProb, 0))",
-      this.batchShape,
-    );
+    return this.statistic("entropy", this._entropy?.bind(this), this.batchShape);
+  }
+
+  /**
+   * Cross-entropy `-E[log other(x)]` over draws x of this distribution, in nats: the entropy plus `klDivergence(this, other)`.
+   * Shape: the batch shapes, broadcast. @throws Error where one of them has no closed form.
+   */
+  crossEntropy(other: Distribution): tf.Tensor {
+    const entropy = this._entropy?.bind(this);
+    return tf.tidy(() => {
+      const divergence = closedKl(this, other);
+      if (!entropy || typeof divergence !== "object") {
+        return this.refuse("crossEntropy");
+      }
+      const batchShape = broadcastShapes(`${this.name}.crossEntropy`, {
+        "own batch": this.batchShape,
+        "batch of other": other.batchShape,
+      });
+      return broadcastTensor(tf.add(this.entropy(), divergence), batchShape);
+    });
   }
 
   /** P(X <= x), `x` as in {@link logProb}. @throws Error where it has no closed form. */
   cdf(x: tf.Tensor | tf.TensorLike): tf.Tensor {
-    const cdf = this._cdf?.bind(this) ?? (this._logCdf && ((v: tf.Tensor) => tf.exp(this._logCdf!(v))));
-    return this.evaluate("cdf", x, cdf ?? this.refuse("cdf", "the share of distribution.sample(rng, [1000]) below x"));
+    return this.evaluate("cdf", x, this.cdfHook ?? this.refuse("cdf"));
   }
 
   /** log P(X <= x), exact in the lower tail, where the logarithm of a float32 `cdf` would be -Infinity. @throws Error where it has no closed form. */
   logCdf(x: tf.Tensor | tf.TensorLike): tf.Tensor {
-    const logCdf = this._logCdf?.bind(this);
-    return this.evaluate(
-      "logCdf",
-      x,
-      logCdf ?? this.refuse("logCdf", "the logarithm of the share of distribution.sample(rng, [1000]) below x"),
-    );
+    return this.evaluate("logCdf", x, this._logCdf?.bind(this) ?? this.refuse("logCdf"));
+  }
+
+  /** P(X > x), `x` as in {@link logProb}: `1 - cdf(x)`, exact in the upper tail where {@link logSurvival} is. @throws Error where it has no closed form. */
+  survivalFunction(x: tf.Tensor | tf.TensorLike): tf.Tensor {
+    const logSurvival = this._logSurvival?.bind(this);
+    const cdf = this.cdfHook;
+    const survival = logSurvival
+      ? (v: tf.Tensor) => tf.exp(logSurvival(v))
+      : cdf && ((v: tf.Tensor) => tf.sub(1, cdf(v)));
+    return this.evaluate("survivalFunction", x, survival ?? this.refuse("survivalFunction"));
   }
 
   /** log P(X > x), exact in the upper tail, where log(1 - cdf) would be -Infinity. @throws Error where it has no closed form. */
   logSurvival(x: tf.Tensor | tf.TensorLike): tf.Tensor {
-    const logSurvival = this._logSurvival?.bind(this);
-    return this.evaluate(
-      "logSurvival",
-      x,
-      logSurvival ??
-        this.refuse("logSurvival", "the logarithm of the share of distribution.sample(rng, [1000]) above x"),
-    );
+    return this.evaluate("logSurvival", x, this._logSurvival?.bind(this) ?? this.refuse("logSurvival"));
   }
 
   /**
    * The `x` with `cdf(x) = probability`, elementwise; where the distribution is discrete the smallest `x` whose cdf is at
-   * least that. @throws Error where it has no closed form.
+   * least that; NaN outside [0, 1]. @throws Error where it has no closed form.
    */
   quantile(probability: tf.Tensor | tf.TensorLike): tf.Tensor {
-    const quantile = this._quantile?.bind(this);
-    return this.evaluate(
-      "quantile",
-      probability,
-      quantile ?? this.refuse("quantile", "the sorted values of distribution.sample(rng, [1000])"),
-    );
+    const quantile = this._quantile?.bind(this) ?? this.refuse("quantile");
+    return this.evaluate("quantile", probability, (p) => quantile(checkedProbability(p)));
+  }
+
+  /** Which values can come. A class of one's own states it by overriding this; `unstated` if it does not. */
+  get support(): Support {
+    return supports.unstated;
+  }
+
+  /** As errors and logs print it: `Normal(batch [2], event [])`. */
+  toString(): string {
+    return `${this.name}(batch ${formatShape(this.batchShape)}, event ${formatShape(this.eventShape)})`;
   }
 
   /**
@@ -329,21 +345,26 @@ export abstract class Distribution {
     });
   }
 
+  private get cdfHook(): ((x: tf.Tensor) => tf.Tensor) | undefined {
+    const logCdf = this._logCdf?.bind(this);
+    return this._cdf?.bind(this) ?? (logCdf && ((x) => tf.exp(logCdf(x))));
+  }
+
   private statistic(
-    method: string,
+    method: Statistic,
     hook: (() => tf.Tensor) | undefined,
-    monteCarlo: string,
     shape: readonly number[] = [...this.batchShape, ...this.eventShape],
   ): tf.Tensor {
     if (!hook) {
-      return this.refuse(method, monteCarlo);
+      return this.refuse(method);
     }
     checkRuntime(this.name);
     // A hook may return a parameter itself: the caller, who disposes of results, gets a copy.
     return tf.tidy(() => broadcastTensor(tf.clone(hook()), shape));
   }
 
-  private refuse(method: string, monteCarlo: string): never {
-    throw new Error(`${this.name}.${method}: has no closed form; estimate it by ${monteCarlo}`);
+  /** @throws Error that names the Monte Carlo form of a statistic. */
+  protected refuse(method: Statistic): never {
+    throw new Error(`${this.name}.${method}: has no closed form; estimate it by ${monteCarloForms[method]}`);
   }
 }

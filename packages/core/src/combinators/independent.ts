@@ -8,6 +8,7 @@ import {
   type SampleOptions,
 } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import type { Support } from "../base/support.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 
@@ -85,6 +86,10 @@ export class Independent extends RelaxedDistribution {
   override discrete(): Independent {
     const { reinterpretedBatchRank, validate } = this;
     return new Independent(this.relaxed("discrete").discrete(), reinterpretedBatchRank, { validate });
+  }
+
+  override get support(): Support {
+    return this.distribution.support;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[], options: SampleOptions): tf.Tensor {

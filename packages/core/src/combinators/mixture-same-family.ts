@@ -2,6 +2,7 @@ import { detached, equalShapes, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import type { Support } from "../base/support.js";
 import { Categorical } from "../distributions/counts/categorical.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { stopGradient } from "../gradients/path-gradient.js";
@@ -63,6 +64,10 @@ export class MixtureSameFamily extends Distribution {
     super("MixtureSameFamily", { batchShape, eventShape: components.eventShape }, { validate });
     this.mixture = mixture;
     this.components = components;
+  }
+
+  override get support(): Support {
+    return this.components.support;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -1,15 +1,20 @@
-import type { Bijector } from "@igr/bijectors";
-import { equalShapes, formatShape, tryBroadcastShapes } from "@igr/tensors";
+import { Affine, type Bijector, Chain, Exp, Sigmoid, Softplus } from "@igr/bijectors";
+import { broadcastTensor, detached, equalShapes, formatShape, toOneShape, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { zeroWhere } from "../base/boundary.js";
 import {
   Distribution,
   type DistributionOptions,
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
+import { logNormalMoment } from "../distributions/log-normal-moment.js";
+import { Normal } from "../distributions/normal.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
+import { directionOf, intoImage, limitAtInfinity, orConstant, splitImage, stepsOf } from "./elementwise-map.js";
 
 /** Parts of a {@link TransformedDistribution}. */
 export interface TransformedDistributionOptions extends DistributionOptions {
@@ -29,6 +34,11 @@ export interface TransformedDistributionOptions extends DistributionOptions {
  * absent; with `'values'` a value outside the image of the bijector, or of the support of x under it, is refused. The
  * bijector checks by its own.
  *
+ * Where the bijector is made of Exp, Sigmoid, Softplus and Affine maps, and their inverses: outside of its image the log-density
+ * is -Infinity, and at an end of it the limit; `cdf`, `logCdf`, `logSurvival`, `survivalFunction` and `quantile` are those of x
+ * at the pre-image. Under Affine maps the mean, mode, variance and entropy follow, and under Exp the entropy; a normal x has them
+ * all ({@link LogNormal}).
+ *
  * @example
  * ```ts
  * const logNormal = new TransformedDistribution({ distribution: new Normal({ loc: 0, scale: 1 }), bijector: new Exp() });
@@ -45,8 +55,12 @@ export class TransformedDistribution extends Distribution {
   /**
    * @throws RangeError if the distribution's event has fewer axes than the bijector's, or the bijector's parameters have
    * batch axes that the distribution lacks; TypeError if `distribution` is none.
+   * @param name How error messages call it, for subclasses.
    */
-  constructor({ distribution, bijector, validate = distribution?.validate }: TransformedDistributionOptions) {
+  constructor(
+    { distribution, bijector, validate = distribution?.validate }: TransformedDistributionOptions,
+    name = "TransformedDistribution",
+  ) {
     if (!(distribution instanceof Distribution)) {
       throw new TypeError(`TransformedDistribution: distribution must be a distribution, got ${String(distribution)}`);
     }
@@ -63,7 +77,7 @@ export class TransformedDistribution extends Distribution {
         `TransformedDistribution: the bijector's batch shape ${formatShape(bijector.batchShape)} must broadcast to that of the distribution, got ${formatShape(mapped)}; give the distribution's parameters that shape`,
       );
     }
-    super("TransformedDistribution", { batchShape, eventShape: bijector.forwardEventShape(eventShape) }, { validate });
+    super(name, { batchShape, eventShape: bijector.forwardEventShape(eventShape) }, { validate });
     this.distribution = distribution;
     this.bijector = bijector;
     this.isReparameterized = distribution.isReparameterized;
@@ -74,8 +88,98 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _logProb(y: tf.Tensor): tf.Tensor {
-    const { value: x, logDet } = this.bijector.inverseAndLogDet(y);
-    return tf.add(this.distribution.logProb(x), this.sumExtraAxes(logDet));
+    if (this.bijector.eventRank > 0) {
+      return this.logProbOfImage(y);
+    }
+    const { inside, isOutside, edge } = splitImage(this.bijector, y);
+    const isReplaced = this.anyOfEvent(tf.add(isOutside, tf.abs(edge)));
+    const limit = detached(
+      (outside, edges, image) => {
+        const ofEdge = this.limitAt(image as tf.Tensor, edges as tf.Tensor);
+        const isImpossible = broadcastTensor(tf.greater(this.anyOfEvent(outside as tf.Tensor), 0), ofEdge.shape);
+        return tf.where(isImpossible, tf.fill(ofEdge.shape, Number.NEGATIVE_INFINITY), ofEdge);
+      },
+      isOutside,
+      edge,
+      inside,
+    );
+    return orConstant(isReplaced, this.logProbOfImage(inside), limit);
+  }
+
+  protected override _cdf(y: tf.Tensor): tf.Tensor {
+    return this.tailOf(
+      "cdf",
+      y,
+      (x) => this.distribution.cdf(x),
+      (x) => this.distribution.survivalFunction(x),
+    );
+  }
+
+  protected override _logCdf(y: tf.Tensor): tf.Tensor {
+    return this.tailOf(
+      "logCdf",
+      y,
+      (x) => this.distribution.logCdf(x),
+      (x) => this.distribution.logSurvival(x),
+    );
+  }
+
+  protected override _logSurvival(y: tf.Tensor): tf.Tensor {
+    return this.tailOf(
+      "logSurvival",
+      y,
+      (x) => this.distribution.logSurvival(x),
+      (x) => this.distribution.logCdf(x),
+    );
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    const direction = directionOf(this.bijector) ?? this.refuse("quantile");
+    const [p, sign] = toOneShape(probability, direction) as [tf.Tensor, tf.Tensor];
+    const isFalling = tf.cast(tf.step(tf.neg(sign)), "bool");
+    return this.bijector.forward(this.distribution.quantile(tf.where(isFalling, tf.sub(1, p), p)));
+  }
+
+  override get support(): Support {
+    const last = stepsOf(this.bijector).at(-1);
+    if (last instanceof Exp || last instanceof Softplus) {
+      return supports.nonNegative;
+    }
+    if (last instanceof Sigmoid) {
+      return supports.unitInterval;
+    }
+    if (this.bijector instanceof Affine && this.distribution.support.kind === "real") {
+      return this.distribution.support;
+    }
+    return { kind: "image", description: `the image of ${this.bijector.name}`, isDiscrete: false };
+  }
+
+  protected override _mean(): tf.Tensor {
+    return this.moment("mean");
+  }
+
+  protected override _mode(): tf.Tensor {
+    return this.moment("mode");
+  }
+
+  protected override _variance(): tf.Tensor {
+    return this.moment("variance");
+  }
+
+  protected override _entropy(): tf.Tensor {
+    // E log |det dy/dx| of one step after another.
+    return stepsOf(this.bijector).reduce<{ entropy: tf.Tensor; distribution: Distribution }>(
+      ({ entropy, distribution }, bijector) => {
+        const shape = [...distribution.batchShape, ...distribution.eventShape];
+        const logDet = this.expectedLogDet(distribution, bijector);
+        const axes = distribution.eventShape.map((_, axis) => distribution.batchShape.length + axis);
+        return {
+          entropy: tf.add(entropy, tf.sum(broadcastTensor(logDet, shape), axes)),
+          distribution: new TransformedDistribution({ distribution, bijector }),
+        };
+      },
+      { entropy: this.distribution.entropy(), distribution: this.distribution },
+    ).entropy;
   }
 
   protected override _sampleAndLogProb(
@@ -107,6 +211,88 @@ export class TransformedDistribution extends Distribution {
       );
     }
     this.distribution.checkSupport(owner, x);
+  }
+
+  private logProbOfImage(y: tf.Tensor): tf.Tensor {
+    const { value: x, logDet } = this.bijector.inverseAndLogDet(y);
+    return tf.add(this.distribution.logProb(x), this.sumExtraAxes(logDet));
+  }
+
+  /** The limit of the log-density where a pre-image is infinite. */
+  private limitAt(inside: tf.Tensor, edge: tf.Tensor): tf.Tensor {
+    const x = this.bijector.inverse(inside);
+    if (this.distribution instanceof Normal) {
+      // Its square outruns any of the bijectors' slopes.
+      return tf.fill(this.logProbOfPreImage(x).shape, Number.NEGATIVE_INFINITY);
+    }
+    const finite = tf.where(tf.equal(edge, 0), x, tf.zerosLike(x));
+    return limitAtInfinity((at) => this.logProbOfPreImage(at), finite, edge);
+  }
+
+  private logProbOfPreImage(x: tf.Tensor): tf.Tensor {
+    const logDet = broadcastTensor(this.bijector.forwardLogDetJacobian(x), x.shape);
+    return tf.sub(this.distribution.logProb(x), this.sumExtraAxes(logDet));
+  }
+
+  /** 1 where any coordinate of an event is 1, else 0. */
+  private anyOfEvent(mask: tf.Tensor): tf.Tensor {
+    const axes = this.eventShape.map((_, axis) => mask.rank - this.eventShape.length + axis);
+    return axes.length === 0 ? mask : detached((x) => tf.max(x, axes), mask);
+  }
+
+  /** A tail of y by one of x: by `whereRising`, or the other one by `whereFalling`. */
+  private tailOf(
+    statistic: "cdf" | "logCdf" | "logSurvival",
+    y: tf.Tensor,
+    whereRising: (x: tf.Tensor) => tf.Tensor,
+    whereFalling: (x: tf.Tensor) => tf.Tensor,
+  ): tf.Tensor {
+    const { bijector } = this;
+    const direction = directionOf(bijector) ?? this.refuse(statistic);
+    const tail = (image: tf.Tensor) => {
+      const x = bijector.inverse(image);
+      const [rising, falling, sign] = toOneShape(whereRising(x), whereFalling(x), direction) as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const isFalling = tf.step(tf.neg(sign));
+      return tf.add(zeroWhere(isFalling, rising), zeroWhere(tf.sub(1, isFalling), falling));
+    };
+    // At an end of the image the tail is a constant: the slope of the pre-image there is infinite.
+    const { inside, isOutside, edge } = splitImage(bijector, y);
+    const atEnd = detached((image) => tail(intoImage(bijector, image)), y);
+    return orConstant(tf.add(isOutside, tf.abs(edge)), tail(inside), atEnd);
+  }
+
+  /** Through Affine maps; through Exp of a normal variable, the log-normal's. */
+  private moment(statistic: "mean" | "mode" | "variance"): tf.Tensor {
+    const steps = stepsOf(this.bijector);
+    const isLogNormal = steps.length === 1 && steps[0] instanceof Exp && this.distribution instanceof Normal;
+    if (isLogNormal) {
+      return logNormalMoment(statistic, this.distribution as Normal);
+    }
+    const last = steps.at(-1);
+    if (!(last instanceof Affine)) {
+      return this.refuse(statistic);
+    }
+    const inner =
+      steps.length === 1
+        ? this.distribution
+        : new TransformedDistribution({
+            distribution: this.distribution,
+            bijector: new Chain(steps.slice(0, -1).reverse()),
+          });
+    const value = inner[statistic]();
+    return statistic === "variance" ? tf.mul(tf.square(last.scale.tensor), value) : last.forward(value);
+  }
+
+  /** E log |dy/dx| of one elementwise bijector, for each coordinate. */
+  private expectedLogDet(distribution: Distribution, bijector: Bijector): tf.Tensor {
+    if (bijector instanceof Affine) {
+      return tf.log(tf.abs(bijector.scale.tensor));
+    }
+    return bijector instanceof Exp ? distribution.mean() : this.refuse("entropy");
   }
 
   /** The bijector's log-determinants still have those event axes of x that the bijector counts as batch. */

@@ -1,6 +1,7 @@
 import { detached, logOdds, probability, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { logOfTruth, splitLogOdds, whereCertain } from "./certain-bits.js";
@@ -59,6 +60,10 @@ export class Bernoulli extends Distribution {
   /** log P(1) and log P(0); -Infinity where impossible. */
   logProbsOfOneAndZero(): [tf.Tensor, tf.Tensor] {
     return [this.success.logProbs, this.success.logComplement];
+  }
+
+  override get support(): Support {
+    return supports.bits;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

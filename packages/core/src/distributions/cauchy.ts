@@ -2,7 +2,6 @@ import { signOf, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { log1pSquare, overOnePlusSquare } from "../special/log1p-square.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
@@ -69,7 +68,7 @@ export class Cauchy extends LocationScale {
       (upstream, p) => [
         tf.div(tf.mul(upstream, Math.PI), tf.square(tf.sin(tf.mul(Math.PI, tf.minimum(p, tf.sub(1, p)))))),
       ],
-      checkedProbability(probability),
+      probability,
     );
   }
 }

@@ -16,6 +16,7 @@ import {
   HalfNormal,
   Independent,
   klDivergence,
+  LogNormal,
   Multinomial,
   MultivariateNormalDiag,
   MultivariateNormalTriL,
@@ -56,6 +57,7 @@ const classes: Record<string, new (options: never) => Distribution> = {
   Exponential,
   Gamma,
   HalfNormal,
+  LogNormal,
   Multinomial,
   MultivariateNormalDiag,
   MultivariateNormalTriL,
@@ -158,6 +160,7 @@ describe("laws of distributions", () => {
   const builds: Record<string, () => Distribution> = {
     "Exponential, batch [2]": () => new Exponential({ rate: tf.tensor1d([0.2, 30]) }),
     "HalfNormal, batch [2]": () => new HalfNormal({ scale: tf.tensor1d([0.2, 30]) }),
+    "LogNormal, batch [2]": () => new LogNormal({ loc: tf.tensor1d([0, -2]), scale: [0.3, 0.5] }),
     "Cauchy, batch [2]": () => new Cauchy({ loc: tf.tensor1d([0, 5]), scale: [1, 0.1] }),
     "StudentT, batch [2, 3]": () => new StudentT({ df: [6, 20, 1e4], loc: tf.tensor2d([[0], [100]]), scale: 2 }),
     "StudentT of few degrees": () => new StudentT({ df: [0.5, 1, 1.5] }),
@@ -181,6 +184,7 @@ describe("laws of continuous distributions", () => {
   const builds: Record<string, [() => Distribution, { low: number; high: number }]> = {
     Exponential: [() => new Exponential({ rate: 2 }), { low: 0, high: 9 }],
     HalfNormal: [() => new HalfNormal({ scale: 2 }), { low: 0, high: 12 }],
+    LogNormal: [() => new LogNormal({ loc: 0.2, scale: 0.5 }), { low: 0, high: 25 }],
     StudentT: [() => new StudentT({ df: 7, loc: 0.5 }), { low: -30, high: 31 }],
     "ContinuousBernoulli to the left": [() => new ContinuousBernoulli({ probs: 0.1 }), { low: 0, high: 1 }],
     "ContinuousBernoulli to the right": [() => new ContinuousBernoulli({ logits: 12 }), { low: 0, high: 1 }],

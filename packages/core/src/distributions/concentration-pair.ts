@@ -1,6 +1,7 @@
 import { broadcastShapes, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import type { LogTails } from "../special/incomplete-gamma.js";
 import { checkRange } from "./edge-of-support.js";
 
@@ -45,6 +46,10 @@ export abstract class ConcentrationPair extends Distribution {
   /** b, which rules the density at 1: the tensor that was given, or a new one. */
   get concentration0(): tf.Tensor {
     return this.parameter0.tensor;
+  }
+
+  override get support(): Support {
+    return supports.unitInterval;
   }
 
   /** log P(X <= x) and log P(X > x). */

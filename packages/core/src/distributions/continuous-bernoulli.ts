@@ -6,9 +6,9 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { tiltedDivergence, tiltedMean, tiltedVariance } from "../special/exponential-tilt.js";
 import {
   logTiltedDensity,
@@ -68,6 +68,10 @@ export class ContinuousBernoulli extends Distribution {
     return this.success.probs;
   }
 
+  override get support(): Support {
+    return supports.unitInterval;
+  }
+
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tiltedQuantile(rng.uniform(this.sampleShapeOf(sampleShape)), this.logits);
   }
@@ -100,7 +104,7 @@ export class ContinuousBernoulli extends Distribution {
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tiltedQuantile(checkedProbability(probability), this.logits);
+    return tiltedQuantile(probability, this.logits);
   }
 
   protected override _mean(): tf.Tensor {

@@ -2,9 +2,9 @@ import { detached, finite, Parameter, type ParameterValue, toOneShape } from "@i
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { type DistributionClass, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { Bernoulli } from "./bernoulli.js";
 import { Binomial } from "./counts/binomial.js";
 import { Categorical } from "./counts/categorical.js";
@@ -51,6 +51,10 @@ export class Deterministic extends Distribution {
     return tf.tidy(() => tf.expandDims(tf.clone(this.loc), 0));
   }
 
+  override get support(): Support {
+    return supports.point;
+  }
+
   protected override _sample(_rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tf.add(this.loc, tf.zeros(this.sampleShapeOf(sampleShape)));
   }
@@ -84,7 +88,7 @@ export class Deterministic extends Distribution {
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.add(this.loc, tf.mul(0, checkedProbability(probability)));
+    return tf.add(this.loc, tf.mul(0, probability));
   }
 
   protected override _checkSupport(owner: string, x: tf.Tensor): void {

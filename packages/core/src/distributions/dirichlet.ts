@@ -9,6 +9,7 @@ import {
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
 import { checkSimplexNumbers } from "../base/simplex-numbers.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
@@ -63,6 +64,10 @@ export class Dirichlet extends Distribution {
   /** Exponents plus 1, `[..., K]`: the tensor that was given, or a new one. */
   get concentration(): tf.Tensor {
     return this.parameter.tensor;
+  }
+
+  override get support(): Support {
+    return supports.simplex;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -1,9 +1,9 @@
 import { Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { gammaDivergence } from "../special/gamma-divergence.js";
 import { logOneMinusExp } from "../special/log-one-minus-exp.js";
 import { checkRange, limitAtZero } from "./edge-of-support.js";
@@ -43,6 +43,10 @@ export class Exponential extends Distribution {
     return this.parameter.tensor;
   }
 
+  override get support(): Support {
+    return supports.nonNegative;
+  }
+
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tf.div(tf.exp(tf.neg(rng.gumbel(this.sampleShapeOf(sampleShape)))), this.rate);
   }
@@ -61,7 +65,7 @@ export class Exponential extends Distribution {
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.div(tf.neg(tf.log1p(tf.neg(checkedProbability(probability)))), this.rate);
+    return tf.div(tf.neg(tf.log1p(tf.neg(probability))), this.rate);
   }
 
   protected override _mean(): tf.Tensor {

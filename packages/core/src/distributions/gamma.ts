@@ -7,6 +7,7 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import { withValueSlope } from "../gradients/value-slope.js";
@@ -69,6 +70,10 @@ export class Gamma extends Distribution {
   /** Inverse scale: the tensor that was given, or a new one. */
   get rate(): tf.Tensor {
     return this.rateParameter.tensor;
+  }
+
+  override get support(): Support {
+    return supports.nonNegative;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

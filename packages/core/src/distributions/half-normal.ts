@@ -1,9 +1,9 @@
 import { Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { type LogTails, logTails } from "../special/incomplete-gamma.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { signedNormalQuantile } from "../special/normal-quantile.js";
@@ -46,6 +46,10 @@ export class HalfNormal extends Distribution {
     return this.parameter.tensor;
   }
 
+  override get support(): Support {
+    return supports.nonNegative;
+  }
+
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tf.mul(tf.abs(rng.normal(this.sampleShapeOf(sampleShape))), this.scale);
   }
@@ -65,7 +69,7 @@ export class HalfNormal extends Distribution {
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    const p = checkedProbability(probability);
+    const p = probability;
     return tf.mul(this.scale, signedNormalQuantile(tf.div(p, 2), tf.div(tf.sub(1, p), 2)));
   }
 

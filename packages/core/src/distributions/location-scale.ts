@@ -6,6 +6,7 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 
@@ -26,6 +27,10 @@ export abstract class LocationScale extends Distribution {
   readonly isReparameterized = true;
   private readonly locParameter: Parameter;
   private readonly scaleParameter: Parameter;
+
+  override get support(): Support {
+    return supports.real;
+  }
 
   /** @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast. */
   protected constructor(name: string, { loc, scale, validate = "shapes" }: LocationScaleOptions) {

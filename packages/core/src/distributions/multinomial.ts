@@ -2,6 +2,7 @@ import { broadcastShapes, detached, Parameter, type ParameterValue, toOneShape, 
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, zeroWhere } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { uniformSource } from "../random/uniform-source.js";
@@ -85,6 +86,10 @@ export class Multinomial extends Distribution {
   /** Logarithms of the probabilities, `[..., K]`. */
   get logProbs(): tf.Tensor {
     return this.given.logProbs;
+  }
+
+  override get support(): Support {
+    return supports.countVectors;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -6,6 +6,7 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { diagonalOf, lowerTriangle, solveLowerTriangular, timesVector } from "../linear-algebra/triangular.js";
@@ -69,6 +70,10 @@ export class MultivariateNormalTriL extends Distribution {
       const { scaleTril } = this;
       return tf.matMul(scaleTril, scaleTril, false, true);
     });
+  }
+
+  override get support(): Support {
+    return supports.realVectors;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

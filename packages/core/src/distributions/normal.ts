@@ -28,9 +28,12 @@ export class Normal extends LocationScale {
   protected readonly noiseVariance = 1;
   protected readonly noiseEntropy = logSqrtTwoPi + 0.5;
 
-  /** @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast. */
-  constructor(options: LocationScaleOptions) {
-    super("Normal", options);
+  /**
+   * @param name How error messages call it, for what is made of one.
+   * @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast.
+   */
+  constructor(options: LocationScaleOptions, name = "Normal") {
+    super(name, options);
   }
 
   protected override _noise(rng: Rng, shape: readonly number[]): tf.Tensor {

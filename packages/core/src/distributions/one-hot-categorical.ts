@@ -1,6 +1,7 @@
 import type { FlatNumbers } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { oneHot } from "../special/one-hot.js";
@@ -60,6 +61,10 @@ export class OneHotCategorical extends Distribution {
     return tf.tidy(() =>
       tf.reshape(tf.eye(this.categories), [this.categories, ...this.batchShape.map(() => 1), this.categories]),
     );
+  }
+
+  override get support(): Support {
+    return supports.oneHot;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -6,8 +6,8 @@ import {
   type SampleAndLogProb,
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import type { Rng } from "../random/rng.js";
-import { checkedProbability } from "../special/checked-probability.js";
 import { drawLogGamma } from "../special/gamma-draw.js";
 import { digammaHalfStep, logGammaHalfStep } from "../special/log-gamma-half-step.js";
 import { logStudentTail, studentKernel, studentQuantile } from "../special/student-tail.js";
@@ -74,6 +74,10 @@ export class StudentT extends Distribution {
     return this.scaleParameter.tensor;
   }
 
+  override get support(): Support {
+    return supports.real;
+  }
+
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return tf.add(this.loc, tf.mul(this.scale, this.noise(rng, sampleShape)));
   }
@@ -107,7 +111,7 @@ export class StudentT extends Distribution {
 
   /** By inversion of the cdf, some 30 evaluations of it; differentiable in the parameters. */
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.add(this.loc, tf.mul(this.scale, studentQuantile(checkedProbability(probability), this.df)));
+    return tf.add(this.loc, tf.mul(this.scale, studentQuantile(probability, this.df)));
   }
 
   protected override _mean(): tf.Tensor {

@@ -2,6 +2,7 @@ import { broadcastShapes, detached, finite, Parameter, type ParameterValue, toOn
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { logRatio } from "../special/log-ratio.js";
@@ -58,6 +59,10 @@ export class Uniform extends Distribution {
   /** Upper end: the tensor that was given, or a new one. */
   get high(): tf.Tensor {
     return this.highParameter.tensor;
+  }
+
+  override get support(): Support {
+    return supports.interval;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -181,5 +181,5 @@ function pairOf(q: Distribution, p: Distribution): string {
 /** `Independent(Normal)`. */
 function describe(distribution: Distribution): string {
   const inner = (distribution as { distribution?: Distribution }).distribution;
-  return inner ? `${distribution.name}(${describe(inner)})` : distribution.name;
+  return inner && inner.name !== distribution.name ? `${distribution.name}(${describe(inner)})` : distribution.name;
 }

@@ -13,6 +13,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary, zeroWhere } from "../base/boundary.js";
 import type { DistributionOptions, SampleAndLogProbOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import { type Support, supports } from "../base/support.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { logOfProbability } from "../distributions/zero-probability.js";
 import { stopGradient } from "../gradients/path-gradient.js";
@@ -52,6 +53,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
   private readonly weights: Parameter;
   private readonly hasLogits: boolean;
   private readonly given: ParameterValue;
+
+  override get support(): Support {
+    return this.isLogSpace ? supports.logSimplex : supports.simplex;
+  }
 
   protected constructor(name: string, { temperature, logits, probs, validate = "shapes" }: ConcreteOptions) {
     if ((logits === undefined) === (probs === undefined)) {

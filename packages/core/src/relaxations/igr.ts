@@ -12,6 +12,7 @@ import type {
 } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { checkSimplexNumbers } from "../base/simplex-numbers.js";
+import { type Support, supports } from "../base/support.js";
 import type { TransformedDistribution } from "../combinators/transformed-distribution.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { registerKl } from "../divergence/kl-registry.js";
@@ -223,6 +224,10 @@ export class IGR extends RelaxedDistribution {
   /** Of `log z_k - log z_K`: the Gaussian, or the flow of it, scaled and shifted. None where softmax++ is not last, or after sticks. */
   override get logForm(): TransformedDistribution | undefined {
     return logRatioForm(this, this.coordinates.isDiagonal);
+  }
+
+  override get support(): Support {
+    return supports.simplex;
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

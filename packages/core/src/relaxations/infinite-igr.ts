@@ -18,6 +18,7 @@ import { infinityAt, splitBoundary } from "../base/boundary.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { checkSimplexNumbers } from "../base/simplex-numbers.js";
+import { type Support, supports } from "../base/support.js";
 import { Normal } from "../distributions/normal.js";
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
@@ -192,6 +193,10 @@ export class InfiniteIGR extends RelaxedDistribution {
     const [loc, scale] = [broadcastTensor(this.loc, shape), broadcastTensor(this.scale, shape)];
     const relaxLog = (y: tf.Tensor) => this.logRelax(cutSticks(y, rho));
     return cutArgmaxLogProbs(`InfiniteIGR.${method}`, { loc, scale, softmax, rho, relaxLog }, options);
+  }
+
+  override get support(): Support {
+    return supports.simplex;
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {

@@ -12,6 +12,7 @@ import type {
 } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { checkSimplexNumbers } from "../base/simplex-numbers.js";
+import { type Support, supports } from "../base/support.js";
 import { Dirichlet } from "../distributions/dirichlet.js";
 import { Kumaraswamy } from "../distributions/kumaraswamy.js";
 import {
@@ -154,6 +155,10 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
   /** @internal What these concentrations make of shares in the given order; undefined if it is random. */
   sharesInOrder(concentration: tf.Tensor): Shares | undefined {
     return this.inOrder && sharesOf(this.inOrder.forward(concentration));
+  }
+
+  override get support(): Support {
+    return supports.simplex;
   }
 
   protected override _mean(): tf.Tensor {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
+import { type Support, supports } from "../base/support.js";
 import type { LocationScale } from "../distributions/location-scale.js";
 import { withIdentityGradient } from "../gradients/straight-through.js";
 import type { Rng } from "../random/rng.js";
@@ -32,6 +33,10 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
   /** `logProb(sigmoid(logit))`, exact where the sigmoid rounds to 0 or 1. Still the density of z, not of the log-odds. */
   logProbFromLogit(logit: tf.Tensor | tf.TensorLike): tf.Tensor {
     return this.logProbFromLog(logit);
+  }
+
+  override get support(): Support {
+    return this.isLogSpace ? supports.real : supports.unitInterval;
   }
 
   /** Draws with their log-density with respect to the log-odds. */

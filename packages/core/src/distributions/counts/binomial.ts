@@ -1,6 +1,7 @@
 import { type ParameterValue, probability, wholeNumber } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
+import { type Support, supports } from "../../base/support.js";
 import { registerKl } from "../../divergence/kl-registry.js";
 import type { UniformSource } from "../../random/uniform-source.js";
 import { logIncompleteBeta } from "../../special/incomplete-beta.js";
@@ -61,6 +62,10 @@ export class Binomial extends SuccessCount {
       );
     }
     return this.supportTo(n);
+  }
+
+  override get support(): Support {
+    return supports.countsToTotal;
   }
 
   protected override get largest(): tf.Tensor {

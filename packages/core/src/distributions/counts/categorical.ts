@@ -1,6 +1,7 @@
 import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
+import { type Support, supports } from "../../base/support.js";
 import { registerKl } from "../../divergence/kl-registry.js";
 import type { Rng } from "../../random/rng.js";
 import { type LogTails, logTails } from "../../special/incomplete-gamma.js";
@@ -60,6 +61,10 @@ export class Categorical extends CountDistribution {
   /** 0 to K-1, `[K, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
   override enumerateSupport(): tf.Tensor {
     return this.supportTo(this.categories - 1);
+  }
+
+  override get support(): Support {
+    return supports.categories;
   }
 
   protected override get largest(): tf.Tensor {

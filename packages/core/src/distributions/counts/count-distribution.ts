@@ -2,6 +2,7 @@ import { broadcastTensor, detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, zeroWhere } from "../../base/boundary.js";
 import { Distribution } from "../../base/distribution.js";
+import { type Support, supports } from "../../base/support.js";
 import type { Rng } from "../../random/rng.js";
 import { type UniformSource, uniformSource } from "../../random/uniform-source.js";
 import type { LogTails } from "../../special/incomplete-gamma.js";
@@ -19,6 +20,10 @@ export const largestCount = 2 ** 24;
  */
 export abstract class CountDistribution extends Distribution {
   readonly isReparameterized = false;
+
+  override get support(): Support {
+    return supports.counts;
+  }
 
   /** The largest count, if there is one; of a shape that broadcasts to the batch. */
   protected get largest(): tf.Tensor | undefined {
