@@ -1,4 +1,5 @@
 import { DatasetError } from "../dataset-error.js";
+import { jpegColors } from "./jpeg-colors.js";
 import { type DecodedPicture, decodePng } from "./png.js";
 
 /** Which library decodes pictures; see `ConversionOptions.decoder`. */
@@ -38,8 +39,12 @@ async function sharpDecoder(): Promise<Decoder> {
   return {
     description: `sharp ${sharp.versions.sharp}`,
     async decode(bytes) {
-      formatOf(bytes);
-      const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error" }).toColourspace("srgb").raw();
+      // libvips converts CMYK by a profile of its own, where Pillow and jpeg-js use none.
+      if (formatOf(bytes) === "JPEG" && jpegColors(bytes).components === 4)
+        return (await javascriptDecoder()).decode(bytes);
+      const picture = sharp(bytes, { ignoreIcc: true, limitInputPixels: MAX_PIXELS, failOn: "error" })
+        .toColourspace("srgb")
+        .raw();
       const { data, info } = await picture.toBuffer({ resolveWithObject: true });
       return { width: info.width, height: info.height, channels: info.channels, pixels: data };
     },
@@ -57,6 +62,7 @@ async function javascriptDecoder(): Promise<Decoder> {
       const { width, height, data } = jpeg.decode(bytes, {
         useTArray: true,
         formatAsRGBA: false,
+        ...(jpegColors(bytes).isRgb ? { colorTransform: false } : {}),
         tolerantDecoding: false,
         maxResolutionInMP: MAX_PIXELS / 1e6,
         maxMemoryUsageInMB: 2048,

@@ -12,3 +12,4 @@ function refuse(loader: string): () => Promise<ImageDataset> {
 export const loadCelebA = refuse("loadCelebA");
 export const loadImageFolder = refuse("loadImageFolder");
 export const loadOmniglot = refuse("loadOmniglot");
+export const loadSilhouettes = refuse("loadSilhouettes");

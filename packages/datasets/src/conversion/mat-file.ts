@@ -32,7 +32,7 @@ const NUMBERS: Readonly<Record<number, { readonly bytes: number; read(view: Data
 
 /** Options of {@link readMatFile}. */
 export interface ReadMatFileOptions {
-  /** The most bytes that a variable may unpack to. */
+  /** The most bytes that all variables may unpack to. */
   readonly maxBytes: number;
 }
 
@@ -52,13 +52,16 @@ export function readMatFile(bytes: Uint8Array, { maxBytes }: ReadMatFileOptions)
     throw new Error(`a header that begins "${text}"`);
   }
   const matrices = new Map<string, MatMatrix>();
+  let room = maxBytes;
+  const inflate = (packed: Uint8Array) => {
+    const unpacked = inflateSync(packed, { maxOutputLength: Math.max(1, room) });
+    room -= unpacked.length;
+    return unpacked;
+  };
   for (let at = HEADER_BYTES; at < file.byteLength; ) {
     const element = elementAt(file, at);
     at = element.end;
-    const matrix =
-      element.type === COMPRESSED
-        ? elementAt(viewOf(inflateSync(element.bytes, { maxOutputLength: maxBytes })), 0)
-        : element;
+    const matrix = element.type === COMPRESSED ? elementAt(viewOf(inflate(element.bytes)), 0) : element;
     if (matrix.type !== MATRIX) continue;
     const read = readMatrix(viewOf(matrix.bytes));
     if (read !== undefined) matrices.set(read.name, read.matrix);

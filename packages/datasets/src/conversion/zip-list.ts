@@ -5,6 +5,8 @@ import { DatasetError } from "../dataset-error.js";
 /** Where an entry lies in its archive, and what it claims to be. */
 export interface ZipEntry {
   readonly name: string;
+  /** The name's bytes as Latin-1, which the local header must repeat. */
+  readonly localName: string;
   /** Position of the local header. */
   readonly offset: number;
   readonly compressedSize: number;
@@ -63,6 +65,7 @@ export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOp
       }
       entries.push({
         name,
+        localName: entry.fileNameRaw.toString("latin1"),
         offset: entry.relativeOffsetOfLocalHeader,
         compressedSize: entry.compressedSize,
         size: entry.uncompressedSize,

@@ -29,6 +29,10 @@ export function readZipEntry(descriptor: number, path: string, entry: ZipEntry):
   if (header.readUInt32LE(0) !== LOCAL_HEADER_SIGNATURE) {
     throw refuse("bad-zip", `a local header at ${entry.offset}`, header.toString("hex", 0, 4));
   }
+  const local = read(header.readUInt16LE(26), entry.offset + LOCAL_HEADER_BYTES).toString("latin1");
+  if (local !== entry.localName) {
+    throw refuse("bad-zip", "the same name in the local header as in the directory", JSON.stringify(local));
+  }
   const start = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   const packed = read(entry.compressedSize, start);
   let bytes: Uint8Array = packed;

@@ -119,3 +119,13 @@ test("whatever byte is changed: the same contents, or a DatasetError", async () 
     { numRuns: 300, seed: 1 },
   );
 });
+
+test("a name that differs from the local header's is refused: one changed bit would give a picture another label", async () => {
+  const bytes = zipBytes(good);
+  const at = Buffer.from(bytes).lastIndexOf("a/one.txt");
+  bytes[at] = "b".charCodeAt(0);
+  await expect(unpack(bytes)).rejects.toMatchObject({
+    reason: "bad-zip",
+    message: expect.stringContaining('the same name in the local header as in the directory, found "a/one.txt"'),
+  });
+});

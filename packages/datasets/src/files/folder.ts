@@ -19,7 +19,7 @@ export async function readFromFolder(
   { verify, signal }: ReadFromFolderOptions,
 ): Promise<CheckedFile | undefined> {
   for (const name of [file.name, `${file.name}.gz`]) {
-    const source = join(dir, name);
+    const source = joinAddress(dir, name);
     const read = typeof source === "string" ? readPath : readAddress;
     const bytes = await (read as typeof readAddress)(source as URL, { maxBytes: maxPackedBytes(file, verify), signal });
     if (bytes !== undefined) return checkFile(bytes, file, { source: String(source), verify });
@@ -27,7 +27,8 @@ export async function readFromFolder(
   return undefined;
 }
 
-function join(dir: string | URL, name: string): string | URL {
+/** Path or address of a file of a folder. */
+export function joinAddress(dir: string | URL, name: string): string | URL {
   const node = nodeModules();
   if (typeof dir === "string" && node !== undefined) return node.path.join(dir, name);
   const folder = new URL(dir, globalThis.document?.baseURI);

@@ -1,4 +1,5 @@
-import { utimes, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
@@ -44,6 +45,21 @@ describe("loadImageFolder", () => {
     const one = await loadImageFolder({ dir: join(dir, "pictures.zip"), ...options });
     expect([one.length, one.classNames, [...one.labels]]).toEqual([1, [], [0]]);
     expect([...one.images]).toEqual(new Array(12).fill(255));
+  });
+
+  test("names of an archive may begin with ./, and a link to a pipe is left out", async () => {
+    const png = await plain(3, 3, "#ffffff");
+    const dir = await folderOf({
+      "pictures.zip": zipBytes(["./dog/x.png", "./cat/y.png"].map((name) => ({ name, bytes: png }))),
+      "pictures/cat/x.png": png,
+    });
+    const options = { size: 2, cacheDir: await temporaryFolder(), workers };
+    const pets = await loadImageFolder({ dir: join(dir, "pictures.zip"), ...options });
+    expect(pets.classNames).toEqual(["cat", "dog"]);
+    if (process.platform === "win32") return;
+    execFileSync("mkfifo", [join(dir, "pictures/cat/y.png")]);
+    await symlink(join(dir, "pictures/cat/y.png"), join(dir, "pictures/cat/z.png"));
+    expect((await loadImageFolder({ dir: join(dir, "pictures"), ...options })).length).toBe(1);
   });
 
   test("another picture of the same length in an archive is seen by its checksum", async () => {

@@ -1,0 +1,35 @@
+import type { ImageDataset } from "../image-dataset.js";
+import { loadIdxPair } from "./idx-pair.js";
+import { checkChoice, type UserFolderOptions } from "./user-file.js";
+
+/** Which digits to load and where from. */
+export interface QmnistOptions extends UserFolderOptions {
+  readonly split: "train" | "test";
+}
+
+/**
+ * QMNIST: MNIST made again from NIST's scans (Yadav and Bottou 2019), 28x28 in one channel, 60,000 to train and 60,000 to test, of
+ * which the first 10,000 are MNIST's; from the user's own files `qmnist-train-images-idx3-ubyte.gz`, `qmnist-train-labels-idx2-int.gz`
+ * and so on. Of the label table's eight columns the first is taken, the class.
+ *
+ * @throws DatasetError naming the file, what was expected and what was found.
+ * @throws RangeError if `split` is neither "train" nor "test".
+ *
+ * @example
+ * ```ts
+ * (await loadQmnist({ split: "test", dir: "data/qmnist" })).length; // 60000
+ * ```
+ */
+export async function loadQmnist(options: QmnistOptions): Promise<ImageDataset> {
+  const { split } = options;
+  checkChoice("loadQmnist", "split", split, ["train", "test"]);
+  const pair = {
+    name: `qmnist/${split}`,
+    images: `qmnist-${split}-images-idx3-ubyte`,
+    labels: `qmnist-${split}-labels-idx2-int`,
+    length: 60_000,
+    classNames: [..."0123456789"],
+    labelColumns: 8,
+  };
+  return loadIdxPair(pair, options);
+}
