@@ -10,6 +10,7 @@ import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
 import { drawLogGamma } from "../special/gamma-draw.js";
 import { logIncompleteBeta } from "../special/incomplete-beta.js";
 import type { LogTails } from "../special/incomplete-gamma.js";
+import { atEnds, betaLogitQuantile } from "../special/inverse-tails.js";
 import { logBinomialTerm, type Odds } from "../special/saddle-point.js";
 import { ConcentrationPair, type ConcentrationPairOptions } from "./concentration-pair.js";
 import { aboveZero, limitAtZero, limitTails } from "./edge-of-support.js";
@@ -69,6 +70,12 @@ export class Beta extends ConcentrationPair {
       power0,
     );
     return tf.add(density, tf.add(limitAtZero(x, power1), limitAtZero(tf.sub(1, x), power0)));
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    const tails = { lower: probability, upper: tf.sub(1, probability) };
+    const { start, step } = betaLogitQuantile(this.concentration1, this.concentration0, tails);
+    return atEnds(probability, tf.sigmoid(tf.add(start, step)), 0, 1);
   }
 
   protected override _mean(): tf.Tensor {

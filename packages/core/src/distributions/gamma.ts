@@ -15,6 +15,7 @@ import type { Rng } from "../random/rng.js";
 import { gammaDivergence, gammaEntropy } from "../special/gamma-divergence.js";
 import { drawLogGamma } from "../special/gamma-draw.js";
 import { type LogTails, logIncompleteGamma } from "../special/incomplete-gamma.js";
+import { atEnds, logGammaQuantile } from "../special/inverse-tails.js";
 import { logPoissonTerm } from "../special/saddle-point.js";
 import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-support.js";
 
@@ -109,6 +110,13 @@ export class Gamma extends Distribution {
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
     return this.tails(x).logUpper;
+  }
+
+  protected override _quantile(probability: tf.Tensor): tf.Tensor {
+    const tails = { lower: probability, upper: tf.sub(1, probability) };
+    const { start, step } = logGammaQuantile(this.concentration, tails);
+    const quantile = tf.div(tf.exp(tf.add(start, step)), this.rate);
+    return atEnds(probability, quantile, 0, Number.POSITIVE_INFINITY);
   }
 
   protected override _mean(): tf.Tensor {

@@ -64,6 +64,18 @@ export function oddsOf(logit: tf.Tensor): Odds {
   };
 }
 
+/** The quantile of probabilities 0 and 1 is an end of the support; no gradient passes there. */
+export function atEnds(probability: tf.Tensor, quantile: tf.Tensor, least: number, largest: number): tf.Tensor {
+  const isAt = (end: number) => detached((p) => tf.cast(tf.equal(p, end), "float32"), probability);
+  const [atZero, atOne] = [isAt(0), isAt(1)] as const;
+  const inside = tf.sub(1, tf.add(atZero, atOne));
+  const end = (is: tf.Tensor, value: number) =>
+    value === 0
+      ? tf.zerosLike(is)
+      : detached((v) => tf.where(tf.cast(v, "bool"), tf.fill(v.shape, value), tf.zerosLike(v)), is);
+  return tf.add(tf.mul(quantile, inside), tf.add(end(atZero, least), end(atOne, largest)));
+}
+
 /**
  * Where the tails of an increasing cdf are the given ones, by bisection on the logarithm of the smaller one and two of
  * Newton's steps, the last of them differentiable. All tensors have one shape.
