@@ -52,8 +52,26 @@ export function checkTogether(configuration: RunConfiguration): void {
   }
 }
 
-function checkLatent({ latent, training }: RunConfiguration): void {
+function checkLatent({ model, latent, training }: RunConfiguration): void {
   const { temperature } = training.schedules;
+  if (latent.kind === "categorical") {
+    require(model.kind === "discrete-vae", `latent.kind categorical is for discrete-vae, got ${model.kind}`);
+    require(model.hardFirst ===
+      undefined, "model.hardFirst is not used: draws of latent.kind categorical are hard already");
+    require(temperature ===
+      undefined, "training.schedules.temperature is not used: latent.kind categorical relaxes nothing");
+    const { estimator } = latent;
+    require(estimator.kind !== "vimco" ||
+      training.schedules.klWeight ===
+        undefined, "training.schedules.klWeight is not used: the KL is inside of VIMCO's bound");
+    return;
+  }
+  if (model.kind === "discrete-vae" && (model.hardFirst?.hardWeight ?? 0) > 0) {
+    require(!("decoderReceives" in latent) ||
+      latent.decoderReceives === "z", "model.hardFirst.hardWeight needs latent.decoderReceives z");
+    require(latent.kind === "igr" ||
+      latent.kind === "gs", `model.hardFirst.hardWeight needs latent.kind igr or gs, got ${latent.kind}`);
+  }
   if (temperature !== undefined) {
     const end = finalValue(temperature as Parameters<typeof finalValue>[0]);
     require(end ===

@@ -71,7 +71,9 @@ function latentDefaults({ model, latent, data }: Kinds, given: PartialConfigurat
   return {
     kind: latent,
     ...(latent === "igr" && transform !== "interpolation" ? { delta: 0.1 } : {}),
-    temperature: defaultTemperature({ model, latent }),
+    ...(latent === "categorical"
+      ? { estimator: { kind: "reinmax" } }
+      : { temperature: defaultTemperature({ model, latent }) }),
     ...(isBinary ? {} : { variables: isSingle ? 1 : 30 }),
     ...(latent === "igr-sb" ? { maxCategories: model === "mixture" ? 20 : jointPresets[data]().maxCategories } : {}),
     // Free, mean matching makes the scale of sticks so small that the KL of the first steps is thousands of nats.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { estimatorSchema } from "./estimator-schema.js";
 
 const positive = z.number().positive();
 const count = z.int().min(1);
@@ -90,6 +91,16 @@ const gs = z.strictObject({
   decoderReceives: z.enum(["z", "log z"]).default("z").describe("what the decoder receives"),
 });
 
+const categorical = z.strictObject({
+  kind: z
+    .literal("categorical")
+    .describe("categories that are not relaxed: gradients pass one-hot draws by an estimator"),
+  variables,
+  categories,
+  estimator: estimatorSchema,
+  learnPrior: z.boolean().default(false).describe("train the prior with the model, from the uniform one"),
+});
+
 const binaryIgr = z.strictObject({
   kind: z.literal("binary-igr").describe("bits: sigmoid((loc + scale eps) / temperature)"),
   temperature,
@@ -113,6 +124,7 @@ export const latentSchema = z.discriminatedUnion("kind", [
   igrSb,
   igrPlanar,
   gs,
+  categorical,
   binaryIgr,
   binaryConcrete,
   binaryGumbel,
@@ -121,7 +133,7 @@ export const latentSchema = z.discriminatedUnion("kind", [
 export type LatentConfiguration = z.infer<typeof latentSchema>;
 export type PriorConfiguration = z.infer<typeof priorSchema>;
 
-/** Relaxations of categorical variables. */
-export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar"] as const;
+/** Categorical variables: relaxations, and the discrete ones themselves. */
+export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar", "categorical"] as const;
 /** Relaxations of single bits. */
 export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel"] as const;

@@ -21,6 +21,13 @@ export const networksSchema = z.discriminatedUnion("kind", [
 const discreteVae = z.strictObject({
   kind: z.literal("discrete-vae").describe("categorical latent variables alone (section 5.2)"),
   networks: networksSchema,
+  hardFirst: z
+    .strictObject({
+      hardWeight: z.number().min(0).max(1).optional().describe("weight of the discrete model's bound in the loss"),
+      freeBits: z.number().min(0).optional().describe("nats of each variable's KL that cost nothing in training"),
+    })
+    .optional()
+    .describe("what a relaxed model is trained on besides its own bound"),
 });
 
 const jointVae = z.strictObject({

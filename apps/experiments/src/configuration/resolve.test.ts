@@ -100,6 +100,18 @@ test.each([
   [{ latent: { kind: "binary-igr" } }, "latent.kind binary-igr is for structured-prediction"],
   [{ model: { kind: "mixture" }, latent: { kind: "gs" } }, "latent.kind must be igr-sb for a mixture"],
   [{ model: { kind: "mixture" }, latent: { variables: 2 } }, "latent.variables must be 1 for a mixture"],
+  [
+    { latent: { kind: "categorical", temperature: 1 } },
+    "latent.temperature is not used: latent of the kind categorical",
+  ],
+  [{ latent: { kind: "categorical", estimator: { kind: "rebar" } } }, "latent.estimator.temperature is missing"],
+  [{ model: { kind: "joint-vae" }, latent: { kind: "categorical" } }, "latent.kind categorical is for discrete-vae"],
+  [{ model: { hardFirst: { freeBits: 1 } }, latent: { kind: "categorical" } }, "model.hardFirst is not used"],
+  [
+    { model: { hardFirst: { hardWeight: 1 } }, latent: { kind: "gs", decoderReceives: "log z" } },
+    "model.hardFirst.hardWeight needs latent.decoderReceives z",
+  ],
+  [{ training: { optimizer: "sgd" } }, 'training.optimizer must be adam or radam, got "sgd"'],
   [{ data: { binarize: false } }, "likelihood.kind bernoulli needs bits"],
   [{ data: { trainImages: 10, validation: 10 } }, "data.validation must be less than data.trainImages = 10, got 10"],
   [{ data: { validation: 0 }, training: { checkpoint: "best" } }, "training.checkpoint best needs validation images"],

@@ -1,9 +1,11 @@
+import type { EstimatorConfiguration } from "./estimator-schema.js";
 import type { LatentConfiguration } from "./latent-schema.js";
 import type { RunConfiguration } from "./schema.js";
 
 const latentTitles: Readonly<Record<LatentConfiguration["kind"], string>> = {
   igr: "IGR",
   gs: "GS",
+  categorical: "Categorical",
   "igr-sb": "IGR-SB",
   "igr-planar": "IGR-Planar",
   "binary-igr": "IGR",
@@ -18,8 +20,22 @@ const modelTitles: Readonly<Record<RunConfiguration["model"]["kind"], string>> =
   mixture: "Mixture ",
 };
 
-/** As the paper writes a relaxation: IGR(0.50), GS(0.67), IGR-Planar2(0.10). */
+const estimatorTitles: Readonly<Record<EstimatorConfiguration["kind"], string>> = {
+  "straight-through": "Straight-through",
+  "straight-through-gumbel": "ST-GS",
+  "gumbel-rao": "Gumbel-Rao",
+  "gapped-straight-through": "GST",
+  reinmax: "ReinMax",
+  rebar: "REBAR",
+  disarm: "DisARM",
+  "double-cv": "Double CV",
+  rodeo: "RODEO",
+  vimco: "VIMCO",
+};
+
+/** As the paper writes a relaxation: IGR(0.50), GS(0.67), IGR-Planar2(0.10); an estimator by its name. */
 export function latentTitle(latent: LatentConfiguration): string {
+  if (latent.kind === "categorical") return estimatorTitles[latent.estimator.kind];
   const decimals = Math.max(2, `${latent.temperature}`.split(".")[1]?.length ?? 0);
   const depth = latent.kind === "igr-planar" ? `${latent.depth}` : "";
   return `${latentTitles[latent.kind]}${depth}(${latent.temperature.toFixed(decimals)})`;

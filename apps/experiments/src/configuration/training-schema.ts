@@ -7,7 +7,8 @@ const count = z.int().min(1);
 /** How a model is trained. */
 export const trainingSchema = z.strictObject({
   batchSize: count.default(64).describe("images of a step"),
-  learningRate: positive.describe("of Adam"),
+  learningRate: positive.describe("of the optimizer"),
+  optimizer: z.enum(["adam", "radam"]).optional().describe("Adam if absent, or rectified Adam"),
   schedules: z
     .strictObject({
       temperature: scheduleSchema.optional().describe("of the posterior; let it end at latent.temperature"),

@@ -1,5 +1,7 @@
 import { createRng, type FittedPrior, fitPrior } from "@igr/core";
 import {
+  type CategoricalEstimator,
+  CategoricalLatent,
   GumbelSoftmaxLatent,
   IgrLatent,
   IgrPlanarLatent,
@@ -14,6 +16,10 @@ export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
   if (latent.kind === "gs") {
     const { kind: _, priorTemperature, ...options } = latent;
     return new GumbelSoftmaxLatent({ ...options, ...(priorTemperature === undefined ? {} : { priorTemperature }) });
+  }
+  if (latent.kind === "categorical") {
+    const { kind: _, estimator, ...options } = latent;
+    return new CategoricalLatent({ ...options, estimator: defined(estimator) as CategoricalEstimator });
   }
   if (latent.kind === "igr") {
     const { kind: _, prior, delta, ...options } = latent;

@@ -53,7 +53,14 @@ export function buildModel(configuration: RunConfiguration): BuiltModel {
   const networks = (outputs: number, inputs: number) =>
     buildNetworks(model.networks, imageShapeOf(configuration), { outputs, inputs, likelihood, seed });
   if (model.kind === "discrete-vae") {
-    return new DiscreteVAE({ ...networks(latent.encoderOutputs, latent.decoderInputs), latent, likelihood });
+    const { hardWeight, freeBits } = model.hardFirst ?? {};
+    return new DiscreteVAE({
+      ...networks(latent.encoderOutputs, latent.decoderInputs),
+      latent,
+      likelihood,
+      ...(hardWeight === undefined ? {} : { hardWeight }),
+      ...(freeBits === undefined ? {} : { freeBits }),
+    });
   }
   if (model.kind === "mixture") {
     const { dimensions, spread } = model;

@@ -105,16 +105,20 @@ export async function measuresOf(
     samples: likelihood.samples,
     unit: "nats",
   };
-  const distances = await distancesOf(model, data.test.slice(0, DISTANCE_IMAGES), options);
-  values["vertex-share"] = { value: distances.share.trained, unit: "share" };
-  values["vertex-share-untrained"] = { value: distances.share.untrained, unit: "share" };
+  // One-hot draws are vertices.
+  const isRelaxed = options.configuration.latent.kind !== "categorical";
+  const distances = isRelaxed ? await distancesOf(model, data.test.slice(0, DISTANCE_IMAGES), options) : undefined;
+  if (distances) {
+    values["vertex-share"] = { value: distances.share.trained, unit: "share" };
+    values["vertex-share-untrained"] = { value: distances.share.untrained, unit: "share" };
+  }
   if (model instanceof DiscreteVAE && model.latent.discreteLogProbs !== undefined) {
     const hard = await evaluate(model.measuredHard(), data.test, { ...shared, rng: rng.fork("hard"), batchSize: 50 });
     values["hard-elbo"] = nats(hard.elbo, hard);
     values["hard-kl"] = { value: hard.kl, unit: "nats" };
   }
   if (model instanceof JointVAE) Object.assign(values, await jointMeasures(model, test, options));
-  return { values, distances: distances.counts };
+  return { values, ...(distances ? { distances: distances.counts } : {}) };
 }
 
 /** The largest divisor of a number of samples that memory has room for. */

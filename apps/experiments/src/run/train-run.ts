@@ -1,10 +1,10 @@
 import { createRng } from "@igr/core";
 import { type FitOptions, fit, type History, load } from "@igr/models";
-import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { runTitle } from "../configuration/title.js";
 import { flattenMetrics, type Tracker } from "../tracking/tracker.js";
 import { type BuiltModel, buildModel } from "./build-model.js";
+import { buildOptimizer } from "./build-optimizer.js";
 import { type ChosenEngine, chooseEngine, type EngineName } from "./engine.js";
 import { environmentOf } from "./environment.js";
 import { type RunEvent, type RunOutcome, StoppedError } from "./events.js";
@@ -84,7 +84,7 @@ async function trainClaimed(
   });
   stage("building the model");
   const model = buildModel(configuration);
-  const optimizer = tf.train.adam(configuration.training.learningRate);
+  const optimizer = buildOptimizer(configuration.training);
   const metrics = new MetricsFile(claim, before.epochs);
   const jit = { ...(threads === undefined ? {} : { threads, spinning: false }) };
   const stepsPerEpoch = Math.floor(data.training.length / configuration.training.batchSize);

@@ -115,7 +115,7 @@ describe("successive halving on a synthetic objective", () => {
       const results = groups.map((group) => ({
         group,
         runs: group.configurations.map((configuration) => {
-          const { temperature } = configuration.latent;
+          const { temperature } = configuration.latent as { temperature: number };
           trained.push({ round: group.labels.round, temperature, epochs: configuration.epochs });
           const epochs = Array.from({ length: configuration.epochs }, (_, k) => ({
             validation: { elbo: elboOf(temperature, k + 1) },

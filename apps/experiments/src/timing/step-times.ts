@@ -1,8 +1,8 @@
 import { createRng } from "@igr/core";
 import { fit } from "@igr/models";
-import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { buildModel } from "../run/build-model.js";
+import { buildOptimizer } from "../run/build-optimizer.js";
 import { chooseEngine, type EngineName } from "../run/engine.js";
 import { loadData } from "../run/load-data.js";
 
@@ -38,11 +38,11 @@ export async function stepTimes(
   const milliseconds = configurations.map((): number[] => []);
   const histories = await Promise.all(
     configurations.map(async (configuration, index) => {
-      const { batchSize, learningRate } = configuration.training;
+      const { batchSize } = configuration.training;
       const data = await loadData(configuration, { ...(options.signal ? { signal: options.signal } : {}) });
       const images = data.training.slice(0, options.steps * batchSize);
       const model = buildModel(configuration);
-      const optimizer = tf.train.adam(learningRate);
+      const optimizer = buildOptimizer(configuration.training);
       let startedAt = 0;
       let took = 0;
       try {

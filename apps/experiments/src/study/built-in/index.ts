@@ -2,6 +2,7 @@ import { listed } from "../../configuration/kinds.js";
 import { InputError } from "../../input-error.js";
 import { comparisonStudy } from "../comparison.js";
 import type { Study, StudyOptions } from "../study.js";
+import { discrete } from "./discrete.js";
 import { figure3 } from "./figure-3.js";
 import { figure4 } from "./figure-4.js";
 import { figure5 } from "./figure-5.js";
@@ -48,6 +49,7 @@ export const builtInStudies: readonly BuiltInStudy[] = [
     cuts: [],
   },
   { name: "maps", title: "delta of softmax++, and other maps onto the simplex", make: maps, cuts: [] },
+  { name: "discrete", title: "the discrete model, by estimators and relaxations", make: discrete, cuts: ["rows"] },
   { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets"] },
 ];
 

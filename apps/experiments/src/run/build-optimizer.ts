@@ -1,0 +1,11 @@
+import { RAdam } from "@igr/models";
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfiguration } from "../configuration/schema.js";
+
+/** The optimizer of a configuration: Adam where none is named. */
+export function buildOptimizer({
+  optimizer,
+  learningRate,
+}: Pick<RunConfiguration["training"], "optimizer" | "learningRate">): tf.Optimizer {
+  return optimizer === "radam" ? new RAdam({ learningRate }) : tf.train.adam(learningRate);
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CategoricalLatent, type DiscreteVAE, RAdam } from "@igr/models";
+import { beforeAll, expect, test } from "vitest";
+import { resolveConfiguration } from "../configuration/resolve.js";
+import { makeBuiltIn } from "../study/built-in/index.js";
+import { buildModel } from "./build-model.js";
+import { buildOptimizer } from "./build-optimizer.js";
+import { chooseEngine } from "./engine.js";
+import { FolderStore } from "./folder-store.js";
+import { runId } from "./identity.js";
+import { readRun } from "./record.js";
+import { restoreModel } from "./restore-model.js";
+import { trainRun } from "./train-run.js";
+
+beforeAll(async () => {
+  await chooseEngine("cpu");
+});
+
+const small = {
+  model: { networks: { kind: "dense", encoderHidden: [8], decoderHidden: [8] } },
+  data: { trainImages: 96, validation: 32, testImages: 32 },
+  training: { batchSize: 32 },
+  epochs: 1,
+};
+const reinmax = { kind: "categorical", variables: 2, categories: 3, estimator: { kind: "reinmax", temperature: 1.2 } };
+
+test("categorical variables with ReinMax and rectified Adam are trained, measured, kept and restored", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "igr-categorical-"));
+  try {
+    const store = new FolderStore(folder);
+    const training = { ...small.training, optimizer: "radam" };
+    const configuration = resolveConfiguration({ ...small, training, latent: { ...reinmax, learnPrior: true } });
+    expect(await trainRun(store, configuration, { engine: "cpu" })).toBe("trained");
+    const { values } = (await readRun(store, runId(configuration))).measures[0]!;
+    for (const name of ["elbo", "hard-elbo", "iwae"] as const) expect(values[name]?.value).toBeLessThan(0);
+    const model = (await restoreModel(store, runId(configuration), "last")) as DiscreteVAE;
+    expect(model.latent.config()).toEqual({ ...reinmax, learnPrior: true });
+    model.dispose();
+    expect(await trainRun(store, configuration, { engine: "cpu" })).toBe("kept");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+test.each([
+  { kind: "straight-through", backwardTemperature: 2 },
+  { kind: "straight-through-gumbel", temperature: 0.5 },
+  { kind: "gumbel-rao", temperature: 0.5, conditionalDraws: 3 },
+  { kind: "gapped-straight-through", temperature: 0.5, gap: "probability" },
+  { kind: "reinmax", temperature: 1.1, samples: 2 },
+  { kind: "rebar", temperature: 0.5, scale: "learned" },
+  { kind: "disarm" },
+  { kind: "double-cv", samples: 2 },
+  { kind: "rodeo", samples: 2 },
+  { kind: "vimco", samples: 2 },
+])("the estimator $kind reaches the model with its options", (estimator) => {
+  const model = buildModel(resolveConfiguration({ ...small, latent: { ...reinmax, estimator } })) as DiscreteVAE;
+  expect(model.latent).toBeInstanceOf(CategoricalLatent);
+  expect((model.latent as CategoricalLatent).estimatorOptions).toEqual(estimator);
+  model.dispose();
+});
+
+test("the hard bound's weight and free bits reach the model", () => {
+  const model = { ...small.model, hardFirst: { hardWeight: 0.25, freeBits: 0.1 } };
+  const built = buildModel(resolveConfiguration({ ...small, model })) as DiscreteVAE;
+  expect([built.hardWeight, built.freeBits]).toEqual([0.25, 0.1]);
+  built.dispose();
+});
+
+test("Adam is the optimizer where none is named", () => {
+  const { training } = resolveConfiguration({});
+  expect("optimizer" in training).toBe(false);
+  expect(buildOptimizer(training).getClassName()).toBe("Adam");
+  const radam = buildOptimizer({ optimizer: "radam", learningRate: 0.02 });
+  expect(radam).toBeInstanceOf(RAdam);
+  expect((radam as RAdam).learningRate).toBe(0.02);
+});
+
+test("the study of the discrete model has the paper's network and budget, and can be cut down", async () => {
+  const { groups } = await makeBuiltIn("discrete", {});
+  expect(groups.map(({ labels }) => labels.model)).toEqual(["ReinMax", "Straight-through", "IGR(0.50)", "GS(0.67)"]);
+  for (const { configurations } of groups) {
+    expect(configurations).toMatchObject([
+      {
+        model: { networks: { encoderHidden: [512, 256], decoderHidden: [256, 512] } },
+        latent: { variables: 30, categories: 10 },
+        data: { name: "mnist", binarize: "dynamic" },
+        training: { batchSize: 64, learningRate: 1e-3 },
+        epochs: 100,
+      },
+    ]);
+  }
+  const cut = await makeBuiltIn("discrete", { epochs: 2, seeds: 2, rows: ["ReinMax"] });
+  expect(cut.groups.map(({ configurations }) => configurations.map(({ epochs, seed }) => [epochs, seed]))).toEqual([
+    [
+      [2, 1],
+      [2, 2],
+    ],
+  ]);
+  await expect(makeBuiltIn("discrete", { rows: ["none"] })).rejects.toThrow("--rows must be of ReinMax");
+});
