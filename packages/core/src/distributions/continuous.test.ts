@@ -447,7 +447,7 @@ describe("bad input", () => {
       () => new Dirichlet({ concentration: [1, 1], validate: "values" }).logProb([0.5, 0.6]),
       "Dirichlet.logProb: the coordinates must sum to 1",
     ],
-    [() => new Beta({ concentration1: 1, concentration0: 1 }).quantile(0.5), "Beta.quantile: has no closed form"],
+    [() => new Dirichlet({ concentration: [1, 1] }).quantile(0.5), "Dirichlet.quantile: has no closed form"],
   ])("%#", (build, message) => {
     expect(build).toThrow(message);
   });
