@@ -246,7 +246,6 @@ describe("fit", () => {
     const base = makeModel();
     const likelihood = new GaussianLikelihood({ scale: "learned" });
     const model = new DiscreteVAE({
-      ...base,
       latent: base.latent,
       encoder: base.encoder,
       decoder: base.decoder,

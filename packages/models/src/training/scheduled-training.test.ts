@@ -152,7 +152,7 @@ describe("fit refuses a schedule", () => {
 
   test("that the model does not have, or that is out of range", async () => {
     await expect(attempt({ beta: 1 })).rejects.toThrow(
-      "fit: schedules must be of 'temperature' | 'klWeight' | 'learningRate', got 'beta'",
+      "fit: schedules must be of 'temperature' | 'klWeight' | 'hardWeight' | 'learningRate', got 'beta'",
     );
     await expect(attempt({ temperature: { kind: "linear", from: 1, to: 0, steps: 5 } })).rejects.toThrow(
       "fit: schedules.temperature must stay > 0",
