@@ -30,7 +30,7 @@ interface Slot {
  * @example
  * ```ts
  * const optimizer = new RAdam({ learningRate: 5e-4 });
- * await fit(model, images, { epochs: 10, batchSize: 100, optimizer, rng });
+ * await fit(model, train, { epochs: 3, optimizer, rng: createRng(1) });
  * ```
  */
 export class RAdam extends tf.Optimizer {
