@@ -29,7 +29,7 @@ export function withExecution(command: Command): Command {
     .option("--quiet", "no progress");
 }
 
-/** @throws InputError for an address of a tracker that is none. */
+/** @throws InputError if an address names no known tracker. */
 export function executorOf({ runs, engine, processes, threads, track }: ExecuteOptions): Executor {
   for (const address of track) createTracker(address);
   return new LocalPool({ store: runs, engine, processes, threads, trackers: track });

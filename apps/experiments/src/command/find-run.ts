@@ -1,7 +1,7 @@
 import { InputError } from "../input-error.js";
 import type { RunStore } from "../run/store.js";
 
-/** The run that a name, or the beginning of one, means. @throws InputError if there is none, or several. */
+/** The run that a name, or the beginning of one, means. @throws InputError if no run or several runs match. */
 export async function findRun(store: RunStore, name: string): Promise<string> {
   const found = (await store.list()).filter((id) => id.startsWith(name));
   if (found.length === 1) return found[0] as string;

@@ -7,7 +7,7 @@ import { integer } from "./number-option.js";
 import { storeOf, withStore } from "./store-options.js";
 import { trainOne } from "./train.js";
 
-/** `igr resume`: goes on with a run that was stopped, or lengthens a finished one. */
+/** `igr resume`: continues a stopped run, or lengthens a finished one. */
 export function resumeCommand(context: CommandContext): Command {
   const command = new Command("resume").description("go on with a run that was stopped, or lengthen one");
   return withExecution(withStore(command))

@@ -12,7 +12,7 @@ export function atPath(path: string, value: unknown): PartialConfiguration {
   return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as PartialConfiguration;
 }
 
-/** The value at a dotted path; undefined where there is none. */
+/** The value at a dotted path; undefined if the path has no value. */
 export function valueAt(configuration: unknown, path: string): unknown {
   return path
     .split(".")

@@ -31,7 +31,7 @@ export interface ExecutorObserver {
   onStart?(run: PlannedRun): void;
   onEvent?(run: PlannedRun, event: RunEvent): void;
   onEnd?(run: PlannedRun, end: RunEnd): void;
-  /** Something worth a line that is no end: a process was killed and the run goes on in another. */
+  /** An event that does not end the run: its process was killed, and another process continues it. */
   onNotice?(sentence: string): void;
 }
 

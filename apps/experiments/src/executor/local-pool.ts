@@ -70,7 +70,7 @@ export class LocalPool implements Executor {
   }
 }
 
-/** Runs of one identity follow each other, the shorter first: the longer goes on where it ends. */
+/** Runs of one identity follow each other, the shorter first: the longer run continues the shorter one. */
 function byIdentity(runs: readonly PlannedRun[]): PlannedRun[][] {
   const chains = new Map<string, PlannedRun[]>();
   for (const run of runs) chains.set(run.id, [...(chains.get(run.id) ?? []), run]);
