@@ -296,7 +296,8 @@ describe("Multinomial", () => {
     expect(ofPair(logit)).toBeAllClose(ofOne(logit), { rtol: 1e-5 });
     const weighted = (f: (x: tf.Tensor) => tf.Tensor) =>
       tf.grad((x: tf.Tensor) => tf.sum(tf.mul(f(x), [1, 2, 3, 4, 5, 6])))(logit);
-    expect(weighted(ofPair)).toBeAllClose(weighted(ofOne), { rtol: 1e-5 });
+    // Terms of up to 15 cancel to -0.16: float32 keeps their sum to about 1e-5, whatever the backend.
+    expect(weighted(ofPair)).toBeAllClose(weighted(ofOne), { rtol: 1e-5, atol: 2e-5 });
   });
 
   test("probabilities of all counts sum to 1, and others have none", () => {
