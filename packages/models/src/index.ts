@@ -1,17 +1,14 @@
 export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
-export { encodeModel } from "./checkpoint/encode-model.js";
-export { exportLayersModels } from "./checkpoint/export-layers-models.js";
-export { type ExportOnnxOptions, exportOnnx } from "./checkpoint/export-onnx.js";
-export { exportSafetensors } from "./checkpoint/export-safetensors.js";
 export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
 export {
   DeepGaussianMixture,
   type DeepGaussianMixtureOptions,
   type MixturePosterior,
-} from "./deep-gaussian-mixture.js";
-export { DiscreteVAE, type DiscreteVAEOptions, type HardElboOptions } from "./discrete-vae.js";
-export { type DiscreteVAEPreset, discreteVaeAuthors, discreteVaePaper } from "./discrete-vae-presets.js";
+} from "./deep-gaussian-mixture/deep-gaussian-mixture.js";
+export { DiscreteVAE, type DiscreteVAEOptions, type HardElboOptions } from "./discrete-vae/discrete-vae.js";
+export type { HardFirstOptions } from "./discrete-vae/hard-first.js";
+export { type DiscreteVAEPreset, discreteVaeAuthors, discreteVaePaper } from "./discrete-vae/presets.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
 export type { CompileOptions, Engine } from "./engine/step-engine.js";
 export { bestMatching } from "./evaluation/best-matching.js";
@@ -33,14 +30,13 @@ export {
   mutualInformationGap,
 } from "./evaluation/mutual-information.js";
 export { type VertexDistances, type VertexDistancesOptions, vertexDistances } from "./evaluation/vertex-distances.js";
-export {
-  type Capacities,
-  type JointElboTerms,
-  type JointMeans,
-  type JointPosterior,
-  JointVAE,
-  type JointVAEOptions,
-} from "./joint-vae.js";
+export { encodeModel } from "./export/encode-model.js";
+export { exportLayersModels } from "./export/export-layers-models.js";
+export { type ExportOnnxOptions, exportOnnx } from "./export/export-onnx.js";
+export { exportSafetensors } from "./export/export-safetensors.js";
+export type { Capacities, JointMeans, PenalizedDiscreteKl } from "./joint-vae/capacity-objective.js";
+export type { JointPosterior } from "./joint-vae/joint-parts.js";
+export { type JointElboTerms, JointVAE, type JointVAEOptions } from "./joint-vae/joint-vae.js";
 export {
   type JointVAEPreset,
   jointVaeCelebA,
@@ -49,7 +45,7 @@ export {
   jointVaeMnist,
   type PresetModelOptions,
   type PresetOptions,
-} from "./joint-vae-presets.js";
+} from "./joint-vae/presets.js";
 export type { CategoricalEstimator } from "./latent/categorical-estimator.js";
 export { CategoricalLatent, type CategoricalLatentOptions } from "./latent/categorical-latent.js";
 export type { CategoryProbs } from "./latent/category-prior.js";
@@ -98,7 +94,6 @@ export {
   denseEncoder,
   denseNetwork,
 } from "./network/dense.js";
-export type { HardFirstOptions } from "./objective/hard-first.js";
 export {
   type Constant,
   finalValue,
@@ -108,6 +103,7 @@ export {
   scheduleAt,
 } from "./schedule/schedule.js";
 export type { BinaryRelaxation } from "./structured-prediction/binary-relaxation.js";
+export type { MultiSampleOptions, StructuredPredictionOptions } from "./structured-prediction/options.js";
 export {
   type StructuredPredictionModelOptions,
   type StructuredPredictionPreset,
@@ -115,11 +111,7 @@ export {
   structuredPredictionFromPreset,
   structuredPredictionMnist,
 } from "./structured-prediction/presets.js";
-export {
-  type MultiSampleOptions,
-  StructuredPrediction,
-  type StructuredPredictionOptions,
-} from "./structured-prediction/structured-prediction.js";
+export { StructuredPrediction } from "./structured-prediction/structured-prediction.js";
 export type { FitCallbacks } from "./training/callbacks.js";
 export type { CheckpointOptions } from "./training/checkpointer.js";
 export type { EarlyStopping, Monitor } from "./training/early-stopping.js";

@@ -1,8 +1,8 @@
 import { createRng } from "@igr/core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
-import { DeepGaussianMixture } from "../src/deep-gaussian-mixture.js";
-import { DiscreteVAE } from "../src/discrete-vae.js";
-import { JointVAE } from "../src/joint-vae.js";
+import { DeepGaussianMixture } from "../src/deep-gaussian-mixture/deep-gaussian-mixture.js";
+import { DiscreteVAE } from "../src/discrete-vae/discrete-vae.js";
+import { JointVAE } from "../src/joint-vae/joint-vae.js";
 import { GaussianLatent } from "../src/latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent } from "../src/latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../src/latent/igr-latent.js";

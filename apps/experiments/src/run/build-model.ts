@@ -83,7 +83,7 @@ export function buildModel(configuration: RunConfiguration): BuiltModel {
     gamma,
     capacities: capacities as Schedules,
     per,
-    discreteKl,
+    penalizedDiscreteKl: discreteKl,
     ...(capAtLogK === undefined ? {} : { capAtLogK }),
   });
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { ToyLatent } from "../../test/toy-latent.js";
 import { numbers } from "../../test/values.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
 import type { Latent } from "../latent/latent.js";

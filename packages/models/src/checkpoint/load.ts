@@ -1,9 +1,10 @@
 import { createRng } from "@igr/core";
 import { checkOneOf } from "@igr/tensors";
 import { type LayersModel, models as layersModels } from "@tensorflow/tfjs-layers";
-import { DeepGaussianMixture } from "../deep-gaussian-mixture.js";
-import { DiscreteVAE } from "../discrete-vae.js";
-import { JointVAE, type JointVAEOptions } from "../joint-vae.js";
+import { DeepGaussianMixture } from "../deep-gaussian-mixture/deep-gaussian-mixture.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
+import type { HardFirstOptions } from "../discrete-vae/hard-first.js";
+import { JointVAE, type JointVAEOptions } from "../joint-vae/joint-vae.js";
 import { CategoricalLatent, type CategoricalLatentOptions } from "../latent/categorical-latent.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
@@ -16,11 +17,8 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
 import type { Likelihood, LikelihoodConfig } from "../likelihood/likelihood.js";
 import type { TrainableModel } from "../model/model.js";
-import type { HardFirstOptions } from "../objective/hard-first.js";
-import {
-  StructuredPrediction,
-  type StructuredPredictionOptions,
-} from "../structured-prediction/structured-prediction.js";
+import type { StructuredPredictionOptions } from "../structured-prediction/options.js";
+import { StructuredPrediction } from "../structured-prediction/structured-prediction.js";
 import { assignWeights } from "./assign-weights.js";
 import { nodeModules } from "./node-modules.js";
 import { decodeSafetensors } from "./safetensors.js";

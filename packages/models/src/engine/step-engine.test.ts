@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { numbers } from "../../test/values.js";
 import { load } from "../checkpoint/load.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
 import type { Latent } from "../latent/latent.js";

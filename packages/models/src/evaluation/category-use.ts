@@ -1,7 +1,7 @@
 import type { Rng } from "@igr/core";
 import { checkInteger, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { DiscreteVAE } from "../discrete-vae.js";
+import type { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 
 /** Options of {@link categoryUse}. */

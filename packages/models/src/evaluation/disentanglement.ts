@@ -1,9 +1,9 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkRng } from "@igr/tensors";
-import * as tf from "@tensorflow/tfjs-core";
-import type { JointVAE } from "../joint-vae.js";
+import { checkInteger, checkOptions, checkRng } from "@igr/tensors";
+import type { JointVAE } from "../joint-vae/joint-vae.js";
 import type { Binarization } from "../training/image-source.js";
 import { type CategoryAccuracy, categoryAccuracy } from "./category-accuracy.js";
+import { JointCodes } from "./joint-codes.js";
 import { type LabelledImageSource, visitLabelled } from "./labelled-images.js";
 import { discreteInformation, gaussianInformation, labelEntropy, mutualInformationGap } from "./mutual-information.js";
 
@@ -43,86 +43,35 @@ export interface Disentanglement {
 export async function disentanglement(
   model: JointVAE,
   source: LabelledImageSource,
-  { rng, images = 2000, draws = 32, binarize = model.isBinary ? "dynamic" : false }: DisentanglementOptions,
+  options: DisentanglementOptions,
 ): Promise<Disentanglement> {
-  checkRng("disentanglement", rng, "fork");
-  checkInteger("disentanglement", "images", images, 1);
-  checkInteger("disentanglement", "draws", draws, 1);
-  const continuousSizes = model.continuous.map(({ variables }) => variables);
-  const continuousCount = continuousSizes.reduce((sum, size) => sum + size, 0);
-  const codes = Array.from({ length: continuousCount }, () => ({
-    loc: [] as number[],
-    scale: [] as number[],
-    sample: [] as number[],
-    kl: 0,
-  }));
-  const probs = model.discrete.flatMap((part) => Array.from({ length: part.variables }, () => [] as Float32Array[]));
-  const noise = rng.fork("draws");
+  const owner = "disentanglement";
+  checkOptions(owner, options, OPTIONS);
+  const { rng, images = 2000, draws = 32, binarize = model.isBinary ? "dynamic" : false } = options;
+  checkRng(owner, rng, "fork");
+  checkInteger(owner, "images", images, 1);
+  checkInteger(owner, "draws", draws, 1);
+  const codes = new JointCodes(model, rng.fork("draws"), draws);
+  const batches = { batchSize: 200, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };
+  const labels = await visitLabelled(source, { images, options: batches }, (x) => codes.add(x));
+  return relatedTo(labels, codes);
+}
 
-  const labels = await visitLabelled(
-    source,
-    {
-      images,
-      options: { batchSize: 200, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false },
-    },
-    async (x) => {
-      const batch = x.shape[0]!;
-      const tensors = tf.tidy(() => {
-        const { continuous, discrete } = model.encode(x);
-        const gaussian = model.continuous.flatMap((part, i) => {
-          const { loc, scale } = continuous[i]!;
-          if (!loc || !scale) {
-            throw new TypeError(`disentanglement: a continuous part must be Gaussian, got ${part.constructor.name}`);
-          }
-          const sample = part.sample(continuous[i]!, noise);
-          return [loc, scale, sample.z, part.kl(continuous[i]!, sample)].map((t) =>
-            tf.reshape(t, [batch, part.variables]),
-          );
-        });
-        const frequencies = model.discrete.map((part, i) => {
-          const { z } = part.sample(discrete[i]!, noise, [draws]);
-          return tf.mean(tf.cast(tf.oneHot(tf.argMax(z, 3), part.categories), "float32"), 0);
-        });
-        return [...gaussian, ...frequencies];
-      });
-      const values = await Promise.all(tensors.map((tensor) => tensor.data()));
-      tf.dispose(tensors);
-      let variable = 0;
-      for (const [part, size] of continuousSizes.entries()) {
-        const [loc, scale, sample, kl] = values.slice(4 * part, 4 * part + 4) as Float32Array[];
-        for (let d = 0; d < size; d++, variable++) {
-          const code = codes[variable]!;
-          for (let i = 0; i < batch; i++) {
-            code.loc.push(loc![i * size + d]!);
-            code.scale.push(scale![i * size + d]!);
-            code.sample.push(sample![i * size + d]!);
-            code.kl += kl![i * size + d]!;
-          }
-        }
-      }
-      let discrete = 0;
-      for (const [part, { variables, categories }] of model.discrete.entries()) {
-        const rows = values[4 * continuousSizes.length + part] as Float32Array;
-        for (let n = 0; n < variables; n++, discrete++) {
-          for (let i = 0; i < batch; i++) {
-            const from = (i * variables + n) * categories;
-            probs[discrete]!.push(rows.slice(from, from + categories));
-          }
-        }
-      }
-    },
-  );
+const OPTIONS: readonly (keyof DisentanglementOptions)[] = ["rng", "images", "draws", "binarize"];
 
-  const continuous = codes.map((code) => gaussianInformation(code, labels));
-  const discrete = probs.map((rows) => discreteInformation(rows, labels));
+/** What the codes of images say about their labels. */
+function relatedTo(labels: readonly number[], codes: JointCodes): Disentanglement {
+  const continuous = codes.continuous.map((code) => gaussianInformation(code, labels));
+  const discrete = codes.discrete.map((rows) => discreteInformation(rows, labels));
   const all = [...continuous, ...discrete];
   const entropy = labelEntropy(labels);
+  const [first] = codes.discrete;
   return {
-    ...(probs.length > 0 ? { classifier: categoryAccuracy(probs[0]!.map(largestIndex), labels) } : {}),
+    ...(first ? { classifier: categoryAccuracy(first.map(largestIndex), labels) } : {}),
     continuous,
     discrete,
     ...(all.length > 1 && entropy > 0 ? { gap: mutualInformationGap(all, entropy) } : {}),
-    continuousKl: codes.map(({ kl }) => kl / labels.length),
+    continuousKl: codes.continuous.map(({ klSum }) => klSum / labels.length),
     images: labels.length,
   };
 }

@@ -1,7 +1,7 @@
 import { Normal, type Rng } from "@igr/core";
 import { checkInteger, checkOptions, describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { JointVAE } from "../joint-vae.js";
+import type { JointVAE } from "../joint-vae/joint-vae.js";
 
 /** Options of {@link latentTraversal}. */
 export interface LatentTraversalOptions {

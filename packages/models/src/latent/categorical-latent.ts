@@ -85,10 +85,12 @@ export class CategoricalLatent extends Latent {
     return this.areBits ? 1 : this.categories;
   }
 
-  override get scheduledPriorInWords(): string | undefined {
-    return this.estimator.hasTemperature
-      ? "the prior has no temperature: only the gradient's estimator has"
-      : undefined;
+  override get hasTemperature(): boolean {
+    return this.estimator.hasTemperature;
+  }
+
+  override describeScheduledPrior(): string {
+    return "the prior has no temperature: only the gradient's estimator has";
   }
 
   override get trainableVariables(): tf.Variable[] {

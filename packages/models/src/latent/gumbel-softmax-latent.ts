@@ -74,7 +74,11 @@ export class GumbelSoftmaxLatent extends Latent {
     return this.categories;
   }
 
-  override get scheduledPriorInWords(): string {
+  override get hasTemperature(): boolean {
+    return true;
+  }
+
+  override describeScheduledPrior(): string {
     return this.scheduledPrior === "fixed"
       ? `the prior keeps the temperature ${this.priorTemperature}`
       : "the prior's temperature moves in proportion to the posterior's";

@@ -4,7 +4,7 @@ import { checkOneOf, checkOptions } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scheduled } from "../schedule/schedule.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
-import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
+import { GaussianPrior, type IgrPrior, PRIOR_FOLLOWS, readPrior } from "./igr-prior.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 import { logOfSimplex } from "./log-of-simplex.js";
@@ -115,10 +115,13 @@ export class IgrLatent extends Latent {
     return this.transform === "interpolation" ? 1 : undefined;
   }
 
-  override get scheduledPriorInWords(): string | undefined {
-    if (this.temperature === undefined) return undefined;
+  override get hasTemperature(): boolean {
+    return this.temperature !== undefined;
+  }
+
+  override describeScheduledPrior(): string {
     return this.scheduledPrior === "follows"
-      ? "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it"
+      ? PRIOR_FOLLOWS
       : `the prior's distribution over the simplex stays that of temperature ${this.temperature}`;
   }
 

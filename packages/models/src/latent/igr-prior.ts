@@ -11,6 +11,10 @@ export interface IgrPrior {
   readonly rho?: number;
 }
 
+/** What a schedule of the temperature does to a prior whose Gaussian parameters it leaves alone. */
+export const PRIOR_FOLLOWS =
+  "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
+
 /** The same as numbers that can be saved. */
 export interface IgrPriorNumbers {
   readonly loc: number[];

@@ -5,7 +5,7 @@ import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
 import { onePointMore, PRIOR_POINTS } from "./frequencies.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
-import { GaussianPrior, type IgrPrior, readPrior } from "./igr-prior.js";
+import { GaussianPrior, type IgrPrior, PRIOR_FOLLOWS, readPrior } from "./igr-prior.js";
 import { Latent } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 
@@ -90,8 +90,12 @@ export class IgrStickBreakingLatent extends Latent {
     return this.delta <= 1 ? this.maxCategories : this.categories;
   }
 
-  override get scheduledPriorInWords(): string {
-    return "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
+  override get hasTemperature(): boolean {
+    return true;
+  }
+
+  override describeScheduledPrior(): string {
+    return PRIOR_FOLLOWS;
   }
 
   override get trainableVariables(): tf.Variable[] {

@@ -8,7 +8,7 @@ import { ArrayImages, bars } from "../../test/array-images.js";
 import { expectClose, numbers } from "../../test/values.js";
 import { load } from "../checkpoint/load.js";
 import { save } from "../checkpoint/save.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";

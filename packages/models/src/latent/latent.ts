@@ -30,7 +30,7 @@ export type LogLikelihoodOfDraws = (input: tf.Tensor) => tf.Tensor;
  * how to draw from it, and what its prior is. A subclass of your own needs `outputsPerVariable`, `parameters`, `sample`,
  * `samplePrior` and `config`; `kl` is by default the estimate from the one sample that the decoder sees (eq 14 with one
  * sample), and is overridden where a closed form exists. One that follows a scheduled temperature says what its prior does
- * then, by {@link scheduledPriorInWords}.
+ * then, by {@link hasTemperature} and {@link describeScheduledPrior}.
  */
 export abstract class Latent extends LatentPart {
   readonly categories: number;
@@ -80,8 +80,13 @@ export abstract class Latent extends LatentPart {
     return undefined;
   }
 
-  /** What a schedule of the temperature does to the prior; undefined if the part has no temperature that can be scheduled. */
-  get scheduledPriorInWords(): string | undefined {
-    return undefined;
+  /** Whether the part has a temperature that a schedule can move; false unless a subclass says otherwise. */
+  get hasTemperature(): boolean {
+    return false;
+  }
+
+  /** A sentence about what such a schedule does to the prior, for the history of a run. */
+  describeScheduledPrior(): string {
+    return "the prior does not depend on the temperature";
   }
 }

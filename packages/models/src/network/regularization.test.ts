@@ -4,7 +4,7 @@ import { type LayersModel, layers, regularizers, sequential } from "@tensorflow/
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { expectClose, numbers } from "../../test/values.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { fit } from "../training/fit.js";

@@ -11,7 +11,8 @@ import { save } from "../checkpoint/save.js";
 import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
 import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
-import { StructuredPrediction, type StructuredPredictionOptions } from "./structured-prediction.js";
+import type { StructuredPredictionOptions } from "./options.js";
+import { StructuredPrediction } from "./structured-prediction.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));

@@ -1,5 +1,5 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOneOf, sizeOfShape } from "@igr/tensors";
+import { checkInteger, checkOneOf, checkOptions, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
@@ -12,44 +12,13 @@ import type {
   RelaxedPart,
   TrainableModel,
 } from "../model/model.js";
-import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
+import { namedWeights, trainableVariables } from "../network/network.js";
 import { regularizationOf } from "../network/regularization.js";
 import type { Scheduled } from "../schedule/schedule.js";
+import { BeliefNetwork, type BitSupport } from "./belief-network.js";
 import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
 import { BitEstimators } from "./bit-estimators.js";
-
-/** What a {@link StructuredPrediction} is made of. */
-export interface StructuredPredictionOptions {
-  /**
-   * The maps between the layers: from the upper pixels to the numbers of the first stochastic layer, ..., from the last one to
-   * the logits of the lower pixels. At least two; the model owns them from here.
-   */
-  readonly networks: readonly LayersModel[];
-  /** How the bits are relaxed. Exactly one of `relaxation` and `estimator` is given. */
-  readonly relaxation?: BinaryRelaxation;
-  /**
-   * Bits that are not relaxed, one logit each, and how a gradient passes them in training. The estimator has `samples` of its own; the bound
-   * is that of the discrete network throughout, and with `'vimco'` (for one layer of bits) it is the multi-sample bound that is trained.
-   */
-  readonly estimator?: CategoricalEstimator;
-  /** What a bit is to the next map: -1 or 1 (`'signs'`, default), or 0 or 1 (`'bits'`). */
-  readonly support?: "signs" | "bits";
-  /** m, the samples of the bound in training, >= 1; 1 by default. */
-  readonly samples?: number;
-}
-
-/** How the multi-sample bound is taken. */
-export interface MultiSampleOptions {
-  /** m, >= 1. The bound rises with it, towards log p(lower | upper). */
-  readonly samples: number;
-  /** Whether each bit is rounded, so that the bound is that of the discrete network; of a bound false (relaxed bits) by default. */
-  readonly hard?: boolean;
-}
-
-interface BoundOptions extends MultiSampleOptions, ForwardOptions {
-  /** Samples that go through the networks at once; so many that a pass takes at most 4,096 images by default. */
-  readonly samplesPerPass?: number;
-}
+import { type BoundOptions, type MultiSampleOptions, OPTIONS, type StructuredPredictionOptions } from "./options.js";
 
 /**
  * A sigmoid belief network that predicts the lower part of an image from the upper one, through layers of stochastic bits
@@ -75,24 +44,25 @@ export class StructuredPrediction implements TrainableModel {
   readonly relaxation: BinaryRelaxation | undefined;
   /** How a gradient passes bits that are not relaxed; undefined where they are. */
   readonly estimator: CategoricalEstimator | undefined;
-  readonly support: "signs" | "bits";
+  readonly support: BitSupport;
   readonly samples: number;
   readonly isBinary = true;
   readonly description = "Bernoulli pixels of the lower part given the upper part";
   readonly schedules = {};
   readonly #likelihood = new BernoulliLikelihood();
+  readonly #maps: BeliefNetwork;
   readonly #estimators: BitEstimators | undefined;
-  readonly #upper: number;
-  readonly #lower: number;
 
   /**
    * @throws RangeError where a map does not fit the next, or an option is out of range; TypeError unless exactly one of
    * `relaxation` and `estimator` is given.
    */
-  constructor({ networks, relaxation, estimator, support = "signs", samples = 1 }: StructuredPredictionOptions) {
+  constructor(options: StructuredPredictionOptions) {
     const owner = "StructuredPrediction";
-    if (networks.length < 2) {
-      throw new RangeError(`${owner}: networks must hold at least 2 maps, got ${networks.length}`);
+    if (new.target === StructuredPrediction) checkOptions(owner, options, OPTIONS);
+    const { networks, relaxation, estimator, support = "signs", samples = 1 } = options;
+    if (!Array.isArray(networks)) {
+      throw new TypeError(`${owner}: networks must be an array of LayersModels, got ${describeValue(networks)}`);
     }
     if ((relaxation === undefined) === (estimator === undefined)) {
       const given = relaxation === undefined ? "neither" : "both";
@@ -106,18 +76,9 @@ export class StructuredPrediction implements TrainableModel {
       throw new RangeError(`${owner}: samples must be 1 beside an estimator, which has its own, got ${samples}`);
     }
     const perBit = this.relaxation ? numbersPerBit(this.relaxation) : 1;
-    const bits: number[] = [];
-    for (const [i, network] of networks.slice(0, -1).entries()) {
-      const units = sizeOfShape(exampleShape(`${owner}: networks[${i + 1}]`, networks[i + 1]!, "inputs"));
-      bits.push(units);
-      const given = exampleShape(`${owner}: networks[${i}]`, network, "outputs");
-      checkSize(owner, `networks[${i}] output`, given, units * perBit, `${units} bits x ${perBit} numbers`);
-    }
     this.networks = networks;
-    this.#upper = sizeOfShape(exampleShape(`${owner}: networks[0]`, networks[0]!, "inputs"));
-    const last = networks.at(-1)!;
-    this.#lower = sizeOfShape(exampleShape(`${owner}: networks[${networks.length - 1}]`, last, "outputs"));
-    this.#estimators = estimator && new BitEstimators(owner, estimator, bits);
+    this.#maps = new BeliefNetwork(owner, networks, support, perBit);
+    this.#estimators = estimator && new BitEstimators(owner, estimator, this.#maps.units);
   }
 
   /** `temperature`, where the relaxation or the estimator has one. */
@@ -139,14 +100,12 @@ export class StructuredPrediction implements TrainableModel {
     const { hard: rounded = false, training = false, scheduled = {} } = options;
     const hard = rounded || this.estimator !== undefined;
     const samples = checkInteger(owner, "samples", options.samples, 1);
-    const batch = this.#checkImages("bound", x);
-    const fitting = Math.max(1, Math.floor(4096 / batch));
-    const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? fitting, 1);
     return tf.tidy(() => {
-      const pixels = tf.reshape(x, [batch, this.#upper + this.#lower]);
-      const upper = tf.slice(pixels, [0, 0], [batch, this.#upper]);
-      const lower = tf.slice(pixels, [0, this.#upper], [batch, this.#lower]) as tf.Tensor2D;
-      const first = applyNetwork(this.networks[0]!, upper, training);
+      const { upper, lower } = this.#maps.parts("bound", x);
+      const batch = upper.shape[0];
+      const fitting = Math.max(1, Math.floor(4096 / batch));
+      const perPass = checkInteger(owner, "samplesPerPass", options.samplesPerPass ?? fitting, 1);
+      const first = this.#maps.first(upper, training);
       const logProbs: tf.Tensor[] = [];
       for (let done = 0; done < samples; done += perPass) {
         const pass = Math.min(perPass, samples - done);
@@ -170,13 +129,14 @@ export class StructuredPrediction implements TrainableModel {
    */
   predict(upper: tf.Tensor, rng: Rng, { samples, hard = true }: MultiSampleOptions): tf.Tensor2D {
     checkInteger("StructuredPrediction.predict", "samples", samples, 1);
-    if (upper.rank < 2 || sizeOfShape(upper.shape.slice(1)) !== this.#upper) {
+    const pixels = this.#maps.upper;
+    if (upper.rank < 2 || sizeOfShape(upper.shape.slice(1)) !== pixels) {
       throw new RangeError(
-        `StructuredPrediction.predict: upper must hold ${this.#upper} pixels per image, got shape [${upper.shape}]`,
+        `StructuredPrediction.predict: upper must hold ${pixels} pixels per image, got shape [${upper.shape}]`,
       );
     }
     return tf.tidy(() => {
-      const first = applyNetwork(this.networks[0]!, tf.reshape(upper, [-1, this.#upper]), false);
+      const first = this.#maps.first(tf.reshape(upper, [-1, pixels]), false);
       const logits = this.#logits(first, rng, samples, { hard, training: false, scheduled: {} });
       return tf.mean(this.#likelihood.mean(logits), 0) as tf.Tensor2D;
     });
@@ -266,7 +226,7 @@ export class StructuredPrediction implements TrainableModel {
   ): tf.Tensor {
     const batch = first.shape[0]!;
     let outputs = first;
-    for (const [i, network] of this.networks.slice(1).entries()) {
+    for (const i of this.#maps.units.keys()) {
       const logOdds = drawLogOdds(
         this.relaxation ?? UNRELAXED,
         outputs,
@@ -275,41 +235,20 @@ export class StructuredPrediction implements TrainableModel {
         scheduled.temperature,
       );
       const bits = hard ? tf.step(logOdds) : tf.sigmoid(logOdds);
-      outputs = tf.reshape(this.#after(network, bits, training), [samples, batch, -1]);
+      outputs = tf.reshape(this.#maps.after(i, bits, training), [samples, batch, -1]);
     }
     return outputs;
   }
 
-  /** What a map makes of the bits before it: `[..., units] -> [..., outputs]`. */
-  #after(network: LayersModel, bits: tf.Tensor, training: boolean): tf.Tensor {
-    const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
-    const leading = bits.shape.slice(0, -1);
-    const next = applyNetwork(network, tf.reshape(received, [sizeOfShape(leading), bits.shape.at(-1)!]), training);
-    return tf.reshape(next, [...leading, sizeOfShape(next.shape.slice(1))]);
-  }
-
   /** The bound in training, `[B]`, whose gradient passes the bits by the estimators. */
   #estimatedBound(x: tf.Tensor, rng: Rng, estimators: BitEstimators, { temperature }: Scheduled): tf.Tensor1D {
-    const batch = this.#checkImages("elbo", x);
-    const pixels = tf.reshape(x, [batch, this.#upper + this.#lower]);
-    const upper = tf.slice(pixels, [0, 0], [batch, this.#upper]);
-    const lower = tf.slice(pixels, [0, this.#upper], [batch, this.#lower]) as tf.Tensor2D;
+    const { upper, lower } = this.#maps.parts("elbo", x);
     const layers = {
-      next: (index: number, bits: tf.Tensor) => this.#after(this.networks[index + 1]!, bits, true),
+      next: (index: number, bits: tf.Tensor) => this.#maps.after(index, bits, true),
       loss: (logits: tf.Tensor) => tf.neg(this.#likelihood.logProb(lower, logits)),
     };
-    const first = applyNetwork(this.networks[0]!, upper, true);
-    return tf.neg(estimators.surrogate(tf.reshape(first, [batch, -1]), layers, rng, temperature)) as tf.Tensor1D;
-  }
-
-  #checkImages(method: string, x: tf.Tensor): number {
-    const pixels = this.#upper + this.#lower;
-    if (x.rank < 2 || sizeOfShape(x.shape.slice(1)) !== pixels) {
-      throw new RangeError(
-        `StructuredPrediction.${method}: x must hold ${this.#upper} + ${this.#lower} pixels per image, got shape [${x.shape}]`,
-      );
-    }
-    return x.shape[0]!;
+    const loss = estimators.surrogate(this.#maps.first(upper, true), layers, rng, temperature);
+    return tf.neg(loss) as tf.Tensor1D;
   }
 }
 

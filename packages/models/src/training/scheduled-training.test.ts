@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ArrayImages, bars } from "../../test/array-images.js";
 import { expectClose, numbers } from "../../test/values.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
 import type { Latent } from "../latent/latent.js";
@@ -90,7 +90,7 @@ describe.each([
     expect(eager.calls).toBe(18);
     // One call makes the optimizer's slots, the next one is compiled.
     expect(jit.calls).toBeLessThanOrEqual(3);
-    expect(eager.history).toMatchObject({ schedules, scheduledPrior: latent().scheduledPriorInWords });
+    expect(eager.history).toMatchObject({ schedules, scheduledPrior: latent().describeScheduledPrior() });
     expect(await run(latent(), "jit").then(({ weights }) => weights)).toEqual(jit.weights);
   });
 });

@@ -9,7 +9,7 @@ import { ArrayImages, bars } from "../../test/array-images.js";
 import { SIDE, trainableModels } from "../../test/trainable-models.js";
 import { expectClose, numbers } from "../../test/values.js";
 import { load } from "../checkpoint/load.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";

@@ -2,7 +2,7 @@ import { createRng, type Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { ToyLatent } from "../../test/toy-latent.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import type { LatentParameters } from "../latent/latent-part.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";

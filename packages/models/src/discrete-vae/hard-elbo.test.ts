@@ -1,19 +1,19 @@
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ArrayImages, bars } from "../test/array-images.js";
-import { ToyLatent } from "../test/toy-latent.js";
-import { expectClose, numbers } from "../test/values.js";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { ToyLatent } from "../../test/toy-latent.js";
+import { expectClose, numbers } from "../../test/values.js";
+import { byImages } from "../latent/by-images.js";
+import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import { IgrPlanarLatent } from "../latent/igr-planar-latent.js";
+import { IgrStickBreakingLatent } from "../latent/igr-stick-breaking-latent.js";
+import type { Latent } from "../latent/latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { evaluate } from "../training/evaluate.js";
 import { DiscreteVAE } from "./discrete-vae.js";
-import { byImages } from "./latent/by-images.js";
-import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
-import { IgrLatent } from "./latent/igr-latent.js";
-import { IgrPlanarLatent } from "./latent/igr-planar-latent.js";
-import { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
-import type { Latent } from "./latent/latent.js";
-import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
-import { denseNetwork } from "./network/dense.js";
-import { evaluate } from "./training/evaluate.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));

@@ -1,6 +1,6 @@
+import { encodeSafetensors } from "../checkpoint/safetensors.js";
+import { storedTensors } from "../checkpoint/save.js";
 import type { TrainableModel } from "../model/model.js";
-import { encodeSafetensors } from "./safetensors.js";
-import { storedTensors } from "./save.js";
 
 /**
  * Every weight of a model as the bytes of one file in the safetensors layout, by the names of a checkpoint

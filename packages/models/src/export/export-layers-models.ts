@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { writeAtomically } from "../checkpoint/atomic-files.js";
+import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
-import { writeAtomically } from "./atomic-files.js";
 import { namedNetworks } from "./named-networks.js";
-import { nodeModules } from "./node-modules.js";
 
 /**
  * Writes a model's networks as tfjs' LayersModel files: a folder each, `encoder/` and `decoder/` (`network0/`, ... of a

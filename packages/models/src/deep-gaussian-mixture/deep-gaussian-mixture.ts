@@ -1,13 +1,13 @@
 import type { Rng } from "@igr/core";
 import { checkInteger, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { gaussianKl, gaussianLogRatio, locAndScale } from "./latent/gaussian-terms.js";
-import type { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
-import type { LatentParameters, LatentSample } from "./latent/latent-part.js";
-import { keptCategories } from "./model/kept-categories.js";
-import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
-import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
-import type { Scheduled } from "./schedule/schedule.js";
+import { gaussianKl, gaussianLogRatio, locAndScale } from "../latent/gaussian-terms.js";
+import type { IgrStickBreakingLatent } from "../latent/igr-stick-breaking-latent.js";
+import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
+import { keptCategories } from "../model/kept-categories.js";
+import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
+import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import type { Scheduled } from "../schedule/schedule.js";
 
 /** What a {@link DeepGaussianMixture} is made of; its networks belong to it from here. */
 export interface DeepGaussianMixtureOptions extends NetworkPair {
@@ -95,7 +95,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
 
   /** What a schedule of the temperature does to the prior, in words. */
   get scheduledPrior(): string {
-    return this.assignment.scheduledPriorInWords;
+    return this.assignment.describeScheduledPrior();
   }
 
   /** Means of the components, `[maxCategories + 1, D]`: the last is that of softmax++'s remainder. */

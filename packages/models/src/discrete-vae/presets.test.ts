@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { discreteVaeAuthors, discreteVaePaper } from "./discrete-vae-presets.js";
+import { discreteVaeAuthors, discreteVaePaper } from "./presets.js";
 
 test("the settings as the paper prints them, and those of the authors' program", () => {
   const common = {

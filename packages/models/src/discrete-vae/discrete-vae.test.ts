@@ -17,16 +17,16 @@ import {
   gumbelSoftmaxDraw,
   igrDraw,
   logSumExp,
-} from "../test/float64-vae.js";
-import { ToyLatent } from "../test/toy-latent.js";
-import { expectClose, numbers } from "../test/values.js";
+} from "../../test/float64-vae.js";
+import { ToyLatent } from "../../test/toy-latent.js";
+import { expectClose, numbers } from "../../test/values.js";
+import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import type { Latent } from "../latent/latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
 import { DiscreteVAE } from "./discrete-vae.js";
-import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
-import { IgrLatent } from "./latent/igr-latent.js";
-import type { Latent } from "./latent/latent.js";
-import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
-import { GaussianLikelihood } from "./likelihood/gaussian-likelihood.js";
-import { denseNetwork } from "./network/dense.js";
 
 const PIXELS = 6;
 const BATCH = 5;

@@ -1,13 +1,13 @@
 import { OneHotCategorical, type Rng, straightThrough } from "@igr/core";
 import { checkInteger, checkOneOf, checkOptions, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Latent } from "./latent/latent.js";
-import type { LatentParameters, LatentSample } from "./latent/latent-part.js";
-import { keptCategories } from "./model/kept-categories.js";
-import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "./model/model.js";
-import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "./model/variational-autoencoder.js";
-import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./objective/hard-first.js";
-import type { Scheduled } from "./schedule/schedule.js";
+import type { Latent } from "../latent/latent.js";
+import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
+import { keptCategories } from "../model/kept-categories.js";
+import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
+import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import type { Scheduled } from "../schedule/schedule.js";
+import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./hard-first.js";
 
 /** What a {@link DiscreteVAE} is made of. */
 export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
@@ -83,7 +83,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   /** `klWeight`, `temperature` where the latent part has one, and `hardWeight` where there is a hard bound to train. */
   get schedulable(): readonly string[] {
     return [
-      ...(this.latent.scheduledPriorInWords === undefined ? [] : ["temperature"]),
+      ...(this.latent.hasTemperature ? ["temperature"] : []),
       "klWeight",
       ...(hasHardBound(this.latent) ? ["hardWeight"] : []),
     ];
@@ -96,7 +96,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
 
   /** What a schedule of the temperature does to the prior, in words. */
   get scheduledPrior(): string | undefined {
-    return this.latent.scheduledPriorInWords;
+    return this.latent.hasTemperature ? this.latent.describeScheduledPrior() : undefined;
   }
 
   /** The mean image of p(x | z): z `[B, N, K]` or `[B, N K] -> [B, ...imageShape]`. */

@@ -1,11 +1,11 @@
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { numbers } from "../test/values.js";
-import { jointVaeCelebA, jointVaeFashionMnist, jointVaeFromPreset, jointVaeMnist } from "./joint-vae-presets.js";
-import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
-import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
-import { GaussianLikelihood } from "./likelihood/gaussian-likelihood.js";
+import { numbers } from "../../test/values.js";
+import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
+import { jointVaeCelebA, jointVaeFashionMnist, jointVaeFromPreset, jointVaeMnist } from "./presets.js";
 
 test("the presets are Dupont's, and as printed the last two are swapped", () => {
   const numbersOf = ({ gamma, capacities: { continuous, discrete } }: ReturnType<typeof jointVaeMnist>) => [

@@ -1,7 +1,5 @@
 import { createRng, fitPrior } from "@igr/core";
 import { expect, test } from "vitest";
-import { ArrayImages, bars } from "../test/array-images.js";
-import { trainableModels } from "../test/trainable-models.js";
 import {
   DiscreteVAE,
   evaluate,
@@ -11,7 +9,9 @@ import {
   IgrStickBreakingLatent,
   type JointVAE,
   latentTraversal,
-} from "./index.js";
+} from "../src/index.js";
+import { ArrayImages, bars } from "./array-images.js";
+import { trainableModels } from "./trainable-models.js";
 
 const model = Object.values(trainableModels)[0]!();
 const images = new ArrayImages(bars(4, 4));

@@ -4,23 +4,23 @@ import { join } from "node:path";
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ArrayImages, bars } from "../test/array-images.js";
-import { bits, gradientsOf, reference, sequenceRng, setWaves, wave } from "../test/reference-models.js";
-import { ToyLatent } from "../test/toy-latent.js";
-import { expectClose, numbers } from "../test/values.js";
-import { load } from "./checkpoint/load.js";
-import { save } from "./checkpoint/save.js";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { bits, gradientsOf, reference, sequenceRng, setWaves, wave } from "../../test/reference-models.js";
+import { ToyLatent } from "../../test/toy-latent.js";
+import { expectClose, numbers } from "../../test/values.js";
+import { load } from "../checkpoint/load.js";
+import { save } from "../checkpoint/save.js";
+import { GaussianLatent } from "../latent/gaussian-latent.js";
+import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import { IgrStickBreakingLatent } from "../latent/igr-stick-breaking-latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { finalValue } from "../schedule/schedule.js";
+import { evaluate } from "../training/evaluate.js";
+import { fit } from "../training/fit.js";
+import type { StepLog } from "../training/logs.js";
 import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
-import { GaussianLatent } from "./latent/gaussian-latent.js";
-import { GumbelSoftmaxLatent } from "./latent/gumbel-softmax-latent.js";
-import { IgrLatent } from "./latent/igr-latent.js";
-import { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
-import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
-import { denseNetwork } from "./network/dense.js";
-import { finalValue } from "./schedule/schedule.js";
-import { evaluate } from "./training/evaluate.js";
-import { fit } from "./training/fit.js";
-import type { StepLog } from "./training/logs.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
@@ -102,7 +102,11 @@ describe.each(["batch", "example"] as const)("eq 15 per %s", (per) => {
 
 test("the categorical KL is torch's, enters the loss and not the ELBO, and its capacity stays below log K", () => {
   const discrete = parts().discrete.slice(1);
-  const model = makeModel(6, { discrete, discreteKl: "categorical", capacities: { continuous: 0, discrete: 5 } });
+  const model = makeModel(6, {
+    discrete,
+    penalizedDiscreteKl: "categorical",
+    capacities: { continuous: 0, discrete: 5 },
+  });
   const logits = new GumbelSoftmaxLatent({ variables: 1, categories: 3, temperature: 0.6 });
   const full = makeModel();
   setWaves(full.trainableVariables.slice(0, 4), 0);
@@ -120,7 +124,9 @@ test("the categorical KL is torch's, enters the loss and not the ELBO, and its c
   expectClose(model.lossOf(terms), [7 * penalty - mean(terms.reconstruction)], { rtol: 1e-5 });
   expect(model.schedules.discreteCapacity).toBeCloseTo(Math.log(3), 12);
   const toy = [new ToyLatent({ variables: 1, categories: 3 })];
-  expect(() => makeModel(6, { discrete: toy, discreteKl: "categorical" })).toThrow("which ToyLatent does not give");
+  expect(() => makeModel(6, { discrete: toy, penalizedDiscreteKl: "categorical" })).toThrow(
+    "which ToyLatent does not give",
+  );
 });
 
 test("log K counts the categories that can win, which the remainder of sticks is not", () => {
@@ -138,7 +144,7 @@ test("log K counts the categories that can win, which the remainder of sticks is
   });
   const model = makeModel(6, {
     discrete: [sticks, fixed, interpolated],
-    discreteKl: "categorical",
+    penalizedDiscreteKl: "categorical",
     capacities: { continuous: 0, discrete: { kind: "linear", from: 0, to: 50, steps: 10 } },
   });
   const limit = Math.log(5) + 2 * Math.log(2) + Math.log(3);
@@ -150,7 +156,11 @@ test("log K counts the categories that can win, which the remainder of sticks is
     [0.5, 0.5],
   ] as const) {
     const discrete = { kind: "linear", from: 0, to: 50, steps: 10, max } as const;
-    const own = makeModel(6, { discrete: gs(), discreteKl: "categorical", capacities: { continuous: 0, discrete } });
+    const own = makeModel(6, {
+      discrete: gs(),
+      penalizedDiscreteKl: "categorical",
+      capacities: { continuous: 0, discrete },
+    });
     expect(finalValue(own.schedules.discreteCapacity!)).toBeCloseTo(expected, 12);
   }
 });

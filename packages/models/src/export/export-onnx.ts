@@ -1,10 +1,10 @@
 import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
+import { writeAtomically } from "../checkpoint/atomic-files.js";
+import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
-import { writeAtomically } from "./atomic-files.js";
 import { namedNetworks } from "./named-networks.js";
-import { nodeModules } from "./node-modules.js";
 
 /** Options of {@link exportOnnx}. */
 export interface ExportOnnxOptions {

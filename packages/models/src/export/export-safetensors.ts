@@ -1,7 +1,7 @@
+import { writeAtomically } from "../checkpoint/atomic-files.js";
+import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
-import { writeAtomically } from "./atomic-files.js";
 import { encodeModel } from "./encode-model.js";
-import { nodeModules } from "./node-modules.js";
 
 /**
  * Writes every weight of a model into one file in the safetensors layout, by the names of a checkpoint

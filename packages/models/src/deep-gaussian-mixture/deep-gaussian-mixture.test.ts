@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ArrayImages, bars } from "../test/array-images.js";
-import { bits, gradientsOf, reference, sequenceRng, setWaves, wave } from "../test/reference-models.js";
-import { expectClose, numbers } from "../test/values.js";
-import { load } from "./checkpoint/load.js";
-import { save } from "./checkpoint/save.js";
+import { ArrayImages, bars } from "../../test/array-images.js";
+import { bits, gradientsOf, reference, sequenceRng, setWaves, wave } from "../../test/reference-models.js";
+import { expectClose, numbers } from "../../test/values.js";
+import { load } from "../checkpoint/load.js";
+import { save } from "../checkpoint/save.js";
+import { IgrStickBreakingLatent } from "../latent/igr-stick-breaking-latent.js";
+import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { denseNetwork } from "../network/dense.js";
+import { fit } from "../training/fit.js";
 import { DeepGaussianMixture } from "./deep-gaussian-mixture.js";
-import { IgrStickBreakingLatent } from "./latent/igr-stick-breaking-latent.js";
-import { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
-import { denseNetwork } from "./network/dense.js";
-import { fit } from "./training/fit.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));

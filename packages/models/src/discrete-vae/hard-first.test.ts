@@ -9,7 +9,6 @@ import { ToyLatent } from "../../test/toy-latent.js";
 import { expectClose, numbers } from "../../test/values.js";
 import { load } from "../checkpoint/load.js";
 import { save } from "../checkpoint/save.js";
-import { DiscreteVAE } from "../discrete-vae.js";
 import { CategoricalLatent } from "../latent/categorical-latent.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { IgrLatent } from "../latent/igr-latent.js";
@@ -19,6 +18,7 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { denseNetwork } from "../network/dense.js";
 import { evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
+import { DiscreteVAE } from "./discrete-vae.js";
 import type { HardFirstOptions } from "./hard-first.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.

@@ -13,7 +13,7 @@ import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainableModels } from "../../test/trainable-models.js";
 import { expectClose, numbers } from "../../test/values.js";
-import { DiscreteVAE } from "../discrete-vae.js";
+import { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { GumbelSoftmaxLatent } from "../latent/gumbel-softmax-latent.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import type { TrainableModel } from "../model/model.js";

@@ -1,10 +1,10 @@
 import type { Rng } from "@igr/core";
+import { GaussianLatent } from "../latent/gaussian-latent.js";
+import type { Latent } from "../latent/latent.js";
+import type { Likelihood } from "../likelihood/likelihood.js";
+import { convolutionalDecoder, convolutionalEncoder, type ImageShape } from "../network/convolutional.js";
+import type { Ramp } from "../schedule/schedule.js";
 import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
-import { GaussianLatent } from "./latent/gaussian-latent.js";
-import type { Latent } from "./latent/latent.js";
-import type { Likelihood } from "./likelihood/likelihood.js";
-import { convolutionalDecoder, convolutionalEncoder, type ImageShape } from "./network/convolutional.js";
-import type { Ramp } from "./schedule/schedule.js";
 
 /** The settings of a JointVAE experiment (appendix D.2 of the paper). */
 export interface JointVAEPreset {
@@ -93,7 +93,7 @@ export interface PresetModelOptions {
   /** Draws the weights, from forks of it. */
   readonly rng: Rng;
   /** As in {@link JointVAE}. */
-  readonly objective?: Pick<JointVAEOptions, "per" | "discreteKl" | "capAtLogK">;
+  readonly objective?: Pick<JointVAEOptions, "per" | "penalizedDiscreteKl" | "capAtLogK">;
 }
 
 /**
