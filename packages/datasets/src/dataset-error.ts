@@ -18,6 +18,7 @@
  * | `wrong-crc` | an entry of an archive unpacks to other bytes than were packed |
  * | `unsafe-name` | an entry's name leads out of the archive's folder |
  * | `duplicate-name` | two entries of one name |
+ * | `empty-class` | the folder of a class has no pictures, so that other classes would get its label |
  * | `not-an-image` | bytes that are no picture, or a damaged one |
  * | `bad-mat` | no MAT-file of version 5, a cut or damaged one, or one with other numbers than images have |
  * | `bad-list` | a text file (partition, attributes) that can't be read, or names other images than there are |
@@ -39,6 +40,7 @@ export type DatasetErrorReason =
   | "wrong-crc"
   | "unsafe-name"
   | "duplicate-name"
+  | "empty-class"
   | "not-an-image"
   | "bad-mat"
   | "bad-list"

@@ -12,6 +12,8 @@ export interface TestEntry {
   readonly zip64?: boolean;
   /** Points to the local header of this entry instead of one of its own. */
   readonly sameAs?: number;
+  /** Points to a local header at this position, and has none of its own. */
+  readonly offset?: number;
 }
 
 /** A zip archive; with `zip64` its end, too, has the records for more than 65,535 entries. */
@@ -38,9 +40,9 @@ export function zipBytes(entries: readonly TestEntry[], { zip64 = false } = {}):
     common.writeUInt32LE(size, 18);
     common.writeUInt16LE(name.length, 22);
 
-    const offset = entry.sameAs === undefined ? position : (offsets[entry.sameAs] as number);
+    const offset = entry.offset ?? (entry.sameAs === undefined ? position : (offsets[entry.sameAs] as number));
     offsets.push(offset);
-    if (entry.sameAs === undefined) {
+    if (entry.sameAs === undefined && entry.offset === undefined) {
       add(Buffer.concat([signature(0x04034b50), common, name]));
       add(packed);
     }

@@ -56,7 +56,11 @@ export async function loadData(configuration: RunConfiguration, options: LoadDat
   }
 }
 
-function loadSplit(data: DataConfiguration, split: "train" | "test", options: LoadDataOptions): Promise<ImageDataset> {
+async function loadSplit(
+  data: DataConfiguration,
+  split: "train" | "test",
+  options: LoadDataOptions,
+): Promise<ImageDataset> {
   const conversion = {
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -70,7 +74,17 @@ function loadSplit(data: DataConfiguration, split: "train" | "test", options: Lo
       return loadOmniglot({ split, dir: data.dir, partition: data.partition, ...conversion });
     case "celeba":
       return loadCelebA({ split, dir: data.dir, ...conversion });
-    case "folder":
-      return loadImageFolder({ dir: join(data.dir, split), size: data.size, channels: data.channels, ...conversion });
+    case "folder": {
+      const folder = { size: data.size, channels: data.channels, ...conversion };
+      const train = await loadImageFolder({ dir: join(data.dir, "train"), ...folder });
+      if (split === "train") return train;
+      // The test set may lack a class: labels are those of the training set.
+      const { classNames } = train;
+      return loadImageFolder({
+        dir: join(data.dir, "test"),
+        ...folder,
+        ...(classNames.length > 0 ? { classNames } : {}),
+      });
+    }
   }
 }

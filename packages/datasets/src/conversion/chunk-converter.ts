@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { createDecoder, type Decoder, type DecoderName, decodePicture } from "./decoder.js";
+import { pictureClaim } from "./picture-claim.js";
 import { PictureShaper, type Recipe } from "./picture-shaper.js";
 import { type Picture, PictureReader } from "./pictures.js";
 import type { DecodedPicture } from "./png.js";
@@ -25,8 +26,8 @@ export interface Chunk {
 
 /** Pictures that are decoded or wait for it at a time. */
 const AHEAD = 4;
-/** Larger ones are decoded alone: a PNG unpacks to a thousand times its length at most, as many as {@link AHEAD} to 0.5 GB. */
-const SMALL_BYTES = 2 ** 17;
+/** Files of more bytes are read alone, and pictures of more pixels are decoded alone, so that memory holds one large picture at a time. */
+const [SMALL_BYTES, SMALL_PIXELS] = [2 ** 17, 2 ** 22];
 
 /** The end of the pictures that may be decoded while the one at `i` is on its way, that one included. */
 export function endOfAhead(pictures: readonly Pick<Picture, "bytes">[], i: number): number {
@@ -61,16 +62,17 @@ export class ChunkConverter {
     const { recipe, reader, shaper, target } = this;
     const size = recipe.size[0] * recipe.size[1] * recipe.channels;
     const pixels = new Uint8Array(pictures.length * size);
-    const decoding: Promise<DecodedPicture>[] = [];
+    const started: Promise<Decoding>[] = [];
     for (const [i, picture] of pictures.entries()) {
       // The next ones are decoded, in a thread of sharp's, while this one is resized here.
       const end = endOfAhead(pictures, i);
-      for (let ahead = i + decoding.length; ahead < end; ahead++) {
-        const next = this.decode(pictures[ahead] as Picture);
+      for (let ahead = i + started.length; ahead < end; ahead++) {
+        const next = this.start(pictures[ahead] as Picture);
         next.catch(() => {}); // whoever waits for it gets the error
-        decoding.push(next);
+        started.push(next);
       }
-      const decoded = await (decoding.shift() as Promise<DecodedPicture>);
+      const decode = await (started.shift() as Promise<Decoding>);
+      const decoded = await decode();
       shaper.write(decoded, pixels.subarray(i * size, (i + 1) * size), reader.fileOf(picture));
     }
     for (let done = 0; done < pixels.length; ) {
@@ -84,9 +86,28 @@ export class ChunkConverter {
     await this.target.close();
   }
 
-  private async decode(picture: Picture) {
+  /** Reads a picture, and begins to decode it unless it is large. */
+  private async start(picture: Picture): Promise<Decoding> {
     // Lets messages and signals through where the decoder itself never waits.
     await new Promise(setImmediate);
-    return decodePicture(this.decoder, await this.reader.read(picture), this.reader.fileOf(picture));
+    const bytes = await this.reader.read(picture);
+    const decode = () => decodePicture(this.decoder, bytes, this.reader.fileOf(picture));
+    if (isLarge(bytes)) return decode;
+    const decoded = decode();
+    decoded.catch(() => {}); // whoever waits for it gets the error
+    return () => decoded;
+  }
+}
+
+/** Gives the pixels of a picture whose decoding has begun, or begins now. */
+type Decoding = () => Promise<DecodedPicture>;
+
+/** Whether a picture claims more than {@link SMALL_PIXELS}. */
+export function isLarge(bytes: Uint8Array): boolean {
+  try {
+    const { width, height } = pictureClaim(bytes);
+    return width * height > SMALL_PIXELS;
+  } catch {
+    return false; // The decoder refuses it at once.
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
@@ -11,9 +11,9 @@ import { convertChunks } from "./decode-pool.js";
 import { createDecoder } from "./decoder.js";
 import { Journal } from "./journal.js";
 import { withLock } from "./lock.js";
-import { keyOf, type Manifest, manifestOf, readManifest, recipeText } from "./manifest.js";
+import { keyOf, type Manifest, manifestOf, manifestText, readManifest, recipeText } from "./manifest.js";
 import type { Recipe } from "./picture-shaper.js";
-import type { Picture } from "./pictures.js";
+import type { Picture, PictureTree } from "./pictures.js";
 
 /** Pictures to be converted. */
 export interface PictureSource {
@@ -24,8 +24,8 @@ export interface PictureSource {
   /** The archive or the folder. */
   readonly origin: string;
   readonly recipe: Recipe;
-  /** All pictures, in the order of the images. */
-  list(): Promise<readonly Picture[]>;
+  /** All pictures, in the order of the images, and all folders. */
+  list(): Promise<PictureTree>;
 }
 
 /** Converted images on disk. */
@@ -87,12 +87,15 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
     if (stamp === undefined || (stamp !== FOLDER && stamp === kept.origin)) return found(kept);
   }
   if (stamp === undefined) {
-    throw new DatasetError({ reason: "not-found", file: origin, expected: "an archive or a folder", found: "nothing" });
+    const isEarlier =
+      kept === undefined && (await stat(join(dir, `${name}.json`)).catch(() => undefined)) !== undefined;
+    const found = isEarlier ? "nothing, and what an earlier version converted may have other colors" : "nothing";
+    throw new DatasetError({ reason: "not-found", file: origin, expected: "an archive or a folder", found });
   }
-  const pictures = await source.list();
-  const key = keyOf(recipe, pictures);
+  const tree = await source.list();
+  const key = keyOf(recipe, tree);
   if (kept?.key === key) return found(kept);
-  if (pictures.length === 0) {
+  if (tree.pictures.length === 0) {
     throw new DatasetError({ reason: "not-found", file: origin, expected: "pictures", found: "none" });
   }
   try {
@@ -113,8 +116,8 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
     // Another program may have ended meanwhile.
     const ready = await readManifest(dir, name);
     if (ready?.key === key) return found(ready);
-    const manifest = await convert(source, { dir, pictures, key, stamp, options });
-    if (kept !== undefined && kept.file !== manifest.file) await rm(join(dir, kept.file), { force: true });
+    const manifest = await convert(source, { dir, tree, key, stamp, options });
+    await removeOthers(dir, name, manifest.file);
     return found(manifest);
   });
 }
@@ -128,15 +131,24 @@ async function stampOf(origin: string): Promise<string | undefined> {
   return status.isDirectory() ? FOLDER : `${status.size} ${status.mtimeMs}`;
 }
 
+/** Removes the images that `name` had before: of other pictures, or of an earlier version of this package. */
+async function removeOthers(dir: string, name: string, file: string): Promise<void> {
+  for (const other of await readdir(dir)) {
+    const isConverted = other.startsWith(`${name}-`) && /^[0-9a-f]{12}\.idx4-ubyte$/.test(other.slice(name.length + 1));
+    if (isConverted && other !== file) await rm(join(dir, other), { force: true });
+  }
+}
+
 interface Conversion {
   readonly dir: string;
-  readonly pictures: readonly Picture[];
+  readonly tree: PictureTree;
   readonly key: string;
   readonly stamp: string;
   readonly options: ConversionOptions;
 }
 
-async function convert(source: PictureSource, { dir, pictures, key, stamp, options }: Conversion): Promise<Manifest> {
+async function convert(source: PictureSource, { dir, tree, key, stamp, options }: Conversion): Promise<Manifest> {
+  const { pictures, folders } = tree;
   const { name, origin, recipe } = source;
   const { decoder = "auto", workers, signal, onProgress } = options;
   const { description } = await createDecoder(decoder);
@@ -183,10 +195,11 @@ async function convert(source: PictureSource, { dir, pictures, key, stamp, optio
     origin: stamp,
     imagesPerChunk,
     chunks: chunks.map(({ index }) => hashes.get(index) as string),
+    folders,
     names: pictures.map((picture) => picture.name),
   });
   await rename(partial, path);
-  await writeAtomically(dir, `${name}.json`, Buffer.from(JSON.stringify(manifest)));
+  await writeAtomically(dir, `${name}.json`, Buffer.from(manifestText(manifest)));
   await journal.remove();
   return manifest;
 }

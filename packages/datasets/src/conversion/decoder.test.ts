@@ -50,9 +50,14 @@ describe("PNG as sharp decodes it:", () => {
     expect(decodePng(whole, 16).pixels).toEqual(new Uint8Array(16));
     expect(() => decodePng(whole, 15)).toThrow("4x4 pixels");
     expect(() => decodePng(pngBytes(header, new Uint8Array(19)), 16)).toThrow("19 unpacked bytes instead of 20");
-    expect(() => decodePng(pngBytes(header, new Uint8Array(1e6)), 16)).toThrow(/larger than 20 bytes/);
+    expect(() => decodePng(pngBytes(header, new Uint8Array(1e6)), 16)).toThrow(
+      "more than 65536 unpacked bytes beyond 20",
+    );
     expect(() => decodePng(pngBytes(header, new Uint8Array(20).fill(5)), 16)).toThrow("filter 5");
-    expect(() => decodePng(pngBytes({ ...header, interlace: 1 }, new Uint8Array(20)), 16)).toThrow("install sharp");
+    // Interlaced, its passes have 7 rows: 1x1, 1x1, 2x1, 2x1 (twice) and 4x1 (twice) pixels, each with a filter.
+    expect(decodePng(pngBytes({ ...header, interlace: 1 }, new Uint8Array(24)), 16).pixels).toEqual(new Uint8Array(16));
+    expect(() => decodePng(pngBytes({ ...header, interlace: 1 }, new Uint8Array(20)), 16)).toThrow("instead of 2");
+    expect(() => decodePng(pngBytes({ ...header, interlace: 2 }, new Uint8Array(20)), 16)).toThrow("color type 0");
     expect(() => decodePng(pngBytes({ ...header, color: 3 }, new Uint8Array(20)), 16)).toThrow("no palette");
     expect(() => decodePng(pngBytes({ ...header, depth: 3 }, new Uint8Array(20)), 16)).toThrow(
       "color type 0 of depth 3",
@@ -98,15 +103,5 @@ describe.each(["sharp", "javascript"] as const)("the decoder %s", (name) => {
   ])("refuses %s", async (_, bytes, message) => {
     const decoding = decodePicture(await createDecoder(name), bytes, "x.jpg");
     await expect(decoding).rejects.toMatchObject({ reason: "not-an-image", message: expect.stringMatching(message) });
-  });
-
-  test("refuses a picture that claims more pixels than any camera has", async () => {
-    const bytes = Buffer.from(jpegBytes(40, 30, 2));
-    const frame = bytes.indexOf(Buffer.from("ffc0", "hex"));
-    bytes.writeUInt16BE(65_000, frame + 5);
-    bytes.writeUInt16BE(65_000, frame + 7);
-    await expect(decodePicture(await createDecoder(name), bytes, "x.jpg")).rejects.toMatchObject({
-      reason: "not-an-image",
-    });
   });
 });

@@ -1,5 +1,7 @@
 import { DatasetError } from "../dataset-error.js";
-import { jpegColors } from "./jpeg-colors.js";
+import { decodeJpeg } from "./jpeg.js";
+import { jpegFrame } from "./jpeg-frame.js";
+import { MAX_PIXELS, pictureClaim, pictureFormat } from "./picture-claim.js";
 import { type DecodedPicture, decodePng } from "./png.js";
 
 /** Which library decodes pictures; see `ConversionOptions.decoder`. */
@@ -12,9 +14,6 @@ export interface Decoder {
   /** @throws Error with the reason if the bytes are no picture. */
   decode(bytes: Uint8Array): Promise<DecodedPicture>;
 }
-
-/** The most pixels of a picture: more than any camera's, few enough that no file of a few bytes fills the memory. */
-const MAX_PIXELS = 2 ** 27;
 
 /** The decoder by its name, or sharp where it is installed. @throws Error if sharp is asked for and isn't. */
 export async function createDecoder(name: DecoderName | "auto"): Promise<Decoder> {
@@ -39,53 +38,49 @@ async function sharpDecoder(): Promise<Decoder> {
   return {
     description: `sharp ${sharp.versions.sharp}`,
     async decode(bytes) {
-      // libvips converts CMYK by a profile of its own, where Pillow and jpeg-js use none.
-      if (formatOf(bytes) === "JPEG" && jpegColors(bytes).components === 4)
-        return (await javascriptDecoder()).decode(bytes);
-      const picture = sharp(bytes, { ignoreIcc: true, limitInputPixels: MAX_PIXELS, failOn: "error" })
-        .toColourspace("srgb")
-        .raw();
-      const { data, info } = await picture.toBuffer({ resolveWithObject: true });
-      return { width: info.width, height: info.height, channels: info.channels, pixels: data };
+      const isCmyk = pictureFormat(bytes) === "JPEG" && jpegFrame(bytes).components.length === 4;
+      const picture = sharp(bytes, { ignoreIcc: true, limitInputPixels: MAX_PIXELS, failOn: "error" });
+      // libvips would convert CMYK by a profile of its own.
+      const colors = isCmyk ? picture.pipelineColourspace("cmyk").toColourspace("cmyk") : picture.toColourspace("srgb");
+      const { data, info } = await colors.raw().toBuffer({ resolveWithObject: true });
+      const { width, height, channels } = info;
+      return isCmyk
+        ? { width, height, channels: 3, pixels: rgbOfCmyk(data) }
+        : { width, height, channels, pixels: data };
     },
   };
 }
 
-async function javascriptDecoder(): Promise<Decoder> {
-  const { default: jpeg } = await import("jpeg-js");
+/** As Pillow converts: without a profile, each color and black taken off in turn. */
+function rgbOfCmyk(cmyk: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4) {
+    const light = 255 - (cmyk[from + 3] as number);
+    for (let color = 0; color < 3; color++) {
+      // light * (1 - ink / 255), rounded without a division.
+      const product = (cmyk[from + color] as number) * light + 128;
+      pixels[to++] = light - (((product >> 8) + product) >> 8);
+    }
+  }
+  return pixels;
+}
+
+function javascriptDecoder(): Decoder {
   return {
     description: "jpeg-js 0.4.4",
     async decode(bytes) {
-      const format = formatOf(bytes);
+      const format = pictureFormat(bytes);
       if (format === "PNG") return decodePng(bytes, MAX_PIXELS);
-      if (format !== "JPEG") throw new Error(`a ${format} picture, which only sharp decodes here: install sharp`);
-      const { width, height, data } = jpeg.decode(bytes, {
-        useTArray: true,
-        formatAsRGBA: false,
-        ...(jpegColors(bytes).isRgb ? { colorTransform: false } : {}),
-        tolerantDecoding: false,
-        maxResolutionInMP: MAX_PIXELS / 1e6,
-        maxMemoryUsageInMB: 2048,
-      });
-      return { width, height, channels: 3, pixels: data };
+      if (format === "JPEG") return decodeJpeg(bytes, MAX_PIXELS);
+      throw new Error(`a ${format} picture, which only sharp decodes here: install sharp`);
     },
   };
-}
-
-/** JPEG, PNG or WebP, by the first bytes. */
-function formatOf(bytes: Uint8Array): "JPEG" | "PNG" | "WebP" {
-  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
-  if (head.startsWith("\xff\xd8\xff")) return "JPEG";
-  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
-  if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "WebP";
-  throw new Error(
-    bytes.length === 0 ? "no bytes" : `bytes that begin with ${Buffer.from(bytes.subarray(0, 8)).toString("hex")}`,
-  );
 }
 
 /** A picture's pixels; `file` is for the error. @throws DatasetError `not-an-image`. */
 export async function decodePicture(decoder: Decoder, bytes: Uint8Array, file: string): Promise<DecodedPicture> {
   try {
+    pictureClaim(bytes);
     return await decoder.decode(bytes);
   } catch (cause) {
     const found = (cause as Error).message;

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
 import type { ImageFolderOptions } from "../loaders/image-folder.js";
 import { heightAndWidth } from "../pixels/pad.js";
-import { classesOf } from "./classes.js";
+import { folderClasses, type Paths } from "./classes.js";
 import { convertedImages } from "./convert.js";
 import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";
 import { recipeText } from "./manifest.js";
@@ -15,7 +14,7 @@ const OWNER = "loadImageFolder";
 
 /** See `loadImageFolder`. */
 export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageDataset> {
-  const { dir, size, channels = 3, crop = "square", invert = false } = options;
+  const { dir, size, channels = 3, crop = "square", invert = false, classNames } = options;
   const recipe: Recipe = {
     crop: cropOf(crop),
     channels: checkChannels(channels),
@@ -27,22 +26,21 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
     .update(`${origin}\n${recipeText(recipe)}`)
     .digest("hex")
     .slice(0, 16);
-  const list = () => (/\.zip$/i.test(origin) ? picturesOfZip(origin) : picturesOfFolder(origin));
+  const classes = (paths: Paths) => folderClasses(paths, { owner: OWNER, origin, classNames });
+  const list = async () => {
+    const tree = await (/\.zip$/i.test(origin) ? picturesOfZip(origin) : picturesOfFolder(origin));
+    // Before pictures are converted, so that folders are refused at once.
+    if (tree.pictures.length > 0) classes({ folders: tree.folders, names: tree.pictures.map(({ name }) => name) });
+    return tree;
+  };
   const images = await convertedImages({ owner: OWNER, name: `folder-${place}`, origin, recipe, list }, options);
-  const { names } = images.manifest;
-  const folders = names.map((name) => (name.includes("/") ? name.slice(0, name.indexOf("/")) : ""));
-  const { labels, classNames } = classesOf(folders);
-  if (classNames.length > 1 && classNames[0] === "") {
-    const found = `${names[folders.indexOf("")]} beside folders`;
-    const expected = "one folder per class, or no folders";
-    throw new DatasetError({ reason: "wrong-shape", file: origin, expected, found });
-  }
+  const { labels, classNames: found } = classes(images.manifest);
   return new ImageDataset({
     name: origin,
-    images: await readImages(images, [...names.keys()], options),
+    images: await readImages(images, [...images.manifest.names.keys()], options),
     labels,
     imageShape: [...recipe.size, recipe.channels],
-    classNames: classNames[0] === "" ? [] : classNames,
+    classNames: found,
   });
 }
 

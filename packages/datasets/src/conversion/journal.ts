@@ -18,7 +18,7 @@ export class Journal {
     const [head, ...lines] = text.split("\n").slice(0, -1);
     if (head !== this.head) return finished;
     for (const line of lines) {
-      const { chunk, sha256 } = JSON.parse(line) as { chunk: number; sha256: string };
+      const { chunk, sha256 } = parsedLine(line);
       finished.set(chunk, sha256);
     }
     return finished;
@@ -38,6 +38,15 @@ export class Journal {
 
   async remove(): Promise<void> {
     await rm(this.path, { force: true });
+  }
+}
+
+/** A damaged line counts as a chunk that there isn't: the pixels of others are compared with their hashes anyway. */
+function parsedLine(text: string): { readonly chunk: number; readonly sha256: string } {
+  try {
+    return JSON.parse(text) as { chunk: number; sha256: string };
+  } catch {
+    return { chunk: -1, sha256: "" };
   }
 }
 

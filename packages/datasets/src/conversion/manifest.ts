@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { DatasetError } from "../dataset-error.js";
 import type { Recipe } from "./picture-shaper.js";
-import type { Picture } from "./pictures.js";
+import type { PictureTree } from "./pictures.js";
 
-const FORMAT = "igr-images 1";
+/**
+ * Raised when the same pictures give other bytes, so that they are converted anew. 1: RGB and CMYK of JPEGs, and halved chroma in
+ * JavaScript, had other colors; folders without pictures were not listed.
+ */
+const FORMAT = "igr-images 2";
+const EARLIER_FORMATS: readonly unknown[] = ["igr-images 1"];
 
 /** The description beside a file of converted images; images without it don't count. */
 export interface Manifest {
@@ -14,7 +20,7 @@ export interface Manifest {
   readonly bytes: number;
   /** SHA-256 of the file. */
   readonly sha256: string;
-  /** SHA-256 over recipe, names and stamps of the pictures. */
+  /** SHA-256 over recipe, folders, and names and stamps of the pictures. */
   readonly key: string;
   readonly recipe: Recipe;
   /** Which library decoded: "sharp 0.35.5". */
@@ -24,6 +30,8 @@ export interface Manifest {
   readonly imagesPerChunk: number;
   /** SHA-256 of the pixels of each so many images. */
   readonly chunks: readonly string[];
+  /** Paths of the folders, in order. */
+  readonly folders: readonly string[];
   /** Names of the pictures, in the order of the images. */
   readonly names: readonly string[];
 }
@@ -33,21 +41,48 @@ export function manifestOf(parts: Omit<Manifest, "format">): Manifest {
   return { format: FORMAT, ...parts };
 }
 
-/** The manifest `name.json` if it is there and whole, and its file, too, by its size. */
+/** A manifest as text, with a hash of its own. */
+export function manifestText(manifest: Manifest): string {
+  return JSON.stringify({ ...manifest, manifestSha256: hashOf(manifest) });
+}
+
+/**
+ * The manifest `name.json`; undefined if there is none, or one of an earlier version, or if the images that it describes are gone.
+ * @throws DatasetError `wrong-hash` naming the manifest if it isn't what was written.
+ */
 export async function readManifest(dir: string, name: string): Promise<Manifest | undefined> {
+  const path = join(dir, `${name}.json`);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const manifest = parsed(text, path);
+  const status = await stat(join(dir, manifest?.file ?? "")).catch(() => undefined);
+  return status?.size === manifest?.bytes ? manifest : undefined;
+}
+
+function parsed(text: string, path: string): Manifest | undefined {
+  const expected = "the description of converted images, as written";
+  const advice = "remove the file, and the pictures are converted again";
   try {
-    const manifest = JSON.parse(await readFile(join(dir, `${name}.json`), "utf8")) as Manifest;
-    const { size } = await stat(join(dir, manifest.file));
-    return manifest.format === FORMAT && size === manifest.bytes ? manifest : undefined;
-  } catch {
-    // Whatever is wrong with it: the images are converted again.
-    return undefined;
+    const { manifestSha256, ...manifest } = JSON.parse(text) as Manifest & { readonly manifestSha256?: string };
+    if (manifestSha256 === undefined && EARLIER_FORMATS.includes(manifest.format)) return undefined;
+    const found = hashOf(manifest);
+    if (manifestSha256 === found && manifest.format === FORMAT) return manifest;
+    throw new DatasetError({ reason: "wrong-hash", file: path, expected, found: `SHA-256 ${found}`, advice });
+  } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
+    const found = (cause as Error).message;
+    throw new DatasetError({ reason: "wrong-hash", file: path, expected, found, advice, cause });
   }
 }
 
+function hashOf(manifest: Manifest): string {
+  return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+}
+
 /** One number for a recipe and what it is applied to. */
-export function keyOf(recipe: Recipe, pictures: readonly Picture[]): string {
+export function keyOf(recipe: Recipe, { folders, pictures }: PictureTree): string {
   const hash = createHash("sha256").update(`${FORMAT}\n${recipeText(recipe)}\n`);
+  hash.update(`${JSON.stringify(folders)}\n`);
   for (const { name, stamp } of pictures) hash.update(`${JSON.stringify(name)} ${stamp}\n`);
   return hash.digest("hex");
 }

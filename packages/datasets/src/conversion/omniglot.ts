@@ -4,7 +4,7 @@ import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
 import type { OmniglotOptions } from "../loaders/omniglot.js";
-import { classesOf } from "./classes.js";
+import { checkNotEmpty, numbered } from "./classes.js";
 import { convertedImages } from "./convert.js";
 import { picturesOfFolder, picturesOfZip } from "./list-pictures.js";
 import { loadBurdaOmniglot } from "./omniglot-burda.js";
@@ -51,8 +51,9 @@ export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDatas
     const { reason, file, expected, found } = error;
     throw new DatasetError({ reason, file, expected, found, advice: WHERE });
   });
-  const { names } = images.manifest;
-  const { labels, classNames } = classesOf(names.map((name) => characterOf(name, origin)));
+  const { names, folders } = images.manifest;
+  const characters = names.map((name) => characterOf(name, origin));
+  const classNames = [...new Set(characters)].sort();
   if (verify && (names.length !== archive.drawings || classNames.length !== archive.characters)) {
     throw new DatasetError({
       reason: "truncated",
@@ -62,6 +63,8 @@ export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDatas
       advice: `${WHERE}, or pass verify: false to read other data in the same layout`,
     });
   }
+  checkNotEmpty(innermost(folders), names.map(folderOf), origin);
+  const { labels } = numbered(characters, classNames);
   return new ImageDataset({
     name: `omniglot/${split}`,
     images: await readImages(images, [...names.keys()], options),
@@ -79,4 +82,14 @@ function characterOf(name: string, origin: string): string {
     throw new DatasetError({ reason: "wrong-shape", file: origin, expected, found: name });
   }
   return `${alphabet}/${character}`;
+}
+
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/"));
+}
+
+/** The folders that no other lies in. */
+function innermost(folders: readonly string[]): string[] {
+  const outer = new Set(folders.map(folderOf));
+  return folders.filter((folder) => !outer.has(folder));
 }

@@ -19,6 +19,13 @@ export interface Picture {
   readonly stamp: string;
 }
 
+/** What an archive or a folder holds, sorted by name. */
+export interface PictureTree {
+  readonly pictures: readonly Picture[];
+  /** Paths of all folders, also of those without pictures. */
+  readonly folders: readonly string[];
+}
+
 /** Reads pictures of one origin, an archive or a folder, by their descriptions. */
 export class PictureReader {
   private readonly origin: string;

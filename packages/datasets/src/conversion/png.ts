@@ -1,4 +1,5 @@
 import { crc32, inflateSync } from "node:zlib";
+import { type PngHeader, type PngPass, pngHeader, pngPasses, pngUnpackedBytes } from "./png-header.js";
 
 /** Pixels as they come out of a picture file. */
 export interface DecodedPicture {
@@ -10,50 +11,34 @@ export interface DecodedPicture {
   readonly pixels: Uint8Array;
 }
 
-const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
-const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-const DEPTHS: Readonly<Record<number, readonly number[]>> = {
-  0: [1, 2, 4, 8, 16],
-  2: [8, 16],
-  3: [1, 2, 4, 8],
-  4: [8, 16],
-  6: [8, 16],
-};
+/** Bytes past the last row that some encoders write, and that libpng passes over, too. */
+const MAX_SURPLUS = 2 ** 16;
 
 /**
- * Decodes a PNG (ISO/IEC 15948) that isn't interlaced: every color type and depth; of 16 bits the upper 8 stay, a palette's
- * transparency is left out. The checksum of each chunk is compared, and never more is unpacked than the header's size needs.
+ * Decodes a PNG (ISO/IEC 15948): every color type and depth, interlaced or not; of 16 bits the upper 8 stay, and transparency of a
+ * palette or of a single color is left out. The checksum of each chunk is compared, and hardly more is unpacked than the header's size needs.
  *
  * @throws Error with the reason.
  */
 export function decodePng(bytes: Uint8Array, maxPixels: number): DecodedPicture {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!file.subarray(0, 8).equals(SIGNATURE)) throw new Error("no PNG signature");
-  const chunks = readChunks(file);
-  const header = chunks.find(({ type }) => type === "IHDR")?.data;
-  if (header === undefined || header.length !== 13 || chunks[0]?.type !== "IHDR") throw new Error("no IHDR chunk");
-  const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  const [depth, color, compression, filter, interlace] = header.subarray(8) as unknown as number[];
-  if (!DEPTHS[color as number]?.includes(depth as number) || compression !== 0 || filter !== 0) {
-    throw new Error(`color type ${color} of depth ${depth}`);
-  }
-  if (interlace !== 0) throw new Error("an interlaced PNG, which only sharp decodes here: install sharp");
+  const header = pngHeader(bytes);
+  const { width, height, color, samples } = header;
   if (width === 0 || height === 0 || width * height > maxPixels) throw new Error(`${width}x${height} pixels`);
-
-  const samples = SAMPLES[color as number] as number;
-  const row = Math.ceil((width * samples * (depth as number)) / 8);
-  const expected = height * (row + 1);
-  const packed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
-  const raw = inflateSync(packed, { maxOutputLength: expected });
-  if (raw.length !== expected) throw new Error(`${raw.length} unpacked bytes instead of ${expected}`);
-  const lines = unfilter(raw, height, row, Math.max(1, (samples * (depth as number)) >> 3));
-  const values = unpackSamples(lines, { width: width * samples, height, row, depth: depth as number });
-  if (color === 3) return { width, height, channels: 3, pixels: lookUp(values, paletteOf(chunks)) };
-  if (color === 0 && (depth as number) < 8) {
-    const scale = 255 / (2 ** (depth as number) - 1);
-    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale;
+  const chunks = readChunks(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const palette = color === 3 ? paletteOf(chunks) : undefined;
+  const passes = pngPasses(header);
+  const rows = unpack(chunks, pngUnpackedBytes(passes));
+  const channels = palette === undefined ? samples : 3;
+  const pixels = new Uint8Array(width * height * channels);
+  let at = 0;
+  for (const pass of passes) {
+    const end = at + pass.height * (pass.rowBytes + 1);
+    const part = rows.subarray(at, end);
+    unfilter(part, pass, Math.max(1, (samples * header.depth) >> 3));
+    place(part, pass, header, palette, pixels);
+    at = end;
   }
-  return { width, height, channels: samples, pixels: values };
+  return { width, height, channels, pixels };
 }
 
 interface Chunk {
@@ -76,70 +61,87 @@ function readChunks(file: Buffer): Chunk[] {
   }
 }
 
-/** Undoes the filter of each row, whose number is the row's first byte. */
-function unfilter(raw: Uint8Array, height: number, row: number, pixelBytes: number): Uint8Array {
-  const lines = new Uint8Array(height * row);
-  for (let y = 0; y < height; y++) {
-    const type = raw[y * (row + 1)] as number;
-    if (type > 4) throw new Error(`filter ${type}`);
-    const from = y * (row + 1) + 1;
-    const to = y * row;
-    for (let x = 0; x < row; x++) {
-      const left = x < pixelBytes ? 0 : (lines[to + x - pixelBytes] as number);
-      const up = y === 0 ? 0 : (lines[to + x - row] as number);
-      const corner = x < pixelBytes || y === 0 ? 0 : (lines[to + x - row - pixelBytes] as number);
-      lines[to + x] = (raw[from + x] as number) + predict(type, left, up, corner);
-    }
-  }
-  return lines;
-}
-
-function predict(type: number, left: number, up: number, corner: number): number {
-  if (type === 0) return 0;
-  if (type === 1) return left;
-  if (type === 2) return up;
-  if (type === 3) return (left + up) >> 1;
-  // Paeth: the neighbour nearest to left + up - corner, in this order.
-  const [toLeft, toUp, toCorner] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
-  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-}
-
-interface PackedRows {
-  /** Samples of a row. */
-  readonly width: number;
-  readonly height: number;
-  /** Bytes of a row. */
-  readonly row: number;
-  /** Bits of a sample. */
-  readonly depth: number;
-}
-
-/** One byte per sample. */
-function unpackSamples(lines: Uint8Array, { width, height, row, depth }: PackedRows): Uint8Array {
-  if (depth === 8) return lines;
-  const values = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const bit = x * depth;
-      const byte = lines[y * row + (bit >> 3)] as number;
-      values[y * width + x] = depth === 16 ? byte : (byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
-    }
-  }
-  return values;
-}
-
 function paletteOf(chunks: readonly Chunk[]): Uint8Array {
   const palette = chunks.find(({ type }) => type === "PLTE")?.data;
   if (palette === undefined || palette.length % 3 !== 0) throw new Error("no palette");
   return palette;
 }
 
-function lookUp(values: Uint8Array, palette: Uint8Array): Uint8Array {
-  const pixels = new Uint8Array(values.length * 3);
-  for (let i = 0; i < values.length; i++) {
-    const at = 3 * (values[i] as number);
-    if (at >= palette.length) throw new Error("a color that the palette lacks");
-    pixels.set(palette.subarray(at, at + 3), 3 * i);
+/** The filtered rows. @throws Error unless there are `expected` bytes, or a few more. */
+function unpack(chunks: readonly Chunk[], expected: number): Buffer {
+  const packed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+  let rows: Buffer;
+  try {
+    rows = inflateSync(packed, { maxOutputLength: expected + MAX_SURPLUS });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw cause;
+    throw new Error(`more than ${MAX_SURPLUS} unpacked bytes beyond ${expected}`, { cause });
   }
-  return pixels;
+  if (rows.length < expected) throw new Error(`${rows.length} unpacked bytes instead of ${expected}`);
+  return rows.subarray(0, expected);
+}
+
+/** Undoes the filter of each row in place. The row's first byte is the number of its filter. */
+function unfilter(rows: Uint8Array, { height, rowBytes }: PngPass, pixelBytes: number): void {
+  const stride = rowBytes + 1;
+  for (let y = 0; y < height; y++) {
+    const type = rows[y * stride] as number;
+    if (type > 4) throw new Error(`filter ${type}`);
+    if (type === 0) continue;
+    const from = y * stride + 1;
+    for (let x = from; x < from + rowBytes; x++) {
+      const isFirst = x < from + pixelBytes;
+      const left = isFirst ? 0 : (rows[x - pixelBytes] as number);
+      const up = y === 0 ? 0 : (rows[x - stride] as number);
+      const corner = isFirst || y === 0 ? 0 : (rows[x - stride - pixelBytes] as number);
+      rows[x] = (rows[x] as number) + predict(type, left, up, corner);
+    }
+  }
+}
+
+function predict(type: number, left: number, up: number, corner: number): number {
+  if (type === 1) return left;
+  if (type === 2) return up;
+  if (type === 3) return (left + up) >> 1;
+  // Paeth: the neighbor nearest to left + up - corner, in this order.
+  const [toLeft, toUp, toCorner] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
+  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+}
+
+/** Writes the pixels of a pass to their places, one byte a channel. */
+function place(
+  rows: Uint8Array,
+  { left, top, stepX, stepY, width, height, rowBytes }: PngPass,
+  { width: fullWidth, depth, color, samples }: PngHeader,
+  palette: Uint8Array | undefined,
+  pixels: Uint8Array,
+): void {
+  const channels = palette === undefined ? samples : 3;
+  const mask = 2 ** depth - 1;
+  // Grey of fewer bits spreads over 0 ... 255.
+  const scale = color === 0 && depth < 8 ? 255 / mask : 1;
+  for (let row = 0; row < height; row++) {
+    const from = row * (rowBytes + 1) + 1;
+    const target = ((top + row * stepY) * fullWidth + left) * channels;
+    if (depth === 8 && stepX === 1 && palette === undefined) {
+      pixels.set(rows.subarray(from, from + rowBytes), target);
+      continue;
+    }
+    for (let sample = 0; sample < width * samples; sample++) {
+      const bit = sample * depth;
+      const byte = rows[from + (bit >> 3)] as number;
+      // Of 16 bits the upper byte comes first.
+      const value = depth >= 8 ? byte : (byte >> (8 - depth - (bit & 7))) & mask;
+      const pixel = Math.floor(sample / samples);
+      const to = target + pixel * stepX * channels + (sample - pixel * samples);
+      if (palette === undefined) {
+        pixels[to] = value * scale;
+        continue;
+      }
+      if (3 * value >= palette.length) throw new Error("a color that the palette lacks");
+      pixels[to] = palette[3 * value] as number;
+      pixels[to + 1] = palette[3 * value + 1] as number;
+      pixels[to + 2] = palette[3 * value + 2] as number;
+    }
+  }
 }

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import * as yauzl from "yauzl";
 import { DatasetError } from "../dataset-error.js";
 
@@ -24,19 +23,26 @@ export interface ListZipOptions {
   readonly wanted: (name: string) => boolean;
 }
 
+/** What an archive's directory says. */
+export interface ZipList {
+  /** The wanted entries. */
+  readonly entries: readonly ZipEntry[];
+  /** The names of all entries, folders with `/` at the end. */
+  readonly names: ReadonlySet<string>;
+}
+
 const MAX_ENTRIES = 10_000_000;
 
 /**
  * The wanted entries of a zip archive (zip64 too) by its central directory, without unpacking any.
  *
  * @throws DatasetError `bad-zip`, `unsafe-name`, `duplicate-name`, or `too-large` by the claimed sizes or because entries
- * share bytes, as bombs have it.
+ * share bytes, wanted or not.
  */
-export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOptions): Promise<ZipEntry[]> {
-  const { size: archiveBytes } = await stat(path);
+export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOptions): Promise<ZipList> {
   const names = new Set<string>();
   const entries: ZipEntry[] = [];
-  let packed = 0;
+  const extents: Extent[] = [];
   try {
     const archive = await yauzl.openPromise(path, { lazyEntries: true });
     if (archive.entryCount > MAX_ENTRIES) {
@@ -50,6 +56,11 @@ export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOp
         throw new DatasetError({ reason: "duplicate-name", file: path, expected, found: `two entries ${name}` });
       }
       names.add(name);
+      extents.push({
+        name,
+        start: entry.relativeOffsetOfLocalHeader,
+        end: entry.relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + entry.fileNameLength + entry.compressedSize,
+      });
       if (name.endsWith("/") || !wanted(name)) continue;
       const file = `${path}: ${name}`;
       if (entry.isEncrypted() || !entry.canDecodeFileData()) {
@@ -58,10 +69,6 @@ export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOp
       }
       if (entry.uncompressedSize > maxEntryBytes) {
         throw tooLarge(file, `at most ${maxEntryBytes} unpacked bytes`, String(entry.uncompressedSize));
-      }
-      packed += entry.compressedSize;
-      if (packed > archiveBytes) {
-        throw tooLarge(path, `entries that fit into ${archiveBytes} bytes`, `entries of ${packed} that overlap`);
       }
       entries.push({
         name,
@@ -73,6 +80,7 @@ export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOp
         crc32: entry.crc32,
       });
     }
+    checkExtents(extents, path);
   } catch (cause) {
     if (cause instanceof DatasetError) throw cause;
     const found = (cause as Error).message;
@@ -85,7 +93,26 @@ export async function listZip(path: string, { maxEntryBytes, wanted }: ListZipOp
       cause,
     });
   }
-  return entries;
+  return { entries, names };
+}
+
+/** The bytes of an entry, header included; the local header may have more, which only lengthens it. */
+interface Extent {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const LOCAL_HEADER_BYTES = 30;
+
+/** @throws DatasetError `too-large` if two entries share bytes, by which a small archive unpacks to any size. */
+function checkExtents(extents: Extent[], path: string): void {
+  extents.sort((a, b) => a.start - b.start);
+  for (const [i, { name, start }] of extents.entries()) {
+    const before = extents[i - 1];
+    if (before === undefined || before.end <= start) continue;
+    throw tooLarge(path, "entries that share no bytes", `${before.name} and ${name}, which overlap`);
+  }
 }
 
 function tooLarge(file: string, expected: string, found: string): DatasetError {

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { symlink, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { folderOf, plain } from "../../test/picture-folder.js";
 import { jpegBytes } from "../../test/pictures.js";
-import { temporaryFolder } from "../../test/temporary-folder.js";
+import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
 import { zipBytes } from "../../test/zip-bytes.js";
+import { ImageDataset } from "../image-dataset.js";
 import { loadImageFolder } from "./image-folder.js";
 
 const workers = 0;
@@ -124,5 +126,161 @@ describe("loadImageFolder", () => {
     await expect(loadImageFolder({ dir: cacheDir, size: 2, channels: 2 as 1 })).rejects.toThrow(
       "loadImageFolder: channels must be 1 or 3, got 2",
     );
+  });
+});
+
+describe("classes come from folders:", () => {
+  const png = () => plain(2, 2, "#ff0000");
+  const load = async (dir: string, options: object = {}) =>
+    loadImageFolder({ dir, size: 1, cacheDir: await temporaryFolder(), workers, ...options });
+
+  test("a folder without pictures is refused, since the next class would get its label; no picture is converted before", async () => {
+    const cacheDir = await temporaryFolder();
+    const dir = await folderOf({
+      "cat/x.png": await png(),
+      "cow/x.bmp": Uint8Array.of(1),
+      "dog/x.png": Uint8Array.of(1),
+    });
+    const error = {
+      reason: "empty-class",
+      message: expect.stringMatching(/in the folder of each class, found none in cow; remove/),
+    };
+    await expect(load(dir, { cacheDir })).rejects.toMatchObject(error);
+    expect(await filesBelow(cacheDir)).toEqual([]);
+    const entries = [
+      { name: "cat/x.png", bytes: await png() },
+      { name: "cow/", bytes: new Uint8Array(), stored: true },
+    ];
+    await writeFile(join(dir, "pets.zip"), zipBytes(entries));
+    await expect(load(join(dir, "pets.zip"))).rejects.toMatchObject(error);
+  });
+
+  test("a class of unreadable pictures alone is refused, naming one", async () => {
+    const dir = await folderOf({ "cat/x.png": await png(), "cow/x.png": new Uint8Array(), "dog/x.png": await png() });
+    await expect(load(dir)).rejects.toMatchObject({
+      reason: "not-an-image",
+      message: expect.stringMatching(/cow\/x\.png: expected .* found no bytes/),
+    });
+  });
+
+  test("a folder that was emptied since the conversion is seen", async () => {
+    const dir = await folderOf({ "cat/x.png": await png(), "dog/x.png": await png() });
+    const cacheDir = await temporaryFolder();
+    expect((await load(dir, { cacheDir })).classNames).toEqual(["cat", "dog"]);
+    await rm(join(dir, "cat/x.png"));
+    await expect(load(dir, { cacheDir })).rejects.toMatchObject({ reason: "empty-class" });
+  });
+
+  test("classNames of the training set number the classes of a test set that lacks some", async () => {
+    const train = await load(
+      await folderOf({ "cat/x.png": await png(), "cow/x.png": await png(), "dog/x.png": await png() }),
+    );
+    const dir = await folderOf({ "dog/x.png": await png(), "cat/readme.txt": Uint8Array.of(1) });
+    const { labels, classNames } = await load(dir, { classNames: train.classNames });
+    expect([[...labels], classNames]).toEqual([[2], ["cat", "cow", "dog"]]);
+    await expect(load(dir, { classNames: ["dog", "cow"] })).rejects.toThrow(
+      `loadImageFolder: classNames must have every folder of ${dir}, got none called "cat"`,
+    );
+    await expect(load(dir, { classNames: ["dog", "cat", "dog"] })).rejects.toThrow(
+      'loadImageFolder: classNames must name each class once, got "dog" twice',
+    );
+    const flat = await folderOf({ "x.png": await png() });
+    await expect(load(flat, { classNames: ["cat"] })).rejects.toThrow(
+      /classNames must be absent where .* has no folders/,
+    );
+  });
+
+  test("links to folders are followed, and one that leads to a folder around it is refused", async () => {
+    if (process.platform === "win32") return;
+    const dir = await folderOf({
+      "pets/cat/x.png": await png(),
+      "pets/dog/x.png": await png(),
+      "elsewhere/deep/x.png": await png(),
+    });
+    await symlink(join(dir, "elsewhere"), join(dir, "pets/cow"));
+    const { labels, classNames } = await load(join(dir, "pets"));
+    expect([[...labels], classNames]).toEqual([
+      [0, 1, 2],
+      ["cat", "cow", "dog"],
+    ]);
+    await symlink(join(dir, "pets"), join(dir, "elsewhere/deep/again"));
+    await expect(load(join(dir, "pets"))).rejects.toMatchObject({
+      reason: "unreadable",
+      message: expect.stringContaining("cow/deep/again: expected a link to a folder that it doesn't lie in"),
+    });
+  });
+
+  test.each([
+    ["one folder around them", "pets/"],
+    ["two", "archive/pets/"],
+    ["what macOS adds beside it", "pets/", "__MACOSX/pets/cat/._x.png", ".DS_Store"],
+  ])("%s is looked through, in folders and archives", async (_, wrapper, ...others) => {
+    const files = { [`${wrapper}cat/x.png`]: await png(), [`${wrapper}dog/a/y.png`]: await png() };
+    for (const other of others) files[other] = Buffer.of(0);
+    const dir = await folderOf(files);
+    const archive = join(await temporaryFolder(), "pets.zip");
+    await writeFile(archive, zipBytes(Object.entries(files).map(([name, bytes]) => ({ name, bytes }))));
+    for (const origin of [dir, archive]) {
+      const { labels, classNames } = await load(origin);
+      expect([[...labels], classNames]).toEqual([
+        [0, 1],
+        ["cat", "dog"],
+      ]);
+    }
+  });
+
+  test("a single folder of pictures is a class, and so is one that classNames has", async () => {
+    const one = await load(await folderOf({ "cat/x.png": await png(), "cat/old/y.png": await png() }));
+    expect([[...one.labels], one.classNames]).toEqual([[0, 0], ["cat"]]);
+    const named = await load(await folderOf({ "cat/old/y.png": await png() }), { classNames: ["cat", "dog"] });
+    expect([[...named.labels], named.classNames]).toEqual([[0], ["cat", "dog"]]);
+  });
+});
+
+describe("the description of converted pictures", () => {
+  async function converted() {
+    const png = await plain(2, 2, "#ff0000");
+    const dir = await folderOf(
+      Object.fromEntries(["ant/1", "bee/1", "bee/2", "cow/1"].map((name) => [`${name}.png`, png])),
+    );
+    const cacheDir = await temporaryFolder();
+    const load = (options: object = {}) => loadImageFolder({ dir, size: 1, cacheDir, workers, ...options });
+    const { labels } = await load();
+    const [, name] = (await filesBelow(cacheDir)) as [string, string];
+    return { load, labels, cacheDir, path: join(cacheDir, name) };
+  }
+
+  test("is hashed: whatever byte is changed, the same labels or an error that names it", async () => {
+    const { load, labels, path } = await converted();
+    const whole = await readFile(path);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+        await writeFile(
+          path,
+          whole.map((byte, i) => (i === at ? byte ^ (1 << bit) : byte)),
+        );
+        const loaded = await load().catch((error: unknown) => error);
+        if (loaded instanceof ImageDataset) expect(loaded.labels).toEqual(labels);
+        else expect(loaded).toMatchObject({ name: "DatasetError", reason: "wrong-hash", file: path });
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+    await writeFile(path, whole.subarray(0, -9));
+    await expect(load()).rejects.toThrow("remove the file, and the pictures are converted again");
+    await rm(path);
+    expect((await load()).labels).toEqual(labels);
+  });
+
+  test("of an earlier version doesn't count: its pictures may have other colors; they are converted anew, and the old file goes", async () => {
+    const { load, cacheDir, path } = await converted();
+    const { format, manifestSha256, folders, ...rest } = JSON.parse(await readFile(path, "utf8"));
+    expect([format, typeof manifestSha256, folders]).toEqual(["igr-images 2", "string", ["ant", "bee", "cow"]]);
+    const old = rest.file.replace(/[0-9a-f]{12}(?=\.)/, "0123456789ab");
+    await rename(join(cacheDir, rest.file), join(cacheDir, old));
+    await writeFile(path, JSON.stringify({ format: "igr-images 1", ...rest, file: old }));
+    const progress: number[] = [];
+    expect((await load({ onProgress: ({ done }: { done: number }) => progress.push(done) })).length).toBe(4);
+    expect(progress).toEqual([0, 4]);
+    expect(await filesBelow(cacheDir)).toEqual([rest.file, path.slice(cacheDir.length + 1)]);
   });
 });

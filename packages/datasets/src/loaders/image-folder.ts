@@ -15,13 +15,20 @@ export interface ImageFolderOptions extends ConversionOptions {
    * pixels; or "none": the whole picture, which then may be distorted. Absent: "square".
    */
   readonly crop?: "square" | "none" | ImageSize;
+  /**
+   * The classes in the order of their labels, each the name of a folder: `classNames: train.classNames` gives the pictures of a test set
+   * the labels of the training set. All folders must be among them; a class whose folder is empty or not there has no pictures.
+   * Absent: all folders, sorted, and none may be empty.
+   */
+  readonly classNames?: readonly string[];
   /** Whether 255 - v takes the place of v, for dark drawings on white. Absent: false. */
   readonly invert?: boolean;
 }
 
 /**
  * Pictures of any folder, at any depth. The folders in it are the classes, labels count their sorted names, as torchvision's
- * `ImageFolder` has it; without folders in it, all labels are 0. Resized bilinearly with the bytes of Pillow; transparency is left
+ * `ImageFolder` has it; without folders in it, all labels are 0. A folder that wraps the classes' folders is looked through, and links
+ * are followed. Resized bilinearly with the bytes of Pillow; transparency is left
  * out and the orientation that a camera noted is not followed. Converted once and kept until a file changes; Node only.
  *
  * @throws DatasetError naming the picture, what was expected and what was found.
