@@ -98,3 +98,10 @@ test("installing only @igr/core brings no native code and no other @igr packages
   expect(names.sort()).toEqual(["@igr/bijectors", "@igr/core", "@igr/tensors"]);
   expect(filesUnder(project).filter((path) => /\.(node|so|dll|dylib)$|binding\.gyp$/.test(path))).toEqual([]);
 });
+
+test("the igr command runs from its tarball, on the data packages that come with it", () => {
+  const project = tarballs.project("app", { "@igr/experiments": "" });
+  const program = join(project, "node_modules/@igr/experiments/bin/igr.mjs");
+  expect(runNode(program, ["train", "--dry-run", "--latent", "gs"], project)).toMatch(/"kind": "gs"/);
+  expect(runNode(program, ["runs", "list"], project)).not.toContain("Error");
+});

@@ -6,6 +6,11 @@ import { run, runNode, runNpm } from "./process.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const packages = readdirSync(join(root, "packages"));
+/** Where the program that a tarball is made of lies. */
+const folders = new Map([
+  ...packages.map((name) => [name, `packages/${name}`]),
+  ["experiments", "apps/experiments"],
+] as [string, string][]);
 
 /** The packed packages in a folder outside the workspace, and the projects that install them. */
 export class Tarballs {
@@ -14,10 +19,10 @@ export class Tarballs {
 
   constructor() {
     const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
-    for (const name of packages) {
-      const folder = join(root, "packages", name);
-      if (!existsSync(join(folder, "dist/index.js"))) {
-        throw new Error(`packages/${name} is not built: run \`npm test\`, which builds first`);
+    for (const [name, path] of folders) {
+      const folder = join(root, path);
+      if (!existsSync(join(folder, "dist"))) {
+        throw new Error(`${path} is not built: run \`npm test\`, which builds first`);
       }
       const packed = JSON.parse(runNode(pnpm, ["pack", "--json", "--pack-destination", this.#folder], folder));
       this.#files.set(name, packed.filename as string);
@@ -39,7 +44,7 @@ export class Tarballs {
   project(name: string, dependencies: Readonly<Record<string, string>>): string {
     const project = join(this.#folder, `project-${name}`);
     mkdirSync(project);
-    const overrides = Object.fromEntries(packages.map((folder) => [`@igr/${folder}`, `file:${this.file(folder)}`]));
+    const overrides = Object.fromEntries([...this.#files].map(([each, file]) => [`@igr/${each}`, `file:${file}`]));
     const versions = Object.entries(dependencies).map(([key, version]) => [key, overrides[key] ?? version]);
     writeFileSync(
       join(project, "package.json"),

@@ -1,10 +1,5 @@
 export type { ParameterValue, Validation } from "@igr/tensors";
-export {
-  type ApproximateOptions,
-  type Approximation,
-  approximate,
-  type Fit,
-} from "./approximation/approximate.js";
+export { type ApproximateOptions, type Approximation, approximate } from "./approximation/approximate.js";
 export type { CompiledFunction } from "./approximation/compiled-function.js";
 export type {
   ApproximationFamily,
@@ -13,6 +8,7 @@ export type {
   IgrPlanarApproximation,
   IgrSbApproximation,
 } from "./approximation/family.js";
+export type { Fit } from "./approximation/fit.js";
 export type { ApproximateProgress } from "./approximation/train.js";
 export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
 export {

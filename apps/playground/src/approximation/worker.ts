@@ -16,18 +16,17 @@ export interface Answer {
   readonly error?: string;
 }
 
-let latest = 0;
+let running = new AbortController();
 
 addEventListener("message", async ({ data: { id, problem, steps } }: MessageEvent<Request>) => {
-  latest = id;
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  const report = (progress: Progress) => postMessage({ id, progress } satisfies Answer);
   try {
     await tf.setBackend("cpu");
-    for (const progress of fitSteps(problem, steps, 10)) {
-      postMessage({ id, progress } satisfies Answer);
-      await new Promise((resolve) => setTimeout(resolve));
-      if (latest !== id) return;
-    }
+    await fitSteps(problem, { steps, every: 10, report, signal });
   } catch (error) {
-    postMessage({ id, error: String(error) } satisfies Answer);
+    if (!signal.aborted) postMessage({ id, error: String(error) } satisfies Answer);
   }
 });

@@ -11,6 +11,7 @@ import { IGR } from "../relaxations/igr.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
 import { type ApproximateOptions, approximate } from "./approximate.js";
 import type { ApproximationFamily } from "./family.js";
+import type { Fit } from "./fit.js";
 import { makeObjective } from "./objective.js";
 import { readTarget } from "./target.js";
 
@@ -235,6 +236,7 @@ describe("approximate refuses", () => {
     [{ temperature: 0 }, "approximate: temperature must be a finite number > 0, got 0"],
     [{ steps: 0 }, "approximate: steps must be a whole number >= 1, got 0"],
     [{ samples: 1.5 }, "approximate: samples must be a whole number >= 1, got 1.5"],
+    [{ measureEvery: 0 }, "approximate: measureEvery must be a whole number >= 1, got 0"],
     [{ countedSamples: -1 }, "approximate: countedSamples must be a whole number >= 1, got -1"],
     [{ learningRate: Number.NaN }, "approximate: learningRate must be a finite number > 0, got NaN"],
     [{ start: { scale: 0 } }, "approximate: start.scale must be a finite number > 0, got 0"],
@@ -311,6 +313,23 @@ describe("progress and abort", () => {
     expect(fit.seconds).toBeGreaterThan(fit.trainingSeconds);
     fit.dispose();
   });
+
+  test.each(["igr", { type: "igr-sb", block: 4 }] as const)(
+    "measureEvery gives onProgress the fit, and changes no step: %o",
+    async (family) => {
+      const measured: (Fit | undefined)[] = [];
+      const onProgress: ApproximateOptions["onProgress"] = ({ fit }) => void measured.push(fit);
+      const options = { ...quickly, countedSamples: 4000, onProgress };
+      const fit = await approximate([0.5, 0.3, 0.2], family, { ...options, rng: createRng(1), measureEvery: 3 });
+      expect(measured.map((each) => each !== undefined)).toEqual([false, false, true, false, false, true]);
+      const [last] = measured.slice(-1) as [Fit];
+      expect(Math.abs(last.totalVariation - fit.after.totalVariation)).toBeLessThan(0.04);
+      const alone = await approximate([0.5, 0.3, 0.2], family, { ...quickly, rng: createRng(1) });
+      expect(fit.losses).toEqual(alone.losses);
+      fit.dispose();
+      alone.dispose();
+    },
+  );
 
   test("a signal ends it between two steps, and nothing stays in memory", async () => {
     const before = tf.memory().numTensors;

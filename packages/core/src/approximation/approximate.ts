@@ -7,6 +7,7 @@ import type { PriorObjective } from "../prior/prior-objective.js";
 import type { Rng } from "../random/rng.js";
 import type { CompiledFunction } from "./compiled-function.js";
 import { type ApproximationFamily, type IgrSbApproximation, makeFamily, tensorOf } from "./family.js";
+import { compareToTarget, type Fit } from "./fit.js";
 import { type Frequencies, measure } from "./frequencies.js";
 import { readTarget } from "./target.js";
 import type { ApproximateProgress } from "./train.js";
@@ -43,24 +44,13 @@ export interface ApproximateOptions {
   readonly compile?: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
   /** Called after each step. What it throws ends the fit. */
   readonly onProgress?: (progress: ApproximateProgress) => void;
+  /**
+   * Measures the fit after every so many steps, by `countedSamples` samples where probabilities are counted, and gives it to
+   * `onProgress`. Absent: it is measured before the first step and after the last one. The steps are the same either way.
+   */
+  readonly measureEvery?: number;
   /** Ends the fit between two steps by rejecting with its reason; nothing stays in memory. */
   readonly signal?: AbortSignal;
-}
-
-/** A relaxation and how close the discrete distribution that it stands for is to the target. */
-export interface Fit {
-  /** P(argmax z = k) for each category of `target`; what is beyond is the remainder's or that of no category. */
-  readonly pmf: readonly number[];
-  /** Half the sum of the differences of the probabilities, over all categories. */
-  readonly totalVariation: number;
-  /** KL(relaxation || target) of the categories in nats; Infinity where the target excludes what the relaxation draws. */
-  readonly kl: number;
-  /** Share of the samples within 0.2 of a vertex. */
-  readonly vertexProximity: number;
-  /** The average number of kept coordinates, of `'igr-sb'` alone. */
-  readonly averageK: number | undefined;
-  /** Share of the samples that need more coordinates than the cap, of `'igr-sb'` alone. */
-  readonly passingCap: number;
 }
 
 /** What {@link approximate} found. The tensors belong to the caller; `dispose` frees them. */
@@ -130,7 +120,12 @@ export async function approximate(
   settings.signal?.throwIfAborted();
   const before = await measure(family, { ...settings, rng: rng.fork("before") });
   const began = performance.now();
-  const losses = await train(family, read, { ...settings, onCap });
+  const beside = (found: Frequencies) => compareToTarget(found, read.logProbs(Math.max(read.size, found.probs.length)));
+  const losses = await train(family, read, {
+    ...settings,
+    onCap,
+    measure: async (step) => beside(await measure(family, { ...settings, rng: rng.fork(`step ${step}`) })),
+  });
   const trainingSeconds = (performance.now() - began) / 1000;
   const after = await measure(family, { ...settings, rng: rng.fork("after") });
 
@@ -141,28 +136,12 @@ export async function approximate(
     relaxed: family.distribution(parameters),
     parameters,
     target: Array.from(logProbs, Math.exp),
-    before: compare(before, logProbs),
-    after: compare(after, logProbs),
+    before: compareToTarget(before, logProbs),
+    after: compareToTarget(after, logProbs),
     losses,
     seconds: (performance.now() - started) / 1000,
     trainingSeconds,
     dispose: () => tf.dispose(parameters),
-  };
-}
-
-/** The probabilities of a relaxation beside the target's. */
-function compare({ probs, ...others }: Frequencies, logProbs: Float64Array): Fit {
-  const pmf = Array.from(logProbs, (_, k) => probs[k] ?? 0);
-  const total = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0);
-  const target = Array.from(logProbs, Math.exp);
-  const differences = pmf.map((each, k) => Math.abs(each - (target[k] as number)));
-  // Beyond the categories at hand: the target's tail against nothing, and the remainder's share against nothing.
-  const elsewhere = Math.abs(1 - total(target)) + Math.abs(1 - total(pmf));
-  return {
-    pmf,
-    totalVariation: (total(differences) + elsewhere) / 2,
-    kl: total(pmf.map((each, k) => (each === 0 ? 0 : each * (Math.log(each) - (logProbs[k] as number))))),
-    ...others,
   };
 }
 
@@ -180,6 +159,7 @@ interface Settings {
   readonly compile: NonNullable<ApproximateOptions["compile"]>;
   readonly onProgress: ApproximateOptions["onProgress"];
   readonly signal: AbortSignal | undefined;
+  readonly measureEvery: number;
 }
 
 function checkOptions({
@@ -195,6 +175,7 @@ function checkOptions({
   compile = opByOp,
   onProgress,
   signal,
+  measureEvery,
 }: ApproximateOptions): Settings {
   for (const [name, count] of Object.entries({ steps, samples, countedSamples })) {
     checkInteger("approximate", name, count, 1);
@@ -232,6 +213,10 @@ function checkOptions({
     compile,
     onProgress,
     signal,
+    measureEvery:
+      measureEvery === undefined
+        ? Number.POSITIVE_INFINITY
+        : checkInteger("approximate", "measureEvery", measureEvery, 1),
   };
 }
 

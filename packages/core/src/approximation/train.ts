@@ -5,6 +5,7 @@ import type { Rng } from "../random/rng.js";
 import { type CompiledFunction, runOnce } from "./compiled-function.js";
 import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";
+import type { Fit } from "./fit.js";
 import { makeObjective } from "./objective.js";
 import type { DiscreteTarget } from "./target.js";
 
@@ -16,6 +17,8 @@ export interface ApproximateProgress {
   readonly steps: number;
   /** The objective over the samples of this step. */
   readonly loss: number;
+  /** The relaxation after this step, where the option `measureEvery` asks for it. */
+  readonly fit?: Fit;
 }
 
 /** Timers and signals come to their turn this often, in milliseconds: steps on the CPU alone never let them. */
@@ -32,6 +35,10 @@ export interface TrainSettings {
   readonly onCap: "error" | "warn" | "ignore";
   readonly onProgress: ((progress: ApproximateProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Steps between two measurements; Infinity for none. */
+  readonly measureEvery: number;
+  /** Measures the family as it is after `step` steps. */
+  readonly measure: (step: number) => Promise<Fit>;
 }
 
 /**
@@ -72,7 +79,9 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
         optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
       }
       losses.push(loss?.[0] as number);
-      settings.onProgress?.({ step: losses.length, steps, loss: losses.at(-1) as number });
+      const progress = { step: losses.length, steps, loss: losses.at(-1) as number };
+      const fit = progress.step % settings.measureEvery === 0 ? await settings.measure(progress.step) : undefined;
+      settings.onProgress?.(fit ? { ...progress, fit } : progress);
     }
   } finally {
     await step.dispose?.();
