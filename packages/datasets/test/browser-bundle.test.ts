@@ -14,7 +14,7 @@ test("a bundle for browsers takes the loaders of pictures as stubs: no archive r
         formats: ["es"],
         fileName: "datasets",
       },
-      rollupOptions: { external: [/^@tensorflow\//, /^@igr\//] },
+      rollupOptions: { external: [/^@tensorflow\//, /^@igr\/data-/] },
     },
   });
   const code = [result]

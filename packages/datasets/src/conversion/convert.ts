@@ -2,15 +2,16 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { FileLock } from "@igr/files";
 import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
-import { defaultCacheFolder, writeAtomically } from "../files/folder.js";
+import { defaultCacheFolder, writeWholeFile } from "../files/folder.js";
 import type { ConversionOptions } from "../loaders/conversion-options.js";
 import type { Chunk } from "./chunk-converter.js";
+import { withConversionLock } from "./conversion-lock.js";
 import { convertChunks } from "./decode-pool.js";
 import { createDecoder } from "./decoder.js";
 import { Journal } from "./journal.js";
-import { withLock } from "./lock.js";
 import { keyOf, type Manifest, manifestOf, manifestText, readManifest, recipeText } from "./manifest.js";
 import type { Recipe } from "./picture-shaper.js";
 import type { Picture, PictureTree } from "./pictures.js";
@@ -112,11 +113,11 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
       cause,
     });
   }
-  return withLock(join(dir, `${name}.lock`), async () => {
+  return withConversionLock(join(dir, `${name}.lock`), options.signal, async (lock) => {
     // Another program may have ended meanwhile.
     const ready = await readManifest(dir, name);
     if (ready?.key === key) return found(ready);
-    const manifest = await convert(source, { dir, tree, key, stamp, options });
+    const manifest = await convert(source, { dir, tree, key, stamp, options, lock });
     await removeOthers(dir, name, manifest.file);
     return found(manifest);
   });
@@ -145,9 +146,11 @@ interface Conversion {
   readonly key: string;
   readonly stamp: string;
   readonly options: ConversionOptions;
+  readonly lock: FileLock;
 }
 
-async function convert(source: PictureSource, { dir, tree, key, stamp, options }: Conversion): Promise<Manifest> {
+async function convert(source: PictureSource, conversion: Conversion): Promise<Manifest> {
+  const { dir, tree, key, stamp, options, lock } = conversion;
   const { pictures, folders } = tree;
   const { name, origin, recipe } = source;
   const { decoder = "auto", workers, signal, onProgress } = options;
@@ -198,8 +201,9 @@ async function convert(source: PictureSource, { dir, tree, key, stamp, options }
     folders,
     names: pictures.map((picture) => picture.name),
   });
+  await lock.check();
   await rename(partial, path);
-  await writeAtomically(dir, `${name}.json`, Buffer.from(manifestText(manifest)));
+  await writeWholeFile(dir, `${name}.json`, Buffer.from(manifestText(manifest)));
   await journal.remove();
   return manifest;
 }

@@ -1,3 +1,5 @@
+import type { Progress } from "@igr/files/progress";
+
 /** How a file is downloaded: `loadMnist({ split: "train", download: { cacheDir: "data" } })`. */
 export interface DownloadOptions {
   /**
@@ -6,9 +8,10 @@ export interface DownloadOptions {
    */
   readonly baseUrl?: string | readonly string[];
   /**
-   * Folder that keeps the downloaded files, in a subfolder per data set; Node only. Absent: `igr-datasets` in the
-   * user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`). Browsers keep
-   * nothing but what their HTTP cache keeps. Not used when `dir` is given: then the files are kept there.
+   * Folder that keeps the downloaded files, in a subfolder per data set; Node only. Absent: `$IGR_DATASETS_CACHE`, else
+   * `igr-datasets` in `$IGR_CACHE`, else in the user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`,
+   * `%LOCALAPPDATA%`). Browsers keep nothing but what their HTTP cache keeps. Not used when `dir` is given: then the files are
+   * kept there.
    */
   readonly cacheDir?: string;
   /** Attempts per file and address, resumed ones included, >= 1. Absent: 5. */
@@ -26,11 +29,8 @@ export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
-/** How far the download of one file is. */
-export interface DownloadProgress {
+/** How far the download of one file is, in bytes as they come over the network. */
+export interface DownloadProgress extends Progress {
   /** Name of the file. */
   readonly file: string;
-  /** Bytes so far, as they came over the network. */
-  readonly received: number;
-  readonly total: number | undefined;
 }

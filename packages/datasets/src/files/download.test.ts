@@ -26,7 +26,7 @@ describe("a good server", () => {
     expect(bytes).toEqual(raw);
     expect(array.shape).toEqual([6, 5, 7]);
     expect(requests).toEqual(["/images-idx3.gz whole"]);
-    expect(progress.at(-1)).toEqual({ file: "images-idx3", received: packed.length, total: packed.length });
+    expect(progress.at(-1)).toEqual({ file: "images-idx3", done: packed.length, total: packed.length });
   });
 
   test("may unpack the file on the way, or have it unpacked", async () => {

@@ -64,7 +64,7 @@ async function downloadFrom(
     stallTimeout: options.stallTimeout ?? 30_000,
     allowInsecureLoopback: options.allowInsecureLoopback ?? false,
     signal,
-    onProgress: (received, total) => onProgress?.({ file: file.name, received, total }),
+    onProgress: (done, total) => onProgress?.({ file: file.name, done, total }),
   };
   const transfer = new Transfer(url, transferOptions);
   let failedChecks = 0;

@@ -1,5 +1,5 @@
+import { cacheFolder, nodeModules, removeAbandonedFiles, requireNodeModules, writeFileAtomically } from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
-import { nodeModules, requireNodeModules } from "./node-modules.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
 import { readAddress, readPath } from "./read-file.js";
 
@@ -36,57 +36,28 @@ export function joinAddress(dir: string | URL, name: string): string | URL {
   return new URL(name, folder);
 }
 
-/** The folder for downloads where none is given. */
+/** The folder for downloads and converted pictures where none is given. */
 export function defaultCacheFolder(): string {
-  const { os, path } = requireNodeModules("download");
-  const { env, platform } = globalThis.process;
-  const home = os.homedir();
-  const base =
-    platform === "win32"
-      ? (env.LOCALAPPDATA ?? path.join(home, "AppData", "Local"))
-      : platform === "darwin"
-        ? path.join(home, "Library", "Caches")
-        : (env.XDG_CACHE_HOME ?? path.join(home, ".cache"));
-  return path.join(base, "igr-datasets");
+  return cacheFolder("igr-datasets");
 }
 
-const STALE_AFTER = 24 * 60 * 60 * 1000;
-
 /**
- * Writes a file that is there whole or not at all: into a temporary file beside it, flushed, then renamed.
- * Also removes temporary files of this name that a killed program left more than a day ago.
+ * Writes a file of a folder, which is made if need be, so that it is there whole or not at all. Also removes what a killed program
+ * left of this file more than a day ago.
  *
- * @throws DatasetError `unreadable` if the folder can't be written; the temporary file is removed.
+ * @throws DatasetError `unreadable` if the folder can't be written; nothing of the attempt stays.
  */
-export async function writeAtomically(dir: string, name: string, bytes: Uint8Array): Promise<void> {
+export async function writeWholeFile(dir: string, name: string, bytes: Uint8Array): Promise<void> {
   const { fs, path } = requireNodeModules("download");
-  const temporary = path.join(dir, `.${name}.${crypto.randomUUID()}.tmp`);
+  const file = path.join(dir, name);
   try {
     await fs.mkdir(dir, { recursive: true });
-    await removeStale(dir, name);
-    const handle = await fs.open(temporary, "wx");
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await fs.rename(temporary, path.join(dir, name));
+    await removeAbandonedFiles(dir, (each) => each === name);
+    await writeFileAtomically(file, bytes);
   } catch (cause) {
-    await fs.rm(temporary, { force: true }).catch(() => {});
     const advice = "pass another folder as dir or download: { cacheDir }";
     const found = (cause as Error).message;
     const expected = "a folder that can be written";
-    throw new DatasetError({ reason: "unreadable", file: path.join(dir, name), expected, found, advice, cause });
-  }
-}
-
-async function removeStale(dir: string, name: string): Promise<void> {
-  const { fs, path } = requireNodeModules("download");
-  for (const entry of await fs.readdir(dir)) {
-    if (!entry.startsWith(`.${name}.`) || !entry.endsWith(".tmp")) continue;
-    const file = path.join(dir, entry);
-    const status = await fs.stat(file).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > STALE_AFTER) await fs.rm(file, { force: true });
+    throw new DatasetError({ reason: "unreadable", file, expected, found, advice, cause });
   }
 }

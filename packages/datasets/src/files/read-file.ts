@@ -1,6 +1,6 @@
+import { nodeModules, requireNodeModules } from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
 import { ByteCollector } from "./byte-collector.js";
-import { nodeModules, requireNodeModules } from "./node-modules.js";
 
 /** Options of {@link readPath} and {@link readAddress}. */
 export interface ReadOptions {
@@ -17,7 +17,7 @@ export async function readPath(
   path: string,
   { maxBytes, signal }: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { fs } = requireNodeModules("loadMnist");
+  const { fs } = requireNodeModules("loadMnist", "files can be read in Node only; pass an https URL here");
   try {
     // Before opening, which would wait for ever on a pipe.
     const status = await fs.stat(path);

@@ -1,5 +1,5 @@
+import { nodeModules } from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
-import { nodeModules } from "./node-modules.js";
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];

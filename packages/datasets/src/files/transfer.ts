@@ -22,7 +22,7 @@ export interface TransferOptions {
   readonly stallTimeout: number;
   readonly allowInsecureLoopback: boolean;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: (received: number, total: number | undefined) => void;
+  readonly onProgress: (done: number, total: number | undefined) => void;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { faceEntries, faceName, writeCelebA } from "../../test/celeba-files.js";
 import { jpegBytes } from "../../test/pictures.js";
 import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
@@ -188,11 +189,34 @@ describe("loadCelebA", () => {
   test("says which program converts already, and takes over from one that is gone", async () => {
     const { load, cacheDir } = await celebA(3);
     const lock = join(cacheDir, "celeba-178-64.lock");
-    await writeFile(lock, String(process.ppid));
-    await expect(load()).rejects.toMatchObject({ reason: "busy", message: expect.stringContaining(`${process.ppid}`) });
-    await writeFile(lock, "999999999");
+    const leave = (pid: number, host = hostname()) => writeFile(lock, JSON.stringify({ token: "other", host, pid }));
+    await leave(process.ppid);
+    await expect(load()).rejects.toMatchObject({
+      reason: "busy",
+      message: expect.stringContaining(`found process ${process.ppid} on ${hostname()}; wait for it`),
+    });
+    await leave(999999999);
     expect((await load()).length).toBe(2);
     expect((await filesBelow(cacheDir)).length).toBe(2);
+  });
+
+  test("waits for no program of another machine that lives, and takes nothing from it", async () => {
+    const { load, cacheDir } = await celebA(3);
+    const lock = join(cacheDir, "celeba-178-64.lock");
+    await writeFile(lock, JSON.stringify({ token: "other", host: "elsewhere", pid: 999999999 }));
+    let beats = Date.now() / 1000;
+    const living = setInterval(() => utimes(lock, ++beats, beats), 50);
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    try {
+      await expect(load()).rejects.toMatchObject({
+        reason: "busy",
+        message: expect.stringContaining("process 999999999 on elsewhere"),
+      });
+    } finally {
+      clearInterval(living);
+      warn.mockRestore();
+    }
+    expect((await filesBelow(cacheDir)).length).toBe(1);
   });
 });
 

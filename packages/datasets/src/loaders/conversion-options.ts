@@ -1,8 +1,10 @@
+import type { Progress } from "@igr/files/progress";
+
 /** How pictures are converted to bytes, once, and where the bytes are kept. */
 export interface ConversionOptions {
   /**
-   * Folder that keeps the converted images. Absent: `igr-datasets` in the user's cache folder (`$XDG_CACHE_HOME` or
-   * `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
+   * Folder that keeps the converted images. Absent: `$IGR_DATASETS_CACHE`, else `igr-datasets` in `$IGR_CACHE`, else in the user's
+   * cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
    */
   readonly cacheDir?: string;
   /**
@@ -25,10 +27,8 @@ export interface ConversionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How far a conversion is. */
-export interface ConversionProgress {
-  /** Pictures converted so far, those of an interrupted conversion included. */
-  readonly done: number;
+/** How far a conversion is, in pictures; those of an interrupted one are `done`, too. */
+export interface ConversionProgress extends Progress {
   /** Pictures of the whole conversion. */
   readonly total: number;
 }

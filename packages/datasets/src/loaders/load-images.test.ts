@@ -157,12 +157,13 @@ describe("a download", () => {
 
   test("removes what a killed program left a day ago, and nothing younger", async () => {
     const { url } = await fileServer();
-    const names = [".images-idx3.a.tmp", ".images-idx3.b.tmp", ".other.c.tmp"];
-    const dir = await folderWith(Object.fromEntries(names.map((name) => [name, Uint8Array.of(1)])));
-    const old = Date.now() / 1000 - 25 * 3600;
-    for (const name of [".images-idx3.a.tmp", ".other.c.tmp"]) await utimes(join(dir, name), old, old);
+    const left = (name: string, pid: number) => `${name}.${pid}-01234567-89ab-cdef-0123-456789abcdef.tmp`;
+    const [old, young, other] = [left("images-idx3", 7), left("images-idx3", 8), left("other", 7)];
+    const dir = await folderWith(Object.fromEntries([old, young, other].map((name) => [name, Uint8Array.of(1)])));
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    for (const name of [old, other]) await utimes(join(dir, name), yesterday, yesterday);
     await load({ dir, download: { ...insecure, baseUrl: url } });
-    expect(await filesBelow(dir)).toEqual([".images-idx3.b.tmp", ".other.c.tmp", "images-idx3", "labels-idx1"]);
+    expect(await filesBelow(dir)).toEqual(["images-idx3", young, "labels-idx1", other]);
   });
 
   test("that can't be kept says where and why", async () => {
@@ -177,6 +178,7 @@ describe("a download", () => {
   test("is kept in the user's cache by default", async () => {
     const { url } = await fileServer();
     const home = await temporaryFolder();
+    for (const name of ["IGR_CACHE", "IGR_DATASETS_CACHE"]) vi.stubEnv(name, "");
     for (const name of ["XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"]) vi.stubEnv(name, home);
     await load({ download: { ...insecure, baseUrl: url } });
     expect(await filesBelow(home)).toEqual(["images-idx3", "labels-idx1"]);

@@ -1,8 +1,8 @@
+import { nodeModules } from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
 import { downloadFile } from "../files/download.js";
 import type { DownloadOptions } from "../files/download-options.js";
-import { defaultCacheFolder, readFromFolder, writeAtomically } from "../files/folder.js";
-import { nodeModules } from "../files/node-modules.js";
+import { defaultCacheFolder, readFromFolder, writeWholeFile } from "../files/folder.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "../files/published-file.js";
 import { readAddress } from "../files/read-file.js";
 import { ImageDataset } from "../image-dataset.js";
@@ -124,7 +124,7 @@ async function downloadUnlessKept(source: ImageSource, file: PublishedFile, load
     }
   }
   const checked = await downloadFile(file, { options, mirrors: source.mirrors, signal });
-  if (folder !== undefined) await writeAtomically(folder, file.name, checked.bytes);
+  if (folder !== undefined) await writeWholeFile(folder, file.name, checked.bytes);
   return checked;
 }
 

@@ -1,0 +1,204 @@
+import { requireNodeModules } from "../node-modules.js";
+import { temporaryName } from "../write-file.js";
+import { claimName, removeStaleLock } from "./exclusive-file.js";
+import { Heartbeat } from "./heartbeat.js";
+import { describeHolder, type LockHolder, thisHolder } from "./holder.js";
+import { LockError } from "./lock-error.js";
+import { type FoundLock, HEARTBEAT, judge, readLock, SILENCE } from "./lock-state.js";
+import { addOwnToken, removeOwnToken } from "./own-tokens.js";
+import { pause } from "./pause.js";
+
+/** How a lock is asked for. */
+export interface LockOptions {
+  /** The function that asks, the first word of every message. */
+  readonly owner: string;
+  /** How long to wait for a holder that lives, in milliseconds. Absent: not at all. */
+  readonly patience?: number;
+  /** Ends the wait by rejecting with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once when a holder has to be waited for. Absent: `warn` is told, but of a wait that `patience` asked for. */
+  readonly onWait?: (holder: LockHolder | undefined) => void;
+  /** Told of what nobody should miss: a lock of another machine that is taken over, one that can't be deleted. Absent: `console.warn`. */
+  readonly warn?: (sentence: string) => void;
+  /** Milliseconds between two looks at another's lock. Absent: 300. */
+  readonly pollMilliseconds?: number;
+  /**
+   * Milliseconds without a sign of life after which the lock of a process that can't be asked for is taken over, the same for all
+   * who use a lock. Absent: 60,000. A holder gives one every 5,000, or twelve times as often as this.
+   */
+  readonly silence?: number;
+}
+
+/**
+ * A file that names the one process which may do something, on this machine and on all that share the folder.
+ *
+ * - The lock of a process of this machine is held while that process lives, and taken over when it is dead: told apart by its number,
+ *   its start (Linux) and the machine's, so that a number given anew, a restarted container and a cloned machine are not confused.
+ * - Whoever holds a lock touches it every 5 seconds. Nobody can ask for a process of another machine, container or thread: its lock is
+ *   looked at for up to a minute. With a sign of life it is held; without one it is taken over, and `warn` is told whose it was.
+ *   Ages are taken by the clock of the file system alone, so that the clocks of the machines may differ.
+ * - A machine that slept may have lost its lock: {@link check} before each write that must not collide.
+ *
+ * The lock appears by a hard link, so that nobody reads half of it; without hard links it is made exclusively and written in place.
+ *
+ * @example
+ * ```ts
+ * const lock = await FileLock.take("runs/7/lock", { owner: "train" });
+ * try {
+ *   await lock.check();
+ *   await writeFileAtomically("runs/7/result.json", "{}");
+ * } finally {
+ *   await lock.release();
+ * }
+ * ```
+ */
+export class FileLock {
+  /** The lock file. */
+  readonly path: string;
+  readonly #holder: LockHolder;
+  readonly #options: LockOptions;
+  readonly #heartbeat: Heartbeat;
+
+  private constructor(path: string, holder: LockHolder, options: LockOptions) {
+    this.path = path;
+    this.#holder = holder;
+    this.#options = options;
+    const { silence } = options;
+    this.#heartbeat = new Heartbeat(path, holder.token, silence === undefined ? HEARTBEAT : silence / 12);
+  }
+
+  /**
+   * Takes the lock. The folder must exist.
+   * @throws LockError `busy` if another holds it, longer than `patience`; the file system's error where the folder can't be written.
+   */
+  static async take(path: string, options: LockOptions): Promise<FileLock> {
+    const holder = await thisHolder();
+    const aside = temporaryName(path);
+    addOwnToken(holder.token);
+    try {
+      await untilClaimed(path, aside, `${JSON.stringify(holder)}\n`, options);
+      return new FileLock(path, holder, options);
+    } catch (error) {
+      removeOwnToken(holder.token);
+      throw error;
+    } finally {
+      await requireNodeModules("FileLock")
+        .fs.rm(aside, { force: true })
+        .catch(() => {});
+    }
+  }
+
+  /** @throws LockError `lost` if another has taken the lock over, `gone` if its folder was deleted. */
+  async check(): Promise<void> {
+    const { fs, path: paths } = requireNodeModules("FileLock");
+    const present = await readLock(this.path);
+    if (present?.holder?.token === this.#holder.token) return;
+    const { owner } = this.#options;
+    const folder = paths.dirname(this.path);
+    const isGone =
+      present === undefined &&
+      (await fs.access(folder).then(
+        () => false,
+        () => true,
+      ));
+    if (isGone) {
+      const message = `${owner}: the folder ${folder} was deleted while this process held its lock; it writes nothing more`;
+      throw new LockError("gone", this.path, undefined, message);
+    }
+    const who = present === undefined ? "somebody who removed it" : describeHolder(present.holder);
+    const message = `${owner}: the lock ${this.path} was taken over by ${who}; this process writes nothing more there`;
+    throw new LockError("lost", this.path, present?.holder, message);
+  }
+
+  /**
+   * Gives the lock back, if it still is this call's. Never rejects: what was done under the lock is done, and must not be lost because
+   * the folder has become read-only or is gone. A lock file that stays is told to `warn`, and held by nobody once this process ends.
+   */
+  async release(): Promise<void> {
+    this.#heartbeat.stop();
+    removeOwnToken(this.#holder.token);
+    try {
+      const present = await readLock(this.path);
+      if (present?.holder?.token !== this.#holder.token) return;
+      const { fs } = requireNodeModules("FileLock");
+      await fs.rm(this.path, { force: true, maxRetries: 3, retryDelay: 100 });
+    } catch (error) {
+      const { owner, warn = console.warn } = this.#options;
+      warn(
+        `${owner}: the lock ${this.path} could not be deleted (${(error as Error).message}); ` +
+          "whoever comes next takes it over once this process has ended",
+      );
+    }
+  }
+}
+
+/**
+ * Runs `work` while this call holds the lock at `path`, and gives it back whatever comes.
+ * @throws LockError `busy` as {@link FileLock.take} does.
+ */
+export async function withLock<T>(
+  path: string,
+  work: (lock: FileLock) => Promise<T>,
+  options: LockOptions,
+): Promise<T> {
+  const lock = await FileLock.take(path, options);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Writes `content` aside and tries until its name is `path`. */
+async function untilClaimed(path: string, aside: string, content: string, options: LockOptions): Promise<void> {
+  const { fs } = requireNodeModules("FileLock");
+  const { owner, patience = 0, signal, warn = console.warn, pollMilliseconds = 300, silence = SILENCE } = options;
+  const began = performance.now();
+  let first: FoundLock | undefined;
+  let hasTold = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    // Written anew each time: its time is the present, by the clock of the file system.
+    await fs.writeFile(aside, content);
+    if (await claimName(aside, path)) return;
+    const found = await readLock(path);
+    if (found === undefined) continue;
+    const age = (await fs.stat(aside)).mtimeMs - found.modified;
+    const state = await judge(found.holder, age, silence);
+    if (state === "dead" || state === "silent") {
+      const isRemoved = await removeStaleLock(path, found, aside);
+      if (isRemoved && state === "silent") warn(takenOver(owner, path, found, age));
+      continue;
+    }
+    if (first?.text !== found.text) first = found;
+    const lives = state === "held" || first.modified !== found.modified;
+    if (lives && performance.now() - began >= patience) throw busy(owner, path, found);
+    if (!hasTold) {
+      if (options.onWait) options.onWait(found.holder);
+      else if (!lives && found.holder) warn(looking(owner, path, found, silence - age));
+    }
+    hasTold = true;
+    await pause(pollMilliseconds, signal);
+  }
+}
+
+function busy(owner: string, path: string, { holder }: FoundLock): LockError {
+  const message =
+    `${owner}: ${path} is held by ${describeHolder(holder)}; wait until it ends, ` +
+    "or delete that file if the process is something else";
+  return new LockError("busy", path, holder, message);
+}
+
+function takenOver(owner: string, path: string, { holder }: FoundLock, age: number): string {
+  return (
+    `${owner}: took over the lock ${path} of ${describeHolder(holder)}, which gave no sign of life for ` +
+    `${Math.round(age / 1000)} s; if it still runs, it writes nothing more once it finds out`
+  );
+}
+
+function looking(owner: string, path: string, { holder }: FoundLock, left: number): string {
+  return (
+    `${owner}: the lock ${path} is that of ${describeHolder(holder)}, whose process can't be looked up from here: ` +
+    `waiting up to ${Math.ceil(left / 1000)} s for a sign of life`
+  );
+}
