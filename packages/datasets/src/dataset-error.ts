@@ -57,14 +57,16 @@ export interface DatasetErrorDetails {
   /** What it was. */
   readonly found: string;
   /** What the user can do about it. */
-  readonly advice?: string;
+  readonly advice?: string | undefined;
+  /** The loader: "loadMnist". Absent: none is named. */
+  readonly owner?: string | undefined;
   /** The error that this one explains. */
   readonly cause?: unknown;
 }
 
 /**
  * A file of a data set is missing, damaged, or not what it claims to be.
- * The message reads `FILE: expected ..., found ...`; `reason` is there to branch on.
+ * The message reads `LOADER: FILE: expected ..., found ...`; `reason` is there to branch on.
  */
 export class DatasetError extends Error {
   override readonly name = "DatasetError";
@@ -78,14 +80,28 @@ export class DatasetError extends Error {
   readonly found: string;
   /** What the user can do about it. */
   readonly advice: string | undefined;
+  /** The loader that was called. */
+  readonly owner: string | undefined;
 
-  constructor({ reason, file, expected, found, advice, cause }: DatasetErrorDetails) {
-    const message = `${file}: expected ${expected}, found ${found}${advice === undefined ? "" : `; ${advice}`}`;
+  constructor({ reason, file, expected, found, advice, owner, cause }: DatasetErrorDetails) {
+    const message = `${owner === undefined ? "" : `${owner}: `}${file}: expected ${expected}, found ${found}${advice === undefined ? "" : `; ${advice}`}`;
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.file = file;
     this.expected = expected;
     this.found = found;
     this.advice = advice;
+    this.owner = owner;
+  }
+}
+
+/** Runs a loader, whose name every DatasetError gets. */
+export async function ownedBy<T>(owner: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatasetError) || error.owner !== undefined) throw error;
+    const { reason, file, expected, found, advice, cause } = error;
+    throw new DatasetError({ reason, file, expected, found, advice, owner, cause });
   }
 }

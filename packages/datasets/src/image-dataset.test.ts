@@ -7,7 +7,7 @@ const data = new ImageDataset({
   images: Uint8Array.from({ length: 20 }, (_, i) => i),
   labels: Uint8Array.from({ length: 10 }, (_, i) => i),
   imageShape: [1, 2, 1],
-  classNames: ["zero", "one"],
+  classNames: ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   expect([...slice.labels]).toEqual(labels);
   expect([...slice.images]).toEqual(labels.flatMap((label) => [2 * label, 2 * label + 1]));
   expect(slice.images.buffer).toBe(data.images.buffer);
-  expect([slice.name, slice.length, slice.classNames]).toEqual(["ten", labels.length, ["zero", "one"]]);
+  expect([slice.name, slice.length, slice.classNames]).toEqual(["ten", labels.length, data.classNames]);
 });
 
 test("select copies images in the order asked for", () => {
@@ -103,7 +103,7 @@ describe("padded and resized", () => {
     images: Uint8Array.from([10, 20, 30, 40, 50, 60, 70, 80]),
     labels: Uint16Array.from([300, 7]),
     imageShape: [2, 2, 1],
-    classNames: ["zero"],
+    classNames: Array.from({ length: 301 }, (_, label) => `class ${label}`),
   });
 
   test("padded puts images in the middle, the larger half of an odd margin below and to the right", () => {
@@ -113,7 +113,7 @@ describe("padded and resized", () => {
       ...[0, 10, 20, 0, 0, 0, 30, 40, 0, 0, 0, 0, 0, 0, 0],
       ...[0, 50, 60, 0, 0, 0, 70, 80, 0, 0, 0, 0, 0, 0, 0],
     ]);
-    expect([padded.name, padded.labels, padded.classNames]).toEqual(["squares", squares.labels, ["zero"]]);
+    expect([padded.name, padded.labels, padded.classNames]).toEqual(["squares", squares.labels, squares.classNames]);
     expect(() => squares.padded(1)).toThrow(
       "ImageDataset.padded: size must be at least that of the images, 2x2, got 1x1; resized makes images smaller",
     );
@@ -137,5 +137,32 @@ describe("padded and resized", () => {
     dynamic.fill({ images });
     expect([images[0], images[4], images[15]]).toEqual([0, 0, 0]);
     expect([...squares.select([1, 0]).labels]).toEqual([7, 300]);
+  });
+});
+
+describe("what a data set isn't made of:", () => {
+  const options = { images: new Uint8Array(8), labels: Uint8Array.of(0, 1), imageShape: [2, 2, 1] as const };
+  const make = (change: object) => () => new ImageDataset({ ...options, ...change });
+
+  test("intensities of 0 ... 1, which would be black", () => {
+    const floats = Float32Array.from([0, 0.25, 0.5, 1, 0, 0.25, 0.5, 1]);
+    expect(make({ images: floats })).toThrow(
+      "ImageDataset: images must be a Uint8Array of pixels 0 ... 255, got Float32Array; of intensities 0 ... 1 make one by",
+    );
+    expect(make({ images: [...floats] })).toThrow("got Array");
+    expect(make({ images: undefined })).toThrow("got undefined");
+    expect(make({ images: Uint8Array.from(floats, (v) => Math.round(255 * v)) })().images[2]).toBe(128);
+    expect(make({ images: Buffer.alloc(8) })().length).toBe(2);
+  });
+
+  test("labels that aren't whole numbers, or have no name", () => {
+    expect(make({ labels: [0, 1] })).toThrow("labels must be a Uint8Array, Uint16Array or Int32Array, got Array");
+    expect(make({ labels: Float32Array.of(0, 1) })).toThrow("got Float32Array");
+    expect(make({ classNames: ["a"] })).toThrow(
+      "ImageDataset: labels must be from 0 to 0, as there are 1 classNames, got 1",
+    );
+    expect(make({ labels: Int32Array.of(0, -1), classNames: ["a", "b"] })).toThrow("got -1");
+    expect(make({ labels: Int32Array.of(7, -1) })().classNames).toEqual([]);
+    expect(make({ classNames: ["a", "b", "c"] })().classNames.length).toBe(3);
   });
 });

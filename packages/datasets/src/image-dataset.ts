@@ -63,8 +63,13 @@ export class ImageDataset implements Images {
   /** The draw of `binarize: "static"` for each generator, by its root. */
   private readonly staticDraws = new WeakMap<object, Uint8Array>();
 
-  /** @throws RangeError if the shape isn't one, or the numbers of pixels and labels don't belong together. */
+  /**
+   * @throws TypeError if pixels or labels aren't typed arrays of whole numbers.
+   * @throws RangeError if the shape isn't one, the numbers of pixels and labels don't belong together, or a label has no name.
+   */
   constructor({ name = "images", images, labels, imageShape, classNames = [] }: ImageDatasetOptions) {
+    checkPixels(images);
+    checkLabels(labels, classNames);
     for (const size of imageShape) checkInteger("ImageDataset", "each size of imageShape", size, 1);
     const imageSize = imageShape[0] * imageShape[1] * imageShape[2];
     if (images.length !== labels.length * imageSize) {
@@ -233,6 +238,31 @@ export class ImageDataset implements Images {
     const { name, classNames } = this;
     return new ImageDataset({ name, images, labels, imageShape, classNames });
   }
+}
+
+/** Floats of 0 ... 1 would all become 0 or 1 of 255, black. */
+function checkPixels(images: unknown): void {
+  if (images instanceof Uint8Array) return;
+  throw new TypeError(
+    `ImageDataset: images must be a Uint8Array of pixels 0 ... 255, got ${kindOf(images)}; of intensities 0 ... 1 make one by Uint8Array.from(images, (v) => Math.round(255 * v))`,
+  );
+}
+
+function checkLabels(labels: unknown, classNames: readonly string[]): void {
+  if (!(labels instanceof Uint8Array || labels instanceof Uint16Array || labels instanceof Int32Array)) {
+    throw new TypeError(`ImageDataset: labels must be a Uint8Array, Uint16Array or Int32Array, got ${kindOf(labels)}`);
+  }
+  if (classNames.length === 0) return;
+  const nameless = labels.find((label) => label < 0 || label >= classNames.length);
+  if (nameless !== undefined) {
+    throw new RangeError(
+      `ImageDataset: labels must be from 0 to ${classNames.length - 1}, as there are ${classNames.length} classNames, got ${nameless}`,
+    );
+  }
+}
+
+function kindOf(value: unknown): string {
+  return value === undefined || value === null ? String(value) : ((value as object).constructor?.name ?? typeof value);
 }
 
 function clampPosition(position: number, length: number): number {

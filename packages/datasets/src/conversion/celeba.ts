@@ -33,8 +33,9 @@ export async function loadCelebA(options: CelebAOptions): Promise<ImageDataset> 
   }
 
   const folder = join(dir, ARCHIVE);
-  const isUnpacked = !(await exists(`${folder}.zip`)) && (await exists(folder));
-  const origin = isUnpacked ? folder : `${folder}.zip`;
+  const isArchive = /\.zip$/i.test(dir);
+  const isUnpacked = !isArchive && !(await exists(`${folder}.zip`)) && (await exists(folder));
+  const origin = isArchive ? dir : isUnpacked ? folder : `${folder}.zip`;
   const images = await convertedImages(
     {
       owner: OWNER,

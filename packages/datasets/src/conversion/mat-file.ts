@@ -43,14 +43,8 @@ export interface ReadMatFileOptions {
  * @throws Error with the reason if the bytes are no such file, or cut or damaged.
  */
 export function readMatFile(bytes: Uint8Array, { maxBytes }: ReadMatFileOptions): Map<string, MatMatrix> {
+  checkMatHeader(bytes);
   const file = viewOf(bytes);
-  if (file.byteLength < HEADER_BYTES) throw new Error(`${file.byteLength} bytes, too few for a header`);
-  const order = String.fromCharCode(file.getUint8(126), file.getUint8(127));
-  const version = file.getUint16(124, true);
-  if (order !== "IM" || version !== 0x0100) {
-    const text = new TextDecoder("latin1").decode(bytes.subarray(0, 20)).replace(/[^ -~]/g, "?");
-    throw new Error(`a header that begins "${text}"`);
-  }
   const matrices = new Map<string, MatMatrix>();
   let room = maxBytes;
   const inflate = (packed: Uint8Array) => {
@@ -67,6 +61,17 @@ export function readMatFile(bytes: Uint8Array, { maxBytes }: ReadMatFileOptions)
     if (read !== undefined) matrices.set(read.name, read.matrix);
   }
   return matrices;
+}
+
+/** @throws Error unless the bytes begin as a little-endian MAT-file of version 5 does. */
+export function checkMatHeader(bytes: Uint8Array): void {
+  const file = viewOf(bytes);
+  if (file.byteLength < HEADER_BYTES) throw new Error(`${file.byteLength} bytes, too few for a header`);
+  const order = String.fromCharCode(file.getUint8(126), file.getUint8(127));
+  const version = file.getUint16(124, true);
+  if (order === "IM" && version === 0x0100) return;
+  const text = new TextDecoder("latin1").decode(bytes.subarray(0, 20)).replace(/[^ -~]/g, "?");
+  throw new Error(`a header that begins "${text}"`);
 }
 
 interface Element {

@@ -5,7 +5,7 @@ import { readPath } from "../files/read-file.js";
 import { ImageDataset } from "../image-dataset.js";
 import { type Labels, labelsOf } from "../labels.js";
 import type { OmniglotOptions } from "../loaders/omniglot.js";
-import { type MatMatrix, readMatFile } from "./mat-file.js";
+import { checkMatHeader, type MatMatrix, readMatFile } from "./mat-file.js";
 
 const FILE = "chardata.mat";
 /** SHA-1 of the published file as git names it: of "blob", its length and its bytes. */
@@ -26,12 +26,24 @@ export async function loadBurdaOmniglot({ split, dir, verify = true, signal }: O
     const advice = "download it from https://github.com/yburda/iwae/tree/master/datasets/OMNIGLOT";
     throw new DatasetError({ reason: "not-found", file: path, expected: "a file", found: "nothing", advice });
   }
-  const matrices = parse(bytes, path);
+  checkHeader(bytes, path);
+  // Before anything is unpacked: a small file may unpack to gigabytes.
   if (verify) checkBlob(bytes, path);
+  const matrices = parse(bytes, path);
   const matrix = (name: string) => checkMatrix(matrices, name, path);
   const { length, images } = imagesOf(matrix(VARIABLES[split].images), path, VARIABLES[split].images);
   const { labels, classNames } = charactersOf(matrices, split, length);
   return new ImageDataset({ name: `omniglot-burda/${split}`, images, labels, imageShape: [SIDE, SIDE, 1], classNames });
+}
+
+/** Before the hash, because "a web page" says more. */
+function checkHeader(bytes: Uint8Array, path: string): void {
+  try {
+    checkMatHeader(bytes);
+  } catch (cause) {
+    const found = (cause as Error).message;
+    throw new DatasetError({ reason: "bad-mat", file: path, expected: "a MAT-file of version 5", found, cause });
+  }
 }
 
 function parse(bytes: Uint8Array, path: string): Map<string, MatMatrix> {
@@ -45,7 +57,6 @@ function parse(bytes: Uint8Array, path: string): Map<string, MatMatrix> {
   }
 }
 
-/** After parsing, because "a web page" says more than a hash. */
 function checkBlob(bytes: Uint8Array, path: string): void {
   const found = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
   if (found === BLOB) return;

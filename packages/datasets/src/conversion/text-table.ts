@@ -1,6 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatasetError } from "../dataset-error.js";
+import { listZip } from "./zip-list.js";
+import { readZipEntry } from "./zip-read.js";
 
 /** A list that came with a data set: rows of a name and integers. */
 export interface TextTable {
@@ -11,12 +14,13 @@ export interface TextTable {
 }
 
 /**
- * Reads `name.txt` as CelebA's authors publish it (an optional count, optional titles, then names and integers between spaces) or
+ * Reads `name.txt` of a folder or of an archive (`.zip`) as CelebA's authors publish it (an optional count, optional titles, then names and integers between spaces) or
  * `name.csv` as Kaggle has it. Undefined if there is neither.
  *
  * @throws DatasetError `bad-list` naming the line.
  */
 export async function readTextTable(dir: string, name: string): Promise<TextTable | undefined> {
+  if (/\.zip$/i.test(dir)) return readFromArchive(dir, name);
   for (const extension of ["txt", "csv"]) {
     const path = join(dir, `${name}.${extension}`);
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -32,6 +36,25 @@ export async function readTextTable(dir: string, name: string): Promise<TextTabl
     if (text !== undefined) return parseTextTable(path, text);
   }
   return undefined;
+}
+
+const MAX_BYTES = 2 ** 27;
+
+/** From the entry of that name, in whichever folder of the archive it lies. */
+async function readFromArchive(archive: string, name: string): Promise<TextTable | undefined> {
+  if ((await stat(archive).catch(() => undefined)) === undefined) return undefined;
+  const isTable = (entry: string) =>
+    new RegExp(`(^|/)${name}\\.(txt|csv)$`).test(entry) && !/(^|\/)(__MACOSX\/|\.[^/])/.test(entry);
+  const { entries } = await listZip(archive, { maxEntryBytes: MAX_BYTES, wanted: isTable });
+  const [entry] = entries;
+  if (entry === undefined) return undefined;
+  const descriptor = openSync(archive, "r");
+  try {
+    const text = new TextDecoder().decode(readZipEntry(descriptor, archive, entry));
+    return parseTextTable(`${archive}: ${entry.name}`, text);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** See {@link readTextTable}. */

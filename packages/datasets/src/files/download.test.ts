@@ -142,6 +142,35 @@ describe("a busy server", () => {
   });
 });
 
+describe("a server that drips", () => {
+  test("never stalls, and is given up at the deadline", async () => {
+    const { url } = await startServer((_, response) => {
+      response.writeHead(200, { "content-length": packed.length });
+      const drip = setInterval(() => response.write(packed.subarray(0, 1)), 20);
+      response.on("close", () => clearInterval(drip));
+    });
+    await expect(download(url, { stallTimeout: 10_000, totalTimeout: 300 })).rejects.toMatchObject({
+      reason: "network",
+      message: `${url}: expected images-idx3 within 300 ms, found less of it; pass a larger totalTimeout`,
+    });
+  });
+
+  test("ends all attempts, pauses and addresses at that deadline", async () => {
+    const busy = await startServer((_, response) => response.writeHead(503).end());
+    const failure = download([busy.url, busy.url], { totalTimeout: 300, retryDelay: 1e6 });
+    await expect(failure).rejects.toThrow("expected images-idx3 within 300 ms");
+    await expect(download(busy.url, { totalTimeout: 0 })).rejects.toThrow(
+      "download: totalTimeout must be > 0 and at most 2147483647, got 0",
+    );
+  });
+
+  test("a signal comes first, with its own reason", async () => {
+    const { url } = await startServer((_, response) => response.writeHead(200, { "content-length": 9 }).write("x"));
+    const signal = AbortSignal.timeout(50);
+    await expect(download(url, { totalTimeout: 100_000 }, signal)).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+});
+
 describe("a lying server", () => {
   test("that announces more bytes than it sends", async () => {
     const { url } = await startServer((_, response) => {

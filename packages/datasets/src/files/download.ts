@@ -12,6 +12,8 @@ export interface DownloadFileOptions {
 }
 
 const MAX_RETRY_DELAY = 30_000;
+/** The longest that a timer waits. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The checked bytes of `file` from the first address that has them. Cut connections and busy servers are tried again,
@@ -23,13 +25,46 @@ export async function downloadFile(
   file: PublishedFile,
   { options, mirrors, signal }: DownloadFileOptions,
 ): Promise<CheckedFile> {
+  const totalTimeout = options.totalTimeout ?? 3_600_000;
+  if (!(totalTimeout > 0 && totalTimeout <= MAX_TIMEOUT)) {
+    throw new RangeError(`download: totalTimeout must be > 0 and at most ${MAX_TIMEOUT}, got ${totalTimeout}`);
+  }
+  const deadline = new AbortController();
   const given = options.baseUrl ?? mirrors;
+  const timer = setTimeout(() => deadline.abort(tooSlow(file, given, totalTimeout)), totalTimeout);
+  try {
+    const both = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+    return await downloadFromAny(file, given, options, both);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooSlow(file: PublishedFile, given: string | readonly string[], totalTimeout: number): DatasetError {
+  const expected = `${file.name} within ${totalTimeout} ms`;
+  const advice = "pass a larger totalTimeout";
+  return new DatasetError({
+    reason: "network",
+    file: [given].flat().join(", "),
+    expected,
+    found: "less of it",
+    advice,
+  });
+}
+
+async function downloadFromAny(
+  file: PublishedFile,
+  given: string | readonly string[],
+  options: DownloadOptions,
+  signal: AbortSignal,
+): Promise<CheckedFile> {
   const addresses = typeof given === "string" ? [given] : given;
   const failures: DatasetError[] = [];
   for (const address of addresses) {
     try {
       return await downloadFrom(fileAddress(address, file), file, options, signal);
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof DatasetError)) throw error;
       failures.push(error);
     }

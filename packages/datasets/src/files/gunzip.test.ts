@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { gunzipIfPacked } from "./gunzip.js";
 
 const options = { file: "a.gz", maxBytes: 10_000 };
@@ -24,6 +24,48 @@ test("refuses a file cut anywhere after its magic number", async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+describe("bytes after the end", () => {
+  const whole = Uint8Array.from({ length: 3000 }, (_, i) => (i * i) % 251);
+  const joined = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
+
+  test("that are another member are unpacked, too, and zeros are padding", async () => {
+    const twice = joined(whole, whole);
+    expect(await gunzipIfPacked(joined(packed, packed), options)).toEqual(twice);
+    expect(await gunzipIfPacked(joined(packed, packed, new Uint8Array(500)), options)).toEqual(twice);
+    await expect(gunzipIfPacked(joined(packed, packed), { ...options, maxBytes: 5000 })).rejects.toMatchObject({
+      reason: "too-large",
+    });
+  });
+
+  test("that are anything else are named", async () => {
+    // gzip --name: with a name in the header.
+    const named = Uint8Array.from(Buffer.concat([packed.subarray(0, 10), Buffer.from("data\0"), packed.subarray(10)]));
+    named[3] = 8;
+    for (const first of [packed, named]) {
+      await expect(gunzipIfPacked(joined(first, Buffer.from("surplus")), options)).rejects.toMatchObject({
+        reason: "trailing-bytes",
+        message: `a.gz: expected nothing after the ${first.length} bytes of gzip data, found 7 more`,
+      });
+    }
+    await expect(gunzipIfPacked(joined(packed.slice(0, -9), Buffer.from("surplus")), options)).rejects.toMatchObject({
+      reason: "bad-gzip",
+    });
+  });
+
+  test("are refused in a browser, too", async () => {
+    vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as typeof process.getBuiltinModule);
+    try {
+      expect(await gunzipIfPacked(packed, options)).toEqual(whole);
+      await expect(gunzipIfPacked(joined(packed, Buffer.from("surplus")), options)).rejects.toMatchObject({
+        reason: "bad-gzip",
+        message: expect.stringContaining("expected a complete gzip file and nothing after it"),
+      });
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
 });
 
 test("never gives other bytes for a damaged file", async () => {

@@ -11,19 +11,88 @@ export interface GunzipOptions {
 
 /**
  * Unpacks bytes that begin with gzip's magic number 1f 8b and returns others as they are: a server that sends a `.gz`
- * file with `Content-Encoding: gzip` has `fetch` unpack it.
+ * file with `Content-Encoding: gzip` has `fetch` unpack it. In Node a file may have several members, one after the other,
+ * and zeros at its end, as gzip(1) takes it.
  *
- * @throws DatasetError `bad-gzip` or `too-large`; at most a piece past the limit is ever unpacked.
+ * @throws DatasetError `bad-gzip`, `trailing-bytes`, or `too-large`; at most a piece past the limit is ever unpacked.
  */
 export async function gunzipIfPacked(
   bytes: Uint8Array<ArrayBuffer>,
-  { file, maxBytes }: GunzipOptions,
+  options: GunzipOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, maxBytes } = options;
   const collector = new ByteCollector({ file, maxBytes, kind: "unpacked bytes" });
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+  if (!isGzip(bytes)) {
     collector.checkTotal(bytes.length);
     return bytes;
   }
+  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+  return zlib === undefined ? unpackByStream(bytes, collector, file) : unpackByNode(zlib, bytes, collector, options);
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Node's own takes further members and zeros at the end, and fails at anything else there without a word. */
+async function unpackByNode(
+  zlib: Zlib,
+  bytes: Uint8Array<ArrayBuffer>,
+  collector: ByteCollector,
+  { file, maxBytes }: GunzipOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const unpacked = await new Promise<Uint8Array>((resolve, reject) => {
+      const done = (error: Error | null, result: Uint8Array) => (error === null ? resolve(result) : reject(error));
+      zlib.gunzip(bytes, { maxOutputLength: Math.max(1, maxBytes) }, done);
+    });
+    collector.checkTotal(unpacked.length);
+    return Uint8Array.from(unpacked);
+  } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") collector.checkTotal(Infinity, "more");
+    const end = endOfMember(zlib, bytes, maxBytes);
+    if (end === undefined) throw badGzip(file, bytes.length, cause);
+    const expected = `nothing after the ${end} bytes of gzip data`;
+    const found = `${bytes.length - end} more`;
+    throw new DatasetError({ reason: "trailing-bytes", file, expected, found, cause });
+  }
+}
+
+type Zlib = typeof import("node:zlib");
+const [HAS_HEADER_CRC, HAS_EXTRA, HAS_NAME, HAS_COMMENT] = [2, 4, 8, 16];
+
+/** Where the first member of a gzip file (RFC 1952) ends; undefined unless it is whole and bytes follow it. */
+function endOfMember(zlib: Zlib, bytes: Uint8Array, maxBytes: number): number | undefined {
+  const flags = bytes[3] ?? 0;
+  let at = 10;
+  if (flags & HAS_EXTRA) at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
+  if (flags & HAS_NAME) at = bytes.indexOf(0, at) + 1;
+  if (flags & HAS_COMMENT) at = bytes.indexOf(0, at) + 1;
+  if (flags & HAS_HEADER_CRC) at += 2;
+  try {
+    const options: object = { info: true, maxOutputLength: Math.max(1, maxBytes) };
+    // With `info`, which its type doesn't have, Node tells how much was read.
+    const { buffer, engine } = zlib.inflateRawSync(bytes.subarray(at), options) as unknown as Inflated;
+    const end = at + engine.bytesWritten;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const isWhole = zlib.crc32(buffer) === view.getUint32(end, true) && buffer.length === view.getUint32(end + 4, true);
+    return isWhole && end + 8 < bytes.length ? end + 8 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Inflated {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+async function unpackByStream(
+  bytes: Uint8Array<ArrayBuffer>,
+  collector: ByteCollector,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
   try {
     for (;;) {
@@ -34,7 +103,17 @@ export async function gunzipIfPacked(
   } catch (cause) {
     reader.cancel().catch(() => {});
     if (cause instanceof DatasetError) throw cause;
-    const found = `${bytes.length} bytes that fail after ${collector.length} unpacked ones (${(cause as Error).message})`;
-    throw new DatasetError({ reason: "bad-gzip", file, expected: "a complete gzip file", found, cause });
+    throw badGzip(file, bytes.length, cause);
   }
+}
+
+function badGzip(file: string, length: number, cause: unknown): DatasetError {
+  const found = `${length} bytes that can't be unpacked (${(cause as Error).message})`;
+  return new DatasetError({
+    reason: "bad-gzip",
+    file,
+    expected: "a complete gzip file and nothing after it",
+    found,
+    cause,
+  });
 }

@@ -65,7 +65,8 @@ export async function checkFile(
   return { bytes: unpacked, array };
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<string> {
+/** SHA-256 in hexadecimal; `source` names the file in the error of a page that has no `crypto.subtle`. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<string> {
   const subtle = globalThis.crypto?.subtle;
   if (subtle === undefined) {
     throw new DatasetError({

@@ -36,7 +36,8 @@ export async function readPath(
 
 /**
  * The bytes at a `file:` address in Node, or at any that `fetch` knows: an asset that a bundler copied, or a folder of
- * the user's own server. Undefined if there is none.
+ * the user's own server. Undefined if there is none, also where a server answers names that it lacks with a page and the status 200, as those of
+ * single-page applications do.
  * @throws DatasetError `too-large`, `unreadable` or `network`.
  */
 export async function readAddress(
@@ -53,8 +54,14 @@ export async function readAddress(
     const response = await fetch(url, { signal: signal ?? null });
     if (response.status === 404) return undefined;
     if (!response.ok) throw new Error(`status ${response.status}`);
-    await collectBody(response, collector);
+    if (/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) {
+      response.body?.cancel().catch(() => {});
+      return undefined;
+    }
+    // Before the size, which a page may exceed.
+    await collectBody(response, collector, { onFirst: refusePage });
   } catch (cause) {
+    if (cause instanceof PageInstead) return undefined;
     if (cause instanceof DatasetError || signal?.aborted) throw cause;
     const found = (cause as Error).message;
     throw new DatasetError({ reason: "network", file, expected: "the file from the server", found, cause });
@@ -62,14 +69,38 @@ export async function readAddress(
   return collector.bytes();
 }
 
-/** Adds the body of `response` to `collector`, piece by piece; `onPiece` is called after each. */
-export async function collectBody(response: Response, collector: ByteCollector, onPiece?: () => void): Promise<void> {
+/** A page where a file was asked for. */
+class PageInstead extends Error {}
+
+/** @throws PageInstead if bytes begin as an HTML page does; no file of a data set begins so. */
+function refusePage(bytes: Uint8Array): void {
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 100));
+  if (/^\s*<(!doctype html|html)\b/i.test(head)) throw new PageInstead();
+}
+
+/** Options of {@link collectBody}. */
+export interface CollectBodyOptions {
+  /** Called with the first piece before it is added. */
+  readonly onFirst?: (piece: Uint8Array) => void;
+  /** Called after each piece. */
+  readonly onPiece?: () => void;
+}
+
+/** Adds the body of `response` to `collector`, piece by piece. */
+export async function collectBody(
+  response: Response,
+  collector: ByteCollector,
+  { onFirst, onPiece }: CollectBodyOptions = {},
+): Promise<void> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
+  let isFirst = true;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      if (isFirst) onFirst?.(value);
+      isFirst = false;
       collector.add(value);
       onPiece?.();
     }

@@ -87,9 +87,11 @@ export class Transfer {
     const response = await fetchSecurely(this.url, { headers, signal, allowInsecureLoopback });
     const total = this.begin(response, offset);
     if (total !== undefined) this.collector.checkTotal(total);
-    await collectBody(response, this.collector, () => {
-      onPiece();
-      onProgress(this.collector.length, total);
+    await collectBody(response, this.collector, {
+      onPiece: () => {
+        onPiece();
+        onProgress(this.collector.length, total);
+      },
     });
     if (total !== undefined && this.collector.length < total) {
       throw new TransientFailure(`the connection ended after ${this.collector.length} of ${total} bytes`);

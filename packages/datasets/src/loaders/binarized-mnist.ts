@@ -1,4 +1,4 @@
-import { DatasetError } from "../dataset-error.js";
+import { DatasetError, ownedBy } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
 import { checkChoice, checkCount, readUserFile, type UserFolderOptions } from "./user-file.js";
 
@@ -31,11 +31,16 @@ export async function loadBinarizedMnist(options: BinarizedMnistOptions): Promis
   const { split, verify } = options;
   checkChoice("loadBinarizedMnist", "split", split, ["train", "validation", "test"]);
   const { name, length } = FILES[split];
-  const { file, bytes } = await readUserFile(name, options);
-  const images = parseBits(bytes, file);
-  checkCount(file, length, images.length / PIXELS, verify);
-  const labels = new Uint8Array(images.length / PIXELS);
-  return new ImageDataset({ name: `binarized-mnist/${split}`, images, labels, imageShape: [28, 28, 1] });
+  return ownedBy("loadBinarizedMnist", async () => {
+    const { file, bytes } = await readUserFile(name, options);
+    const images = parseBits(bytes, file);
+    if (images.length === 0) {
+      throw new DatasetError({ reason: "truncated", file, expected: "images", found: "none" });
+    }
+    checkCount(file, length, images.length / PIXELS, verify);
+    const labels = new Uint8Array(images.length / PIXELS);
+    return new ImageDataset({ name: `binarized-mnist/${split}`, images, labels, imageShape: [28, 28, 1] });
+  });
 }
 
 const [ZERO, ONE, NEWLINE, SPACE, RETURN, TAB] = [0x30, 0x31, 0x0a, 0x20, 0x0d, 0x09];

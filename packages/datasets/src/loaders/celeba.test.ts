@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test, vi } from "vitest";
 import { faceEntries, faceName, writeCelebA } from "../../test/celeba-files.js";
+import { folderOf } from "../../test/picture-folder.js";
 import { jpegBytes } from "../../test/pictures.js";
 import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
 import { zipBytes } from "../../test/zip-bytes.js";
@@ -72,6 +73,32 @@ describe("loadCelebA", () => {
     expect([...(await load({ attribute: "Bald" })).labels]).toEqual(new Array(10).fill(0));
     await expect(load({ attribute: "Wise" })).rejects.toThrow(
       'loadCelebA: attribute must be one of Bald, Smiling, got "Wise"',
+    );
+  });
+
+  test("takes Kaggle's archive as it is: a folder in a folder, and lists with titles beside it; unpacked, too", async () => {
+    const csv = (head: string, row: (n: number) => string) =>
+      Buffer.from([head, ...[1, 2, 3, 4].map((n) => `${faceName(n)},${row(n)}`)].join("\n"));
+    const files: Record<string, Uint8Array> = {
+      "list_attr_celeba.csv": csv("image_id,Bald,Smiling", (n) => (n % 2 ? "-1,1" : "1,-1")),
+      "list_bbox_celeba.csv": csv("image_id,x_1,y_1,width,height", () => "95,71,226,313"),
+      "list_eval_partition.csv": csv("image_id,partition", (n) => String(n === 4 ? 2 : 0)),
+    };
+    for (const n of [1, 2, 3, 4]) files[`img_align_celeba/img_align_celeba/${faceName(n)}`] = jpegBytes(178, 218, n);
+    const dir = await folderOf(files);
+    const archive = join(await temporaryFolder(), "archive.zip");
+    await writeFile(archive, zipBytes(Object.entries(files).map(([name, bytes]) => ({ name, bytes, stored: true }))));
+    for (const origin of [dir, archive]) {
+      const load = async (options: object) =>
+        loadCelebA({ split: "train", dir: origin, cacheDir: await temporaryFolder(), workers: 0, size: 8, ...options });
+      expect([...(await load({ attribute: "Smiling" })).labels]).toEqual([1, 0, 1]);
+      expect((await load({ split: "test" })).length).toBe(1);
+      await expect(load({ attribute: "Wise" })).rejects.toThrow("attribute must be one of Bald, Smiling");
+    }
+    const faces = Object.fromEntries(Object.entries(files).filter(([name]) => name.endsWith(".jpg")));
+    await writeFile(archive, zipBytes(Object.entries(faces).map(([name, bytes]) => ({ name, bytes, stored: true }))));
+    await expect(loadCelebA({ split: "train", dir: archive, workers: 0 })).rejects.toThrow(
+      "archive.zip: expected list_eval_partition.txt or list_eval_partition.csv, found neither",
     );
   });
 
@@ -255,6 +282,11 @@ describe("refused, naming what is to blame:", () => {
     ["a name twice", "000001.jpg 0\n000001.jpg 1\n", /partition\.txt:2: expected each name once, found 000001\.jpg/],
     ["a part that isn't one", "000001.jpg 0\n000002.jpg 3\n", /0, 1 or 2 for 000002\.jpg.*found 3/],
     ["a page", "<html>\n<p>x</p>\n", /expected/],
+    [
+      "a line that is cut",
+      "image_id,a,b\n000001.jpg,1,0\n000002.jpg,1\n",
+      /partition\.txt:3: expected a name and integers/,
+    ],
   ])("a partition with %s", async (_, text, message) => {
     const { load, dir } = await celebA(2);
     await writeFile(join(dir, "list_eval_partition.txt"), text);

@@ -1,3 +1,4 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import type { ConversionOptions } from "./conversion-options.js";
 
@@ -7,8 +8,8 @@ export interface CelebAOptions extends ConversionOptions {
   readonly split: "train" | "validation" | "test";
   /**
    * Folder with `img_align_celeba.zip` (or, unpacked, the folder `img_align_celeba`), `list_eval_partition.txt` and, for
-   * `attribute`, `list_attr_celeba.txt`, as the authors publish them; Kaggle's `.csv` lists serve, too. Once converted, the images
-   * are found without the archive.
+   * `attribute`, `list_attr_celeba.txt`, as the authors publish them; Kaggle's `.csv` lists serve, too, and so does Kaggle's archive with all of
+   * it, unpacked or given itself: `dir: "archive.zip"`. Once converted, the images are found without the pictures.
    */
   readonly dir: string;
   /** Side of the square cut from the middle of the 178x218 pixels, at most 178. 148 and 160 are usual, too. Absent: 178, the whole width. */
@@ -36,5 +37,5 @@ export interface CelebAOptions extends ConversionOptions {
  * ```
  */
 export async function loadCelebA(options: CelebAOptions): Promise<ImageDataset> {
-  return (await import("#conversion")).loadCelebA(options);
+  return ownedBy("loadCelebA", async () => (await import("#conversion")).loadCelebA(options));
 }

@@ -1,7 +1,8 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { type ImageSource, type LoadOptions, loadImages } from "./load-images.js";
 import { missingPackage } from "./missing-package.js";
-import { mnistFiles } from "./mnist-files.js";
+import { FASHION_MNIST_SHA256, mnistFiles } from "./mnist-files.js";
 
 const source: ImageSource = {
   loader: "loadFashionMnist",
@@ -18,12 +19,7 @@ const source: ImageSource = {
     "Bag",
     "Ankle boot",
   ],
-  files: mnistFiles({
-    trainImages: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-    trainLabels: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-    testImages: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-    testLabels: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-  }),
+  files: mnistFiles(FASHION_MNIST_SHA256),
   mirrors: [
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
@@ -58,5 +54,5 @@ const source: ImageSource = {
  * ```
  */
 export function loadFashionMnist(options: LoadOptions): Promise<ImageDataset> {
-  return loadImages(source, options);
+  return ownedBy("loadFashionMnist", async () => loadImages(source, options));
 }

@@ -1,7 +1,7 @@
 import { DatasetError } from "../dataset-error.js";
 import { parseIdx, parseIdxNumbers } from "../files/idx.js";
 import { ImageDataset } from "../image-dataset.js";
-import { checkCount, readUserFile, type UserFolderOptions } from "./user-file.js";
+import { checkCount, readUserFile, type UserFile, type UserFolderOptions } from "./user-file.js";
 
 /** A file of 28x28 images and one of labels, in IDX. */
 export interface IdxPair {
@@ -23,11 +23,22 @@ const SIDE = 28;
 
 /** Reads both files and checks that they belong together. @throws DatasetError */
 export async function loadIdxPair(pair: IdxPair, options: UserFolderOptions): Promise<ImageDataset> {
+  const files = await readIdxPair(pair, options);
+  return parseIdxPair(pair, files, options);
+}
+
+/** Both files as they are. @throws DatasetError */
+export async function readIdxPair(pair: IdxPair, options: UserFolderOptions): Promise<readonly [UserFile, UserFile]> {
+  return Promise.all([readUserFile(pair.images, options), readUserFile(pair.labels, options)]);
+}
+
+/** The images of both files. @throws DatasetError */
+export function parseIdxPair(
+  pair: IdxPair,
+  [imageFile, labelFile]: readonly [UserFile, UserFile],
+  options: UserFolderOptions,
+): ImageDataset {
   const { firstLabel = 0, labelColumns, classNames, name } = pair;
-  const [imageFile, labelFile] = await Promise.all([
-    readUserFile(pair.images, options),
-    readUserFile(pair.labels, options),
-  ]);
   const images = parseIdx(imageFile.bytes, { file: imageFile.file, shape: [undefined, SIDE, SIDE] });
   const length = images.shape[0] as number;
   checkCount(imageFile.file, pair.length, length, options.verify);

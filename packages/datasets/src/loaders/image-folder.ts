@@ -1,3 +1,4 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import type { ImageSize } from "../pixels/pad.js";
 import type { ConversionOptions } from "./conversion-options.js";
@@ -41,5 +42,5 @@ export interface ImageFolderOptions extends ConversionOptions {
  * ```
  */
 export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageDataset> {
-  return (await import("#conversion")).loadImageFolder(options);
+  return ownedBy("loadImageFolder", async () => (await import("#conversion")).loadImageFolder(options));
 }

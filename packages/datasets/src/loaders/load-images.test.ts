@@ -59,6 +59,23 @@ describe("a folder", () => {
     expect(requests.length).toBe(3);
   });
 
+  test.each([
+    ["by its type", { "content-type": "text/html; charset=utf-8" }],
+    ["without a type", {}],
+  ])("on a server that answers names that it lacks with a page, %s, is found packed", async (_, head) => {
+    const page = "<!DOCTYPE html><title>An application</title>".padEnd(2000);
+    const { url } = await startServer((request, response) => {
+      if (request.url === "/labels-idx1.gz") serve(request, response, labels.packed);
+      else if (request.url === "/images-idx3.gz") serve(request, response, images.packed);
+      else response.writeHead(200, head).end(page);
+    });
+    expect((await load({ dir: new URL(url) })).images).toEqual(images.raw.subarray(16));
+    await expect(load({ dir: new URL(`${url}elsewhere/`) })).rejects.toMatchObject({
+      reason: "not-found",
+      message: expect.stringContaining("expected images-idx3 or images-idx3.gz, found neither"),
+    });
+  });
+
   test("without the files: says what to do", async () => {
     const dir = await folderWith({ "labels-idx1": labels.raw });
     await expect(load({ dir })).rejects.toThrow(

@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly download?: boolean | DownloadOptions;
   /**
    * Whether the files of `dir` must be the published ones, byte for byte (SHA-256). With false, any files in the same
-   * format serve: any number of images of the same size. Downloads are always checked. Absent: true.
+   * format serve: any number of images of the same size; the classes have no names then if there is a label that none of the published names is for. Downloads are always checked. Absent: true.
    */
   readonly verify?: boolean;
   /** Stops loading. */
@@ -82,7 +82,8 @@ export async function loadImages(source: ImageSource, options: LoadOptions): Pro
     images: images.data,
     labels: labels.data,
     imageShape: [height, width, 1],
-    classNames,
+    // Other data in the same format, which only `verify: false` lets in, may have other classes.
+    classNames: labels.data.every((label) => label < classNames.length) ? classNames : [],
   });
 }
 

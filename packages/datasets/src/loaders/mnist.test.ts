@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as fashionFiles from "@igr/data-fashion-mnist";
 import * as mnistFiles from "@igr/data-mnist";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { idxBytes } from "../../test/idx-bytes.js";
+import { folderOf } from "../../test/picture-folder.js";
 import { serve, startServer } from "../../test/server.js";
 import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
 import { TestRng } from "../../test/test-rng.js";
@@ -107,4 +109,17 @@ test("no source file that browsers get imports a module of Node, so that bundler
     expect(text, name).not.toMatch(/^(import|export) .*from "node:|await import\("node:/m);
     expect(text, name).not.toMatch(/^(import|export) (?!type ).*from "\.\.?\/conversion\//m);
   }
+});
+
+test("of other data in the same format, labels that no digit is for have no names", async () => {
+  const load = async (labels: number[]) => {
+    const dir = await folderOf({
+      "t10k-images-idx3-ubyte": idxBytes([2, 28, 28], new Uint8Array(2 * 784)),
+      "t10k-labels-idx1-ubyte": idxBytes([2], labels),
+    });
+    return loadMnist({ split: "test", dir, verify: false });
+  };
+  expect((await load([3, 9])).classNames).toEqual([..."0123456789"]);
+  const letters = await load([3, 10]);
+  expect([[...letters.labels], letters.classNames]).toEqual([[3, 10], []]);
 });

@@ -1,18 +1,14 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { type ImageSource, type LoadOptions, loadImages } from "./load-images.js";
 import { missingPackage } from "./missing-package.js";
-import { mnistFiles } from "./mnist-files.js";
+import { MNIST_SHA256, mnistFiles } from "./mnist-files.js";
 
 const source: ImageSource = {
   loader: "loadMnist",
   name: "mnist",
   classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-  files: mnistFiles({
-    trainImages: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    trainLabels: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    testImages: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    testLabels: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-  }),
+  files: mnistFiles(MNIST_SHA256),
   mirrors: ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
   packageFiles: async () => {
     // The literal name inside a try: bundlers find the package where it is installed, and only warn where it isn't.
@@ -44,5 +40,5 @@ const source: ImageSource = {
  * ```
  */
 export function loadMnist(options: LoadOptions): Promise<ImageDataset> {
-  return loadImages(source, options);
+  return ownedBy("loadMnist", async () => loadImages(source, options));
 }

@@ -114,6 +114,21 @@ describe("Burda's split, from a file of scipy's", () => {
     });
   });
 
+  test("is compared with its hash before anything is unpacked", async () => {
+    const plainFile = await readFile(reference("chardata-plain.mat"));
+    // Damaged packed bytes that nobody gets to see.
+    const broken = Buffer.concat([
+      plainFile.subarray(0, 128),
+      Buffer.from("0f000000ff000000", "hex"),
+      Buffer.alloc(255),
+    ]);
+    await expect(burda(broken, { verify: true })).rejects.toMatchObject({ reason: "wrong-hash" });
+    await expect(burda(broken)).rejects.toMatchObject({ reason: "bad-mat" });
+    await expect(burda(Buffer.from("<html>".repeat(40)), { verify: true })).rejects.toMatchObject({
+      reason: "bad-mat",
+    });
+  });
+
   test.each<[string, (bytes: Buffer) => Uint8Array, string, RegExp]>([
     ["a page", () => Buffer.from("<html>".repeat(40)), "bad-mat", /a header that begins "<html><html><html><h"/],
     ["nothing", () => new Uint8Array(), "bad-mat", /0 bytes, too few for a header/],

@@ -1,3 +1,4 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import type { ConversionOptions } from "./conversion-options.js";
 
@@ -46,5 +47,5 @@ export interface OmniglotOptions extends ConversionOptions {
  * ```
  */
 export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDataset> {
-  return (await import("#conversion")).loadOmniglot(options);
+  return ownedBy("loadOmniglot", async () => (await import("#conversion")).loadOmniglot(options));
 }

@@ -1,3 +1,4 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { loadIdxPair } from "./idx-pair.js";
 import { checkChoice, type UserFolderOptions } from "./user-file.js";
@@ -31,5 +32,5 @@ export async function loadQmnist(options: QmnistOptions): Promise<ImageDataset> 
     classNames: [..."0123456789"],
     labelColumns: 8,
   };
-  return loadIdxPair(pair, options);
+  return ownedBy("loadQmnist", () => loadIdxPair(pair, options));
 }

@@ -1,3 +1,4 @@
+import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 
 /** Which silhouettes to load and where from. */
@@ -27,5 +28,5 @@ export interface SilhouettesOptions {
  * ```
  */
 export async function loadSilhouettes(options: SilhouettesOptions): Promise<ImageDataset> {
-  return (await import("#conversion")).loadSilhouettes(options);
+  return ownedBy("loadSilhouettes", async () => (await import("#conversion")).loadSilhouettes(options));
 }

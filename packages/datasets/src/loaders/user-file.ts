@@ -16,7 +16,10 @@ export interface UserFolderOptions {
 /** Bytes of a file, and its path or address. */
 export interface UserFile {
   readonly file: string;
+  /** Unpacked. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As they were read; the same as `bytes` where they weren't packed. */
+  readonly packed: Uint8Array<ArrayBuffer>;
 }
 
 /** More than the largest file has, unpacked: EMNIST by classes has 547 MB. */
@@ -27,9 +30,10 @@ export async function readUserFile(name: string, { dir, signal }: UserFolderOpti
   for (const candidate of [name, `${name}.gz`]) {
     const source = joinAddress(dir, candidate);
     const options = { maxBytes: MAX_BYTES, signal };
-    const bytes = await (typeof source === "string" ? readPath(source, options) : readAddress(source, options));
+    const packed = await (typeof source === "string" ? readPath(source, options) : readAddress(source, options));
     const file = String(source);
-    if (bytes !== undefined) return { file, bytes: await gunzipIfPacked(bytes, { file, maxBytes: MAX_BYTES }) };
+    if (packed === undefined) continue;
+    return { file, bytes: await gunzipIfPacked(packed, { file, maxBytes: MAX_BYTES }), packed };
   }
   const advice = "download the data set yourself and pass its folder as dir";
   throw new DatasetError({
