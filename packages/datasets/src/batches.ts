@@ -6,15 +6,15 @@ import type { Images } from "./images.js";
 /** Options of `ImageDataset.batches`. */
 export interface BatchesOptions extends EpochOptions {
   /**
-   * Whether a last batch of fewer than `batchSize` images is filled up with images of zeros and labels of -1, and
-   * each batch tells by `mask` which images are real: for evaluation in equal shapes. Absent: false.
+   * Whether a short last batch is filled up with black images and labels of -1, so that all batches have one shape. The `mask`
+   * of each batch tells which images are real. Absent: false.
    */
   readonly padRemainder?: boolean;
   /** Shape of an image in the tensor: `[H*W*C]`, or `[H, W, C]`. Absent: "flat". */
   readonly layout?: "flat" | "image";
   /**
-   * Whether the images of all batches are written to the same memory, for loops that are done with a batch when they ask
-   * for the next: its tensor is then no longer to be read. Saves fresh memory, and its collection, at each step. Absent: false.
+   * Whether all batches write their images to the same memory. This saves allocations. A loop must then be done with a batch
+   * when it asks for the next one, which overwrites the tensor. Absent: false.
    */
   readonly reuseMemory?: boolean;
 }
@@ -25,7 +25,7 @@ export interface Batch {
   readonly images: tf.Tensor;
   /** `[B]`, int32. */
   readonly labels: tf.Tensor1D;
-  /** `[B]`, float32, 1 for an image and 0 for padding; there with `padRemainder` only. */
+  /** `[B]`, float32, 1 for an image and 0 for padding; only with `padRemainder`. */
   readonly mask: tf.Tensor1D | undefined;
   /** Number of images, padding not counted. */
   readonly size: number;
@@ -36,7 +36,7 @@ export interface Batch {
 }
 
 /**
- * The batches of a data set. Each iteration is a new pass: it shuffles and draws afresh.
+ * The batches of a data set. Each iteration is a new pass, with a new order and new draws.
  * Tensors belong to the receiver: call `batch.dispose()`, or take the batch inside `tf.tidy`.
  */
 export class Batches implements Iterable<Batch> {
@@ -70,7 +70,7 @@ export class Batches implements Iterable<Batch> {
     const allocate = () => new Float32Array(batchSize * dataset.imageSize);
     const reused = reuseMemory ? allocate() : undefined;
     for (;;) {
-      // By default fresh memory for each batch, because a backend may keep the array it is given.
+      // Each batch has memory of its own by default, because a backend may keep the array.
       const images = reused ?? allocate();
       const labels = new Int32Array(batchSize);
       const indices = new Int32Array(batchSize);

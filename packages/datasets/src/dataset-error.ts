@@ -6,21 +6,21 @@
  * | `not-found` | neither the file nor its `.gz` form is there, or the data package isn't installed |
  * | `unreadable` | the operating system refused to read or write |
  * | `bad-gzip` | the bytes begin as gzip does, but can't be unpacked |
- * | `bad-header` | no IDX file of unsigned bytes |
+ * | `bad-header` | not an IDX file of the expected type (for `.npz`, not an array of unsigned bytes) |
  * | `wrong-shape` | sizes other than the data set has |
  * | `truncated` | fewer bytes than the header promises |
- * | `trailing-bytes` | more bytes than the header promises |
- * | `wrong-hash` | SHA-256 of the unpacked bytes differs from the published one |
+ * | `trailing-bytes` | more bytes than the header promises, or bytes after the end of a gzip file |
+ * | `wrong-hash` | the hash of a file differs from the published one, or from the one of the conversion |
  * | `too-large` | more bytes, packed or unpacked, than the file can have |
- * | `network` | the download failed after all attempts |
+ * | `network` | the download failed after all attempts, or at its deadline |
  * | `insecure` | an address, or one that it redirects to, isn't https |
- * | `bad-zip` | no zip archive, or a cut or damaged one |
- * | `wrong-crc` | an entry of an archive unpacks to other bytes than were packed |
+ * | `bad-zip` | not a zip archive, or a cut or damaged one |
+ * | `wrong-crc` | the checksum of an entry of an archive is wrong |
  * | `unsafe-name` | an entry's name leads out of the archive's folder |
  * | `duplicate-name` | two entries of one name |
- * | `empty-class` | the folder of a class has no pictures, so that other classes would get its label |
- * | `not-an-image` | bytes that are no picture, or a damaged one |
- * | `bad-mat` | no MAT-file of version 5, a cut or damaged one, or one with other numbers than images have |
+ * | `empty-class` | the folder of a class has no pictures |
+ * | `not-an-image` | the bytes aren't a picture, or the picture is damaged |
+ * | `bad-mat` | not a MAT-file of version 5, a cut or damaged one, or one with numbers that aren't pixels or labels |
  * | `bad-list` | a text file (partition, attributes) that can't be read, or names other images than there are |
  * | `busy` | another program converts the same images right now |
  */
@@ -48,13 +48,13 @@ export type DatasetErrorReason =
 
 /** The parts of a {@link DatasetError}. */
 export interface DatasetErrorDetails {
-  /** What to branch on. */
+  /** The kind of fault, for programs. */
   readonly reason: DatasetErrorReason;
   /** Name, path or address of the file. */
   readonly file: string;
-  /** What the file should have been. */
+  /** What was expected of the file. */
   readonly expected: string;
-  /** What it was. */
+  /** What was found instead. */
   readonly found: string;
   /** What the user can do about it. */
   readonly advice?: string | undefined;
@@ -66,17 +66,17 @@ export interface DatasetErrorDetails {
 
 /**
  * A file of a data set is missing, damaged, or not what it claims to be.
- * The message reads `LOADER: FILE: expected ..., found ...`; `reason` is there to branch on.
+ * The message reads `LOADER: FILE: expected ..., found ...`; programs branch on `reason`.
  */
 export class DatasetError extends Error {
   override readonly name = "DatasetError";
-  /** What to branch on. */
+  /** The kind of fault, for programs. */
   readonly reason: DatasetErrorReason;
   /** Name, path or address of the file. */
   readonly file: string;
-  /** What the file should have been. */
+  /** What was expected of the file. */
   readonly expected: string;
-  /** What it was. */
+  /** What was found instead. */
   readonly found: string;
   /** What the user can do about it. */
   readonly advice: string | undefined;
@@ -95,7 +95,7 @@ export class DatasetError extends Error {
   }
 }
 
-/** Runs a loader, whose name every DatasetError gets. */
+/** Runs a loader and puts its name into every DatasetError. */
 export async function ownedBy<T>(owner: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -27,9 +27,9 @@ export interface ImageDatasetOptions {
 
 /** Options of {@link ImageDataset.split}. */
 export interface SplitOptions {
-  /** Images that are held out: their number, or, strictly between 0 and 1, their share, rounded to the nearest number. */
+  /** How many images are held out. A number strictly between 0 and 1 is a share, rounded to the nearest number of images. */
   readonly validation: number;
-  /** Chooses them at random. Absent: the last ones. */
+  /** Chooses the held-out images at random. Absent: the last images are held out. */
   readonly rng?: Rng;
 }
 
@@ -65,7 +65,7 @@ export class ImageDataset implements Images {
 
   /**
    * @throws TypeError if pixels or labels aren't typed arrays of whole numbers.
-   * @throws RangeError if the shape isn't one, the numbers of pixels and labels don't belong together, or a label has no name.
+   * @throws RangeError if `imageShape` has a size below 1, if there aren't `imageShape` pixels for each label, or if a label has no name.
    */
   constructor({ name = "images", images, labels, imageShape, classNames = [] }: ImageDatasetOptions) {
     checkPixels(images);
@@ -89,16 +89,16 @@ export class ImageDataset implements Images {
   /**
    * Batches of tensors; each iteration over the result is a new pass.
    *
-   * @throws RangeError or TypeError, at once, if an option makes no sense or `rng` is missing.
+   * @throws RangeError or TypeError, at the call, if an option is invalid or `rng` is missing.
    */
   batches(options: BatchesOptions): Batches {
     return new Batches(this, options);
   }
 
   /**
-   * One pass that writes batches to memory of the caller, without tensors.
+   * One pass that writes batches to arrays of the caller, without tensors.
    *
-   * @throws RangeError or TypeError if an option makes no sense or `rng` is missing.
+   * @throws RangeError or TypeError if an option is invalid or `rng` is missing.
    */
   epoch(options: EpochOptions): Epoch {
     return new Epoch(this, options);
@@ -117,7 +117,7 @@ export class ImageDataset implements Images {
 
   /**
    * A copy of the images at `indices`, in that order.
-   * @throws RangeError if one isn't a position.
+   * @throws RangeError if an index isn't a position of the data set.
    */
   select(indices: ArrayLike<number>): ImageDataset {
     const { imageSize } = this;
@@ -131,10 +131,10 @@ export class ImageDataset implements Images {
   }
 
   /**
-   * Two parts: for training, and `validation` images held out to choose temperatures and other settings by. Without
-   * `rng` the last images are held out and both parts share this data set's memory; with it random ones, copied, in
-   * the order that they have here. `rng` gives a fork only: its stream does not advance, and the same generator
-   * splits the same way each time.
+   * Two parts: one for training, and `validation` images that are held out to choose temperatures and other settings by.
+   * Without `rng` the last images are held out, and both parts share this data set's memory. With `rng` random images are held
+   * out; both parts are copies, in the order of this data set. Only a fork of `rng` is used: its stream doesn't advance, and
+   * the same generator splits the same way each time.
    *
    * @throws RangeError unless `validation` is a whole number from 0 to length, or lies strictly between 0 and 1.
    *
@@ -155,8 +155,8 @@ export class ImageDataset implements Images {
   }
 
   /**
-   * A copy whose pixels are 0 or 255, each drawn once: 255 with probability v / 255. With it any `binarize` gives the
-   * same images, in every pass. `rng` gives a fork only: its stream does not advance.
+   * A copy whose pixels are 0 or 255, each drawn once: 255 with probability v / 255. Every `binarize` then gives the
+   * same images, in every pass. Only a fork of `rng` is used: its stream doesn't advance.
    * Use it instead of `binarize: "static"` where a run is resumed in another process or where parts of one data set
    * should share the draw.
    */
@@ -213,7 +213,7 @@ export class ImageDataset implements Images {
     return drawn;
   }
 
-  /** A number of images, given as such or as a share. */
+  /** The number of held-out images. */
   private countOf(validation: number): number {
     if (validation > 0 && validation < 1) return Math.round(validation * this.length);
     if (Number.isInteger(validation) && validation >= 0 && validation <= this.length) return validation;
@@ -240,7 +240,7 @@ export class ImageDataset implements Images {
   }
 }
 
-/** Floats of 0 ... 1 would all become 0 or 1 of 255, black. */
+/** Intensities 0 ... 1 would be read as pixels 0 or 1 of 255, which is black. */
 function checkPixels(images: unknown): void {
   if (images instanceof Uint8Array) return;
   throw new TypeError(

@@ -22,7 +22,7 @@ test("a bundle for browsers takes the loaders of pictures as stubs: no archive r
     .flatMap((bundle) => ("output" in bundle ? bundle.output : []))
     .map((file) => ("code" in file ? file.code : ""))
     .join("\n");
-  expect(code).toContain("pictures are read and converted in Node only");
+  expect(code).toContain("only Node reads and converts pictures");
   expect(code).toContain("loadMnist");
   expect(code).not.toMatch(/yauzl|jpeg-js|decode-process|(from|import\(|require\() ?["'`](node:|sharp|fs)/);
 });

@@ -53,7 +53,9 @@ beforeAll(async () => {
   await readFile(new URL("../dist/index.js", import.meta.url)); // says so where there is no build
 });
 
-test("processes convert what one process does, are killed at any moment, and the next call ends with the same bytes", async () => {
+test("processes convert what one process does, are killed at any moment, and the next call ends with the same bytes", {
+  timeout: 180_000,
+}, async () => {
   const dir = await temporaryFolder();
   await writeCelebA(dir, 1024, entries);
   const alone = await temporaryFolder();
@@ -81,7 +83,9 @@ test("processes convert what one process does, are killed at any moment, and the
   expect((await filesBelow(cacheDir)).map((name) => name.replace(/.*\./, ""))).toEqual(["idx4-ubyte", "json"]);
 });
 
-test("a signal stops all processes at once; one that never comes keeps no listener and brings no warning", async () => {
+test("a signal stops all processes at once; one that never comes keeps no listener and brings no warning", {
+  timeout: 180_000,
+}, async () => {
   const dir = await temporaryFolder();
   await writeCelebA(dir, 1024, entries);
   const cacheDir = await temporaryFolder();

@@ -79,7 +79,7 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Each picture has its row and each row its picture, once. */
+/** @throws DatasetError unless each picture has one row and each row has one picture. */
 function checkNames(names: readonly string[], { path, rows }: TextTable, origin: string): void {
   const unique = new Set(names);
   const twice = unique.size === names.length ? undefined : names.find((name, i) => names.indexOf(name) !== i);

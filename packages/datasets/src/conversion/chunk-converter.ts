@@ -6,17 +6,17 @@ import { PictureShaper, type Recipe } from "./picture-shaper.js";
 import { type Picture, PictureReader } from "./pictures.js";
 import type { DecodedPicture } from "./png.js";
 
-/** What all chunks of a conversion share. */
+/** Settings that all chunks of a conversion share. */
 export interface ChunkSettings {
   /** The archive or folder. */
   readonly origin: string;
   readonly recipe: Recipe;
   readonly decoder: DecoderName;
-  /** The file that the pixels go to, which exists. */
+  /** The file for the pixels. It exists. */
   readonly target: string;
 }
 
-/** Pictures that follow each other, and where their pixels go. */
+/** Consecutive pictures, and the place of their pixels. */
 export interface Chunk {
   readonly index: number;
   /** Position in the target file. */
@@ -24,12 +24,12 @@ export interface Chunk {
   readonly pictures: readonly Picture[];
 }
 
-/** Pictures that are decoded or wait for it at a time. */
+/** How many pictures are decoded at a time. */
 const AHEAD = 4;
-/** Files of more bytes are read alone, and pictures of more pixels are decoded alone, so that memory holds one large picture at a time. */
+/** Larger files are read alone, and larger pictures are decoded alone, so that memory holds one large picture at a time. */
 const [SMALL_BYTES, SMALL_PIXELS] = [2 ** 17, 2 ** 22];
 
-/** The end of the pictures that may be decoded while the one at `i` is on its way, that one included. */
+/** The end of the range of pictures, from `i` on, that may be decoded at the same time. */
 export function endOfAhead(pictures: readonly Pick<Picture, "bytes">[], i: number): number {
   let end = i + 1;
   const isSmall = (at: number) => (pictures[at] as Picture).bytes <= SMALL_BYTES;
@@ -37,7 +37,7 @@ export function endOfAhead(pictures: readonly Pick<Picture, "bytes">[], i: numbe
   return end;
 }
 
-/** Converts chunks one after the other, in whichever process it is created. */
+/** Converts chunks, one after the other, in this process. */
 export class ChunkConverter {
   private readonly recipe: Recipe;
   private readonly reader: PictureReader;
@@ -57,18 +57,18 @@ export class ChunkConverter {
     return new ChunkConverter(settings, await createDecoder(settings.decoder), await open(settings.target, "r+"));
   }
 
-  /** Writes the chunk's pixels and returns their SHA-256. @throws DatasetError naming the picture that is to blame. */
+  /** Writes the chunk's pixels and returns their SHA-256. @throws DatasetError naming the picture that fails. */
   async convert({ offset, pictures }: Chunk): Promise<string> {
     const { recipe, reader, shaper, target } = this;
     const size = recipe.size[0] * recipe.size[1] * recipe.channels;
     const pixels = new Uint8Array(pictures.length * size);
     const started: Promise<Decoding>[] = [];
     for (const [i, picture] of pictures.entries()) {
-      // The next ones are decoded, in a thread of sharp's, while this one is resized here.
+      // Threads of sharp decode the next pictures while this thread resizes this one.
       const end = endOfAhead(pictures, i);
       for (let ahead = i + started.length; ahead < end; ahead++) {
         const next = this.start(pictures[ahead] as Picture);
-        next.catch(() => {}); // whoever waits for it gets the error
+        next.catch(() => {}); // Whoever awaits the promise gets the error.
         started.push(next);
       }
       const decode = await (started.shift() as Promise<Decoding>);
@@ -88,13 +88,13 @@ export class ChunkConverter {
 
   /** Reads a picture, and begins to decode it unless it is large. */
   private async start(picture: Picture): Promise<Decoding> {
-    // Lets messages and signals through where the decoder itself never waits.
+    // Lets messages and signals through: the decoder in JavaScript never waits.
     await new Promise(setImmediate);
     const bytes = await this.reader.read(picture);
     const decode = () => decodePicture(this.decoder, bytes, this.reader.fileOf(picture));
     if (isLarge(bytes)) return decode;
     const decoded = decode();
-    decoded.catch(() => {}); // whoever waits for it gets the error
+    decoded.catch(() => {}); // Whoever awaits the promise gets the error.
     return () => decoded;
   }
 }

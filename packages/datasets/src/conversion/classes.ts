@@ -25,7 +25,7 @@ export interface FolderClassesOptions {
 
 /**
  * Classes by the folders of an origin: labels count their sorted names, as torchvision's ImageFolder does, or `classNames`. A folder that
- * wraps all others is looked through. Without folders there are no classes, and all labels are 0.
+ * contains nothing but all other folders is skipped. Without folders there are no classes, and all labels are 0.
  *
  * @throws DatasetError `empty-class` if a folder has no pictures, `wrong-shape` if pictures lie beside folders.
  * @throws RangeError if `classNames` misses a folder.
@@ -60,7 +60,7 @@ export function numbered(classes: readonly string[], classNames: readonly string
   return { labels, classNames };
 }
 
-/** @throws DatasetError `empty-class` naming the folders that have no pictures: without them, later classes would get other labels. */
+/** @throws DatasetError `empty-class` naming the folders without pictures. If such folders were skipped, later classes would get other labels. */
 export function checkNotEmpty(folders: readonly string[], classes: readonly string[], origin: string): void {
   const present = new Set(classes);
   const empty = folders.filter((folder) => !present.has(folder));
@@ -74,7 +74,7 @@ export function checkNotEmpty(folders: readonly string[], classes: readonly stri
   });
 }
 
-/** "pets/" where nothing but the folder pets lies at the top, and in it nothing but folders; "" without such a wrapper. */
+/** "pets/" if the top has nothing but the folder "pets", and that has nothing but folders; else "". */
 function wrapperOf({ folders, names }: Paths, classNames: readonly string[] | undefined): string {
   let root = "";
   for (;;) {

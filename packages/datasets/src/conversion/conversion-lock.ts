@@ -3,7 +3,7 @@ import { DatasetError } from "../dataset-error.js";
 
 /**
  * Runs `work` while the lock file `path` names this call, so that no two programs, threads or machines that share the cache write the
- * same files. That of a killed program is taken over.
+ * same files. The lock of a killed program is taken over.
  *
  * @throws DatasetError `busy` if another program holds it, or has taken it over; `unreadable` if the folder can't be written.
  */

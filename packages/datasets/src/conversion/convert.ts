@@ -41,15 +41,15 @@ export const HEADER_BYTES = 20;
 const CHUNK_BYTES = 2 ** 22;
 const MAX_CHUNK_IMAGES = 128;
 
-/** The ends of calls that are under way, by what they write. */
+/** The last call for each file that is written. Later calls wait for it. */
 const turns = new Map<string, Promise<unknown>>();
 
 /**
- * The converted images of `source`: those of the cache, if its pictures haven't changed since or are gone, or converted now.
- * An interrupted conversion goes on where it was. Calls of one process for the same images take turns: the next one finds what
- * the first converted, or goes on where it stopped, each with its own `signal` and `onProgress`.
+ * The converted images of `source`. They come from the cache if the pictures haven't changed or are gone. Else they are converted now,
+ * and an interrupted conversion is resumed. Calls of one process for the same images take turns: the next call finds what the first
+ * converted, or resumes it, with its own `signal` and `onProgress`.
  *
- * @throws DatasetError naming the picture, what was expected and what was found; what is converted so far is kept.
+ * @throws DatasetError naming the picture, what was expected and what was found. Chunks that are converted stay converted.
  */
 export async function convertedImages(source: PictureSource, options: ConversionOptions): Promise<ConvertedImages> {
   if (options.workers !== undefined) checkInteger(source.owner, "workers", options.workers, 0);
@@ -57,7 +57,7 @@ export async function convertedImages(source: PictureSource, options: Conversion
   const place = join(dir, source.name);
   const before = turns.get(place) ?? Promise.resolve();
   const turn = settled(before, options.signal).then(() => findOrConvert(source, dir, options));
-  // A call that is stopped while it waits ends early: whoever comes next waits for those before it all the same.
+  // A call that is stopped while it waits ends early. Later calls still wait for the calls before it.
   const end = Promise.allSettled([before, turn]);
   turns.set(place, end);
   end.then(() => {
@@ -90,7 +90,9 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
   if (stamp === undefined) {
     const isEarlier =
       kept === undefined && (await stat(join(dir, `${name}.json`)).catch(() => undefined)) !== undefined;
-    const found = isEarlier ? "nothing, and what an earlier version converted may have other colors" : "nothing";
+    const found = isEarlier
+      ? "nothing; images of an earlier version are in the cache, but their colors may be wrong"
+      : "nothing";
     throw new DatasetError({ reason: "not-found", file: origin, expected: "an archive or a folder", found });
   }
   const tree = await source.list();
@@ -114,7 +116,7 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
     });
   }
   return withConversionLock(join(dir, `${name}.lock`), options.signal, async (lock) => {
-    // Another program may have ended meanwhile.
+    // Another program may have converted the pictures meanwhile.
     const ready = await readManifest(dir, name);
     if (ready?.key === key) return found(ready);
     const manifest = await convert(source, { dir, tree, key, stamp, options, lock });
@@ -125,7 +127,7 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
 
 const FOLDER = "folder";
 
-/** Size and time of change; undefined if there is nothing. A folder's own time says nothing of the files below: it is listed. */
+/** Size and time of change; undefined if nothing is there. The time of a folder doesn't show changes of the files below: folders are listed. */
 async function stampOf(origin: string): Promise<string | undefined> {
   const status = await stat(origin).catch(() => undefined);
   if (status === undefined) return undefined;
@@ -164,7 +166,7 @@ async function convert(source: PictureSource, conversion: Conversion): Promise<M
   const path = join(dir, file);
   const journal = new Journal(join(dir, `${name}.journal`), `${key} ${description} ${imagesPerChunk}`);
 
-  // Stopped between giving the file its name and describing it: back to where that began.
+  // A call was stopped after it had named the file and before it had described it: name it back.
   if ((await stat(partial).catch(() => undefined)) === undefined) await rename(path, partial).catch(() => {});
   await prepare(partial, bytes, [pictures.length, ...recipe.size, recipe.channels]);
   const hashes = await intactChunks(partial, chunks, await journal.read(), imageBytes);
@@ -233,7 +235,7 @@ async function prepare(path: string, bytes: number, shape: readonly number[]): P
   }
 }
 
-/** Those of the journal's chunks whose pixels are in the file. */
+/** The chunks of the journal whose pixels are in the file. */
 async function intactChunks(
   path: string,
   chunks: readonly Chunk[],

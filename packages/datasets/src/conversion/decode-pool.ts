@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { DatasetError, type DatasetErrorDetails } from "../dataset-error.js";
 import { type Chunk, ChunkConverter, type ChunkSettings } from "./chunk-converter.js";
 
-/** What a process of the pool says of a chunk. */
+/** Answer of a process for a chunk. */
 export type Answer = { readonly chunk: number } & (
   | { readonly sha256: string }
   | { readonly refused: DatasetErrorDetails }
@@ -22,23 +22,22 @@ export interface ConvertChunksOptions {
   readonly onChunk: (chunk: Chunk, sha256: string) => Promise<void>;
 }
 
-/** The program of a process; undefined in a bundle, which has no address or not this file beside it. */
+/** The program of a process; undefined in a bundle, which lacks this file or its own address. */
 function decodeProgram(): string | undefined {
-  // Read when it is needed: bundles that are scripts or CommonJS have none.
+  // Read at the call: bundles that are scripts or CommonJS have no address.
   const { url } = import.meta as { readonly url?: string };
   const file = url === undefined ? undefined : fileURLToPath(new URL("./decode-process.js", url));
   return file !== undefined && existsSync(file) ? file : undefined;
 }
 
-/** The number of processes for `chunks` chunks: none where there is no program for them. */
+/** The number of processes for `chunks` chunks; 0 without a program for them. */
 function processCount(workers: number | undefined, chunks: number): number {
   return decodeProgram() === undefined ? 0 : Math.min(workers ?? availableParallelism(), chunks);
 }
 
 /**
- * Converts chunks in as many processes as asked for, in any order. The first error ends all of it.
- * Processes and not threads: libuv's four decoding threads are shared by all threads of a process, and a decoder that crashes
- * takes a process with it.
+ * Converts chunks in several processes, in any order. The first error ends all of them.
+ * Threads would share the four decoding threads of libuv, and a decoder that crashes would end them all.
  */
 export async function convertChunks(chunks: readonly Chunk[], options: ConvertChunksOptions): Promise<void> {
   const count = processCount(options.workers, chunks.length);
@@ -51,7 +50,7 @@ export async function convertChunks(chunks: readonly Chunk[], options: ConvertCh
     const stopped = new Promise<never>((_, reject) => {
       stop = () => reject(signal?.reason);
     });
-    // One listener for all processes, and none that stays: Node warns of more than ten.
+    // One listener for all processes, removed at the end: Node warns of more than ten.
     signal?.addEventListener("abort", stop, { once: true });
     signal?.throwIfAborted();
     const fed = Array.from({ length: count }, () => {
@@ -78,7 +77,7 @@ async function convertHere(queue: Iterable<Chunk>, { settings, signal, onChunk }
   }
 }
 
-/** Gives a process one chunk after the other until none is left. */
+/** Gives a process one chunk after the other until the queue is empty. */
 function feed(child: ChildProcess, queue: Iterator<Chunk>, onChunk: ConvertChunksOptions["onChunk"]): Promise<void> {
   return new Promise((resolve, reject) => {
     let current: Chunk | undefined;

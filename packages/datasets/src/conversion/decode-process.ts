@@ -5,9 +5,9 @@ import type { Answer } from "./decode-pool.js";
 /** A process of the pool: settings come as its argument, chunks as messages. */
 const settings = JSON.parse(process.argv[2] as string) as ChunkSettings;
 
-// The parent is gone: stop in the middle.
+// The parent is gone: stop at once.
 process.on("disconnect", () => process.exit());
-// Ctrl-C goes to the whole group; the parent decides.
+// Ctrl-C reaches the whole process group. The parent decides what happens.
 process.on("SIGINT", () => {});
 
 const send = (answer: Answer) => process.send?.(answer);

@@ -11,11 +11,11 @@ export type DecoderName = "sharp" | "javascript";
 export interface Decoder {
   /** For the cache's description: "sharp 0.35.5". */
   readonly description: string;
-  /** @throws Error with the reason if the bytes are no picture. */
+  /** @throws Error with the reason if the bytes aren't a picture. */
   decode(bytes: Uint8Array): Promise<DecodedPicture>;
 }
 
-/** The decoder by its name, or sharp where it is installed. @throws Error if sharp is asked for and isn't. */
+/** The decoder by its name, or sharp where it is installed. @throws Error if sharp is asked for and isn't installed. */
 export async function createDecoder(name: DecoderName | "auto"): Promise<Decoder> {
   if (name === "javascript") return javascriptDecoder();
   try {
@@ -32,7 +32,7 @@ async function sharpDecoder(): Promise<Decoder> {
   // biome-ignore lint/suspicious/noTsIgnore: an error only where the optional peer is absent, as in the installation of `npm start`.
   // @ts-ignore
   const { default: sharp } = await import("sharp");
-  // One picture at a time in each process: processes are what spreads over the cores.
+  // One picture at a time in each process: there is a process for each core.
   sharp.concurrency(1);
   sharp.cache(false);
   return {
@@ -51,7 +51,7 @@ async function sharpDecoder(): Promise<Decoder> {
   };
 }
 
-/** As Pillow converts: without a profile, each color and black taken off in turn. */
+/** RGB of CMYK by Pillow's formula, without a profile. */
 function rgbOfCmyk(cmyk: Uint8Array): Uint8Array {
   const pixels = new Uint8Array((cmyk.length / 4) * 3);
   for (let from = 0, to = 0; from < cmyk.length; from += 4) {

@@ -29,7 +29,7 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
   const classes = (paths: Paths) => folderClasses(paths, { owner: OWNER, origin, classNames });
   const list = async () => {
     const tree = await (/\.zip$/i.test(origin) ? picturesOfZip(origin) : picturesOfFolder(origin));
-    // Before pictures are converted, so that folders are refused at once.
+    // Checked before the conversion too, which may take long.
     if (tree.pictures.length > 0) classes({ folders: tree.folders, names: tree.pictures.map(({ name }) => name) });
     return tree;
   };

@@ -1,15 +1,15 @@
 import type { ImageDataset } from "../image-dataset.js";
 
-/** What bundlers for browsers put in the place of this folder: archives and folders are read in Node only. */
+/** Bundlers for browsers replace this folder by this file: only Node reads archives and folders. */
 function refuse(loader: string): () => Promise<ImageDataset> {
   return async () => {
     throw new Error(
-      `${loader}: pictures are read and converted in Node only; serve the converted bytes and make an ImageDataset of them`,
+      `${loader}: only Node reads and converts pictures; serve the converted bytes and make an ImageDataset of them`,
     );
   };
 }
 
-/** A browser has no paths, so that nobody asks. */
+/** Only paths can lead to npz files, and browsers have none. */
 export async function readNpzPair(): Promise<undefined> {
   return undefined;
 }

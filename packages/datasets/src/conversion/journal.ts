@@ -1,11 +1,11 @@
 import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 
-/** What a conversion has finished so far, one line of JSON each; a line that was cut off by a crash doesn't count. */
+/** The finished chunks of a conversion, one line of JSON each. A line that a crash cut off is ignored. */
 export class Journal {
   private readonly path: string;
   private readonly head: string;
 
-  /** `identity` tells conversions apart that mustn't be mixed. */
+  /** A journal of another `identity` belongs to another conversion. */
   constructor(path: string, identity: string) {
     this.path = path;
     this.head = JSON.stringify({ identity });
@@ -24,7 +24,7 @@ export class Journal {
     return finished;
   }
 
-  /** Begins anew with these chunks. */
+  /** Starts a new journal with these chunks. */
   async start(finished: ReadonlyMap<number, string>): Promise<void> {
     await writeFile(
       this.path,
@@ -41,7 +41,7 @@ export class Journal {
   }
 }
 
-/** A damaged line counts as a chunk that there isn't: the pixels of others are compared with their hashes anyway. */
+/** A damaged line gives a chunk that no conversion has. */
 function parsedLine(text: string): { readonly chunk: number; readonly sha256: string } {
   try {
     return JSON.parse(text) as { chunk: number; sha256: string };

@@ -1,19 +1,19 @@
-/** What a JPEG's markers say of its size and its colors. */
+/** Size and colors of a JPEG, by its markers. */
 export interface JpegFrame {
   /** 0 if there is no frame. */
   readonly width: number;
   readonly height: number;
   /** One: grey; three: YCbCr or RGB; four: CMYK or YCCK. Empty if there is no frame. */
   readonly components: readonly JpegComponent[];
-  /** Whether the three components are red, green and blue themselves. */
+  /** Whether the three components are red, green and blue. */
   readonly isRgb: boolean;
-  /** Whether samples are coded by Huffman's codes, as in nearly all files, and not by arithmetic. */
+  /** Whether samples have Huffman codes, as in nearly all files. The other kind is arithmetic coding. */
   readonly isHuffman: boolean;
   /** Position of the transform in Adobe's marker; undefined without one. */
   readonly adobeTransformAt: number | undefined;
 }
 
-/** Samples of a component in each unit of the frame: a component with half of the largest number has half of the samples. */
+/** Sampling factors of a component. A component whose factor is half of the largest one has half as many samples on that axis. */
 export interface JpegComponent {
   readonly horizontal: number;
   readonly vertical: number;

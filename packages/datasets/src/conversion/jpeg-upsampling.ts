@@ -6,11 +6,11 @@ export interface Plane {
 }
 
 /**
- * A plane enlarged by whole factors and cut to `width` x `height`, with the bytes of libjpeg, which Pillow and sharp use: where a
- * side doubles, each new sample is 3/4 of the nearest and 1/4 of the next ("fancy upsampling"); other factors repeat samples.
+ * Enlarges a plane by whole factors and cuts it to `width` x `height`. The bytes are those of libjpeg, which Pillow and sharp use: a
+ * doubled side interpolates, 3/4 of the nearest sample and 1/4 of the next ("fancy upsampling"); other factors repeat samples.
  */
 export function upsample(plane: Plane, across: number, down: number, width: number, height: number): Uint8Array {
-  // libjpeg leaves planes of at most two columns alone.
+  // libjpeg doesn't interpolate planes of one or two columns.
   if (across === 2 && down === 1 && plane.width > 2) return widen(plane, width, height);
   if (across === 2 && down === 2 && plane.width > 2) return enlarge(plane, width, height);
   if (across === 1 && down === 2) return heighten(plane, width, height);
@@ -48,7 +48,7 @@ function heighten({ width: columns, height: rows, samples }: Plane, width: numbe
   return result;
 }
 
-/** Doubles both: columns of weighted rows, rounded once. */
+/** Doubles rows and columns, and rounds once. */
 function enlarge({ width: columns, height: rows, samples }: Plane, width: number, height: number): Uint8Array {
   const result = new Uint8Array(width * height);
   const sums = new Uint16Array(columns);

@@ -7,9 +7,9 @@ const ONLY_SHARP = "which only sharp decodes here: install sharp";
 const ADOBE_MARKER = Buffer.from("ffee000e41646f626500640000000000", "hex");
 
 /**
- * Decodes a JPEG by jpeg-js, baseline or progressive, with the colors of libjpeg up to a few units: each decoder rounds the
- * cosine transform its own way. jpeg-js repeats the samples of a component that has fewer, so that such pictures are
- * enlarged and converted to RGB here.
+ * Decodes a baseline or progressive JPEG by jpeg-js. The pixels are those of libjpeg up to 3 of 255, since each decoder rounds the
+ * cosine transform its own way. Where a component has fewer samples, jpeg-js repeats them; this function interpolates them as libjpeg does,
+ * and converts the colors itself.
  *
  * @throws Error with the reason.
  */
@@ -29,7 +29,7 @@ export async function decodeJpeg(bytes: Uint8Array, maxPixels: number): Promise<
     });
   if (frame.components.length === 4) {
     if (isSubsampled) throw new Error(`a JPEG in CMYK with components of several sizes, ${ONLY_SHARP}`);
-    // Pillow takes CMYK for Adobe's, which is inverted, also without the marker; jpeg-js refuses it.
+    // Pillow reads all CMYK as Adobe's, which is inverted. jpeg-js rejects CMYK without Adobe's marker.
     const marked = frame.adobeTransformAt === undefined ? withAdobeMarker(bytes) : bytes;
     const { width, height, data } = decode(marked, false);
     return { width, height, channels: 3, pixels: data };
@@ -47,7 +47,7 @@ function withAdobeMarker(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, 2), ADOBE_MARKER, bytes.subarray(2)]);
 }
 
-/** A copy whose Adobe marker, if there is one, doesn't make jpeg-js convert colors. */
+/** The bytes with a transform of 0 in Adobe's marker, so that jpeg-js doesn't convert the colors. */
 function withoutTransform(bytes: Uint8Array, { adobeTransformAt }: JpegFrame): Uint8Array {
   if (adobeTransformAt === undefined) return bytes;
   const copy = bytes.slice();
@@ -64,7 +64,7 @@ function planesOf(data: Uint8Array, width: number, height: number, components: r
   const planes = components.map((component, index) => {
     const [across, down] = [horizontal / component.horizontal, vertical / component.vertical];
     if (!Number.isInteger(across) || !Number.isInteger(down)) {
-      // libjpeg has no such factors either.
+      // libjpeg rejects such factors, too.
       throw new Error(`a component enlarged by ${across} x ${down}`);
     }
     return upsample(sampled(data, index, width, height, across, down), across, down, width, height);

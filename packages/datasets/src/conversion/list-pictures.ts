@@ -5,7 +5,7 @@ import { MAX_PICTURE_BYTES, type Picture, type PictureTree } from "./pictures.js
 import { listZip } from "./zip-list.js";
 
 const PICTURE = /\.(jpe?g|png|webp)$/i;
-/** Hidden files and folders, and what archivers of macOS add beside each file. */
+/** Hidden files and folders, and the files that macOS adds to archives. */
 const HIDDEN = /(^|\/)(__MACOSX(\/|$)|\.)/;
 
 /** "./a/./b.png" is "a/b.png": some archivers begin every name so. */
@@ -28,7 +28,7 @@ export async function picturesOfZip(path: string): Promise<PictureTree> {
   }));
   const folders = new Set<string>();
   for (const name of names) {
-    // Archives need not list their folders: names of files tell them, too.
+    // An archive may leave out its folders: the names of files tell them, too.
     const parts = withoutDots(name).split("/");
     for (let depth = name.endsWith("/") ? parts.length : parts.length - 1; depth > 0; depth--) {
       folders.add(parts.slice(0, depth).join("/"));
@@ -38,8 +38,8 @@ export async function picturesOfZip(path: string): Promise<PictureTree> {
 }
 
 /**
- * The pictures and folders below a folder, at any depth, by name. Links are followed, as torchvision does; hidden files and folders
- * are left out.
+ * The pictures and folders below a folder, at any depth, by name. Links are followed, as in torchvision. Hidden files and folders
+ * are skipped.
  * @throws DatasetError `unreadable`, also if a link leads to a folder that it lies in.
  */
 export async function picturesOfFolder(folder: string): Promise<PictureTree> {
@@ -70,20 +70,20 @@ async function addFolder(root: string, prefix: string, around: readonly string[]
         ? await realpath(join(root, name))
         : join(around.at(-1) as string, entry.name);
       if (around.includes(target)) {
-        const expected = "a link to a folder that it doesn't lie in";
+        const expected = "a link that doesn't lead to a folder around it";
         throw new DatasetError({ reason: "unreadable", file: join(root, name), expected, found: target });
       }
       tree.folders.push(name);
       await addFolder(root, `${name}/`, [...around, target], tree);
     } else if (status.isFile() && PICTURE.test(name)) {
-      // Others than files, such as pipes, would wait for ever.
+      // Only files: a pipe would block for ever.
       const { size, mtimeMs } = await stat(join(root, name));
       tree.pictures.push({ name, bytes: size, stamp: `${size} ${mtimeMs}` });
     }
   }
 }
 
-/** By code units: the same order in every language setting. */
+/** Sorted by code units, which is the same order in every locale. */
 function sorted({ pictures, folders }: GrowingTree): PictureTree {
   return {
     pictures: pictures.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),

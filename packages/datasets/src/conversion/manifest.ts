@@ -6,13 +6,13 @@ import type { Recipe } from "./picture-shaper.js";
 import type { PictureTree } from "./pictures.js";
 
 /**
- * Raised when the same pictures give other bytes, so that they are converted anew. 1: RGB and CMYK of JPEGs, and halved chroma in
- * JavaScript, had other colors; folders without pictures were not listed.
+ * Version of converted images. It changes when this package gives other bytes for the same pictures, so that they are converted again.
+ * Version 1 had wrong colors of JPEGs in RGB and CMYK, and listed no folders.
  */
 const FORMAT = "igr-images 2";
 const EARLIER_FORMATS: readonly unknown[] = ["igr-images 1"];
 
-/** The description beside a file of converted images; images without it don't count. */
+/** The description beside a file of converted images. Images without a description are ignored. */
 export interface Manifest {
   readonly format: typeof FORMAT;
   /** Name of the file: an IDX array of bytes, images x height x width x channels. */
@@ -20,15 +20,15 @@ export interface Manifest {
   readonly bytes: number;
   /** SHA-256 of the file. */
   readonly sha256: string;
-  /** SHA-256 over recipe, folders, and names and stamps of the pictures. */
+  /** SHA-256 of recipe, folders, and names and stamps of the pictures. */
   readonly key: string;
   readonly recipe: Recipe;
   /** Which library decoded: "sharp 0.35.5". */
   readonly decoder: string;
-  /** Size and time of change of the origin at that time. */
+  /** Size and time of change of the origin when it was converted. */
   readonly origin: string;
   readonly imagesPerChunk: number;
-  /** SHA-256 of the pixels of each so many images. */
+  /** SHA-256 of the pixels of each chunk of `imagesPerChunk` images. */
   readonly chunks: readonly string[];
   /** Paths of the folders, in order. */
   readonly folders: readonly string[];
@@ -41,14 +41,14 @@ export function manifestOf(parts: Omit<Manifest, "format">): Manifest {
   return { format: FORMAT, ...parts };
 }
 
-/** A manifest as text, with a hash of its own. */
+/** A manifest as text, with its SHA-256. */
 export function manifestText(manifest: Manifest): string {
   return JSON.stringify({ ...manifest, manifestSha256: hashOf(manifest) });
 }
 
 /**
- * The manifest `name.json`; undefined if there is none, or one of an earlier version, or if the images that it describes are gone.
- * @throws DatasetError `wrong-hash` naming the manifest if it isn't what was written.
+ * The manifest `name.json`. Undefined if there is none, if an earlier version wrote it, or if its images are gone.
+ * @throws DatasetError `wrong-hash` naming the manifest if it has changed since it was written.
  */
 export async function readManifest(dir: string, name: string): Promise<Manifest | undefined> {
   const path = join(dir, `${name}.json`);
@@ -79,7 +79,7 @@ function hashOf(manifest: Manifest): string {
   return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
 }
 
-/** One number for a recipe and what it is applied to. */
+/** SHA-256 of a recipe and of what it is applied to. */
 export function keyOf(recipe: Recipe, { folders, pictures }: PictureTree): string {
   const hash = createHash("sha256").update(`${FORMAT}\n${recipeText(recipe)}\n`);
   hash.update(`${JSON.stringify(folders)}\n`);

@@ -18,7 +18,7 @@ const COMPLEX = 0x0800;
 /** Classes of full numeric arrays: double, single, and integers from 8 to 32 bits. */
 const NUMERIC_CLASSES = { from: 6, to: 13 };
 
-/** How entries are stored, which need not be the class of their matrix: MATLAB packs whole numbers. */
+/** Types of stored entries. They can differ from the class of the matrix: MATLAB stores whole numbers in fewer bytes. */
 const NUMBERS: Readonly<Record<number, { readonly bytes: number; read(view: DataView, at: number): number }>> = {
   1: { bytes: 1, read: (view, at) => view.getInt8(at) },
   2: { bytes: 1, read: (view, at) => view.getUint8(at) },
@@ -38,9 +38,9 @@ export interface ReadMatFileOptions {
 
 /**
  * The real, full, numeric matrices of a MAT-file of version 5 by their names: what `save` of MATLAB 5 to 7 and
- * `scipy.io.savemat` write, packed or not, little-endian. Variables of other kinds are left out.
+ * `scipy.io.savemat` write, packed or not, little-endian. Variables of other kinds are skipped.
  *
- * @throws Error with the reason if the bytes are no such file, or cut or damaged.
+ * @throws Error with the reason if the bytes aren't such a file, or are cut or damaged.
  */
 export function readMatFile(bytes: Uint8Array, { maxBytes }: ReadMatFileOptions): Map<string, MatMatrix> {
   checkMatHeader(bytes);
@@ -81,7 +81,7 @@ interface Element {
   readonly end: number;
 }
 
-/** Type, length and bytes; short ones have their bytes within the tag. */
+/** Type, length and bytes. A short element has its bytes within the tag. */
 function elementAt(view: DataView, at: number): Element {
   const cut = () => new Error(`an element at ${at} that goes past the end`);
   if (at + TAG_BYTES > view.byteLength) throw cut();
@@ -97,7 +97,7 @@ function elementAt(view: DataView, at: number): Element {
   return { type, bytes, end };
 }
 
-/** Undefined for what is no real, full, numeric matrix. */
+/** Undefined unless the variable is a real, full, numeric matrix. */
 function readMatrix(view: DataView): { readonly name: string; readonly matrix: MatMatrix } | undefined {
   const flags = elementAt(view, 0);
   const word = numbersOf(flags).at(0);

@@ -11,7 +11,7 @@ const ENTRY = "arr_0.npy";
 const MAX_BYTES = 2 ** 26;
 const MAGIC = "\x93NUMPY";
 
-/** The arrays of two npz files, images and labels, as IDX files; undefined unless both are there. @throws DatasetError */
+/** Converts two npz files, images and labels, to IDX files. Undefined unless both exist. @throws DatasetError */
 export async function readNpzPair(images: string, labels: string): Promise<readonly [UserFile, UserFile] | undefined> {
   const [first, second] = await Promise.all([readNpz(images), readNpz(labels)]);
   return first === undefined || second === undefined ? undefined : [first, second];
@@ -35,8 +35,8 @@ async function readNpz(file: string): Promise<UserFile | undefined> {
 }
 
 /**
- * An IDX file of a file of NumPy's format NPY (numpy/lib/format.py: magic, version, length of the header, header as a Python dictionary,
- * elements). Bytes alone are taken, row by row.
+ * Converts NumPy's format NPY to IDX. An NPY file has a magic number, a version, the length of its header, the header as a Python dictionary, and the
+ * elements (numpy/lib/format.py). Only unsigned bytes, row by row, are accepted.
  */
 function idxOfNpy(npy: Uint8Array, file: string): Uint8Array<ArrayBuffer> {
   const buffer = Buffer.from(npy.buffer, npy.byteOffset, npy.byteLength);

@@ -8,7 +8,7 @@ import type { OmniglotOptions } from "../loaders/omniglot.js";
 import { checkMatHeader, type MatMatrix, readMatFile } from "./mat-file.js";
 
 const FILE = "chardata.mat";
-/** SHA-1 of the published file as git names it: of "blob", its length and its bytes. */
+/** Git's SHA-1 of the published file, which hashes "blob", the length and the bytes. */
 const BLOB = "016a3536ffe5e1d38e42563a18d7a78bfaf643ec";
 const SIDE = 28;
 /** 784 x 24,345 numbers of 8 bytes, and room. */
@@ -18,7 +18,7 @@ const VARIABLES = {
   test: { images: "testdata", alphabets: "testtarget", characters: "testtargetchar" },
 } as const;
 
-/** The part of Burda's split that `loadOmniglot` is asked for. */
+/** See `loadOmniglot`, partition "burda". */
 export async function loadBurdaOmniglot({ split, dir, verify = true, signal }: OmniglotOptions): Promise<ImageDataset> {
   const path = join(dir, FILE);
   const bytes = await readPath(path, { maxBytes: MAX_BYTES, signal });
@@ -27,7 +27,7 @@ export async function loadBurdaOmniglot({ split, dir, verify = true, signal }: O
     throw new DatasetError({ reason: "not-found", file: path, expected: "a file", found: "nothing", advice });
   }
   checkHeader(bytes, path);
-  // Before anything is unpacked: a small file may unpack to gigabytes.
+  // The hash comes before unpacking: a small file may unpack to gigabytes.
   if (verify) checkBlob(bytes, path);
   const matrices = parse(bytes, path);
   const matrix = (name: string) => checkMatrix(matrices, name, path);
@@ -36,7 +36,7 @@ export async function loadBurdaOmniglot({ split, dir, verify = true, signal }: O
   return new ImageDataset({ name: `omniglot-burda/${split}`, images, labels, imageShape: [SIDE, SIDE, 1], classNames });
 }
 
-/** Before the hash, because "a web page" says more. */
+/** The header is checked before the hash: "a header that begins <html>" says more than a hash. */
 function checkHeader(bytes: Uint8Array, path: string): void {
   try {
     checkMatHeader(bytes);
@@ -91,7 +91,7 @@ function imagesOf(matrix: MatMatrix, path: string, name: string): { length: numb
   return { length, images };
 }
 
-/** "alphabet 7/character 12" of every image of one part, counted over the characters of both; none where the file lacks them. */
+/** Labels of one part, and the class names "alphabet 7/character 12" of both parts. No names if the file lacks the characters. */
 function charactersOf(
   matrices: ReadonlyMap<string, MatMatrix>,
   split: "train" | "test",
@@ -110,7 +110,7 @@ function charactersOf(
   return { labels, classNames: all.map(nameOf) };
 }
 
-/** More than there are characters in an alphabet. */
+/** More than the number of characters of any alphabet. */
 const SPAN = 1000;
 
 /** Alphabet and character of each image in one number, from a one-hot column and a number from 1. */

@@ -1,23 +1,26 @@
 import { jpegFrame } from "./jpeg-frame.js";
 import { pngHeader, pngPasses, pngUnpackedBytes } from "./png-header.js";
 
-/** What the first bytes of a picture say. */
+/** Format and size of a picture, by its header. */
 export interface PictureClaim {
   readonly format: "JPEG" | "PNG" | "WebP";
   readonly width: number;
   readonly height: number;
 }
 
-/** The most pixels of a picture: those above which Pillow warns of a decompression bomb (`Image.MAX_IMAGE_PIXELS`). */
+/** The most pixels of a picture. Above it Pillow warns of a decompression bomb (`Image.MAX_IMAGE_PIXELS`). */
 export const MAX_PIXELS = 89_478_485;
-/** No byte of deflated data gives more than this many. */
+/** A byte of deflated data unpacks to at most this many bytes. */
 const DEFLATE_RATIO = 1032;
-/** Pixels per byte: a Huffman code takes a bit for each block of 64 samples, and a frame has a component of at least half of its pixels. */
+/**
+ * The most pixels per byte of a JPEG with Huffman codes. Each block of 64 samples takes at least one bit, and the components of a frame have at least
+ * half as many samples as it has pixels.
+ */
 const JPEG_RATIO = 1024;
 
 /**
- * Format and size of a picture, by its header, refused if no picture of so few bytes can have that size: a decoder would take
- * memory for all of it before it finds the data missing.
+ * Reads the header of a picture, and rejects a size that a file of so few bytes can't have. A decoder would allocate memory for the whole
+ * picture before it finds that data are missing.
  *
  * @throws Error with the reason.
  */

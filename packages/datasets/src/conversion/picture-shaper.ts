@@ -2,11 +2,11 @@ import { DatasetError } from "../dataset-error.js";
 import { Resizer } from "../pixels/resize.js";
 import type { DecodedPicture } from "./png.js";
 
-/** What becomes of a picture, in this order. */
+/** The steps from a picture to an image, in this order. */
 export interface Recipe {
   /** `[height, width]` cut from the middle; "square": the largest square; "none": the whole picture. */
   readonly crop: readonly [number, number] | "square" | "none";
-  /** 1: grey (ITU-R 601 luma, as Pillow's "L"); 3: RGB. Transparency is left out. */
+  /** 1: grey (ITU-R 601 luma, as Pillow's "L"); 3: RGB. Transparency is ignored. */
   readonly channels: 1 | 3;
   /** `[height, width]`, bilinear with the bytes of Pillow. */
   readonly size: readonly [number, number];
@@ -14,7 +14,7 @@ export interface Recipe {
   readonly invert: boolean;
 }
 
-/** Follows a recipe for one picture after the other. */
+/** Applies a recipe to pictures, one after the other. */
 export class PictureShaper {
   private readonly recipe: Recipe;
   private resizer: Resizer | undefined;

@@ -15,7 +15,7 @@ export interface Picture {
   readonly entry?: ZipEntry;
   /** Length of the file, unpacked from the archive. */
   readonly bytes: number;
-  /** Changes when the picture does: CRC-32, or size and time of change. */
+  /** CRC-32, or size and time of change: another stamp means another picture. */
   readonly stamp: string;
 }
 
@@ -35,7 +35,7 @@ export class PictureReader {
     this.origin = origin;
   }
 
-  /** What errors call the picture. */
+  /** Name of the picture for errors. */
   fileOf({ name, entry }: Picture): string {
     return entry === undefined ? `${this.origin}/${name}` : `${this.origin}: ${name}`;
   }

@@ -1,7 +1,7 @@
 import { crc32, inflateSync } from "node:zlib";
 import { type PngHeader, type PngPass, pngHeader, pngPasses, pngUnpackedBytes } from "./png-header.js";
 
-/** Pixels as they come out of a picture file. */
+/** Decoded pixels of a picture file. */
 export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
@@ -11,12 +11,12 @@ export interface DecodedPicture {
   readonly pixels: Uint8Array;
 }
 
-/** Bytes past the last row that some encoders write, and that libpng passes over, too. */
+/** Some encoders write bytes after the last row. Up to so many are ignored, as libpng ignores them. */
 const MAX_SURPLUS = 2 ** 16;
 
 /**
- * Decodes a PNG (ISO/IEC 15948): every color type and depth, interlaced or not; of 16 bits the upper 8 stay, and transparency of a
- * palette or of a single color is left out. The checksum of each chunk is compared, and hardly more is unpacked than the header's size needs.
+ * Decodes a PNG (ISO/IEC 15948) of any color type and depth, interlaced or not. 16 bits are cut to the upper 8. Transparency of a palette or
+ * of a single color is ignored. Each chunk's checksum is compared. The header bounds how much is unpacked.
  *
  * @throws Error with the reason.
  */
@@ -118,7 +118,7 @@ function place(
 ): void {
   const channels = palette === undefined ? samples : 3;
   const mask = 2 ** depth - 1;
-  // Grey of fewer bits spreads over 0 ... 255.
+  // Grey of 1, 2 or 4 bits is scaled to 0 ... 255.
   const scale = color === 0 && depth < 8 ? 255 / mask : 1;
   for (let row = 0; row < height; row++) {
     const from = row * (rowBytes + 1) + 1;
@@ -130,7 +130,7 @@ function place(
     for (let sample = 0; sample < width * samples; sample++) {
       const bit = sample * depth;
       const byte = rows[from + (bit >> 3)] as number;
-      // Of 16 bits the upper byte comes first.
+      // The upper byte of 16 bits comes first.
       const value = depth >= 8 ? byte : (byte >> (8 - depth - (bit & 7))) & mask;
       const pixel = Math.floor(sample / samples);
       const to = target + pixel * stepX * channels + (sample - pixel * samples);

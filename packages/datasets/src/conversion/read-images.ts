@@ -4,8 +4,8 @@ import { DatasetError } from "../dataset-error.js";
 import { type ConvertedImages, HEADER_BYTES } from "./convert.js";
 
 /**
- * The images at `indices` (rising), one after the other, from their file; no other ones stay in memory.
- * @throws DatasetError `wrong-hash` if, with `verify`, a chunk isn't what was converted; `unreadable`.
+ * Reads the images at `indices`, which rise, from their file. Memory holds these images and one chunk.
+ * @throws DatasetError `wrong-hash` if, with `verify`, a chunk has changed since the conversion; `unreadable`.
  */
 export async function readImages(
   { path, manifest }: ConvertedImages,

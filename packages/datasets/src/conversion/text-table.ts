@@ -5,7 +5,7 @@ import { DatasetError } from "../dataset-error.js";
 import { listZip } from "./zip-list.js";
 import { readZipEntry } from "./zip-read.js";
 
-/** A list that came with a data set: rows of a name and integers. */
+/** A list of a data set: each row has a name and integers. */
 export interface TextTable {
   readonly path: string;
   /** Titles of the columns after the name; empty if the file has none. */
@@ -14,8 +14,8 @@ export interface TextTable {
 }
 
 /**
- * Reads `name.txt` of a folder or of an archive (`.zip`) as CelebA's authors publish it (an optional count, optional titles, then names and integers between spaces) or
- * `name.csv` as Kaggle has it. Undefined if there is neither.
+ * Reads `name.txt` or `name.csv` of a folder or of an archive (`.zip`). CelebA's authors publish `.txt`: an optional count, optional
+ * titles, then names and integers between spaces. Kaggle has `.csv`. Undefined if there is neither.
  *
  * @throws DatasetError `bad-list` naming the line.
  */
@@ -40,7 +40,7 @@ export async function readTextTable(dir: string, name: string): Promise<TextTabl
 
 const MAX_BYTES = 2 ** 27;
 
-/** From the entry of that name, in whichever folder of the archive it lies. */
+/** Reads the entry of that name in any folder of the archive. */
 async function readFromArchive(archive: string, name: string): Promise<TextTable | undefined> {
   if ((await stat(archive).catch(() => undefined)) === undefined) return undefined;
   const isTable = (entry: string) =>

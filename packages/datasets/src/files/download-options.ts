@@ -24,13 +24,13 @@ export interface DownloadOptions {
   /** Milliseconds without a byte after which an attempt is given up. Absent: 30,000. */
   readonly stallTimeout?: number;
   /**
-   * Milliseconds after which the download of a file is given up, all attempts, addresses and pauses together, however it gets on.
-   * Absent: 3,600,000, an hour.
+   * Milliseconds for the whole download of a file, with all attempts, addresses and pauses. It fails after that, even if bytes still
+   * arrive. Absent: 3,600,000, an hour.
    */
   readonly totalTimeout?: number;
   /** Allows plain http to `localhost`, `127.0.0.1` and `[::1]`, for tests with a server of their own. Absent: false. */
   readonly allowInsecureLoopback?: boolean;
-  /** Called as bytes arrive. `total` is undefined where the server doesn't tell. */
+  /** Called as bytes arrive. `total` is undefined if the server doesn't tell it. */
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 

@@ -11,8 +11,8 @@ export interface GunzipOptions {
 
 /**
  * Unpacks bytes that begin with gzip's magic number 1f 8b and returns others as they are: a server that sends a `.gz`
- * file with `Content-Encoding: gzip` has `fetch` unpack it. In Node a file may have several members, one after the other,
- * and zeros at its end, as gzip(1) takes it.
+ * file with `Content-Encoding: gzip` has `fetch` unpack it. In Node a file may have several members and zeros
+ * at its end, as with gzip(1).
  *
  * @throws DatasetError `bad-gzip`, `trailing-bytes`, or `too-large`; at most a piece past the limit is ever unpacked.
  */
@@ -34,7 +34,7 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Node's own takes further members and zeros at the end, and fails at anything else there without a word. */
+/** Node accepts further members and zeros at the end. It rejects anything else there without saying what. */
 async function unpackByNode(
   zlib: Zlib,
   bytes: Uint8Array<ArrayBuffer>,
@@ -72,7 +72,7 @@ function endOfMember(zlib: Zlib, bytes: Uint8Array, maxBytes: number): number | 
   if (flags & HAS_HEADER_CRC) at += 2;
   try {
     const options: object = { info: true, maxOutputLength: Math.max(1, maxBytes) };
-    // With `info`, which its type doesn't have, Node tells how much was read.
+    // With `info`, which the type lacks, Node tells how many bytes it read.
     const { buffer, engine } = zlib.inflateRawSync(bytes.subarray(at), options) as unknown as Inflated;
     const end = at + engine.bytesWritten;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

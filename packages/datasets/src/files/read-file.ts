@@ -19,7 +19,7 @@ export async function readPath(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { fs } = requireNodeModules("loadMnist", "files can be read in Node only; pass an https URL here");
   try {
-    // Before opening, which would wait for ever on a pipe.
+    // Checked before opening, which would block on a pipe.
     const status = await fs.stat(path);
     if (!status.isFile()) {
       throw new DatasetError({ reason: "unreadable", file: path, expected: "a file", found: "something else" });
@@ -36,8 +36,8 @@ export async function readPath(
 
 /**
  * The bytes at a `file:` address in Node, or at any that `fetch` knows: an asset that a bundler copied, or a folder of
- * the user's own server. Undefined if there is none, also where a server answers names that it lacks with a page and the status 200, as those of
- * single-page applications do.
+ * the user's own server. Undefined if there is none. A web page counts as none: servers of single-page
+ * applications answer every unknown name with a page and the status 200.
  * @throws DatasetError `too-large`, `unreadable` or `network`.
  */
 export async function readAddress(
@@ -58,7 +58,7 @@ export async function readAddress(
       response.body?.cancel().catch(() => {});
       return undefined;
     }
-    // Before the size, which a page may exceed.
+    // Checked before the size, which a page may exceed.
     await collectBody(response, collector, { onFirst: refusePage });
   } catch (cause) {
     if (cause instanceof PageInstead) return undefined;

@@ -14,7 +14,7 @@ export interface SecureFetchOptions {
 }
 
 /**
- * `fetch` that never speaks anything but https, also after a redirect. Node shows each redirect before it is followed.
+ * `fetch` over https only, also after redirects. Node shows each redirect before it is followed.
  * Browsers hide them, so there the last address is checked, before the body is read.
  *
  * @throws DatasetError `insecure`; Error on more than 10 redirects and whatever `fetch` throws.

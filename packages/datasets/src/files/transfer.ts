@@ -98,7 +98,7 @@ export class Transfer {
     }
   }
 
-  /** Looks at the head of a response; returns the length of the whole file where it is told. */
+  /** Reads the head of a response. Returns the length of the whole file if the server tells it. */
   private begin(response: Response, offset: number): number | undefined {
     const { status, headers } = response;
     if (status === 206 && offset > 0) {
@@ -138,7 +138,7 @@ function retryAfter(header: string | null): number | undefined {
   return wait >= 0 ? Math.min(wait, MAX_RETRY_AFTER) : undefined;
 }
 
-/** The message of a failed fetch and, since that is only "fetch failed" in Node, of what caused it. */
+/** The message of a failed fetch and of its cause, since Node's own message is only "fetch failed". */
 function describe(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message} (${cause.message})` : message;

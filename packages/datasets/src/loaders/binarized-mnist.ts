@@ -15,12 +15,12 @@ export interface BinarizedMnistOptions extends UserFolderOptions {
 }
 
 /**
- * MNIST as Larochelle binarized it once and for all (Salakhutdinov and Murray 2008; Larochelle and Murray 2011), 28x28 in one channel,
- * pixels 0 or 255, so that every `binarize` of a batch gives the same bits; 50,000 to train, 10,000 for validation, 10,000 to test. From the user's
- * own files `binarized_mnist_train.amat` and so on. There are no labels: all are 0.
+ * MNIST with fixed bits, as Larochelle binarized it (Salakhutdinov and Murray 2008; Larochelle and Murray 2011): 28x28 in one channel,
+ * 50,000 images to train, 10,000 for validation, 10,000 to test. Pixels are 0 or 255, so that every `binarize` of a batch gives the same bits.
+ * The user's own files are `binarized_mnist_train.amat` and so on. They have no labels: all labels are 0.
  *
  * @throws DatasetError naming the file and line, what was expected and what was found.
- * @throws RangeError for a split that there isn't.
+ * @throws RangeError for an unknown split.
  *
  * @example
  * ```ts

@@ -27,7 +27,7 @@ export interface CelebAOptions extends ConversionOptions {
  * interrupted conversion goes on where it was. Node only. The training part takes 2.0 GB of memory.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
- * @throws RangeError for a split, an attribute or a size that there isn't.
+ * @throws RangeError for an unknown split or attribute, or an invalid size.
  *
  * @example
  * ```ts

@@ -7,8 +7,8 @@ const DIGITS = [..."0123456789"];
 const CAPITALS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 const MERGED = [...DIGITS, ...CAPITALS, ..."abdefghnqrt"];
 
-// Counts as TFDS has them (tensorflow.org/datasets/catalog/emnist), of letters as the files have them: 26 classes of 4,800 and 800, 145,600 in all, as
-// nist.gov/itl/products-and-services/emnist-dataset says. The paper and TFDS have 88,800 and 14,800, of 37 classes.
+// Numbers of images: tensorflow.org/datasets/catalog/emnist. The letters of the published files are 145,600, 26 classes of 4,800 and 800 images
+// (nist.gov/itl/products-and-services/emnist-dataset); the paper and TFDS count 88,800 and 14,800 of 37 classes, which those files don't have.
 const PARTITIONS = {
   balanced: { train: 112_800, test: 18_800, classNames: MERGED, firstLabel: 0 },
   byclass: {
@@ -36,7 +36,7 @@ export interface EmnistOptions extends UserFolderOptions {
  * labels of letters count from 1 in the file and from 0 here.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
- * @throws RangeError for a split or a partition that there isn't.
+ * @throws RangeError for an unknown split or partition.
  *
  * @example
  * ```ts

@@ -206,7 +206,7 @@ describe("classes come from folders:", () => {
     await symlink(join(dir, "pets"), join(dir, "elsewhere/deep/again"));
     await expect(load(join(dir, "pets"))).rejects.toMatchObject({
       reason: "unreadable",
-      message: expect.stringContaining("cow/deep/again: expected a link to a folder that it doesn't lie in"),
+      message: expect.stringContaining("cow/deep/again: expected a link that doesn't lead to a folder around it"),
     });
   });
 

@@ -3,7 +3,7 @@ import type { ImageDataset } from "../image-dataset.js";
 import type { ImageSize } from "../pixels/pad.js";
 import type { ConversionOptions } from "./conversion-options.js";
 
-/** Which pictures to load and what to make of them. */
+/** Which pictures to load, and how to convert them. */
 export interface ImageFolderOptions extends ConversionOptions {
   /** A folder, or a `.zip` file, of JPEG, PNG or (with sharp) WebP pictures of any sizes. */
   readonly dir: string;
@@ -18,7 +18,7 @@ export interface ImageFolderOptions extends ConversionOptions {
   readonly crop?: "square" | "none" | ImageSize;
   /**
    * The classes in the order of their labels, each the name of a folder: `classNames: train.classNames` gives the pictures of a test set
-   * the labels of the training set. All folders must be among them; a class whose folder is empty or not there has no pictures.
+   * the labels of the training set. All folders must be among them. A class may have no pictures.
    * Absent: all folders, sorted, and none may be empty.
    */
   readonly classNames?: readonly string[];
@@ -27,13 +27,13 @@ export interface ImageFolderOptions extends ConversionOptions {
 }
 
 /**
- * Pictures of any folder, at any depth. The folders in it are the classes, labels count their sorted names, as torchvision's
- * `ImageFolder` has it; without folders in it, all labels are 0. A folder that wraps the classes' folders is looked through, and links
- * are followed. Resized bilinearly with the bytes of Pillow; transparency is left
- * out and the orientation that a camera noted is not followed. Converted once and kept until a file changes; Node only.
+ * Pictures of a folder or archive, at any depth. Its folders are the classes, and labels count their sorted names, as in torchvision's
+ * `ImageFolder`; without folders all labels are 0. If there is one folder with all the others in it, that one is skipped. Links
+ * are followed. Pictures are resized bilinearly, with the bytes of Pillow. Transparency and the orientation that a camera noted are ignored.
+ * Pictures are converted once and kept until a file changes. Node only.
  *
  * @throws DatasetError naming the picture, what was expected and what was found.
- * @throws RangeError for options that make no sense.
+ * @throws RangeError for invalid options.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface OmniglotOptions extends ConversionOptions {
    * `chardata.mat`.
    */
   readonly dir: string;
-  /** Side that the 105x105 pixels are resized to. Absent: 28, the side of Burda's, which has no other. */
+  /** Side of the images, to which the 105x105 pixels are resized. Absent: 28, the only side of Burda's split. */
   readonly size?: number;
   /**
    * Whether all published drawings must be there (Burda's file byte for byte), and converted bytes are compared with their SHA-256
@@ -31,12 +31,12 @@ export interface OmniglotOptions extends ConversionOptions {
 /**
  * Omniglot: handwritten characters, each drawn by 20 people (Lake, Salakhutdinov and Tenenbaum 2015), from the user's own copy of the
  * authors' archives, or of `chardata.mat` (Burda, Grosse and Salakhutdinov 2016), whose 28x28 intensities become the nearest of 256.
- * Log-likelihoods on the two splits aren't comparable. Ink is 255 on 0, as in MNIST; what is resized is so bilinearly, with the bytes
- * of Pillow, converted once and kept. Labels count the characters; class names are "Greek/character01", in Burda's file, which has
- * no names, "alphabet 1/character 1". Node only.
+ * Log-likelihoods on the two splits aren't comparable. Ink is 255 on 0, as in MNIST. Drawings are resized bilinearly, with the bytes
+ * of Pillow, once, and kept. Labels count the characters. Class names are "Greek/character01"; Burda's file has no names, and its classes are
+ * called "alphabet 1/character 1". Node only.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
- * @throws RangeError for a split or a size that there isn't.
+ * @throws RangeError for an unknown split or partition, or an invalid size.
  *
  * @example
  * ```ts

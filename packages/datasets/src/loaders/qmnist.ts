@@ -9,9 +9,9 @@ export interface QmnistOptions extends UserFolderOptions {
 }
 
 /**
- * QMNIST: MNIST made again from NIST's scans (Yadav and Bottou 2019), 28x28 in one channel, 60,000 to train and 60,000 to test, of
- * which the first 10,000 are MNIST's; from the user's own files `qmnist-train-images-idx3-ubyte.gz`, `qmnist-train-labels-idx2-int.gz`
- * and so on. Of the label table's eight columns the first is taken, the class.
+ * QMNIST: a reconstruction of MNIST from NIST's scans (Yadav and Bottou 2019), 28x28 in one channel, 60,000 images to train and 60,000 to
+ * test, of which the first 10,000 are MNIST's. The user's own files are `qmnist-train-images-idx3-ubyte.gz`, `qmnist-train-labels-idx2-int.gz`
+ * and so on. The first of the label table's eight columns is the class.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
  * @throws RangeError if `split` is neither "train" nor "test".

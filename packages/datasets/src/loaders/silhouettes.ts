@@ -20,7 +20,7 @@ export interface SilhouettesOptions {
  * in the file from 1. Node only.
  *
  * @throws DatasetError naming the file, what was expected and what was found.
- * @throws RangeError for a split that there isn't.
+ * @throws RangeError for an unknown split.
  *
  * @example
  * ```ts

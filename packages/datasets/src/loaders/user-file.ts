@@ -3,7 +3,7 @@ import { joinAddress } from "../files/folder.js";
 import { gunzipIfPacked } from "../files/gunzip.js";
 import { readAddress, readPath } from "../files/read-file.js";
 
-/** Files of the user's that no hash is known of. */
+/** Options of loaders that read the user's own files. */
 export interface UserFolderOptions {
   /** Folder with the files under their published names, unpacked or with `.gz`: a path, or a URL. */
   readonly dir: string | URL;
