@@ -17,9 +17,11 @@ export class Tarballs {
   readonly #folder = mkdtempSync(join(tmpdir(), "igr-packaging-"));
   readonly #files = new Map<string, string>();
 
-  constructor() {
+  /** @param names which to pack; all if absent. */
+  constructor(names: readonly string[] = [...folders.keys()]) {
     const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
-    for (const [name, path] of folders) {
+    for (const name of names) {
+      const path = folders.get(name) as string;
       const folder = join(root, path);
       if (!existsSync(join(folder, "dist"))) {
         throw new Error(`${path} is not built: run \`npm test\`, which builds first`);

@@ -14,7 +14,7 @@ export { type EmnistOptions, loadEmnist } from "./loaders/emnist.js";
 export { loadFashionMnist } from "./loaders/fashion-mnist.js";
 export { type ImageFolderOptions, loadImageFolder } from "./loaders/image-folder.js";
 export { type KmnistOptions, loadKmnist } from "./loaders/kmnist.js";
-export type { LoadOptions } from "./loaders/load-images.js";
+export type { LoadImagesOptions } from "./loaders/load-images.js";
 export { loadMnist } from "./loaders/mnist.js";
 export { loadOmniglot, type OmniglotOptions } from "./loaders/omniglot.js";
 export { loadQmnist, type QmnistOptions } from "./loaders/qmnist.js";

@@ -1,5 +1,5 @@
 export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
-export { type FromConfig, type LoadOptions, load } from "./checkpoint/load.js";
+export { type FromConfig, type LoadModelOptions, load } from "./checkpoint/load.js";
 export { save } from "./checkpoint/save.js";
 export {
   DeepGaussianMixture,
@@ -32,7 +32,7 @@ export {
 export { type VertexDistances, type VertexDistancesOptions, vertexDistances } from "./evaluation/vertex-distances.js";
 export { encodeModel } from "./export/encode-model.js";
 export { exportLayersModels } from "./export/export-layers-models.js";
-export { type ExportOnnxOptions, exportOnnx } from "./export/export-onnx.js";
+export { type ExportOnnxModelsOptions, exportOnnxModels } from "./export/export-onnx-models.js";
 export { exportSafetensors } from "./export/export-safetensors.js";
 export type { Capacities, JointMeans, PenalizedDiscreteKl } from "./joint-vae/capacity-objective.js";
 export type { JointPosterior } from "./joint-vae/joint-parts.js";
@@ -84,12 +84,12 @@ export {
   type ConvolutionalEncoderOptions,
   convolutionalDecoder,
   convolutionalEncoder,
-  type ImageShape,
+  type SquareImageShape,
 } from "./network/convolutional.js";
 export {
   type DenseDecoderOptions,
   type DenseEncoderOptions,
-  type DenseNetworkOptions,
+  type DenseLayersOptions,
   denseDecoder,
   denseEncoder,
   denseNetwork,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { exportLayersModels, exportOnnx, exportSafetensors } from "@igr/models";
+import { exportLayersModels, exportOnnxModels, exportSafetensors } from "@igr/models";
 import { Command, Option } from "commander";
 import { chooseEngine } from "../run/engine.js";
 import { readRun } from "../run/record.js";
@@ -38,7 +38,7 @@ export function exportCommand({ stdout }: CommandContext): Command {
       const folder = out ?? `export-${id}`;
       const file = join(folder, "model.safetensors");
       const written = {
-        onnx: () => exportOnnx(model, folder),
+        onnx: () => exportOnnxModels(model, folder),
         layers: () => exportLayersModels(model, folder),
         safetensors: () => exportSafetensors(model, file).then(() => [file]),
       }[format];

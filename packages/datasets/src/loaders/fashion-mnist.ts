@@ -1,6 +1,6 @@
 import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
-import { type ImageSource, type LoadOptions, loadImages } from "./load-images.js";
+import { type ImageSource, type LoadImagesOptions, loadImages } from "./load-images.js";
 import { missingPackage } from "./missing-package.js";
 import { FASHION_MNIST_SHA256, mnistFiles } from "./mnist-files.js";
 
@@ -53,6 +53,6 @@ const source: ImageSource = {
  * test.imageShape; // [28, 28, 1]
  * ```
  */
-export function loadFashionMnist(options: LoadOptions): Promise<ImageDataset> {
+export function loadFashionMnist(options: LoadImagesOptions): Promise<ImageDataset> {
   return ownedBy("loadFashionMnist", async () => loadImages(source, options));
 }

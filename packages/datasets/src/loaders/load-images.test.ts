@@ -6,11 +6,11 @@ import { idxBytes } from "../../test/idx-bytes.js";
 import { serve, startServer } from "../../test/server.js";
 import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
 import { tiny, tinySource } from "../../test/tiny-source.js";
-import { type LoadOptions, loadImages } from "./load-images.js";
+import { type LoadImagesOptions, loadImages } from "./load-images.js";
 
 const { images, labels } = tiny;
 
-function load(options: Partial<LoadOptions>) {
+function load(options: Partial<LoadImagesOptions>) {
   return loadImages(tinySource, { split: "train", ...options });
 }
 

@@ -8,7 +8,7 @@ import { readAddress } from "../files/read-file.js";
 import { ImageDataset } from "../image-dataset.js";
 
 /** Which images to load and where from. */
-export interface LoadOptions {
+export interface LoadImagesOptions {
   /** The 60,000 training images or the 10,000 test images. */
   readonly split: "train" | "test";
   /**
@@ -43,14 +43,14 @@ export interface ImageSource {
   /** Name of the data set and of its folder in the cache. */
   readonly name: string;
   readonly classNames: readonly string[];
-  readonly files: Readonly<Record<LoadOptions["split"], SplitFiles>>;
+  readonly files: Readonly<Record<LoadImagesOptions["split"], SplitFiles>>;
   readonly mirrors: readonly string[];
   /** Addresses of the data package's files. */
-  readonly packageFiles: () => Promise<Readonly<Record<LoadOptions["split"], { images: URL; labels: URL }>>>;
+  readonly packageFiles: () => Promise<Readonly<Record<LoadImagesOptions["split"], { images: URL; labels: URL }>>>;
 }
 
 /** Loads both files of a split at once and makes a data set of them. */
-export async function loadImages(source: ImageSource, options: LoadOptions): Promise<ImageDataset> {
+export async function loadImages(source: ImageSource, options: LoadImagesOptions): Promise<ImageDataset> {
   const { loader, name, classNames } = source;
   const files = source.files[options.split];
   if (files === undefined) {
@@ -87,7 +87,7 @@ export async function loadImages(source: ImageSource, options: LoadOptions): Pro
   });
 }
 
-async function loadFile(source: ImageSource, role: keyof SplitFiles, options: LoadOptions): Promise<CheckedFile> {
+async function loadFile(source: ImageSource, role: keyof SplitFiles, options: LoadImagesOptions): Promise<CheckedFile> {
   const { dir, download = false, verify = true, signal } = options;
   const file = source.files[options.split][role];
   if (download !== false) return downloadUnlessKept(source, file, options);
@@ -107,7 +107,11 @@ function missing(file: PublishedFile, place: string, advice: string): never {
   throw new DatasetError({ reason: "not-found", file: place, expected, found: "neither", advice });
 }
 
-async function downloadUnlessKept(source: ImageSource, file: PublishedFile, load: LoadOptions): Promise<CheckedFile> {
+async function downloadUnlessKept(
+  source: ImageSource,
+  file: PublishedFile,
+  load: LoadImagesOptions,
+): Promise<CheckedFile> {
   const { dir, signal, verify = true } = load;
   const options = typeof load.download === "object" ? load.download : {};
   const node = nodeModules();

@@ -1,4 +1,4 @@
-import type { LoadOptions, SplitFiles } from "./load-images.js";
+import type { LoadImagesOptions, SplitFiles } from "./load-images.js";
 
 /** SHA-256 of the four files, unpacked. */
 export interface MnistHashes {
@@ -25,7 +25,7 @@ export const FASHION_MNIST_SHA256: MnistHashes = {
 };
 
 /** The four files that MNIST came in, and data sets made in its likeness: same names, same sizes. */
-export function mnistFiles(sha256: MnistHashes): Record<LoadOptions["split"], SplitFiles> {
+export function mnistFiles(sha256: MnistHashes): Record<LoadImagesOptions["split"], SplitFiles> {
   return {
     train: {
       images: { name: "train-images-idx3-ubyte", sha256: sha256.trainImages, shape: [60_000, 28, 28] },

@@ -1,6 +1,6 @@
 import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
-import { type ImageSource, type LoadOptions, loadImages } from "./load-images.js";
+import { type ImageSource, type LoadImagesOptions, loadImages } from "./load-images.js";
 import { missingPackage } from "./missing-package.js";
 import { MNIST_SHA256, mnistFiles } from "./mnist-files.js";
 
@@ -39,6 +39,6 @@ const source: ImageSource = {
  * test.imageShape; // [28, 28, 1]
  * ```
  */
-export function loadMnist(options: LoadOptions): Promise<ImageDataset> {
+export function loadMnist(options: LoadImagesOptions): Promise<ImageDataset> {
   return ownedBy("loadMnist", async () => loadImages(source, options));
 }

@@ -29,7 +29,7 @@ import { bestOfRun, checkpointNames } from "./training-checkpoints.js";
 export type FromConfig<T> = (config: Record<string, unknown>) => T;
 
 /** Options of {@link load}. */
-export interface LoadOptions {
+export interface LoadModelOptions {
   /** Latent parts of your own, by the kind that their `config()` names. */
   readonly latents?: Readonly<Record<string, FromConfig<LatentPart>>>;
   /** Likelihoods of your own, by the kind that their `config()` names. */
@@ -111,7 +111,7 @@ function hardFirstOf(config: CheckpointConfig): HardFirstOptions {
  */
 export async function load<M extends TrainableModel = DiscreteVAE>(
   dir: string,
-  { latents = {}, likelihoods = {}, which = "latest" }: LoadOptions = {},
+  { latents = {}, likelihoods = {}, which = "latest" }: LoadModelOptions = {},
 ): Promise<M> {
   const { crypto } = nodeModules("load");
   checkOneOf("load", "which", which, ["latest", "best"]);

@@ -20,7 +20,7 @@ import type { TrainableModel } from "../model/model.js";
 import { convolutionalDecoder, convolutionalEncoder } from "../network/convolutional.js";
 import { denseDecoder, denseNetwork } from "../network/dense.js";
 import { exportLayersModels } from "./export-layers-models.js";
-import { exportOnnx } from "./export-onnx.js";
+import { exportOnnxModels } from "./export-onnx-models.js";
 import { exportSafetensors } from "./export-safetensors.js";
 import { namedNetworks } from "./named-networks.js";
 
@@ -58,7 +58,7 @@ describe.each(Object.entries(models))("%s", (name, make) => {
   const folder = () => join(dir, name.replace(/\W+/g, "-"));
 
   test("the ONNX models give the networks' outputs, whatever the batch", async () => {
-    const files = await exportOnnx(model, folder());
+    const files = await exportOnnxModels(model, folder());
     expect(files.map((file) => relative(folder(), file))).toEqual(networks.map(([network]) => `${network}.onnx`));
     for (const [i, [, network]] of networks.entries()) {
       const session = await ort.InferenceSession.create(files[i]!, { intraOpNumThreads: 1 });
@@ -77,7 +77,7 @@ describe.each(Object.entries(models))("%s", (name, make) => {
 
   test("Python's onnxruntime gives the same, and Python's safetensors the same weights", async (context) => {
     if (!python) context.skip(`no Python given: set IGR_PYTHON to one that has the packages of ${requirements}`);
-    const files = await exportOnnx(model, folder());
+    const files = await exportOnnxModels(model, folder());
     const safetensors = join(folder(), "weights.safetensors");
     await exportSafetensors(model, safetensors);
     const inputs = networks.map(([, network]) => batches.map((batch) => inputOf(network, batch)));
@@ -154,13 +154,13 @@ test("a batch of a given size, for a network that is another one at each size", 
   const encoder = sequential({ layers: [new AddBatch({ inputShape: [784] }), layers.dense({ units: 3 })] });
   const decoder = denseDecoder({ inputs: 3, rng });
   const model = new DiscreteVAE({ encoder, decoder, latent, likelihood: new BernoulliLikelihood() });
-  await expect(exportOnnx(model, join(dir, "by-size"))).rejects.toThrow(
+  await expect(exportOnnxModels(model, join(dir, "by-size"))).rejects.toThrow(
     /^exportOnnx: the function is not the same for every batch size \(.*\); give a size instead of null/,
   );
-  await expect(exportOnnx(model, join(dir, "by-size"), { batch: 0 })).rejects.toThrow(
-    "exportOnnx: batch must be a whole number >= 1, got 0",
+  await expect(exportOnnxModels(model, join(dir, "by-size"), { batch: 0 })).rejects.toThrow(
+    "exportOnnxModels: batch must be a whole number >= 1, got 0",
   );
-  const [file] = await exportOnnx(model, join(dir, "by-size"), { batch: 2 });
+  const [file] = await exportOnnxModels(model, join(dir, "by-size"), { batch: 2 });
   const session = await ort.InferenceSession.create(file!);
   expect(
     (await session.run({ images: new ort.Tensor("float32", new Float32Array(2 * 784), [2, 784]) })).outputs!.dims,
@@ -170,7 +170,7 @@ test("a batch of a given size, for a network that is another one at each size", 
 
 test("a model without networks is refused", async () => {
   const network = denseNetwork({ inputs: 2, hidden: [], outputs: 2, rng: createRng(1) });
-  await expect(exportOnnx({ network } as unknown as TrainableModel, dir)).rejects.toThrow(
-    "exportOnnx: model must have an encoder and a decoder, or networks, got a Object",
+  await expect(exportOnnxModels({ network } as unknown as TrainableModel, dir)).rejects.toThrow(
+    "exportOnnxModels: model must have an encoder and a decoder, or networks, got a Object",
   );
 });

@@ -2,14 +2,14 @@ import type { Rng } from "@igr/core";
 import { GaussianLatent } from "../latent/gaussian-latent.js";
 import type { Latent } from "../latent/latent.js";
 import type { Likelihood } from "../likelihood/likelihood.js";
-import { convolutionalDecoder, convolutionalEncoder, type ImageShape } from "../network/convolutional.js";
+import { convolutionalDecoder, convolutionalEncoder, type SquareImageShape } from "../network/convolutional.js";
 import type { Ramp } from "../schedule/schedule.js";
 import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
 
 /** The settings of a JointVAE experiment (appendix D.2 of the paper). */
 export interface JointVAEPreset {
   /** The images that the convolutional networks take: 28x28 ones are padded or resized to 32x32 first. */
-  readonly imageShape: ImageShape;
+  readonly imageShape: SquareImageShape;
   /** Continuous variables. */
   readonly continuousVariables: number;
   /** Categories of the one discrete variable, for the Gumbel-Softmax and IGR. */

@@ -4,7 +4,7 @@ import * as layers from "@tensorflow/tfjs-layers";
 import { setXavierWeights } from "./weights.js";
 
 /** Height, width and channels of an image; height and width are equal. */
-export type ImageShape = readonly [side: number, side: number, channels: number];
+export type SquareImageShape = readonly [side: number, side: number, channels: number];
 
 /** The filters of a convolutional pair of networks, first to last. */
 interface Architecture {
@@ -24,7 +24,7 @@ const STRIDE = 2;
 /** Options of {@link convolutionalEncoder}. */
 export interface ConvolutionalEncoderOptions {
   /** `[32, 32, 1]` by default. */
-  readonly imageShape?: ImageShape;
+  readonly imageShape?: SquareImageShape;
   /** Units of the last layer: `encoderOutputs` of the latents. */
   readonly outputs: number;
   /** Filters of the convolutions, first to last: those of the paper for sides of 32 and 64, to be given for others. */
@@ -88,7 +88,7 @@ export interface ConvolutionalDecoderOptions {
   /** Units that go in: `decoderInputs` of the latents. */
   readonly inputs: number;
   /** `[32, 32, 1]` by default. */
-  readonly imageShape?: ImageShape;
+  readonly imageShape?: SquareImageShape;
   /** `likelihood.outputsPerPixel`, 1 by default: with 2 the last layer has twice the channels, given out as two images. */
   readonly outputsPerPixel?: number;
   /** Filters of the transposed convolutions but the last: those of the paper for sides of 32 and 64, to be given for others. */
@@ -179,7 +179,7 @@ function architectureOf(owner: string, side: number): Architecture {
 }
 
 /** The side of the smallest picture, after `halvings` strides of 2. */
-function bottomSide(owner: string, [height, width, channels]: ImageShape, halvings: number): number {
+function bottomSide(owner: string, [height, width, channels]: SquareImageShape, halvings: number): number {
   checkInteger(owner, "imageShape", channels, 1);
   const side = height / STRIDE ** halvings;
   if (height !== width || !Number.isInteger(side) || side < 1) {

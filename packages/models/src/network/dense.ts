@@ -4,7 +4,7 @@ import * as layers from "@tensorflow/tfjs-layers";
 import { setXavierWeights } from "./weights.js";
 
 /** Options of {@link denseNetwork}. */
-export interface DenseNetworkOptions {
+export interface DenseLayersOptions {
   /** The shape of one example (without the batch axis) that goes in: a number of units, or for images `[28, 28]`. */
   readonly inputs: number | readonly number[];
   /** Units of the hidden layers, first to last. */
@@ -33,7 +33,7 @@ export function denseNetwork({
   rng,
   name,
   activation = "relu",
-}: DenseNetworkOptions): layers.LayersModel {
+}: DenseLayersOptions): layers.LayersModel {
   const owner = name ?? "denseNetwork";
   const inputShape = shapeOf(owner, "inputs", inputs);
   const outputShape = shapeOf(owner, "outputs", outputs);

@@ -14,7 +14,7 @@ import { type LoadedTfjs, requireTfjsNode, type TensorFlowBackend, unloadTfjsNod
 // @ts-ignore
 export type TfjsNode = typeof import("@tensorflow/tfjs-node");
 
-export interface LoadOptions {
+export interface LoadTfjsNodeOptions {
   /** Compute on an NVIDIA GPU; by default on the CPU. */
   readonly gpu?: boolean;
   /** With `gpu`: take the CPU, and say so, where TensorFlow finds no GPU. By default that is an error. */
@@ -60,7 +60,7 @@ let refused: CachedAddon | undefined;
  * tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).print();
  * ```
  */
-export async function loadTfjsNode<T = TfjsNode>(options: LoadOptions = {}): Promise<T> {
+export async function loadTfjsNode<T = TfjsNode>(options: LoadTfjsNodeOptions = {}): Promise<T> {
   const { gpu = false, allowCpu = false, log = (sentence: string) => console.error(sentence) } = options;
   const folders = foldersOf(options.from);
   const tfjsNode = findTfjsNode(gpu ? "gpu" : "cpu", folders);
@@ -160,7 +160,7 @@ function engine(): { readonly backendName?: string } | undefined {
 function chooseAddon(
   cache: Cache,
   tfjsNode: TfjsNodePackage,
-  { gpu = false, allowCpu = false, tensorflow }: LoadOptions,
+  { gpu = false, allowCpu = false, tensorflow }: LoadTfjsNodeOptions,
 ): CachedAddon {
   const fitting = cache
     .addons()

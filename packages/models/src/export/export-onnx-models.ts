@@ -6,8 +6,8 @@ import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
 import { namedNetworks } from "./named-networks.js";
 
-/** Options of {@link exportOnnx}. */
-export interface ExportOnnxOptions {
+/** Options of {@link exportOnnxModels}. */
+export interface ExportOnnxModelsOptions {
   /** The batch size of the exported models; any by default. */
   readonly batch?: number;
 }
@@ -20,15 +20,15 @@ export interface ExportOnnxOptions {
  *
  * @throws RangeError unless `batch` is an integer >= 1; JitError for a network that does not look the same at every batch size: then `batch` must be given.
  */
-export async function exportOnnx(
+export async function exportOnnxModels(
   model: TrainableModel,
   dir: string,
-  { batch }: ExportOnnxOptions = {},
+  { batch }: ExportOnnxModelsOptions = {},
 ): Promise<string[]> {
-  const { fs, path } = nodeModules("exportOnnx");
-  if (batch !== undefined) checkInteger("exportOnnx", "batch", batch, 1);
+  const { fs, path } = nodeModules("exportOnnxModels");
+  if (batch !== undefined) checkInteger("exportOnnxModels", "batch", batch, 1);
   const { exportOnnx: exportFunction } = await import("@igr/jit");
-  const networks = namedNetworks("exportOnnx", model);
+  const networks = namedNetworks("exportOnnxModels", model);
   await fs.mkdir(dir, { recursive: true });
   const files: string[] = [];
   for (const [name, network] of Object.entries(networks)) {
