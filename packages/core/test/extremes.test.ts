@@ -1,3 +1,4 @@
+import { Affine } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import {
@@ -19,6 +20,7 @@ import {
   Normal,
   OneHotCategorical,
   StudentT,
+  TransformedDistribution,
   Uniform,
 } from "../src/index.js";
 import { loadReference } from "./reference-values.js";
@@ -184,4 +186,47 @@ describe.each([1e-30, 1e-20, 1, 1e20, 1e30])("standard deviations at the scale %
       { rtol: 1e-5, atol: 0 },
     );
   });
+});
+
+describe.each([1e-20, 1e20])("slopes in the scale %d: those of 1, over the scale", (scale) => {
+  const slopesOf = (f: (scale: tf.Tensor) => tf.Tensor) => {
+    const at = (value: number) => tf.grad((each: tf.Tensor) => f(each))(tf.scalar(value));
+    return { own: tf.mul(at(scale), scale), ofOne: at(1) };
+  };
+  const cases: [string, (scale: tf.Tensor, unit: number) => tf.Tensor][] = [
+    ["the cdf of Normal", (s, unit) => new Normal({ loc: 0, scale: s }).logCdf(tf.scalar(-2 * unit))],
+    ["the cdf of StudentT", (s, unit) => new StudentT({ df: 3, loc: 0, scale: s }).logCdf(tf.scalar(-2 * unit))],
+    ["the cdf of HalfNormal", (s, unit) => new HalfNormal({ scale: s }).logSurvival(tf.scalar(2 * unit))],
+    [
+      "the density of MultivariateNormalTriL",
+      (s, unit) => new MultivariateNormalTriL({ loc: [0], scaleTril: tf.reshape(s, [1, 1]) }).logProb([3 * unit]),
+    ],
+    [
+      "the density under an affine map",
+      (s, unit) =>
+        new TransformedDistribution({
+          distribution: new Logistic({ loc: 0, scale: 1 }),
+          bijector: new Affine({ scale: s }),
+        }).logProb(tf.scalar(3 * unit)),
+    ],
+  ];
+  test.each(cases)("of %s", (_, f) => {
+    const [unit, one] = [Math.fround(scale), 1];
+    const { own } = slopesOf((s) => f(s, unit));
+    const { ofOne } = slopesOf((s) => f(s, one));
+    expect(own).toBeAllClose(ofOne, { rtol: 1e-4 });
+  });
+});
+
+test("the divergence of multivariate normals from 1e-20 to 1e20 is that of their coordinates, with its slopes", () => {
+  const triangular = (scales: tf.Tensor) =>
+    new MultivariateNormalTriL({ loc: [0, 0], scaleTril: tf.mul(tf.eye(2), tf.expandDims(scales, -1)) });
+  const independent = (scale: tf.Tensor) => new Independent(new Normal({ loc: 0, scale }), 1);
+  const [q, p] = [tf.tensor1d([1e-20, 2]), tf.tensor1d([1e20, 2])];
+  for (const make of [triangular, independent]) {
+    expect(klDivergence(make(q), make(p))).toBeAllClose(40 * Math.LN10 - 0.5, { rtol: 1e-6 });
+    const [ofQ, ofP] = tf.grads((a, b) => klDivergence(make(a), make(b)))([q, p]);
+    expect(tf.mul(ofQ!, q)).toBeAllClose([-1, 0], { rtol: 1e-5, atol: 1e-6 });
+    expect(tf.mul(ofP!, p)).toBeAllClose([1, 0], { rtol: 1e-5, atol: 1e-6 });
+  }
 });

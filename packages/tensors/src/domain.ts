@@ -24,6 +24,12 @@ export const positive: Domain = {
   contains: (value) => Number.isFinite(value) && value > 0,
 };
 
+/** Finite numbers >= 0. */
+export const nonNegative: Domain = {
+  allowed: "a finite number >= 0",
+  contains: (value) => Number.isFinite(value) && value >= 0,
+};
+
 /** Finite numbers other than 0. */
 export const nonZero: Domain = {
   allowed: "a finite number other than 0",

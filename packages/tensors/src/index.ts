@@ -11,6 +11,7 @@ export {
   logOdds,
   logWeights,
   lowerTriangular,
+  nonNegative,
   nonZero,
   nonZeroVector,
   openInterval,
@@ -23,6 +24,7 @@ export {
 } from "./domain.js";
 export { checkNumeric, type FlatNumbers, flattenNumbers, toFloat32 } from "./numeric-input.js";
 export { Parameter, type ParameterValue } from "./parameter.js";
+export { quotient } from "./quotient.js";
 export { checkRuntime, requireGradients } from "./runtime.js";
 export {
   broadcastShapes,

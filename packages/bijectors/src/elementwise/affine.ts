@@ -1,4 +1,4 @@
-import { broadcastShapes, finite, nonZero, Parameter, type ParameterValue } from "@igr/tensors";
+import { broadcastShapes, finite, nonZero, Parameter, type ParameterValue, quotient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
@@ -49,7 +49,7 @@ export class Affine extends Bijector {
   }
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return tf.div(tf.sub(y, this.shift.tensor), this.scale.tensor);
+    return quotient(tf.sub(y, this.shift.tensor), this.scale.tensor);
   }
 
   protected _forwardLogDetJacobian(): tf.Tensor {

@@ -9,7 +9,7 @@ import {
   type SampleAndLogProbOptions,
 } from "../base/distribution.js";
 import { type Support, supports } from "../base/support.js";
-import { logNormalMoment } from "../distributions/log-normal-moment.js";
+import { logNormalMoment, type Moment } from "../distributions/log-normal-moment.js";
 import { Normal } from "../distributions/normal.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
@@ -36,7 +36,7 @@ export interface TransformedDistributionOptions extends DistributionOptions {
  *
  * Where the bijector is made of Exp, Sigmoid, Softplus and Affine maps, and their inverses: outside of its image the log-density
  * is -Infinity, and at an end of it the limit; `cdf`, `logCdf`, `logSurvival`, `survivalFunction` and `quantile` are those of x
- * at the pre-image. Under Affine maps the mean, mode, variance and entropy follow, and under Exp the entropy; a normal x has them
+ * at the pre-image. Under Affine maps the mean, mode, variance, standard deviation and entropy follow, and under Exp the entropy; a normal x has them
  * all ({@link LogNormal}).
  *
  * @example
@@ -166,6 +166,10 @@ export class TransformedDistribution extends Distribution {
     return this.moment("variance");
   }
 
+  protected override _stddev(): tf.Tensor {
+    return this.moment("stddev");
+  }
+
   protected override _entropy(): tf.Tensor {
     // E log |det dy/dx| of one step after another.
     return stepsOf(this.bijector).reduce<{ entropy: tf.Tensor; distribution: Distribution }>(
@@ -266,7 +270,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   /** Through Affine maps; through Exp of a normal variable, the log-normal's. */
-  private moment(statistic: "mean" | "mode" | "variance"): tf.Tensor {
+  private moment(statistic: Moment): tf.Tensor {
     const steps = stepsOf(this.bijector);
     const isLogNormal = steps.length === 1 && steps[0] instanceof Exp && this.distribution instanceof Normal;
     if (isLogNormal) {
@@ -284,7 +288,14 @@ export class TransformedDistribution extends Distribution {
             bijector: new Chain(steps.slice(0, -1).reverse()),
           });
     const value = inner[statistic]();
-    return statistic === "variance" ? tf.mul(tf.square(last.scale.tensor), value) : last.forward(value);
+    switch (statistic) {
+      case "variance":
+        return tf.mul(tf.square(last.scale.tensor), value);
+      case "stddev":
+        return tf.mul(tf.abs(last.scale.tensor), value);
+      default:
+        return last.forward(value);
+    }
   }
 
   /** E log |dy/dx| of one elementwise bijector, for each coordinate. */

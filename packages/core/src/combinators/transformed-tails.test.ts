@@ -129,6 +129,7 @@ describe("moments", () => {
     const [mean, variance, entropy] = [inner.mean(), inner.variance(), inner.entropy()].map((x) => x.dataSync()[0]!);
     expect(scaled.mean()).toBeAllClose([3 - 0.5 * mean!, 3 + 4 * mean!], { rtol: 1e-6 });
     expect(scaled.variance()).toBeAllClose([0.25 * variance!, 16 * variance!], { rtol: 1e-6 });
+    expect(scaled.stddev()).toBeAllClose([0.5 * Math.sqrt(variance!), 4 * Math.sqrt(variance!)], { rtol: 1e-6 });
     expect(scaled.mode()).toBeAllClose([2.5, 7]);
     expect(scaled.entropy()).toBeAllClose([entropy! - Math.LN2, entropy! + Math.log(4)], { rtol: 1e-6 });
     expect(scaled.cdf(3)).toBeAllClose([inner.survivalFunction(0).dataSync()[0]!, inner.cdf(0).dataSync()[0]!], {
@@ -145,6 +146,17 @@ describe("moments", () => {
     expect(chain.mean()).toBeAllClose(tf.sub(tf.mul(2, inner.mean()), 1), { rtol: 1e-6 });
     expect(chain.entropy()).toBeAllClose(tf.add(inner.entropy(), Math.LN2), { rtol: 1e-6 });
     expect(chain.mode()).toBeAllClose(tf.sub(tf.mul(2, inner.mode()), 1), { rtol: 1e-6 });
+    expect(chain.stddev()).toBeAllClose(tf.mul(2, inner.stddev()), { rtol: 1e-6 });
+  });
+
+  test("standard deviations hold where the variance leaves float32", () => {
+    const scaled = new TransformedDistribution({
+      distribution: standard,
+      bijector: new Affine({ scale: tf.scalar(-1e25) }),
+    });
+    expect(scaled.stddev()).toBeAllClose(1e25, { rtol: 1e-6 });
+    // mpmath: exp(loc + scale^2 / 2) sqrt(expm1(scale^2)) at (40, 3).
+    expect(new LogNormal({ loc: 40, scale: 3 }).stddev()).toBeAllClose(1.9072288762303509e21, { rtol: 1e-5 });
   });
 
   test("what has no closed form says so", () => {

@@ -131,3 +131,11 @@ test("survival and quantile", () => {
   );
   expect(tf.isNaN(bernoulli.quantile([-0.1, Number.NaN])).dataSync()).toEqual(Uint8Array.from([1, 1]));
 });
+
+test("numbers outside of [0, 1] have no log-probability: the line of grey values ends there", () => {
+  const bit = new Bernoulli({ probs: 0.2 });
+  expect(bit.logProb([0, 0.5, 1])).toBeAllClose([Math.log(0.8), Math.log(0.4), Math.log(0.2)], { rtol: 1e-6 });
+  expect(() => bit.logProb(-1)).toThrow(new RangeError("Bernoulli.logProb: a value must lie in [0, 1], got -1"));
+  expect(() => bit.prob([[0.5], [1.5]])).toThrow("a value must lie in [0, 1], got 1.5");
+  expect(bit.cdf([-1, 2])).toBeAllClose([0, 1]);
+});

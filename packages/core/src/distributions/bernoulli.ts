@@ -1,10 +1,11 @@
-import { detached, logOdds, probability, toOneShape } from "@igr/tensors";
+import { detached, type FlatNumbers, logOdds, probability, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { type Support, supports } from "../base/support.js";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { logOfTruth, splitLogOdds, whereCertain } from "./certain-bits.js";
+import { checkRange } from "./edge-of-support.js";
 import { type SuccessOptions, SuccessProbability } from "./success-probability.js";
 import { logOfProbability, timesLog } from "./zero-probability.js";
 
@@ -134,12 +135,13 @@ export class Bernoulli extends Distribution {
     );
   }
 
+  /** Outside of [0, 1] the line of {@link logProb} goes on, as it does for a tensor; it is no log-probability there. */
+  protected override _checkNumbers(owner: string, { data }: FlatNumbers): void {
+    checkRange(owner, data, 0, 1);
+  }
+
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
-    for (const value of x.dataSync()) {
-      if (!(value >= 0 && value <= 1)) {
-        throw new RangeError(`${owner}: a value must lie in [0, 1], got ${value}`);
-      }
-    }
+    checkRange(owner, x, 0, 1);
   }
 
   /** The mean of a value that is `one` at 1 and `zero` at 0. */

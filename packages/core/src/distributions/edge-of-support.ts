@@ -42,8 +42,8 @@ export function limitTails(x: tf.Tensor, lower: tf.Tensor, upper: tf.Tensor, end
 }
 
 /** @throws RangeError if a value lies outside [low, high]. */
-export function checkRange(owner: string, x: tf.Tensor, low: number, high: number): void {
-  for (const value of x.dataSync()) {
+export function checkRange(owner: string, x: tf.Tensor | readonly number[], low: number, high: number): void {
+  for (const value of x instanceof tf.Tensor ? x.dataSync() : x) {
     if (!(value >= low && value <= high)) {
       throw new RangeError(`${owner}: a value must lie in [${low}, ${high}], got ${value}`);
     }

@@ -1,4 +1,4 @@
-import { Parameter, type ParameterValue, positive } from "@igr/tensors";
+import { Parameter, type ParameterValue, positive, quotient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
 import { type Support, supports } from "../base/support.js";
@@ -98,7 +98,7 @@ export class HalfNormal extends Distribution {
   }
 
   private standardize(x: tf.Tensor): tf.Tensor {
-    return tf.div(tf.maximum(x, 0), this.scale);
+    return quotient(tf.maximum(x, 0), this.scale);
   }
 
   private tails(x: tf.Tensor): LogTails {

@@ -1,4 +1,4 @@
-import { broadcastShapes, finite, Parameter, type ParameterValue, positive } from "@igr/tensors";
+import { broadcastShapes, finite, Parameter, type ParameterValue, positive, quotient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -133,6 +133,6 @@ export abstract class LocationScale extends Distribution {
   }
 
   private standardize(x: tf.Tensor): tf.Tensor {
-    return tf.div(tf.sub(x, this.loc), this.scale);
+    return quotient(tf.sub(x, this.loc), this.scale);
   }
 }

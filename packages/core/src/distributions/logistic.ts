@@ -1,3 +1,4 @@
+import { quotient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
@@ -51,7 +52,7 @@ registerKl(Logistic, Logistic, (q, p) => {
   if (!q.hasScaleOf(p)) {
     return "their scales are not known to be equal";
   }
-  const distance = tf.abs(tf.div(tf.sub(q.loc, p.loc), p.scale));
+  const distance = tf.abs(quotient(tf.sub(q.loc, p.loc), p.scale));
   const isFar = tf.step(tf.sub(distance, 0.5));
   // a coth(a / 2) = a (1 + exp(-a)) / (1 - exp(-a)), whose parts cannot overflow; near 0 the series a^2/6 - a^4/360 + a^6/15120, which does not cancel.
   const far = tf.maximum(distance, 0.5);

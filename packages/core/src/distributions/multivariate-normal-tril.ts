@@ -1,4 +1,12 @@
-import { broadcastShapes, finite, formatShape, lowerTriangular, Parameter, type ParameterValue } from "@igr/tensors";
+import {
+  broadcastShapes,
+  finite,
+  formatShape,
+  lowerTriangular,
+  Parameter,
+  type ParameterValue,
+  withGradient,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -11,6 +19,7 @@ import { registerKl } from "../divergence/kl-registry.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { diagonalOf, lowerTriangle, solveLowerTriangular, timesVector } from "../linear-algebra/triangular.js";
 import type { Rng } from "../random/rng.js";
+import { logRatio } from "../special/log-ratio.js";
 import { rootOfSquares } from "../special/root-of-squares.js";
 
 /** Parameters of {@link MultivariateNormalTriL}. */
@@ -171,15 +180,28 @@ export function gaussianTrilKl(q: TriangularGaussian, p: TriangularGaussian): tf
     q.scaleTril.rank - 2,
   ]);
   const ratio = solveLowerTriangular(batched, transposed);
-  const diagonal = tf.div(diagonalOf(q.scaleTril), diagonalOf(factor));
-  const excess = tf.div(tf.sub(diagonalOf(q.scaleTril), diagonalOf(factor)), diagonalOf(factor));
-  const isClose = tf.step(tf.sub(0.25, tf.square(excess)));
-  const logRatio = tf.where(tf.cast(isClose, "bool"), tf.log1p(tf.mul(isClose, excess)), tf.log(diagonal));
-  const ofDiagonal = tf.sum(tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), logRatio), -1);
+  const ofDiagonal = tf.sum(scaleDivergence(diagonalOf(q.scaleTril), diagonalOf(factor)), -1);
   const below = tf.sub(1, tf.eye(factor.shape.at(-1) as number));
   const ofRest = tf.mul(0.5, tf.sum(tf.square(tf.mul(ratio, below)), [ratio.rank - 2, ratio.rank - 1]));
   const shift = solveLowerTriangular(factor, tf.sub(q.loc, p.loc));
   return tf.add(tf.add(ofDiagonal, ofRest), tf.mul(0.5, tf.sum(tf.square(shift), -1)));
+}
+
+/** `(r^2 - 1) / 2 - log r` with r = q / p: the KL of two centered normal variables, with the slopes of {@link Normal}'s. */
+function scaleDivergence(q: tf.Tensor, p: tf.Tensor): tf.Tensor {
+  return withGradient(
+    (q, p) => {
+      const excess = tf.div(tf.sub(q, p), p);
+      return tf.sub(tf.add(excess, tf.mul(0.5, tf.square(excess))), logRatio(q, p));
+    },
+    (upstream, q, p) => {
+      const excess = tf.div(tf.sub(q, p), p);
+      const slope = (scale: tf.Tensor) => tf.mul(upstream, tf.mul(tf.div(excess, scale), tf.add(excess, 2)));
+      return [slope(q), tf.neg(slope(p))];
+    },
+    q,
+    p,
+  );
 }
 
 registerKl(MultivariateNormalTriL, MultivariateNormalTriL, gaussianTrilKl);

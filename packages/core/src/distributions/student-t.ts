@@ -1,4 +1,12 @@
-import { broadcastShapes, broadcastTensor, finite, Parameter, type ParameterValue, positive } from "@igr/tensors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  finite,
+  Parameter,
+  type ParameterValue,
+  positive,
+  quotient,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -151,7 +159,7 @@ export class StudentT extends Distribution {
   }
 
   private standardize(x: tf.Tensor): tf.Tensor {
-    return tf.div(tf.sub(x, this.loc), this.scale);
+    return quotient(tf.sub(x, this.loc), this.scale);
   }
 
   private logDensity(t: tf.Tensor): tf.Tensor {

@@ -1,4 +1,4 @@
-import { broadcastShapes, detached, finite, Parameter, type ParameterValue, toOneShape } from "@igr/tensors";
+import { broadcastShapes, detached, finite, Parameter, type ParameterValue, quotient, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
@@ -7,6 +7,7 @@ import { registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 import { logRatio } from "../special/log-ratio.js";
 import { broadcastNumbers } from "./counts/broadcast-numbers.js";
+import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
 /** Parameters of {@link Uniform}. */
 export interface UniformOptions extends DistributionOptions {
@@ -110,15 +111,15 @@ export class Uniform extends Distribution {
   }
 
   protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return tf.clipByValue(tf.div(tf.sub(x, this.low), this.width), 0, 1);
+    return this.share(tf.sub(x, this.low));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return tf.log(this._cdf(x));
+    return logOfShare(this._cdf(x), this.share(tf.sub(this.high, x)));
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return tf.log(tf.clipByValue(tf.div(tf.sub(this.high, x), this.width), 0, 1));
+    return logOfShare(this.share(tf.sub(this.high, x)), this._cdf(x));
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -132,9 +133,20 @@ export class Uniform extends Distribution {
     }
   }
 
+  /** A part of the interval, over its width. */
+  private share(part: tf.Tensor): tf.Tensor {
+    return tf.clipByValue(quotient(part, this.width), 0, 1);
+  }
+
   private get width(): tf.Tensor {
     return tf.sub(this.high, this.low);
   }
+}
+
+/** `log(share)`, by the complement where the share is near 1. */
+function logOfShare(share: tf.Tensor, complement: tf.Tensor): tf.Tensor {
+  const isLarge = tf.cast(tf.step(tf.sub(share, 0.5)), "bool");
+  return tf.where(isLarge, logOfComplement(complement), logOfProbability(share));
 }
 
 registerKl(Uniform, Uniform, (q, p) => {

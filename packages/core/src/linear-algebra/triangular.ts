@@ -1,4 +1,4 @@
-import { tryBroadcastShapes } from "@igr/tensors";
+import { quotient, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Lower triangular matrices, `[..., D, D]`: what is above the diagonal counts as 0 and gets no gradient. */
@@ -42,7 +42,7 @@ export function solveLowerTriangular(matrix: tf.Tensor, vector: tf.Tensor): tf.T
   for (let index = 0; index < size; index++) {
     const column = lastAxis(matrix, index);
     const pivot = lastAxis(column, index);
-    const value = tf.div(lastAxis(rest, index), pivot);
+    const value = quotient(lastAxis(rest, index), pivot);
     solution.push(tf.broadcastTo(value, batch));
     if (index < size - 1) {
       rest = tf.sub(rest, tf.mul(column, tf.expandDims(value, -1)));

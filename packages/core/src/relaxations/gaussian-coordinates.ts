@@ -5,6 +5,7 @@ import {
   Parameter,
   type ParameterValue,
   positive,
+  quotient,
   type Validation,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
@@ -75,7 +76,7 @@ export class DiagonalGaussian implements GaussianCoordinates {
   }
 
   logProb(y: tf.Tensor): tf.Tensor {
-    return this.standardLogProb(tf.div(tf.sub(y, this.loc), this.scale), this.scale);
+    return this.standardLogProb(quotient(tf.sub(y, this.loc), this.scale), this.scale);
   }
 
   logProbOfNoise(noise: tf.Tensor, { stickTheLanding }: SampleAndLogProbOptions): tf.Tensor {

@@ -123,6 +123,19 @@ test("BinaryIGR.logProb at 0 and 1 is -Infinity", () => {
   expect(new BinaryIGR({ loc: 0, scale: 1, temperature: 0.5 }).logProb([0, 1])).toBeAllClose([-infinity, -infinity]);
 });
 
+test("outside of [0, 1] a log-density is -Infinity, with no slope; a NaN stays one", () => {
+  for (const bit of [
+    new RelaxedBernoulli({ temperature: 0.5, probs: tf.scalar(0.3) }),
+    new RelaxedBernoulli({ temperature: 2, probs: 1 }),
+    new BinaryIGR({ temperature: 1, loc: 0, scale: 1 }),
+  ]) {
+    const outside = tf.tensor1d([-Infinity, -0.2, 1.5, Infinity]);
+    expect(bit.logProb(outside)).toBeAllClose([-Infinity, -Infinity, -Infinity, -Infinity]);
+    expect(tf.grad((z) => bit.logProb(z))(outside)).toBeAllClose([0, 0, 0, 0]);
+    expect(bit.logProb(Number.NaN).dataSync()[0]).toBeNaN();
+  }
+});
+
 test("hard draws are bits with the gradient of the relaxed ones, distributed as discrete()", () => {
   const draws = 20_000;
   for (const relaxed of [

@@ -1,4 +1,6 @@
+import { detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { infinityAt, zeroWhere } from "../base/boundary.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { type Support, supports } from "../base/support.js";
@@ -73,7 +75,11 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this._logProbFromLog(logOddsAt(value));
+    const outside = detached((z) => tf.cast(tf.logicalOr(tf.less(z, 0), tf.greater(z, 1)), "float32"), value);
+    // 1/2 stands in for a value outside of [0, 1], whose log-odds are NaN.
+    const inside = tf.add(zeroWhere(outside, value), tf.mul(0.5, outside));
+    const [density, mask] = toOneShape(this._logProbFromLog(logOddsAt(inside)), outside) as [tf.Tensor, tf.Tensor];
+    return tf.add(zeroWhere(mask, density), infinityAt(mask, tf.neg(mask)));
   }
 
   protected override _logCdf(value: tf.Tensor): tf.Tensor {

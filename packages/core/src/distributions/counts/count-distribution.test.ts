@@ -289,7 +289,7 @@ test("one category is always 0, and a mixture of one is its component", () => {
 
 describe("bad input", () => {
   test.each([
-    [() => new Poisson({ rate: 0 }), "Poisson: rate must be a finite number > 0, got 0"],
+    [() => new Poisson({ rate: -1 }), "Poisson: rate must be a finite number >= 0, got -1"],
     [() => new Poisson({ rate: 1, logRate: 0 }), "Poisson: exactly one of rate and logRate must be given, got both"],
     [() => new Poisson({}), "Poisson: exactly one of rate and logRate must be given, got neither"],
     [

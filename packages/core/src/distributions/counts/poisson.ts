@@ -1,7 +1,9 @@
-import { finite, type Parameter, type ParameterValue, positive } from "@igr/tensors";
+import { finite, nonNegative, type Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../../base/distribution.js";
 import { registerKl } from "../../divergence/kl-registry.js";
+import { stopGradient } from "../../gradients/path-gradient.js";
+import { withValueSlope } from "../../gradients/value-slope.js";
 import type { Rng } from "../../random/rng.js";
 import { type LogTails, logIncompleteGamma } from "../../special/incomplete-gamma.js";
 import { deviance, logPoissonTerm } from "../../special/saddle-point.js";
@@ -11,7 +13,7 @@ import { drawPoisson } from "./count-samplers.js";
 
 /** Parameters of {@link Poisson}. */
 export interface PoissonOptions extends DistributionOptions {
-  /** Mean count, > 0, `[...batch]`. Exactly one of `rate` and `logRate` is given. */
+  /** Mean count, >= 0, `[...batch]`; at 0 the count is 0 for certain. Exactly one of `rate` and `logRate` is given. */
   readonly rate?: ParameterValue;
   /** Logarithm of the mean count, finite, `[...batch]`. */
   readonly logRate?: ParameterValue;
@@ -34,13 +36,27 @@ export interface PoissonOptions extends DistributionOptions {
  * ```
  */
 export class Poisson extends CountDistribution {
+  static {
+    registerKl(Poisson, Poisson, (q, p) => {
+      const ofRate = (rate: tf.Tensor, logRate: tf.Tensor) => deviance(q.rate, rate, logRate);
+      return p.hasLogRate
+        ? ofRate(p.rate, p.logRate)
+        : withValueSlope(
+            p.rate,
+            (rate) => ofRate(rate, tf.log(rate)),
+            (rate, rateOfQ) => tf.sub(1, countOverRate(rateOfQ as tf.Tensor, rate)),
+            q.rate,
+          );
+    });
+  }
+
   private readonly parameter: Parameter;
 
   /** @throws TypeError unless exactly one of `rate` and `logRate` is given; RangeError for numbers outside their domain. */
   constructor({ rate, logRate, validate = "shapes" }: PoissonOptions) {
     const parameter = exactlyOne(
       "Poisson",
-      { name: "rate", value: rate, domain: positive },
+      { name: "rate", value: rate, domain: nonNegative },
       { name: "logRate", value: logRate, domain: finite },
       validate,
     );
@@ -68,13 +84,34 @@ export class Poisson extends CountDistribution {
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {
-    return logPoissonTerm(k, this.rate, this.logRate);
+    return this.hasLogRate
+      ? logPoissonTerm(k, this.rate, this.logRate)
+      : withValueSlope(
+          this.rate,
+          (rate) => logPoissonTerm(k, rate, tf.log(rate)),
+          (rate, count) => tf.sub(countOverRate(count as tf.Tensor, rate), 1),
+          k,
+        );
   }
 
   protected override _logTails(k: tf.Tensor): LogTails {
     // X <= k if the waiting time for k + 1 events is longer than `rate`.
-    const { logLower, logUpper } = logIncompleteGamma(tf.add(k, 1), this.rate, this.logRate);
-    return { logLower: logUpper, logUpper: logLower };
+    if (this.hasLogRate) {
+      const { logLower, logUpper } = logIncompleteGamma(tf.add(k, 1), this.rate, this.logRate);
+      return { logLower: logUpper, logUpper: logLower };
+    }
+    // The slopes are written out: at a rate of 0 those of the formula are 0 / 0.
+    const rate = stopGradient(this.rate);
+    const { logLower, logUpper } = logIncompleteGamma(tf.add(k, 1), rate, tf.log(rate));
+    const tail = (log: tf.Tensor, sign: number) =>
+      withValueSlope(
+        this.rate,
+        () => log,
+        (rate, count, log) => tf.mul(sign, pmfOverTail(count as tf.Tensor, rate, log as tf.Tensor)),
+        k,
+        stopGradient(log),
+      );
+    return { logLower: tail(logUpper, -1), logUpper: tail(logLower, 1) };
   }
 
   protected override _mean(): tf.Tensor {
@@ -95,4 +132,13 @@ export class Poisson extends CountDistribution {
   }
 }
 
-registerKl(Poisson, Poisson, (q, p) => deviance(q.rate, p.rate, p.logRate));
+/** P(count) over a tail probability, Infinity where that is 0. */
+function pmfOverTail(count: tf.Tensor, rate: tf.Tensor, logTail: tf.Tensor): tf.Tensor {
+  const ratio = tf.exp(tf.sub(logPoissonTerm(count, rate, tf.log(rate)), logTail));
+  return tf.where(tf.equal(logTail, Number.NEGATIVE_INFINITY), tf.fill(ratio.shape, Number.POSITIVE_INFINITY), ratio);
+}
+
+/** `count / rate`, 0 where the count is 0 also at a rate of 0. */
+function countOverRate(count: tf.Tensor, rate: tf.Tensor): tf.Tensor {
+  return tf.where(tf.equal(count, 0), tf.zerosLike(rate), tf.div(count, rate));
+}
