@@ -12,9 +12,9 @@ export interface Domain {
   readonly high: number;
   /** How free coordinates make an `x`; absent: they are `x`. */
   readonly chart?: (free: tf.Tensor) => tf.Tensor;
-  /** Relative and absolute tolerance of the round trip; 1e-4 if absent. */
+  /** Relative and absolute tolerance of the round trip; 1e-4 by default. */
   readonly tolerance?: number;
-  /** Step of the finite differences; 2^-4 if absent. */
+  /** Step of the finite differences; 2^-4 by default. */
   readonly step?: number;
 }
 

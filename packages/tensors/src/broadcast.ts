@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { broadcastShapes, equalShapes } from "./shape.js";
 
-/** `x`, broadcast to a shape, also to one without elements, for which tf.broadcastTo throws or gives one (tfjs 4.22). */
+/**
+ * `x`, broadcast to a shape, also to a shape without elements, for which tf.broadcastTo throws or returns one element
+ * (tfjs 4.22).
+ */
 export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   if (equalShapes(x.shape, shape)) {
     return x;

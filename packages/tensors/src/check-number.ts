@@ -1,7 +1,10 @@
 import { describeValue } from "./check-one-of.js";
 import { type Domain, finite, positive } from "./domain.js";
 
-/** A number of `domain`. @throws RangeError for another number, TypeError for what is not a number. */
+/**
+ * Checks that `value` is a number of `domain`, and returns it. @throws RangeError for another number; TypeError for a
+ * value that is not a number.
+ */
 export function checkNumber(owner: string, argument: string, value: number, domain: Domain): number {
   if (!(typeof value === "number" && domain.contains(value))) {
     throw numberError(owner, argument, value, domain.allowed);
@@ -9,17 +12,26 @@ export function checkNumber(owner: string, argument: string, value: number, doma
   return value;
 }
 
-/** A finite number > 0. @throws RangeError for another number, TypeError for what is not a number. */
+/**
+ * Checks that `value` is a finite number > 0, and returns it. @throws RangeError for another number; TypeError for a
+ * value that is not a number.
+ */
 export function checkPositive(owner: string, argument: string, value: number): number {
   return checkNumber(owner, argument, value, positive);
 }
 
-/** A finite number. @throws RangeError for another number, TypeError for what is not a number. */
+/**
+ * Checks that `value` is a finite number, and returns it. @throws RangeError for another number; TypeError for a value
+ * that is not a number.
+ */
 export function checkFinite(owner: string, argument: string, value: number): number {
   return checkNumber(owner, argument, value, finite);
 }
 
-/** A whole number from `least` to `most`. @throws RangeError for another number, TypeError for what is not a number. */
+/**
+ * Checks that `value` is a whole number from `least` to `most`, and returns it. @throws RangeError for another number;
+ * TypeError for a value that is not a number.
+ */
 export function checkInteger(
   owner: string,
   argument: string,
@@ -34,7 +46,10 @@ export function checkInteger(
   return value;
 }
 
-/** A list of whole numbers >= 0. @throws RangeError naming the first that is another number, TypeError unless it is a list. */
+/**
+ * Checks that `values` is a list of whole numbers >= 0. @throws RangeError that names the first other number; TypeError
+ * unless `values` is a list.
+ */
 export function checkIndices(owner: string, argument: string, values: ArrayLike<number>): void {
   if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
     throw new TypeError(`${owner}: ${argument} must be an array of whole numbers >= 0, got ${describeValue(values)}`);

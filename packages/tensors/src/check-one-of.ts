@@ -1,7 +1,7 @@
 /**
- * One of the names in `allowed`.
+ * Checks that `value` is one of the names in `allowed`, and returns it.
  *
- * @throws RangeError for another name; TypeError for what is not a string.
+ * @throws RangeError for another name; TypeError for a value that is not a string.
  */
 export function checkOneOf<T extends string>(owner: string, argument: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) {
@@ -11,8 +11,8 @@ export function checkOneOf<T extends string>(owner: string, argument: string, va
 }
 
 /**
- * The error of a choice that is not among those `allowed`: a RangeError if it is a name,
- * else a TypeError, since it is of another kind. For a `switch` over names whose last case throws.
+ * The error for a choice that is not allowed: a RangeError for a name, a TypeError for any other kind of value. For the
+ * last case of a `switch` over names.
  */
 export function unknownChoice(
   owner: string,
@@ -24,13 +24,13 @@ export function unknownChoice(
   return new ErrorClass(`${owner}: ${argument} must be ${allowed}, got ${describeValue(value)}`);
 }
 
-/** Names as an error lists them: `'a', 'b' or 'c'`. */
+/** Formats names as an error lists them: `'a', 'b' or 'c'`. */
 export function listOf(names: readonly string[]): string {
   const quoted = names.map((name) => `'${name}'`);
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
-/** What was given, as an error prints it: strings in quotes, plain objects as JSON, functions by name. */
+/** Formats a given value as an error prints it: strings in quotes, plain objects as JSON, functions by name. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
     return `'${value}'`;

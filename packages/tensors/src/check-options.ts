@@ -1,9 +1,10 @@
 import { describeValue, listOf } from "./check-one-of.js";
 
 /**
- * Options with known names alone, so that a misspelled one is told and not ignored. An absent option may be `undefined`.
+ * Checks that all options have known names, so that a misspelled name is an error instead of being ignored. The value
+ * of an option may be `undefined`.
  *
- * @throws TypeError unless `options` is an object, or if it has another name.
+ * @throws TypeError unless `options` is an object whose names are all known.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import { describeValue } from "./check-one-of.js";
 
-/** What a generator may be asked for. */
+/** The methods of a generator that a caller may need. */
 type Method = "normal" | "fill" | "fork" | "bits";
 
 /**
- * A generator of random numbers: what has the methods that its user calls.
+ * Checks that `rng` is a random generator: that it has the methods that the caller uses.
  *
  * @throws TypeError if one of `methods` is missing.
  */

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { toOneShape } from "./broadcast.js";
 
 /**
- * A function of tensors with a gradient of its own: `f` gives the value and what the backward pass needs, `gradient`
- * one tensor for each input, of that input's shape. What runs inside is one step to the differentiator, so that `f` may
- * compare, search and round. (`tf.customGrad` itself does not type-check under strictFunctionTypes.)
- * Only inputs and the value itself may be saved: tfjs takes other tensors that outlive `f` for a leak.
+ * Evaluates a function of tensors with a custom gradient. `f` returns the value and the tensors that the backward pass
+ * needs; `gradient` returns one tensor for each input, of that input's shape. The differentiator sees one step, so `f`
+ * may compare, search and round. (`tf.customGrad` itself does not type-check under strictFunctionTypes.) Save only
+ * inputs and the value itself: tfjs reports other tensors that outlive `f` as leaks.
  *
  * @example
  * ```ts
@@ -36,8 +36,8 @@ export function customGradient(
 }
 
 /**
- * `f(...inputs)` with a gradient that is written out: `gradient` gets what arrives from above and the inputs, and gives
- * one tensor for each input. The inputs are broadcast to one shape first, which is the shape of `f`'s result.
+ * `f(...inputs)` with an explicit gradient: `gradient` receives the upstream gradient and the inputs, and returns one
+ * tensor for each input. The inputs are broadcast to one shape first, which is also the shape of `f`'s result.
  */
 export function withGradient(
   f: (...inputs: tf.Tensor[]) => tf.Tensor,

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { customGradient } from "./custom-gradient.js";
 
 /**
- * `f(...inputs)`, which counts as a constant: no gradient reaches the inputs, and kernels that have none (comparisons,
- * argmax, rounding) are allowed in `f`.
+ * `f(...inputs)` as a constant: no gradient reaches the inputs, so `f` may use kernels without a gradient (comparisons,
+ * argmax, rounding).
  */
 export function detached(f: (...inputs: tf.Tensor[]) => tf.Tensor, ...inputs: tf.Tensor[]): tf.Tensor {
   const shapes = inputs.map(({ shape }) => shape);
@@ -14,7 +14,7 @@ export function detached(f: (...inputs: tf.Tensor[]) => tf.Tensor, ...inputs: tf
   );
 }
 
-/** The value of `x` without its history: not even a gradient of 0 goes back through the operations that made it. */
+/** The value of `x` without its history: no gradient, not even 0, flows back through the operations that made it. */
 export function constant(x: tf.Tensor): tf.Tensor {
   return detached(() => tf.clone(x));
 }

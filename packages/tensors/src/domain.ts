@@ -2,16 +2,19 @@ import { sumTolerance } from "./value-check.js";
 
 /** Which numbers a parameter may hold. */
 export interface Domain {
-  /** How an error ends the sentence "... must be". */
+  /** How an error completes the sentence "... must be". */
   readonly allowed: string;
   /** Whether one number is allowed. */
   readonly contains: (value: number) => boolean;
   /**
-   * Whether a row of the last axis is allowed, given its position among all rows and the parameter's shape. Absent: only
-   * single numbers matter.
+   * Whether a row of the last axis is allowed, given its position among all rows and the parameter's shape. By default
+   * rows are not checked.
    */
   readonly containsRow?: (row: Float32Array, index: number, shape: readonly number[]) => boolean;
-  /** How an error ends the sentence "..., got" for a row that is not allowed. Absent: by all of its numbers. */
+  /**
+   * How an error completes the sentence "..., got" for a row that is not allowed; by default it lists all numbers of
+   * the row.
+   */
   readonly describeRow?: (row: readonly number[], index: number) => string;
 }
 
@@ -48,7 +51,7 @@ export const openInterval: Domain = {
   contains: (value) => value > 0 && value < 1,
 };
 
-/** [0, 1], and above it what float32 rounding may add. */
+/** [0, 1], with room above 1 for float32 rounding. */
 export const probability: Domain = {
   allowed: "a probability in [0, 1]",
   contains: (value) => value >= 0 && value <= 1 + sumTolerance(1),
@@ -63,7 +66,7 @@ export const wholeNumber: Domain = {
   contains: (value) => Number.isInteger(value) && value >= 0 && value <= 2 ** 24,
 };
 
-/** Vectors on the last axis that have a direction. */
+/** Vectors on the last axis that are not 0. */
 export const nonZeroVector: Domain = {
   allowed: "a vector of finite numbers, not all 0, on its last axis",
   contains: Number.isFinite,
@@ -92,7 +95,10 @@ export const logOdds: Domain = {
   contains: (value) => !Number.isNaN(value),
 };
 
-/** Lower triangular matrices on the last two axes, with a diagonal > 0. Matrices that are not square pass: a shape's check says so better. */
+/**
+ * Lower triangular matrices on the last two axes, with a diagonal > 0. Matrices that are not square pass this check:
+ * the check of shapes has the better message.
+ */
 export const lowerTriangular: Domain = {
   allowed: "finite lower triangular matrices with a diagonal > 0",
   contains: Number.isFinite,

@@ -23,7 +23,7 @@ export function checkNumeric(what: string, given: unknown): void {
 /**
  * Numbers and shape of nested arrays, without a tensor: a compiler that traces the caller would see it read.
  *
- * @throws TypeError for what is not a number; RangeError for rows of unequal shapes.
+ * @throws TypeError for a value that is not a number; RangeError for rows of unequal shapes.
  */
 export function flattenNumbers(what: string, given: unknown): FlatNumbers {
   if (typeof given === "number" || typeof given === "boolean") {

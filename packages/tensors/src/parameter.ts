@@ -8,9 +8,9 @@ import type { Validation } from "./validation.js";
 export type ParameterValue = tf.Tensor | tf.TensorLike;
 
 /**
- * One parameter as it was given. A tensor or variable is kept by identity: gradients reach it, a variable is read anew
- * at each use. Numbers stay numbers and become a tensor at each use, so that its owner has no memory and there is
- * nothing to dispose of.
+ * One parameter as the caller gave it. A tensor or variable is kept by identity: gradients reach it, and a variable is
+ * read at each use. Numbers stay numbers and become a new tensor at each use, so that the owner holds no memory and
+ * nothing has to be disposed of.
  *
  * @example
  * ```ts
@@ -19,21 +19,21 @@ export type ParameterValue = tf.Tensor | tf.TensorLike;
  * ```
  */
 export class Parameter {
-  /** Class that the parameter belongs to, as error messages print it. */
+  /** Name of the class that owns the parameter, as error messages print it. */
   readonly owner: string;
-  /** Its name there. */
+  /** Name of the parameter. */
   readonly name: string;
-  /** Its shape, batch axes and all. */
+  /** Its shape, including batch axes. */
   readonly shape: readonly number[];
-  /** The tensor or variable that was given; undefined if numbers were. */
+  /** The given tensor or variable; undefined if numbers were given. */
   readonly given: tf.Tensor | undefined;
   private readonly numbers: Float32Array;
   private readonly domain: Domain;
 
   /**
-   * @param validate `'values'` also reads a tensor now and checks it; `false` lets any numbers pass.
-   * @throws RangeError if numbers were given that the domain excludes; TypeError if it is missing, holds no numbers, or
-   * is a tensor that is neither float32 nor int32 (which is cast at each use); Error if it is a tensor that was disposed of.
+   * @param validate `'values'` also reads and checks a tensor now; `false` accepts any numbers.
+   * @throws RangeError if the domain excludes a given number; TypeError if the parameter is missing, is not numeric, or
+   * is a tensor that is neither float32 nor int32 (int32 is cast at each use); Error if the tensor was disposed of.
    */
   constructor(owner: string, name: string, value: ParameterValue, domain: Domain, validate: Validation = "shapes") {
     this.owner = owner;
@@ -65,7 +65,7 @@ export class Parameter {
     }
   }
 
-  /** The parameter as a float32 tensor: the one that was given, or a new one made from the numbers. */
+  /** The parameter as a float32 tensor: the given tensor, or a new one made from the numbers. */
   get tensor(): tf.Tensor {
     if (this.given) {
       return this.given.dtype === "float32" ? this.given : tf.cast(this.given, "float32");
@@ -73,17 +73,17 @@ export class Parameter {
     return tf.tensor(this.numbers, this.shape.slice(), "float32");
   }
 
-  /** The parameter with an axis of size 1 behind its own, to broadcast against events of rank 1. */
+  /** The parameter with an axis of size 1 appended, to broadcast against events of rank 1. */
   get column(): tf.Tensor {
     return tf.expandDims(this.tensor, -1);
   }
 
-  /** The numbers themselves, as float32. Reads the tensor if one was given, which a compiler that traces the caller refuses. */
+  /** The numbers as float32. Reads a given tensor, which is an error while a compiler traces the caller. */
   read(): Float32Array {
     return this.given ? Float32Array.from(this.given.dataSync()) : this.numbers;
   }
 
-  /** Whether two parameters are the same for certain: one tensor object, or equal numbers. Reads no tensor. */
+  /** Whether two parameters are known to be the same: one tensor object, or equal numbers. Reads no tensor. */
   equals(other: Parameter): boolean {
     if (this.given || other.given) {
       return this.given === other.given;
@@ -92,9 +92,9 @@ export class Parameter {
   }
 
   /**
-   * Reads a tensor's data and checks it against the domain; numbers were checked when they came.
+   * Reads a tensor's data and checks it against the domain. Numbers were already checked by the constructor.
    *
-   * @throws RangeError naming the first value that is not allowed.
+   * @throws RangeError that names the first value that is not allowed.
    */
   checkValues(): void {
     if (this.given) {
@@ -103,7 +103,7 @@ export class Parameter {
     }
   }
 
-  /** Both the numbers as they came and what float32 makes of them must be allowed: 1e-50 is not > 0 in float32. */
+  /** Both the given numbers and their float32 roundings must be allowed: 1e-50 is not > 0 in float32. */
   private check(rounded: Float32Array, given: readonly number[]): void {
     const { allowed, contains, containsRow, describeRow } = this.domain;
     const refuse = (what: string): never => {

@@ -4,11 +4,11 @@ let hasBackend = false;
 let hasGradients = false;
 
 /**
- * tfjs-core alone has no backend and, in Node, no gradients: both come with other packages. Says which import is
- * missing, where tfjs would fail deep inside a kernel or only at the end of the backward pass. Sampling and densities
- * need no gradients, so that a program without them is told only while it takes one.
+ * tfjs-core alone has no backend and, in Node, no gradients: other packages register both. This check names the missing
+ * import, where tfjs would fail inside a kernel or at the end of the backward pass. Sampling and densities need no
+ * gradients, so a program without gradients gets the error only when it takes one.
  *
- * @throws Error if no backend is registered, or if a gradient is being taken and none are.
+ * @throws Error if no backend is registered, or if a gradient is being taken and no gradients are registered.
  */
 export function checkRuntime(owner: string): void {
   if (!hasBackend) {
@@ -24,7 +24,10 @@ export function checkRuntime(owner: string): void {
   }
 }
 
-/** For what always differentiates, such as a fit. @throws Error if tfjs cannot, with the import that is missing. */
+/**
+ * Checks that gradients are registered, for code that always differentiates, such as a fit. @throws Error that names
+ * the missing import.
+ */
 export function requireGradients(owner: string): void {
   if (!hasGradients && tf.getGradient("Sum") == null) {
     throw new Error(

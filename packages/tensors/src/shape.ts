@@ -1,9 +1,9 @@
-/** A shape as error messages print it: `[64,1]`. */
+/** Formats a shape as error messages print it: `[64,1]`. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(",")}]`;
 }
 
-/** The shape that two shapes broadcast to, or undefined if they do not. */
+/** The shape that two shapes broadcast to, or undefined if they do not broadcast. */
 export function tryBroadcastShapes(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const result: number[] = [];
@@ -21,7 +21,7 @@ export function tryBroadcastShapes(a: readonly number[], b: readonly number[]): 
 /**
  * The shape that named shapes broadcast to.
  *
- * @throws RangeError naming the owner and every shape, if they do not broadcast.
+ * @throws RangeError that names the owner and every shape, if they do not broadcast.
  *
  * @example
  * ```ts

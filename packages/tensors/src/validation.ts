@@ -6,7 +6,10 @@ import { unknownChoice } from "./check-one-of.js";
  */
 export type Validation = "shapes" | "values" | false;
 
-/** One of the three. @throws RangeError for another word, TypeError for what is neither a word nor `false`. */
+/**
+ * Checks `validate`, and returns it. @throws RangeError for another string; TypeError for a value that is neither a
+ * string nor `false`.
+ */
 export function checkValidation(owner: string, validate: Validation): Validation {
   if (validate !== "shapes" && validate !== "values" && validate !== false) {
     throw unknownChoice(owner, "validate", validate, "'shapes', 'values' or false");

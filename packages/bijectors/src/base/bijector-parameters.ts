@@ -1,20 +1,20 @@
 import { Parameter } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Something that a bijector is made of: another bijector, or a network. */
+/** A part of a bijector: another bijector, or a network. */
 export interface BijectorPart {
-  /** The variables in it that train. */
+  /** Its trainable variables. */
   readonly trainableVariables: readonly tf.Variable[];
-  /** Whether `other` is the same for certain. */
+  /** Whether `other` is known to be the same. */
   equals(other: unknown): boolean;
 }
 
-/** What tells two bijectors of one class apart; see `Bijector.parameters`. */
+/** The parameters that distinguish two bijectors of one class; see `Bijector.parameters`. */
 export type BijectorParameters = Readonly<
   Record<string, Parameter | BijectorPart | readonly BijectorPart[] | number | readonly number[] | string | undefined>
 >;
 
-/** The trainable variables among the parameters and in their parts, each once. */
+/** The trainable variables among the parameters and in their parts, without duplicates. */
 export function variablesOf(parameters: BijectorParameters): tf.Variable[] {
   const found = new Set<tf.Variable>();
   for (const value of Object.values(parameters)) {
@@ -35,7 +35,7 @@ export function variablesOf(parameters: BijectorParameters): tf.Variable[] {
   return [...found];
 }
 
-/** Whether all parameters are the same for certain: equal numbers, the same tensor objects, equal parts. */
+/** Whether all parameters are known to be the same: equal numbers, the same tensor objects, equal parts. */
 export function equalParameters(a: BijectorParameters, b: BijectorParameters): boolean {
   return Object.keys({ ...a, ...b }).every((key) => equalValues(a[key], b[key]));
 }

@@ -12,9 +12,9 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { type BijectorParameters, equalParameters, variablesOf } from "./bijector-parameters.js";
 
-/** What every bijector takes. */
+/** Options of every bijector. */
 export interface BijectorOptions {
-  /** What is checked; `'shapes'` if absent. */
+  /** What is checked; `'shapes'` by default. */
   readonly validate?: Validation;
 }
 
@@ -29,20 +29,21 @@ export interface ValueAndLogDet {
 /**
  * An invertible map with the log-determinant of its Jacobian.
  *
- * Shapes: the last `eventRank` axes of a tensor are one event, the axes before them a batch. Results have the batch
- * shape that the input's broadcasts to with {@link batchShape}, the one of the parameters; log-determinants have
- * exactly that shape. Forward and inverse events may differ in size: R^(K-1) to the simplex of K categories.
+ * Shapes: the last `eventRank` axes of a tensor are one event, the axes before them a batch. The batch shape of a
+ * result is the broadcast of the input's batch shape and {@link batchShape}, the batch shape of the parameters;
+ * log-determinants have exactly that shape. Forward and inverse events may differ in size: R^(K-1) to the simplex of K
+ * categories.
  *
  * Log-determinants: log |det J| in nats. On the simplex J is taken with respect to the first K-1 coordinates.
  *
- * Tensors are float32; whole numbers are cast. Results belong to the caller; nothing else is left in memory. Gradients flow through every
- * method, into the argument and into parameters that are tensors or variables.
+ * Tensors are float32; int32 is cast. Results belong to the caller; no other tensor stays in memory. Gradients flow
+ * through every method, into the argument and into parameters that are tensors or variables.
  *
  * To write one, extend this class with `eventRank` and the hooks `_forward`, `_inverse` and `_forwardLogDetJacobian`;
  * override `_forwardAndLogDet` where value and log-determinant share work, `_inverseAndLogDet` where the inverse
- * log-determinant is not best found at the inverse's result, and the shape hooks where shapes change. Hooks run inside
- * `tf.tidy` on checked float32 tensors. They use ordinary tfjs kernels and read no data, so that a compiler can trace
- * them. A log-determinant hook may return any shape that broadcasts to the right one.
+ * log-determinant has a better formula than the forward one at the inverse, and the shape hooks where shapes change.
+ * Hooks run inside `tf.tidy` on checked float32 tensors. They use ordinary tfjs kernels and read no data, so that a
+ * compiler can trace them. A log-determinant hook may return any shape that broadcasts to the right one.
  */
 export abstract class Bijector {
   /** How many of the last axes make up one event: 0 for elementwise maps, 1 for maps of vectors. */
@@ -50,7 +51,7 @@ export abstract class Bijector {
   /** What is checked; see {@link Validation}. */
   readonly validate: Validation;
 
-  /** @throws RangeError unless `validate` is 'shapes', 'values' or false; TypeError for what is no word. */
+  /** @throws RangeError for another string as `validate`; TypeError for a value that is neither a string nor false. */
   constructor({ validate = "shapes" }: BijectorOptions = {}) {
     this.validate = checkValidation(this.name, validate);
   }
@@ -61,8 +62,8 @@ export abstract class Bijector {
   }
 
   /**
-   * All that the map depends on, for {@link equals} and {@link trainableVariables}; `undefined` (the default) if that is
-   * not stated, and then a bijector equals itself alone.
+   * Everything that the map depends on, for {@link equals} and {@link trainableVariables}. `undefined`, the default,
+   * means that the class does not state it: such a bijector equals only itself.
    */
   get parameters(): BijectorParameters | undefined {
     return undefined;
@@ -73,13 +74,13 @@ export abstract class Bijector {
     return [];
   }
 
-  /** The trainable variables among the parameters, each once. */
+  /** The trainable variables among the parameters, without duplicates. */
   get trainableVariables(): tf.Variable[] {
     return variablesOf(this.parameters ?? {});
   }
 
   /**
-   * Whether two bijectors are the same map for certain: the same class, with equal numbers and the same tensor objects as
+   * Whether two bijectors are known to be the same map: one class, with equal numbers or the same tensor objects as
    * parameters. Two tensors of equal content count as different, since no data is read.
    */
   equals(other: unknown): boolean {
@@ -133,7 +134,7 @@ export abstract class Bijector {
   /**
    * Shape of `y` for a shape of `x`. Only the last `eventRank` axes change; those before them pass through.
    *
-   * @throws RangeError if the rank is below `eventRank`, or the size is one that the map does not take.
+   * @throws RangeError if the rank is below `eventRank`, or the map does not accept the size.
    */
   forwardEventShape(shape: readonly number[]): number[] {
     this.checkShape("forwardEventShape", "shape", shape, this._forwardSizeError);
@@ -144,7 +145,7 @@ export abstract class Bijector {
   /**
    * Shape of `x` for a shape of `y`; the counterpart of {@link forwardEventShape}.
    *
-   * @throws RangeError if the rank is below `eventRank`, or the size is one that the map does not take.
+   * @throws RangeError if the rank is below `eventRank`, or the map does not accept the size.
    */
   inverseEventShape(shape: readonly number[]): number[] {
     this.checkShape("inverseEventShape", "shape", shape, this._inverseSizeError);
@@ -173,27 +174,32 @@ export abstract class Bijector {
     return [...event];
   }
 
-  /** What `x` needs that an event of this shape lacks, as an error says it; undefined if nothing. */
+  /**
+   * The requirement on `x` that an event of this shape violates, in the words of an error; undefined if it violates
+   * none.
+   */
   protected _forwardSizeError(_event: readonly number[]): string | undefined {
     return undefined;
   }
 
-  /** What `y` needs that an event of this shape lacks; undefined if nothing. */
+  /** The requirement on `y` that an event of this shape violates; undefined if it violates none. */
   protected _inverseSizeError(event: readonly number[]): string | undefined {
     return this._forwardSizeError(event);
   }
 
-  /** Which values `x` may hold, where the domain is not all of R^n. Reads data; runs under `validate: 'values'`. */
+  /** Checks the values of `x` where the domain is not all of R^n. Reads data; runs under `validate: 'values'`. */
   protected _forwardValueError(_x: tf.Tensor): string | undefined {
     return undefined;
   }
 
-  /** Which values `y` may hold, where the image is not all of R^n. Reads data; runs under `validate: 'values'`. */
+  /** Checks the values of `y` where the image is not all of R^n. Reads data; runs under `validate: 'values'`. */
   protected _inverseValueError(_y: tf.Tensor): string | undefined {
     return undefined;
   }
 
-  /** Runs one public method: checks, `tf.tidy`, and a result that is the caller's own. */
+  /**
+   * Runs one public method: checks the argument, runs the hook in `tf.tidy`, and returns a result that the caller owns.
+   */
   protected run(
     method: string,
     argument: "x" | "y" | "logX" | "logY",
@@ -206,7 +212,7 @@ export abstract class Bijector {
     });
   }
 
-  /** As {@link run}, for the joint methods. */
+  /** Like {@link run}, for the joint methods. */
   protected runJoint(
     method: string,
     argument: "x" | "y" | "logX" | "logY",
@@ -262,7 +268,7 @@ export abstract class Bijector {
     }
   }
 
-  /** Broadcasts what a hook returned to the batch shape of the result. */
+  /** Broadcasts the tensor that a hook returned to the batch shape of the result. */
   private completeLogDet(logDet: tf.Tensor, input: tf.Tensor): tf.Tensor {
     const shape = broadcastShapes(this.name, {
       input: splitShape(input.shape, this.eventRank).batch,
@@ -272,7 +278,7 @@ export abstract class Bijector {
   }
 }
 
-/** A result that is the argument itself would be disposed of twice, or not at all. */
+/** Copies a result that is the argument itself, which would be disposed of twice, or not at all. */
 function own(result: tf.Tensor, given: tf.Tensor | tf.TensorLike): tf.Tensor {
   return result === given ? tf.clone(result) : result;
 }

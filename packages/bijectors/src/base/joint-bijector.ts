@@ -2,8 +2,8 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type ValueAndLogDet } from "./bijector.js";
 
 /**
- * A bijector whose value and log-determinant come from one computation in both directions: a subclass writes the two joint
- * maps, and each of the single ones is a part of their results.
+ * A bijector that computes value and log-determinant together in both directions: a subclass implements the two joint
+ * hooks, and each single hook returns a part of their results.
  */
 export abstract class JointBijector extends Bijector {
   protected abstract override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet;

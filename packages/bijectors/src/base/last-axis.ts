@@ -16,8 +16,8 @@ export function sumBefore(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * `log sum_{i>=k} exp(logX_i)` for each k of the last axis, in log2(size) passes: every sum pairs what earlier passes
- * summed, so that nothing has to leave log space, where a running sum of exponentials underflows.
+ * `log sum_{i>=k} exp(logX_i)` for each k of the last axis, in log2(size) passes: each pass adds pairs of earlier sums
+ * in log space, where a running sum of exponentials would underflow.
  */
 export function logSumExpFrom(logX: tf.Tensor): tf.Tensor {
   const size = logX.shape.at(-1) as number;
@@ -29,13 +29,14 @@ export function logSumExpFrom(logX: tf.Tensor): tf.Tensor {
   return sums;
 }
 
-/** A constant that marks the largest entry of the last axis by 1 (the first of equal ones) and the others by 0. */
+/** A constant with 1 at the largest entry of the last axis (the first of equal entries) and 0 elsewhere. */
 export function oneHotOfLargest(x: tf.Tensor): tf.Tensor {
   return tf.cast(tf.oneHot(tf.argMax(x, -1), x.shape.at(-1) as number), "float32");
 }
 
 /**
- * `y_k = x_order[k]` on the last axis. The gradient gathers by the inverse order: that of tf.gather sums segments, for which wasm has no kernel.
+ * `y_k = x_order[k]` on the last axis. The gradient gathers by the inverse order; the gradient of tf.gather sums
+ * segments, for which the wasm backend has no kernel.
  */
 export function gatherLast(x: tf.Tensor, order: readonly number[], inverseOrder: readonly number[]): tf.Tensor {
   const gather = (from: tf.Tensor, indices: readonly number[]) =>

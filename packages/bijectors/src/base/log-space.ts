@@ -2,8 +2,8 @@ import { customGradient, isZero } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Stands in for log 0. Its square overflows to Infinity, so a Gaussian density at a vertex of the simplex comes out as
- * the limit -Infinity; the number itself adds and subtracts without NaN.
+ * Stands in for log 0. Its square overflows to Infinity, so a Gaussian log-density at a vertex of the simplex becomes
+ * its limit, -Infinity; sums and differences with the number itself are not NaN.
  */
 export const LOG_ZERO = -1e30;
 
@@ -13,7 +13,7 @@ export function logOfNonNegative(y: tf.Tensor): tf.Tensor {
   return tf.add(tf.log(tf.add(y, zero)), tf.mul(zero, LOG_ZERO));
 }
 
-/** Floors logarithms at {@link LOG_ZERO}, so that -Infinity behaves as a limit and not as NaN. */
+/** Clips logarithms below at {@link LOG_ZERO}, so that -Infinity acts as a limit and does not become NaN. */
 export function floorLog(logY: tf.Tensor): tf.Tensor {
   return tf.maximum(logY, LOG_ZERO);
 }

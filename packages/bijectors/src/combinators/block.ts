@@ -12,7 +12,7 @@ import type { BijectorParameters } from "../base/bijector-parameters.js";
  * ```
  */
 export class Block extends Bijector {
-  /** The map whose batch axes became event axes. */
+  /** The wrapped map. */
   readonly bijector: Bijector;
   readonly eventRank: number;
 

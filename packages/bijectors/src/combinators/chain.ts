@@ -12,11 +12,11 @@ import { Block, sumLast, withoutLast } from "./block.js";
  * Bijectors one after the other: `new Chain([g, f])` maps x to g(f(x)).
  *
  * Shapes: events have the largest event rank of the parts. Log-determinants of parts of lower rank are broadcast to the
- * tensor they belong to and summed over its event axes: a scalar `Affine` before a map of R^D counts D log |scale|.
- * `[StickBreaking, Sigmoid]` is computed as one map from the logits in log space (a stick-breaking that is fed
- * sigmoids in float32 has u = 1 from a logit of 17), and `VertexInterpolation` after a map onto the simplex takes its
- * logarithms. A chain that ends on the simplex has the log-space methods of {@link SimplexBijector}; they throw
- * otherwise (see {@link isSimplexBijector}). Each part checks what it is given by its own `validate`.
+ * tensor they belong to and summed over its event axes: a scalar `Affine` before a map of R^D contributes D log
+ * |scale|. `[StickBreaking, Sigmoid]` is computed as one map from the logits in log space (the sigmoid of a logit from
+ * 17 on is 1 in float32), and `VertexInterpolation` after a map onto the simplex takes its logarithms. A chain that
+ * ends on the simplex has the log-space methods of {@link SimplexBijector}; otherwise these methods throw (see
+ * {@link isSimplexBijector}). Each part checks its input by its own `validate`.
  *
  * @example
  * ```ts
@@ -25,13 +25,13 @@ import { Block, sumLast, withoutLast } from "./block.js";
  * ```
  */
 export class Chain extends SimplexBijector {
-  /** The parts, last first; chains among those given are replaced by their parts. */
+  /** The parts, last first; a chain among the given parts is replaced by its own parts. */
   readonly bijectors: readonly Bijector[];
   override readonly eventRank: number;
-  /** What runs, in the order of `forward`. */
+  /** The steps in the order in which `forward` runs them. */
   private readonly steps: readonly Bijector[];
 
-  /** @throws RangeError if there is no bijector; TypeError if a part is none. */
+  /** @throws RangeError for an empty list; TypeError if a part is not a bijector. */
   constructor(bijectors: readonly Bijector[]) {
     super();
     if (!Array.isArray(bijectors) || !bijectors.every((part) => part instanceof Bijector)) {
@@ -156,10 +156,10 @@ export class Chain extends SimplexBijector {
   }
 }
 
-/** A step, and the joint method of it that is called: it says over which axes its log-determinant is still to be summed. */
+/** One step and its joint method; sums the log-determinant over the axes that the step itself counts as batch. */
 type Stage = readonly [step: Bijector, apply: (value: tf.Tensor) => ValueAndLogDet];
 
-/** Puts the log-space map in place of each Sigmoid that is followed by a StickBreaking. */
+/** Replaces each Sigmoid that a StickBreaking follows, and that StickBreaking, by their log-space map. */
 function fuse(steps: readonly Bijector[]): Bijector[] {
   const fused: Bijector[] = [];
   for (const step of steps) {

@@ -3,7 +3,7 @@ import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /**
- * The inverse of a bijector as a bijector: `forward` is its `inverse` and the other way round.
+ * The inverse of a bijector as a bijector: `forward` is the bijector's `inverse`, and vice versa.
  * Shapes, domain and precision are those of the bijector, with x and y exchanged.
  *
  * @example
@@ -16,7 +16,7 @@ export class Invert extends Bijector {
   readonly bijector: Bijector;
   readonly eventRank: number;
 
-  /** @param bijector The map to turn round; kept, with its `validate`. */
+  /** @param bijector The map to invert. It keeps its own `validate`. */
   constructor(bijector: Bijector) {
     super({ validate: bijector.validate });
     this.bijector = bijector;

@@ -5,16 +5,16 @@ import type { BijectorParameters } from "../base/bijector-parameters.js";
 
 /** Parameters of an {@link Affine} map. */
 export interface AffineOptions extends BijectorOptions {
-  /** Added last; 0 if absent. A tensor broadcasts against `x`. */
+  /** Added last; 0 by default. A tensor broadcasts against `x`. */
   readonly shift?: ParameterValue;
-  /** Multiplies `x`, not 0, may be negative; 1 if absent. A tensor broadcasts against `x`. */
+  /** Multiplies `x`, not 0, may be negative; 1 by default. A tensor broadcasts against `x`. */
   readonly scale?: ParameterValue;
 }
 
 /**
  * `scale * x + shift`, from the real line onto itself.
- * Shapes: `[...] -> [...]`, elementwise (event rank 0): log-determinants, log |scale|, have the shape that the input's
- * broadcasts to with the parameters'. Exact in float32 up to one rounding of the product and one of the sum.
+ * Shapes: `[...] -> [...]`, elementwise (event rank 0): log-determinants, log |scale|, have the broadcast shape of the
+ * input and the parameters. Exact in float32 up to one rounding of the product and one of the sum.
  *
  * @example
  * ```ts
@@ -23,12 +23,12 @@ export interface AffineOptions extends BijectorOptions {
  */
 export class Affine extends Bijector {
   readonly eventRank = 0;
-  /** What is added. */
+  /** The shift. */
   readonly shift: Parameter;
-  /** What multiplies. */
+  /** The scale. */
   readonly scale: Parameter;
 
-  /** @throws RangeError if `scale` holds a 0 or either a number that is not finite, or if their shapes do not broadcast. */
+  /** @throws RangeError if `scale` holds a 0, a number is not finite, or the shapes do not broadcast. */
   constructor({ shift = 0, scale = 1, validate }: AffineOptions = {}) {
     super({ validate });
     this.shift = new Parameter("Affine", "shift", shift, finite);

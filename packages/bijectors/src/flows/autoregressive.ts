@@ -12,13 +12,14 @@ export interface AutoregressiveOptions extends BijectorOptions {
   /** Number of coordinates D. */
   readonly size: number;
   /**
-   * From D coordinates to the numbers of the transformer for each, `[..., D * parameterCount]`, those for coordinate k
-   * a function of the coordinates before k alone: a {@link DenseNetwork} with {@link autoregressiveMasks}, or your own.
+   * Maps D coordinates to the transformer's parameters for each of them, `[..., D * parameterCount]`. The parameters
+   * for coordinate k depend only on the coordinates before k: a {@link DenseNetwork} with {@link autoregressiveMasks},
+   * or a network of your own.
    */
   readonly network: NetworkLike;
-  /** How a coordinate moves; {@link affineTransformer} if absent. */
+  /** How a coordinate moves; {@link affineTransformer} by default. */
   readonly transformer?: Transformer;
-  /** What the network sees beside the coordinates, `[..., contextSize]`; nothing if absent. */
+  /** A second input of the network, `[..., contextSize]`; nothing by default. */
   readonly context?: ParameterValue;
 }
 
@@ -32,7 +33,7 @@ abstract class Autoregressive extends JointBijector {
   private readonly transformer: Transformer;
   private readonly context: Parameter | undefined;
 
-  /** @throws RangeError unless `size` is a whole number >= 1; TypeError if the network is none. */
+  /** @throws RangeError unless `size` is a whole number >= 1; TypeError if `network` is not a network. */
   constructor({ size, network, transformer = affineTransformer(), context, validate }: AutoregressiveOptions) {
     super({ validate });
     checkInteger(this.name, "size", size, 1);
@@ -58,13 +59,13 @@ abstract class Autoregressive extends JointBijector {
     return event[0] === this.size ? undefined : `${this.size} coordinates on its last axis`;
   }
 
-  /** The numbers of all coordinates from the input itself: one pass of the network. */
+  /** The parameters of all coordinates, from the input: one pass of the network. */
   protected fromInput(input: tf.Tensor, apply: Apply): ValueAndLogDet {
     const { value, logDet } = apply(this.transformer.bijector(this.numbers(input)), input);
     return { value, logDet: tf.sum(logDet, -1) };
   }
 
-  /** The numbers of each coordinate from the results before it: one pass of the network for each coordinate. */
+  /** The parameters of each coordinate, from the results before it: one pass of the network for each coordinate. */
   protected fromResult(input: tf.Tensor, apply: Apply): ValueAndLogDet {
     const batch = broadcastShapes(this.name, {
       input: splitShape(input.shape, 1).batch,
@@ -73,7 +74,7 @@ abstract class Autoregressive extends JointBijector {
     const values: tf.Tensor[] = [];
     const logDets: tf.Tensor[] = [];
     for (let k = 0; k < this.size; k++) {
-      // Later coordinates are 0, and not what earlier passes would guess: a guess may overflow.
+      // Later coordinates are 0 rather than guesses from earlier passes: a guess may overflow.
       const known = tf.concat([...values, tf.zeros([...batch, this.size - k])], -1);
       const { value, logDet } = apply(this.transformer.bijector(rowOf(this.numbers(known), k)), sliceLast(input, k, 1));
       values.push(value);
@@ -88,7 +89,7 @@ abstract class Autoregressive extends JointBijector {
   }
 }
 
-/** The numbers of coordinate k, `[..., D, n] -> [..., 1, n]`. */
+/** The parameters of coordinate k, `[..., D, n] -> [..., 1, n]`. */
 function rowOf(numbers: tf.Tensor, k: number): tf.Tensor {
   const begin = new Array<number>(numbers.rank).fill(0);
   begin[numbers.rank - 2] = k;
@@ -96,13 +97,13 @@ function rowOf(numbers: tf.Tensor, k: number): tf.Tensor {
 }
 
 /**
- * Masked autoregressive flow (MAF), from R^D onto R^D: `y_k = exp(s_k) x_k + t_k` with s_k and t_k functions of
- * `y_1, ..., y_(k-1)`, or another transformer. The inverse, which densities of data need, is one pass of the network; `forward`
- * takes D passes.
+ * Masked autoregressive flow (MAF), from R^D onto R^D: `y_k = exp(s_k) x_k + t_k` where s_k and t_k are functions of
+ * `y_1, ..., y_(k-1)`; other transformers are possible. The inverse, which densities of data need, takes one pass of
+ * the network; `forward` takes D passes.
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. Both directions are exact. The batch axes of
- * the context and of the network's parameters are batch axes of the flow. That output k depends on no later coordinate is
- * the network's duty; where it is broken, log-determinants are wrong.
+ * the context and of the network's parameters are batch axes of the flow. The network must make output k independent of
+ * later coordinates; otherwise log-determinants are wrong.
  * Papamakarios, Pavlakou and Murray 2017, eq 3 and 4.
  *
  * @example
@@ -123,12 +124,12 @@ export class MaskedAutoregressive extends Autoregressive {
 }
 
 /**
- * Inverse autoregressive flow (IAF), from R^D onto R^D: `y_k = exp(s_k) x_k + t_k` with s_k and t_k functions of
- * `x_1, ..., x_(k-1)`, or another transformer. `forward`, which reparameterized samples need, is one pass of the network;
- * the inverse takes D passes.
+ * Inverse autoregressive flow (IAF), from R^D onto R^D: `y_k = exp(s_k) x_k + t_k` where s_k and t_k are functions of
+ * `x_1, ..., x_(k-1)`; other transformers are possible. `forward`, which reparameterized samples need, takes one pass
+ * of the network; the inverse takes D passes.
  *
- * Shapes and duties are those of {@link MaskedAutoregressive}; both directions are exact.
- * Kingma, Salimans, Jozefowicz, Chen, Sutskever and Welling 2016, with an exponential in the place of their sigmoid.
+ * Shapes and requirements are those of {@link MaskedAutoregressive}; both directions are exact.
+ * Kingma, Salimans, Jozefowicz, Chen, Sutskever and Welling 2016, with an exponential instead of their sigmoid.
  *
  * @example
  * ```ts

@@ -7,18 +7,21 @@ import { gatherLast, sliceLast } from "../base/last-axis.js";
 import { Network, type NetworkLike } from "../networks/network.js";
 import type { Transformer } from "./transformer.js";
 
-/** What a {@link Coupling} and a {@link RealNVP} have in common. */
+/** Options that {@link Coupling} and {@link RealNVP} share. */
 export interface MaskOptions extends BijectorOptions {
-  /** 1 or true for each coordinate that stays and that the network sees, 0 or false for one that moves. Length D >= 2. */
+  /**
+   * 1 or true for each coordinate that stays and is an input of the network, 0 or false for each that moves. Length D
+   * >= 2.
+   */
   readonly mask: readonly (number | boolean)[];
-  /** What the network sees beside the coordinates, `[..., contextSize]`; nothing if absent. */
+  /** A second input of the network, `[..., contextSize]`; nothing by default. */
   readonly context?: ParameterValue;
 }
 
 /** Parameters of a {@link Coupling}. */
 export interface CouplingOptions extends MaskOptions {
   /**
-   * From the coordinates that stay, `[..., kept]`, to the numbers of the transformer for each one that moves,
+   * Maps the coordinates that stay, `[..., kept]`, to the transformer's parameters for each coordinate that moves,
    * `[..., moved * parameterCount]`.
    */
   readonly network: NetworkLike;
@@ -27,11 +30,12 @@ export interface CouplingOptions extends MaskOptions {
 }
 
 /**
- * Coupling flow, from R^D onto R^D: coordinates that the mask keeps stay; each other one moves by an elementwise map whose
- * numbers a network computes from those that stay. Any network will do; none is inverted.
+ * Coupling flow, from R^D onto R^D: the coordinates that the mask keeps stay; each other coordinate moves by an
+ * elementwise map whose parameters a network computes from those that stay. Any network works, since it is never
+ * inverted.
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. The batch axes of the context, and of the
- * network's parameters, are batch axes of the flow. The inverse is exact, at the price of one pass like the forward map.
+ * network's parameters, are batch axes of the flow. The inverse is exact and takes one pass, like the forward map.
  * Dinh, Sohl-Dickstein and Bengio 2017; Durkan, Bekasov, Murray and Papamakarios 2019 with splines.
  *
  * @example
@@ -51,7 +55,10 @@ export class Coupling extends JointBijector {
   private readonly order: readonly number[];
   private readonly inverseOrder: readonly number[];
 
-  /** @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if mask, network or transformer are none. */
+  /**
+   * @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if `mask`, `network` or
+   * `transformer` is of another kind.
+   */
   constructor({ mask, network, transformer, context, validate }: CouplingOptions) {
     super({ validate });
     if (!Array.isArray(mask)) {

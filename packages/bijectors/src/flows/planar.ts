@@ -7,11 +7,11 @@ import { logSlopeOfTanhStep, rootOfTanhStep } from "./tanh-step.js";
 
 /** Parameters of a {@link Planar} flow. */
 export interface PlanarOptions extends BijectorOptions {
-  /** Direction of the displacement, raw (any real vector): the map uses uHat. Shape `[..., D]`. */
+  /** Raw direction of the displacement, any real vector: the map uses uHat. Shape `[..., D]`. */
   readonly u: ParameterValue;
   /** Normal of the planes of equal displacement, not 0. Shape `[..., D]`. */
   readonly w: ParameterValue;
-  /** Offset of the planes; 0 if absent. Shape `[...]`. */
+  /** Offset of the planes; 0 by default. Shape `[...]`. */
   readonly b?: ParameterValue;
 }
 
@@ -21,9 +21,9 @@ export interface PlanarOptions extends BijectorOptions {
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. Leading axes of the parameters are batch
  * axes: one flow for each. The inverse has no closed form; it is a bracketed root search of fixed length on one number
- * per event, and its gradient that of the implicit function.
+ * per event; its gradient comes from the implicit function theorem.
  * Float32: log-determinants and their gradients are exact however close w.uHat is to -1, where 1 + tanh'(a) w.uHat
- * rounds to 0. `w` = 0 has no uHat: as numbers it is refused at once, as a tensor under `validate: 'values'`.
+ * rounds to 0. `w` = 0 has no uHat: the constructor rejects it as numbers, and as a tensor under `validate: 'values'`.
  * Rezende and Mohamed 2015, eq 10 and appendix A.1 (there -1 + softplus, and the division is by |w|^2).
  *
  * @example

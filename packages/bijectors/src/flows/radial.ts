@@ -8,9 +8,9 @@ import { JointBijector } from "../base/joint-bijector.js";
 export interface RadialOptions extends BijectorOptions {
   /** The point around which the map expands or contracts. Shape `[..., D]`. */
   readonly center: ParameterValue;
-  /** Width of the region that moves, raw (any real number): the map uses softplus(alpha). Shape `[...]`. */
+  /** Raw width of the region that moves, any real number: the map uses softplus(alpha). Shape `[...]`. */
   readonly alpha: ParameterValue;
-  /** Strength, raw (any real number): the map uses softplus(beta) - softplus(alpha). Shape `[...]`. */
+  /** Raw strength, any real number: the map uses softplus(beta) - softplus(alpha). Shape `[...]`. */
   readonly beta: ParameterValue;
 }
 
@@ -118,10 +118,10 @@ export class Radial extends JointBijector {
   }
 }
 
-/** What alphaHat and strength are at least: softplus(-41). Its square and the inverse of that are float32 numbers. */
+/** Lower bound of alphaHat and strength: softplus(-41), whose square and its reciprocal are float32 numbers. */
 const SMALLEST_WIDTH = 1e-18;
 
-/** |v| over the last axis; at 0, where that of tf.sqrt is infinite, its gradient is 0. */
+/** |v| over the last axis, with the gradient 0 at v = 0, where the gradient of tf.sqrt is infinite. */
 function lengthOf(v: tf.Tensor): tf.Tensor {
   return customGradient(
     [v],
@@ -140,7 +140,7 @@ function lengthOf(v: tf.Tensor): tf.Tensor {
 function radiusOfImage(length: tf.Tensor, alphaHat: tf.Tensor, strength: tf.Tensor): tf.Tensor {
   const half = tf.mul(0.5, tf.sub(length, strength));
   const root = tf.sqrt(tf.add(tf.square(half), tf.mul(alphaHat, length)));
-  // half + root cancels for half < 0, where the product of the two roots, -alphaHat length, gives the one that is wanted.
+  // half + root cancels for half < 0; there the product of the two roots, -alphaHat length, gives the wanted root.
   const isPositive = tf.step(half);
   const larger = tf.add(tf.mul(half, tf.sub(tf.mul(2, isPositive), 1)), root);
   const quotient = tf.div(tf.mul(alphaHat, length), larger);

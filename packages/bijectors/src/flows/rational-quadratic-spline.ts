@@ -5,13 +5,13 @@ import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
 import { sliceLast, sumBefore } from "../base/last-axis.js";
 
-/** Where a {@link RationalQuadraticSpline} acts, and what keeps it well-conditioned. */
+/** The interval of a {@link RationalQuadraticSpline}, and the limits that keep it well-conditioned. */
 export interface RationalQuadraticSplineLimits {
-  /** The spline maps `[-bound, bound]` onto itself, > 0, and is the identity outside; 3 if absent. */
+  /** The spline maps `[-bound, bound]` onto itself, > 0, and is the identity outside; 3 by default. */
   readonly bound?: number;
-  /** Least width and height of a bin as a share of the whole, > 0, times the bins < 1; 1e-3 if absent. */
+  /** Least width and height of a bin as a share of the whole, > 0, times the bins < 1; 1e-3 by default. */
   readonly minBinSize?: number;
-  /** Least slope at a knot, in (0, 1); 1e-3 if absent. */
+  /** Least slope at a knot, in (0, 1); 1e-3 by default. */
   readonly minSlope?: number;
 }
 
@@ -29,10 +29,10 @@ export interface RationalQuadraticSplineOptions extends BijectorOptions, Rationa
  * Monotone rational-quadratic spline with linear tails, from the real line onto the real line: on each of K bins a quotient
  * of quadratic polynomials that meets its neighbours with equal slopes, and the identity outside `[-bound, bound]`.
  *
- * Shapes: `[...] -> [...]`, elementwise (event rank 0); leading axes of the parameters are batch axes, one spline for each.
- * The inverse is a quadratic equation, in a form without cancellation. Float32: every factor of the slope is a sum of
- * positive terms; what remains is the rounding of the knots, 2^-23 bound, which counts in bins that are as narrow.
- * Durkan, Bekasov, Murray and Papamakarios 2019, section 3.1; Gregory and Delbourgo 1982.
+ * Shapes: `[...] -> [...]`, elementwise (event rank 0); leading axes of the parameters are batch axes, one spline for
+ * each. The inverse is a quadratic equation, in a form without cancellation. Float32: every factor of the slope is a
+ * sum of positive terms; the only remaining error is the rounding of the knots, 2^-23 bound, which matters in bins of
+ * that width. Durkan, Bekasov, Murray and Papamakarios 2019, section 3.1; Gregory and Delbourgo 1982.
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export class RationalQuadraticSpline extends JointBijector {
     const knots = this.knotSlopes();
     const bins = widths.shape.at(-1) as number;
     const inner = sliceLast((axis === "x" ? lefts : bottoms) as tf.Tensor, 1, bins - 1);
-    // 1 in the one bin, 0 elsewhere: step has a gradient, of 0, where comparisons have none.
+    // 1 in the bin, 0 elsewhere. tf.step has a gradient, of 0; comparisons have no gradient.
     const isBeyond = tf.step(tf.sub(tf.expandDims(at, -1), inner));
     const ones = tf.ones([...isBeyond.shape.slice(0, -1), 1]);
     const isIn = tf.sub(tf.concat([ones, isBeyond], -1), tf.concat([isBeyond, tf.zerosLike(ones)], -1));
@@ -168,8 +168,8 @@ export class RationalQuadraticSpline extends JointBijector {
 }
 
 /**
- * At a knot the rounding of the sums of widths carries a share past 0 or 1, where a bin that is flat between steep knots has
- * no positive slope. Its gradient is that of the share itself.
+ * Clips a share to [0, 1]: rounding in the sums of widths can carry it past a knot, where a flat bin between steep
+ * knots has no positive slope. The gradient is that of the unclipped share.
  */
 function toUnitInterval(share: tf.Tensor): tf.Tensor {
   const excess = detached((each) => tf.sub(tf.clipByValue(each, 0, 1), each), share);
@@ -204,9 +204,9 @@ function logSlope(bin: Bin, share: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The share t of a bin's width below the point at the share h of its height: the root in [0, 1] of
- * a t^2 + b t = s h with b = d_k - h (d_(k+1) + d_k - 2 s) and a = s - b. The discriminant is written as a sum of squares,
- * and of the two forms of the root that one is taken in which nothing cancels.
+ * The share t of a bin's width below the point at the share h of its height: the root in [0, 1] of a t^2 + b t = s h
+ * with b = d_k - h (d_(k+1) + d_k - 2 s) and a = s - b. The discriminant is written as a sum of squares, and the code
+ * uses the form of the root in which nothing cancels.
  */
 function shareOfImage({ slope, start, end }: Bin, h: tf.Tensor): tf.Tensor {
   const bend = tf.sub(tf.add(start, end), tf.mul(2, slope));

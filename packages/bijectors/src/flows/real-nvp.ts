@@ -4,25 +4,28 @@ import { Network, type NetworkLike, type ParametricNetwork } from "../networks/n
 import { Coupling, type MaskOptions } from "./coupling.js";
 import { type AffineTransformerOptions, affineTransformer } from "./transformer.js";
 
-/** Parameters of a {@link RealNVP} flow: one network for both numbers, or one for each. */
+/** Parameters of a {@link RealNVP} flow: one network for shift and log-scale, or one for each. */
 export type RealNVPOptions = MaskOptions &
   AffineTransformerOptions &
   (
     | {
-        /** From the coordinates that stay, `[..., kept]`, to shift and raw log-scale of each that moves, `[..., moved * 2]`. */
+        /**
+         * Maps the coordinates that stay, `[..., kept]`, to shift and raw log-scale of each coordinate that moves,
+         * `[..., moved * 2]`.
+         */
         readonly network: NetworkLike;
       }
     | {
-        /** From the coordinates that stay, `[..., kept]`, to the shifts of those that move, `[..., moved]`. */
+        /** Maps the coordinates that stay, `[..., kept]`, to the shifts of those that move, `[..., moved]`. */
         readonly shift: NetworkLike;
-        /** In the same way, to the raw log-scales. */
+        /** Maps the coordinates that stay, `[..., kept]`, to the raw log-scales, `[..., moved]`. */
         readonly logScale: NetworkLike;
       }
   );
 
 /**
- * RealNVP flow, from R^D onto R^D: coordinates that the mask keeps stay; the others become `exp(s) x + t` with s and t by
- * networks from those that stay. `s = maxLogScale tanh(raw / maxLogScale)` is bounded.
+ * RealNVP flow, from R^D onto R^D: the coordinates that the mask keeps stay; the others become `exp(s) x + t`, where
+ * networks compute s and t from those that stay. `s = maxLogScale tanh(raw / maxLogScale)` is bounded.
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`, the sum of s. The inverse is exact.
  * Dinh, Sohl-Dickstein and Bengio 2017, eq 4-9.
@@ -34,7 +37,10 @@ export type RealNVPOptions = MaskOptions &
  * ```
  */
 export class RealNVP extends Coupling {
-  /** @throws RangeError unless the mask keeps a coordinate and moves another, and `maxLogScale` is > 0; TypeError if a network is none. */
+  /**
+   * @throws RangeError unless the mask keeps a coordinate and moves another, and `maxLogScale` is > 0; TypeError if a
+   * network is of another kind.
+   */
   constructor({ mask, context, maxLogScale, validate, ...networks }: RealNVPOptions) {
     const transformer = affineTransformer({ maxLogScale });
     const network = "network" in networks ? networks.network : new ShiftAndLogScale(networks, mask);
@@ -49,7 +55,7 @@ class ShiftAndLogScale implements ParametricNetwork {
 
   constructor(given: { readonly shift: NetworkLike; readonly logScale: NetworkLike }, mask: MaskOptions["mask"]) {
     this.parts = [new Network("RealNVP", "shift", given.shift), new Network("RealNVP", "logScale", given.logScale)];
-    // What is no mask, Coupling refuses.
+    // Coupling rejects invalid masks.
     this.moved = Array.isArray(mask) ? mask.filter((isKept) => !isKept).length : 0;
   }
 

@@ -10,27 +10,27 @@ export interface SylvesterOptions extends BijectorOptions {
   /** Normals of the H Householder reflections whose product is Q, each not 0. Shape `[..., H, D]`, H >= 1. */
   readonly reflections: ParameterValue;
   /**
-   * R, raw. Shape `[..., M, M]`, M <= D: the entries above the diagonal are R's own, those on it enter as tanh, and those
-   * below have no effect.
+   * Raw matrix of R, shape `[..., M, M]`, M <= D. Entries above the diagonal are those of R; diagonal entries pass
+   * through tanh; entries below the diagonal have no effect.
    */
   readonly outer: ParameterValue;
-  /** R~, raw, in the same way. Shape `[..., M, M]`. */
+  /** Raw matrix of R~, in the same form. Shape `[..., M, M]`. */
   readonly inner: ParameterValue;
-  /** Offset b; 0 if absent. Shape `[..., M]`. */
+  /** Offset b; 0 by default. Shape `[..., M]`. */
   readonly b?: ParameterValue;
 }
 
 /**
- * Sylvester flow, from R^D onto R^D: `x + Q R tanh(R~ Q^T x + b)` with upper triangular R and R~ (M x M) and Q the first M
- * columns of a product of Householder reflections, so that its columns are orthonormal. A planar flow with M units: their
- * number is the bottleneck that one direction is in {@link Planar}.
+ * Sylvester flow, from R^D onto R^D: `x + Q R tanh(R~ Q^T x + b)` with upper triangular R and R~ (M x M) and Q the
+ * first M columns of a product of Householder reflections, so that its columns are orthonormal. A planar flow with M
+ * units: {@link Planar} moves along one direction, this flow along M.
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. Leading axes of the parameters are batch
- * axes: one flow for each. The Jacobian's determinant is the product of `1 + tanh'(a_m) R_mm R~_mm`; diagonals are tanh of
- * the raw ones, so that the products exceed -1 and the map is invertible whatever the parameters. The inverse substitutes
- * back through the triangular system: M bracketed root searches of fixed length on one number each, which always converge.
- * Float32: log-determinants are exact however close a product is to -1. A reflection of normal 0 is none: as numbers it is
- * refused at once, as a tensor under `validate: 'values'`.
+ * axes: one flow for each. The Jacobian's determinant is the product of `1 + tanh'(a_m) R_mm R~_mm`; diagonals are tanh
+ * of the raw ones, so that the products exceed -1 and the map is invertible whatever the parameters. The inverse
+ * substitutes back through the triangular system: M bracketed root searches of fixed length on one number each, which
+ * always converge. Float32: log-determinants are exact however close a product is to -1. A reflection needs a normal
+ * other than 0: the constructor rejects 0 as numbers, and as a tensor under `validate: 'values'`.
  * Van den Berg, Hasenclever, Tomczak and Welling 2018, eq 8-13 and section 4.2 (Householder Sylvester flows).
  *
  * @example
@@ -137,7 +137,10 @@ export class Sylvester extends Bijector {
     return this.reflect(padded, false);
   }
 
-  /** The product of the reflections on a vector, or with `isInverse` its transpose: the same, last first. */
+  /**
+   * Applies the product of the reflections to a vector, or with `isInverse` its transpose: the reflections in reverse
+   * order.
+   */
   private reflect(x: tf.Tensor, isInverse: boolean): tf.Tensor {
     const { tensor, shape } = this.reflections;
     // Not tf.unstack, whose gradient fails for one part (tfjs 4.22).
@@ -165,8 +168,8 @@ export class Sylvester extends Bijector {
   }
 
   /**
-   * The `a` of the pre-image of y. With T = R~ R it solves a + T tanh(a) = R~ Q^T y + b, which is triangular: from the
-   * last unit back, each is the root of an increasing function of one number.
+   * The `a` of the pre-image of y. With T = R~ R it solves a + T tanh(a) = R~ Q^T y + b, which is triangular: starting
+   * at the last unit, each a_m is the root of an increasing function of one number.
    */
   private activationOfImage(y: tf.Tensor): tf.Tensor {
     const target = this.activation(y);
@@ -200,7 +203,7 @@ function diagonal(matrix: tf.Tensor): tf.Tensor {
   return tf.sum(tf.mul(matrix, tf.eye(matrix.shape.at(-1) as number)), -1);
 }
 
-/** Matrix times vector, batch axes broadcast: tfjs' matMul has no gradient for broadcast ones. */
+/** Matrix times vector, with broadcast batch axes, for which tfjs' matMul has no gradient. */
 function times(matrix: tf.Tensor, vector: tf.Tensor): tf.Tensor {
   return tf.sum(tf.mul(matrix, tf.expandDims(vector, -2)), -1);
 }

@@ -3,14 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { logAddExp, logOfNonNegative } from "../base/log-space.js";
 
 /**
- * The slope of `a + c tanh(a)`, c > -1, in logs, with c given as `logStrength = log(1 + c)`. As
- * log(tanh^2 a + sech^2 a (1 + c)) it is a sum of positive terms, each by its logarithm, where the textbook's
- * 1 + c tanh'(a) cancels to 0 once 1 + c < 1e-7.
+ * The slope of `a + c tanh(a)`, c > -1, in logs, with c given as `logStrength = log(1 + c)`. As log(tanh^2 a + sech^2 a
+ * (1 + c)) it is a sum of positive terms, computed from their logarithms; the textbook's 1 + c tanh'(a) cancels to 0
+ * once 1 + c < 1e-7.
  */
 export function logSlopeOfTanhStep(a: tf.Tensor, logStrength: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("tanh step", { a: a.shape, logStrength: logStrength.shape });
   const tanh = tf.tanh(a);
-  // |tanh a| as t sign(t), whose gradient at 0 is 0, where that of tf.abs is -1.
+  // |tanh a| as t sign(t), whose gradient at 0 is 0; that of tf.abs is -1.
   const logTanhSquared = tf.mul(2, logOfNonNegative(tf.mul(tanh, signOf(tanh))));
   // sech^2 a = 4 sigmoid(2a) sigmoid(-2a).
   const twice = tf.mul(2, a);
@@ -20,10 +20,10 @@ export function logSlopeOfTanhStep(a: tf.Tensor, logStrength: tf.Tensor): tf.Ten
 
 /**
  * The root of `a + c tanh(a) = target`: the left side is odd and increasing. On magnitudes the root lies between
- * `max(0, target - c)` and `target` if c > 0, else between `target` and `target - c`; halving that bracket a fixed number
- * of times and two Newton steps give float32's precision, and the same operations for every input, so that a compiler can
- * trace them. The bracket holds for every finite target: the search cannot fail to converge. Its gradient is that of the
- * implicit function.
+ * `max(0, target - c)` and `target` if c > 0, else between `target` and `target - c`; halving that bracket a fixed
+ * number of times and two Newton steps give float32's precision, with the same operations for every input, so that a
+ * compiler can trace them. The bracket holds for every finite target, so the search always converges. The gradient
+ * comes from the implicit function theorem.
  */
 export function rootOfTanhStep(target: tf.Tensor, logStrength: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("tanh step", { target: target.shape, logStrength: logStrength.shape });
@@ -50,7 +50,7 @@ export function rootOfTanhStep(target: tf.Tensor, logStrength: tf.Tensor): tf.Te
       for (let step = 0; step < 2; step++) {
         const tanhSquared = tf.square(tf.tanh(root));
         const slope = tf.add(tanhSquared, tf.mul(tf.sub(1, tanhSquared), strength));
-        // A slope that underflows to 0 would make a NaN of the step.
+        // A slope that underflows to 0 would make the step NaN.
         const newton = tf.sub(root, tf.div(tf.sub(image(root), goal), tf.maximum(slope, 1e-30)));
         root = tf.minimum(tf.maximum(newton, low), high);
       }

@@ -6,27 +6,28 @@ import { LogAffine } from "./log-affine.js";
 import { RationalQuadraticSpline, type RationalQuadraticSplineLimits } from "./rational-quadratic-spline.js";
 
 /**
- * How a coupling or autoregressive flow moves one coordinate: the elementwise map that the numbers of a network make. Zeros
- * make the identity.
+ * How a coupling or autoregressive flow moves one coordinate: an elementwise map whose parameters a network computes.
+ * Parameters of 0 make the identity.
  */
 export interface Transformer {
-  /** How many numbers the network gives for each coordinate. */
+  /** Number of parameters for each coordinate. */
   readonly parameterCount: number;
-  /** What makes it again, as JSON. */
+  /** JSON from which the transformer can be rebuilt. */
   readonly config: { readonly kind: "affine" | "spline"; readonly [option: string]: unknown };
-  /** The elementwise map of `[..., parameterCount]` numbers, for coordinates `[...]`. */
+  /** The elementwise map of the parameters `[..., parameterCount]`, for coordinates `[...]`. */
   bijector(numbers: tf.Tensor): Bijector;
 }
 
 /** Options of {@link affineTransformer}. */
 export interface AffineTransformerOptions {
-  /** Bound on the magnitude of the log-scale, > 0; 5 if absent. */
+  /** Bound on the magnitude of the log-scale, > 0; 5 by default. */
   readonly maxLogScale?: number;
 }
 
 /**
- * `y = exp(s) x + t` with 2 numbers, t and the raw s, for each coordinate; `s = maxLogScale tanh(raw / maxLogScale)`, so that
- * no network can overflow the scale. Dinh, Sohl-Dickstein and Bengio 2017 (RealNVP).
+ * `y = exp(s) x + t` with two parameters, t and the raw s, for each coordinate;
+ * `s = maxLogScale tanh(raw / maxLogScale)`, so that the scale cannot overflow. Dinh, Sohl-Dickstein and Bengio 2017
+ * (RealNVP).
  *
  * @throws RangeError unless `maxLogScale` is a finite number > 0.
  * @example
@@ -49,13 +50,13 @@ export function affineTransformer({ maxLogScale = 5 }: AffineTransformerOptions 
 
 /** Options of {@link splineTransformer}. */
 export interface SplineTransformerOptions extends RationalQuadraticSplineLimits {
-  /** Number of bins; 8 if absent. */
+  /** Number of bins; 8 by default. */
   readonly bins?: number;
 }
 
 /**
- * A {@link RationalQuadraticSpline} with linear tails, with `3 bins - 1` numbers for each coordinate: raw widths, heights and
- * slopes. Durkan, Bekasov, Murray and Papamakarios 2019.
+ * A {@link RationalQuadraticSpline} with linear tails, with `3 bins - 1` parameters for each coordinate: raw widths,
+ * heights and slopes. Durkan, Bekasov, Murray and Papamakarios 2019.
  *
  * @throws RangeError unless `bins` is a whole number >= 2 and the limits are within their ranges.
  * @example
@@ -65,7 +66,7 @@ export interface SplineTransformerOptions extends RationalQuadraticSplineLimits 
  */
 export function splineTransformer({ bins = 8, ...limits }: SplineTransformerOptions = {}): Transformer {
   checkInteger("splineTransformer", "bins", bins, 2);
-  // Refuses limits now, and not at the first use.
+  // Checks the limits now rather than at the first use.
   const zeros = new Array<number>(bins).fill(0);
   new RationalQuadraticSpline({ widths: zeros, heights: zeros, slopes: zeros.slice(1), ...limits });
   return {

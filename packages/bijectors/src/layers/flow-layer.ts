@@ -8,35 +8,35 @@ import { flowFromConfig } from "../trainable/flow-from-config.js";
 type Shape = (number | null)[];
 type LayerVariable = ReturnType<layers.Layer["addWeight"]>;
 
-/** Options of {@link FlowLayer}, beside those of every layer of tfjs. */
+/** Options of {@link FlowLayer}, in addition to those of every tfjs layer. */
 export interface FlowLayerArgs {
-  /** The family of the flow, or its `config` as JSON text, as a saved model has it. */
+  /** The family of the flow, or its `config` as JSON text, as in a saved model. */
   readonly flow: FlowFamily | string;
-  /** `'forward'` if absent; `'inverse'` leads from data back to noise. */
+  /** `'forward'` by default; `'inverse'` leads from data back to noise. */
   readonly direction?: "forward" | "inverse";
   /**
-   * What the layer puts out: `'value'` (if absent), `[..., D]`; `'value-and-log-det'`, two tensors `[..., D]` and
+   * The output of the layer: `'value'` (the default), `[..., D]`; `'value-and-log-det'`, two tensors `[..., D]` and
    * `[..., 1]`; or `'log-prob'`, `[..., 1]`, the log-density of x whose image is standard normal, in nats.
    */
   readonly output?: "value" | "value-and-log-det" | "log-prob";
-  /** Whether the last input is added to the flow's parameters, `[..., parameterCount]`; false if absent. */
+  /** Whether the last input is added to the flow's parameters, `[..., parameterCount]`; false by default. */
   readonly deviations?: boolean;
-  /** One flow for each element; a single one, `[]`, if absent. */
+  /** One flow for each element; a single one, `[]`, by default. */
   readonly batchShape?: readonly number[];
-  /** Where initial values come from; `tf.randomNormal` if absent. A loaded model brings its own. */
+  /** Generator of the initial values; `tf.randomNormal` by default. A loaded model has its own values. */
   readonly rng?: NormalRng;
-  /** As for every layer. */
+  /** As in every tfjs layer. */
   readonly name?: string;
-  /** As for every layer. */
+  /** As in every tfjs layer. */
   readonly trainable?: boolean;
 }
 
 /**
- * A flow R^D -> R^D as a layer of tfjs-layers: a LayersModel owns its weights, trains, saves and loads them.
+ * A flow R^D -> R^D as a layer of tfjs-layers: a LayersModel owns, trains, saves and loads its weights.
  *
- * Shapes: `[batch, ..., D]` to what `output` says. The inputs are x; or `[x, context]` for a family that takes a context;
- * or with `deviations` another tensor last, as an encoder puts it out, which is added to the weights: a flow for each
- * example. Importing this module registers the class, so that `tf.loadLayersModel` finds it.
+ * Shapes: `[batch, ..., D]` to the shape that `output` names. The inputs are x, or `[x, context]` for a family with a
+ * context. With `deviations` the last input is an encoder's output that is added to the weights, so that each example
+ * has its own flow. Importing this module registers the class, so that `tf.loadLayersModel` finds it.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export class FlowLayer extends layers.Layer {
     this.parameters = Object.fromEntries(
       Object.entries(initial).map(([name, value]) => [
         name,
-        // What tfjs asks of an initializer; the values of one flow belong together and are drawn together.
+        // The initializer that tfjs requires. The values of one flow are drawn together.
         this.addWeight(name, value.shape, "float32", { apply: () => tf.clone(value) } as never),
       ]),
     );
@@ -88,7 +88,7 @@ export class FlowLayer extends layers.Layer {
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     const shapes = this.shapesOf(inputShape);
     const x = shapes[0] as Shape;
-    // The batch is unknown to tfjs, and never smaller than what it meets.
+    // tfjs does not know the batch size; it is at least the size of every other batch axis.
     const batch = broadcastShapes("FlowLayer", {
       x: x.slice(0, -1).map((size) => size ?? 1),
       batchShape: this.args.batchShape ?? [],
@@ -128,7 +128,7 @@ export class FlowLayer extends layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const { direction = "forward", output = "value", deviations = false, batchShape = [] } = this.args;
-    // As text: tfjs writes the keys of nested objects in another case, and undefined as null.
+    // As text, since tfjs changes the case of nested keys and writes undefined as null.
     const flow = JSON.stringify(this.family.config);
     return { ...super.getConfig(), flow, direction, output, deviations, batchShape: [...batchShape] };
   }

@@ -1,4 +1,4 @@
-/** Sizes of the network that {@link autoregressiveMasks} are for. */
+/** Sizes of a network for {@link autoregressiveMasks}. */
 export interface AutoregressiveSizes {
   /** Number of coordinates D. */
   readonly size: number;
@@ -6,14 +6,15 @@ export interface AutoregressiveSizes {
   readonly hidden: readonly number[];
   /** Outputs for each coordinate; output k, j is number `k * outputs + j`. */
   readonly outputs: number;
-  /** Inputs behind x that every output may see; 0 if absent. */
+  /** Inputs after x that every output may depend on; 0 by default. */
   readonly contextSize?: number;
 }
 
 /**
- * The masks of a network whose outputs for coordinate k depend on x_i with i < k alone, one matrix `[inputs, outputs]` of 0
- * and 1 for each layer of a {@link DenseNetwork}. Each hidden unit has a degree, by turns: it sees the first `degree`
- * coordinates. Germain, Gregor, Murray and Larochelle 2015, eq 13 and 14 (MADE), with turns in the place of random degrees.
+ * The masks of a network whose outputs for coordinate k depend only on x_i with i < k: one matrix `[inputs, outputs]`
+ * of 0 and 1 for each layer of a {@link DenseNetwork}. Hidden units have cyclic degrees: a unit depends on the first
+ * `degree` coordinates. Germain, Gregor, Murray and Larochelle 2015, eq 13 and 14 (MADE), with cyclic instead of random
+ * degrees.
  *
  * @example
  * ```ts
@@ -21,12 +22,12 @@ export interface AutoregressiveSizes {
  * ```
  */
 export function autoregressiveMasks({ size, hidden, outputs, contextSize = 0 }: AutoregressiveSizes): number[][][] {
-  // Units of degree 0 see the context alone: without them the first coordinate would not.
+  // Units of degree 0 depend only on the context; without them the first coordinate would not depend on it.
   const least = contextSize > 0 || size === 1 ? 0 : 1;
   const turns = size - least;
   const ofInputs = [...Array.from({ length: size }, (_, k) => k + 1), ...new Array<number>(contextSize).fill(0)];
   const ofHidden = hidden.map((width) => Array.from({ length: width }, (_, unit) => least + (unit % turns)));
-  // An output for coordinate k, whose own degree is k + 1, sees what is below it.
+  // An output for coordinate k, whose degree is k + 1, depends on units of lower degree.
   const ofOutputs = Array.from({ length: size * outputs }, (_, index) => Math.floor(index / outputs));
   const degrees = [ofInputs, ...ofHidden, ofOutputs];
   return degrees

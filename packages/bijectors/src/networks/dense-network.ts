@@ -2,32 +2,32 @@ import { broadcastShapes, checkOneOf, finite, Parameter, type ParameterValue, si
 import * as tf from "@tensorflow/tfjs-core";
 import { type ParametricNetwork, withContext } from "./network.js";
 
-/** The functions between the layers of a network. */
+/** Activations between the layers of a network. */
 export type Activation = "tanh" | "relu" | "elu";
 
 /** Parameters of a {@link DenseNetwork}. */
 export interface DenseNetworkOptions {
-  /** One matrix for each layer, `[..., inputs, outputs]`; the first takes x and the context behind it. */
+  /** One matrix for each layer, `[..., inputs, outputs]`; the first takes x followed by the context. */
   readonly kernels: readonly ParameterValue[];
   /** One vector for each layer, `[..., outputs]`. */
   readonly biases: readonly ParameterValue[];
-  /** Between the layers; `'tanh'` if absent. */
+  /** Activation between the layers; `'tanh'` by default. */
   readonly activation?: Activation;
-  /** 0 where a kernel has no effect, else 1; one matrix for each layer. All have effect if absent. */
+  /** One matrix for each layer: 0 removes a weight of the kernel, 1 keeps it. All weights are kept by default. */
   readonly masks?: readonly (readonly (readonly number[])[])[];
 }
 
 const activations: Record<Activation, (x: tf.Tensor) => tf.Tensor> = { tanh: tf.tanh, relu: tf.relu, elu: tf.elu };
 
-/** @throws RangeError unless it is one of the activations; TypeError unless it is a name. */
+/** @throws RangeError for the name of another activation; TypeError for a value that is not a string. */
 export function checkActivation(owner: string, activation: Activation): void {
   checkOneOf(owner, "activation", activation, Object.keys(activations) as Activation[]);
 }
 
 /**
- * Dense layers with an activation between them, `[..., inputs] -> [..., outputs]`: the network of coupling and, with masks
- * (see {@link autoregressiveMasks}), of autoregressive flows. Leading axes of kernels and biases are batch axes: one network
- * for each, broadcast against the batch of x. It owns no memory.
+ * Dense layers with an activation between them, `[..., inputs] -> [..., outputs]`: the network of coupling and, with
+ * masks (see {@link autoregressiveMasks}), of autoregressive flows. Leading axes of kernels and biases are batch axes:
+ * one network for each, broadcast against the batch of x. It holds no memory.
  *
  * @example
  * ```ts
@@ -43,7 +43,10 @@ export class DenseNetwork implements ParametricNetwork {
   private readonly activation: Activation;
   private readonly masks: DenseNetworkOptions["masks"];
 
-  /** @throws RangeError unless there are as many kernels as biases (and masks), of shapes that fit; TypeError if the activation is unknown. */
+  /**
+   * @throws RangeError unless there are equally many kernels, biases and masks, of shapes that fit, or if the
+   * activation is unknown.
+   */
   constructor({ kernels, biases, activation = "tanh", masks }: DenseNetworkOptions) {
     const layers = kernels.length;
     if (layers === 0 || biases.length !== layers || (masks && masks.length !== layers)) {
@@ -68,7 +71,7 @@ export class DenseNetwork implements ParametricNetwork {
     return given.filter((each): each is tf.Variable => each instanceof tf.Variable && each.trainable);
   }
 
-  /** Whether `other` has the same activation and masks, and for certain the same parameters. */
+  /** Whether `other` has the same activation and masks, and is known to have the same parameters. */
   equals(other: unknown): boolean {
     const sameParameters = (own: readonly Parameter[], others: readonly Parameter[]) =>
       own.length === others.length && own.every((each, k) => each.equals(others[k] as Parameter));
@@ -81,7 +84,7 @@ export class DenseNetwork implements ParametricNetwork {
     );
   }
 
-  /** The outputs at `x`; the context stands behind x in the first layer's inputs. */
+  /** The outputs at `x`; the first layer's input is x followed by the context. */
   apply(x: tf.Tensor, context?: tf.Tensor): tf.Tensor {
     return tf.tidy(() =>
       this.kernels.reduce(
@@ -98,8 +101,8 @@ export class DenseNetwork implements ParametricNetwork {
 }
 
 /**
- * `[..., inputs]` times `[...batch, inputs, outputs]`. tfjs' matMul has no gradient for batch axes that broadcast: here
- * those of the kernel become one axis, and those of x beyond them rows.
+ * `[..., inputs]` times `[...batch, inputs, outputs]`. tfjs' matMul has no gradient for broadcast batch axes, so the
+ * kernel's batch axes become one axis, and further axes of x become rows.
  */
 function times(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = kernel.shape.slice(-2) as [number, number];

@@ -2,7 +2,7 @@ import { broadcastShapes, formatShape, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * A function with parameters that a flow asks for its own: `[..., inputs] -> [..., outputs]`, with an optional context
+ * A function with parameters, for use in a flow: `[..., inputs] -> [..., outputs]`, with an optional context
  * `[..., contextSize]` of axes that broadcast. {@link DenseNetwork} is one.
  */
 export interface ParametricNetwork {
@@ -10,30 +10,30 @@ export interface ParametricNetwork {
   apply(x: tf.Tensor, context?: tf.Tensor): tf.Tensor;
   /** The variables that an optimizer may train. */
   readonly trainableVariables: readonly tf.Variable[];
-  /** Leading axes of the parameters: one network for each; none if absent. */
+  /** Leading axes of the parameters: one network for each; none by default. */
   readonly batchShape?: readonly number[];
-  /** Whether `other` is the same network for certain; if absent, only the same object is. */
+  /** Whether `other` is the same network for certain; by default only the same object is. */
   equals?(other: unknown): boolean;
 }
 
-/** A layer or model of tfjs-layers: it takes `[batch, inputs]`, with the context behind x on the last axis. */
+/** A layer or model of tfjs-layers: it takes `[batch, inputs]`: x followed by the context on the last axis. */
 export interface NetworkLayer {
   apply(x: tf.Tensor): unknown;
   readonly trainableWeights: readonly { read(): tf.Tensor }[];
 }
 
 /**
- * What a flow takes for a network: a function of tensors (its variables are its own affair: give them to the optimizer
- * beside those of the flow), a layer or model of tfjs-layers, or a {@link ParametricNetwork}.
+ * A network for a flow: a function of tensors, a layer or model of tfjs-layers, or a {@link ParametricNetwork}. The
+ * flow does not know the variables of a function: pass them to the optimizer yourself.
  */
 export type NetworkLike = ((x: tf.Tensor, context?: tf.Tensor) => tf.Tensor) | NetworkLayer | ParametricNetwork;
 
-/** A network as it was given, with one way to call it. */
+/** A given network of any kind, with one way to call it. */
 export class Network {
   private readonly owner: string;
   private readonly given: NetworkLike;
 
-  /** @throws TypeError if it is none of the allowed kinds. */
+  /** @throws TypeError if it is of another kind. */
   constructor(owner: string, name: string, given: NetworkLike) {
     if (typeof given !== "function" && typeof given?.apply !== "function") {
       throw new TypeError(`${owner}: ${name} must be a function, a layer or a network, got ${String(given)}`);
@@ -85,7 +85,7 @@ export class Network {
     if ("trainableVariables" in given) {
       return given.apply(x, context);
     }
-    // Layers of tfjs take batches of one axis.
+    // tfjs layers take exactly one batch axis.
     const input = withContext(x, context);
     const batch = input.shape.slice(0, -1);
     const output = given.apply(tf.reshape(input, [sizeOfShape(batch), input.shape.at(-1) as number])) as tf.Tensor;
@@ -93,7 +93,7 @@ export class Network {
   }
 }
 
-/** The context behind x on the last axis, batch axes broadcast. */
+/** x followed by the context on the last axis, with broadcast batch axes. */
 export function withContext(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
   if (!context) {
     return x;

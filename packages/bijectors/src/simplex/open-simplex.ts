@@ -5,13 +5,13 @@ import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { sliceLast } from "../base/last-axis.js";
 
 /**
- * From the simplex of K categories onto its first K-1 coordinates, `{y : y_k > 0, sum_k y_k < 1}` in R^(K-1): the last
- * coordinate is left out, and the inverse puts back what the others leave of 1.
+ * From the simplex of K categories onto its first K-1 coordinates, `{y : y_k > 0, sum_k y_k < 1}` in R^(K-1): it drops
+ * the last coordinate, and the inverse restores it as 1 minus the sum of the others.
  *
- * Shapes: `[..., K] -> [..., K-1]`, K >= 2 (event rank 1); log-determinants `[...]`, all 0 by convention.
- * Outside the image `inverse` gives some finite point and `inverseLogDetJacobian` -Infinity, the log-density of what
- * cannot occur; under `validate: 'values'` it is refused. A coordinate that float32 rounding took to 0 or just below
- * counts as inside, and the inverse puts 2^-24 in its place.
+ * Shapes: `[..., K] -> [..., K-1]`, K >= 2 (event rank 1); log-determinants `[...]`, all 0 by convention. Outside the
+ * image `inverse` returns some finite point and `inverseLogDetJacobian` -Infinity, since the log-density is -Infinity
+ * there; `validate: 'values'` rejects such points. A coordinate that float32 rounding moved to 0 or just below counts
+ * as inside; the inverse replaces it by 2^-24.
  *
  * @example
  * ```ts
@@ -80,12 +80,12 @@ export class OpenSimplex extends Bijector {
   }
 }
 
-/** Coordinates that went through a softmax and back lose a few units in the last place of 1 each. */
+/** Coordinates that passed through a softmax and back are off by a few units in the last place of 1. */
 function imageTolerance(coordinates: number): number {
   return 4 * sumTolerance(coordinates);
 }
 
-/** Replaces what is not positive by the resolution of float32 at 1; its gradient is 0 there. */
+/** Replaces numbers that are not positive by the resolution of float32 at 1, with a gradient of 0 there. */
 function liftToPositive(y: tf.Tensor): tf.Tensor {
   const isPositive = detached((each) => tf.cast(tf.greater(each, 0), "float32"), y);
   return tf.add(tf.mul(y, isPositive), tf.mul(tf.sub(1, isPositive), 2 ** -24));

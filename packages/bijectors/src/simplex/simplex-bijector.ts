@@ -3,8 +3,8 @@ import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
 import { logOfNonNegative } from "../base/log-space.js";
 
 /**
- * A bijector whose results lie on the simplex, and which also gives and takes their logarithms. In float32 a coordinate
- * below 1e-38 rounds to 0 and its logarithm is lost; `forwardLog` finds log z from the pre-image and loses nothing.
+ * A bijector onto the simplex that also maps to and from logarithms of points. In float32 a coordinate below 1e-38
+ * rounds to 0 and its logarithm is lost; `forwardLog` computes log z from the pre-image without that loss.
  *
  * Shapes: `[..., K]` for `y` and `log y`, categories last, all K of them. Log-determinants are those of the map to `y`
  * (not to `log y`), with respect to its first K-1 coordinates: `forwardLogAndLogDet(x).logDet` equals
@@ -61,7 +61,10 @@ export abstract class SimplexBijector extends Bijector {
   }
 }
 
-/** Whether a bijector maps onto the simplex and has the log-space methods: a {@link Chain} may or may not. */
+/**
+ * Whether a bijector maps onto the simplex and has the log-space methods, which a {@link Chain} has only if it ends on
+ * the simplex.
+ */
 export function isSimplexBijector(bijector: Bijector): bijector is SimplexBijector {
   return bijector instanceof SimplexBijector && bijector.isSimplexValued;
 }

@@ -15,9 +15,14 @@ import { SimplexBijector } from "./simplex-bijector.js";
 
 /** Parameters of {@link SoftmaxPlusPlus}. */
 export interface SoftmaxPlusPlusOptions extends BijectorOptions {
-  /** Softness, > 0. As it falls, results move to the vertices. A tensor broadcasts against the batch axes of `x`. */
+  /**
+   * Temperature, > 0. Lower temperatures move results towards the vertices. A tensor broadcasts against the batch axes
+   * of `x`.
+   */
   readonly temperature: ParameterValue;
-  /** Weight of the remainder, the last category, > 0; 0.1 if absent. A tensor broadcasts against the batch axes of `x`. */
+  /**
+   * Weight of the remainder, the last category, > 0; 0.1 by default. A tensor broadcasts against the batch axes of `x`.
+   */
   readonly delta?: ParameterValue;
 }
 
@@ -38,7 +43,7 @@ export interface SoftmaxPlusPlusOptions extends BijectorOptions {
  * ```
  */
 export class SoftmaxPlusPlus extends SimplexBijector {
-  /** Softness, `[...batch]`. */
+  /** Temperature, `[...batch]`. */
   readonly temperature: Parameter;
   /** Weight of the remainder, `[...batch]`. */
   readonly delta: Parameter;
@@ -125,8 +130,8 @@ export class SoftmaxPlusPlus extends SimplexBijector {
     const sticks = broadcastTensor(x, [...batch, x.shape.at(-1) as number]);
     const remainder = broadcastTensor(tf.mul(temperature, tf.log(this.delta.column)), [...batch, 1]);
     const all = tf.concat([sticks, remainder], -1);
-    // The maximum goes first, since the rounding of x / temperature alone would cost 5e-4 at 1e4. It counts as a
-    // constant: the simplex does not depend on it, and the gradient of a tied tf.max is not a subgradient.
+    // The maximum is subtracted first, since rounding x / temperature alone would cost 5e-4 at 1e4. It is a constant:
+    // the result does not depend on it, and the gradient of tf.max at a tie is not a subgradient.
     const largest = detached((each) => tf.max(each, -1, true), all);
     return tf.div(tf.sub(all, largest), temperature);
   }

@@ -8,22 +8,28 @@ import { StickBreaking } from "./stick-breaking.js";
 
 /** Parameters of {@link stickBreakingSoftmax}. */
 export interface StickBreakingSoftmaxOptions extends BijectorOptions {
-  /** Softness, > 0. As it falls, results move to the vertices. A tensor broadcasts against the batch axes of `x`. */
+  /**
+   * Temperature, > 0. Lower temperatures move results towards the vertices. A tensor broadcasts against the batch axes
+   * of `x`.
+   */
   readonly temperature: ParameterValue;
-  /** Weight of the remainder, the last category, > 0; 0.1 if absent. A tensor broadcasts against the batch axes of `x`. */
+  /**
+   * Weight of the remainder, the last category, > 0; 0.1 by default. A tensor broadcasts against the batch axes of `x`.
+   */
   readonly delta?: ParameterValue;
 }
 
 /**
- * softmax++ of broken sticks: `softmax++(w / temperature)` with `w = StickBreaking(sigmoid(x))`, from R^(K-1) to the
- * simplex of K categories; the rest of the stick is left out and the last category is softmax++'s remainder.
+ * softmax++ of the lengths of broken sticks: `softmax++(w / temperature)` with `w = StickBreaking(sigmoid(x))`, from
+ * R^(K-1) to the simplex of K categories; the rest of the stick is dropped, and the last category is the remainder of
+ * softmax++.
  *
- * Shapes: `[..., K-1] -> [..., K]`, K >= 2; log-determinants `[...]`, with respect to the first K-1 coordinates.
- * Since every w_k lies in (0, 1), the remainder's share is at most delta / (K-1 + delta): with delta <= 1 it is never the
- * largest, so K-1 sticks relax K-1 categories. The image is a part of the simplex; outside it the inverse gives some
- * finite point and `inverseLogDetJacobian` -Infinity; under `validate: 'values'` it is refused. Near the image's
- * edge w is the small difference of numbers near 1: where log y came from x, keep x rather than invert.
- * Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 24.
+ * Shapes: `[..., K-1] -> [..., K]`, K >= 2; log-determinants `[...]`, with respect to the first K-1 coordinates. Since
+ * every w_k lies in (0, 1), the remainder's share is at most delta / (K-1 + delta): with delta <= 1 it is never the
+ * largest, so K-1 sticks relax K-1 categories. The image is a part of the simplex; outside of it the inverse returns
+ * some finite point and `inverseLogDetJacobian` -Infinity; `validate: 'values'` rejects such points. Near the image's
+ * edge w is a small difference of numbers near 1: if you have x, use it instead of inverting y. Potapczynski,
+ * Loaiza-Ganem and Cunningham 2020, eq 24.
  *
  * @throws RangeError unless `temperature` and `delta` are finite numbers > 0.
  * @example
@@ -33,7 +39,7 @@ export interface StickBreakingSoftmaxOptions extends BijectorOptions {
  * ```
  */
 export function stickBreakingSoftmax({ temperature, delta = 0.1, validate }: StickBreakingSoftmaxOptions): Chain {
-  // The parts check their numbers too, but by their own names.
+  // The parts check their numbers too, but their errors have other names.
   new Parameter("stickBreakingSoftmax", "temperature", temperature, positive);
   new Parameter("stickBreakingSoftmax", "delta", delta, positive);
   return new Chain([

@@ -8,7 +8,7 @@ import { SimplexBijector } from "./simplex-bijector.js";
 
 /**
  * Stick-breaking, from (0, 1)^(K-1) onto the open simplex of K categories: `y_k = u_k prod_{i<k} (1 - u_i)` for k < K,
- * each the share `u_k` of what is left of a stick of length 1; the last category is the rest.
+ * where `u_k` is the share of the remaining stick, of total length 1; the last category is the rest.
  *
  * Shapes: `[..., K-1] -> [..., K]`, K >= 2; log-determinants `[...]`, with respect to the first K-1 coordinates of y.
  * Float32: products are cumulative sums of log(1 - u), so K may be 1,000. `u` itself rounds to 1 from a logit of 17:
@@ -79,8 +79,8 @@ export class StickBreaking extends SimplexBijector {
 }
 
 /**
- * `StickBreaking` after `Sigmoid` as one map from R^(K-1), in log space throughout: log u = -softplus(-x) and
- * log(1 - u) = -softplus(x). What {@link Chain} puts in place of that pair.
+ * `StickBreaking` after `Sigmoid` as one map from R^(K-1), in log space throughout: log u = -softplus(-x) and log(1 -
+ * u) = -softplus(x). {@link Chain} replaces that pair by this map.
  */
 export class StickBreakingOfLogits extends StickBreaking {
   protected override _forwardLog(x: tf.Tensor): tf.Tensor {
@@ -119,7 +119,7 @@ function logSticks(logShare: tf.Tensor, logRest: tf.Tensor): tf.Tensor {
   return tf.concat([tf.add(logShare, before), tf.sum(logRest, -1, true)], -1);
 }
 
-/** log(1 - u) for `u <= 1`, with the stand-in for log 0 and a zero gradient where u is exactly 1. */
+/** log(1 - u) for `u <= 1`, with LOG_ZERO and a gradient of 0 where u is exactly 1. */
 function logOneMinus(u: tf.Tensor): tf.Tensor {
   const isOne = isZero(tf.sub(1, u));
   return tf.add(tf.log1p(tf.mul(tf.neg(u), tf.sub(1, isOne))), tf.mul(isOne, LOG_ZERO));

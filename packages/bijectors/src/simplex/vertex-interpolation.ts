@@ -8,19 +8,19 @@ import { SimplexBijector } from "./simplex-bijector.js";
 
 /** Parameters of {@link VertexInterpolation}. */
 export interface VertexInterpolationOptions extends BijectorOptions {
-  /** Softness, in (0, 1]; at 1 nothing moves. A tensor broadcasts against the batch axes of `x`. */
+  /** Temperature, in (0, 1]; at 1 the map is the identity. A tensor broadcasts against the batch axes of `x`. */
   readonly temperature: ParameterValue;
 }
 
 /**
  * Moves a point of the simplex towards its nearest vertex: `temperature * x + (1 - temperature) * P(x)`, where P(x) is
- * the one-hot vector of the largest of all K coordinates (the first of equal ones).
+ * the one-hot vector of the largest of all K coordinates (the first of equal coordinates).
  *
  * Shapes: `[..., K] -> [..., K]`, K >= 2; log-determinants `[...]`, `(K-1) log temperature`, with respect to the first
  * K-1 coordinates. Not continuous where two coordinates tie for the largest.
- * Image: one small simplex at each vertex, not the whole simplex. Outside it `inverse` gives some finite point and
- * `inverseLogDetJacobian` -Infinity, the log-density of what cannot occur; under `validate: 'values'` it is refused.
- * Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 23, where `x` is StickBreaking after Sigmoid.
+ * The image is one small simplex at each vertex, not the whole simplex. Outside of it `inverse` returns some finite
+ * point and `inverseLogDetJacobian` -Infinity, since the log-density is -Infinity there; `validate: 'values'` rejects
+ * such points. Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 23, where `x` is StickBreaking after Sigmoid.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export interface VertexInterpolationOptions extends BijectorOptions {
  * ```
  */
 export class VertexInterpolation extends SimplexBijector {
-  /** Softness, `[...batch]`. */
+  /** Temperature, `[...batch]`. */
   readonly temperature: Parameter;
 
   /** @throws RangeError unless `temperature` lies in (0, 1]. */
@@ -99,7 +99,8 @@ export class VertexInterpolation extends SimplexBijector {
     const vertex = detached(oneHotOfLargest, floored);
     const others = tf.sub(1, vertex);
     const sumOfOthers = tf.sum(tf.mul(others, tf.exp(floored)), -1, true);
-    // The largest coordinate from what the others leave: 1 - temperature * (their sum), exact however near it is to 1.
+    // The largest coordinate from the sum of the others, 1 - temperature * sum, which is exact however close it is to
+    // 1.
     const largest = tf.log1p(tf.neg(tf.mul(temperature, sumOfOthers)));
     const value = tf.add(tf.mul(others, tf.add(tf.log(temperature), floored)), tf.mul(vertex, largest));
     return { value, logDet: this._forwardLogDetJacobian(logX) };
@@ -120,7 +121,7 @@ export class VertexInterpolation extends SimplexBijector {
     return { value, logDet: tf.sub(outside, this._forwardLogDetJacobian(logY)) };
   }
 
-  /** Where the largest coordinate would not be the largest before the interpolation. */
+  /** Marks points whose largest coordinate would not be the largest before the interpolation. */
   private isOutside(logY: tf.Tensor): tf.Tensor {
     const temperature = this.temperature.column;
     const others = tf.mul(tf.sub(1, oneHotOfLargest(logY)), tf.exp(logY));
@@ -130,5 +131,5 @@ export class VertexInterpolation extends SimplexBijector {
   }
 }
 
-/** How far beyond its image's edge a point may lie, in coordinates before the interpolation: float32 rounding of y. */
+/** Tolerance at the edge of the image, in coordinates before the interpolation, for float32 rounding of y. */
 const IMAGE_TOLERANCE = 1e-5;

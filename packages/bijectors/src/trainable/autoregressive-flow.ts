@@ -12,7 +12,7 @@ import { stackFlows } from "./stacked-flow.js";
 
 /** Options of {@link maskedAutoregressiveFlow} and {@link inverseAutoregressiveFlow}. */
 export interface AutoregressiveFlowOptions extends FlowStackOptions, FlowNetworkOptions {
-  /** How a coordinate moves: {@link affineTransformer} (if absent) or {@link splineTransformer}. */
+  /** How a coordinate moves: {@link affineTransformer} (the default) or {@link splineTransformer}. */
   readonly transformer?: Transformer;
 }
 
@@ -58,7 +58,7 @@ class AutoregressiveFlow extends FlowFamily {
   }
 }
 
-/** One autoregressive flow, without what lies between two of them. */
+/** One autoregressive flow, without the reversal between two of them. */
 export function singleAutoregressive(direction: Direction, options: AutoregressiveFlowOptions): FlowFamily {
   return new AutoregressiveFlow(direction, options);
 }
@@ -78,9 +78,9 @@ function alternating(
 }
 
 /**
- * The family of {@link MaskedAutoregressive} flows, `depth` of them one after the other with the order of the coordinates
- * reversed between them, each with a masked dense network (MADE). Densities of given points are one pass of each network,
- * samples D passes. They start near the identity.
+ * The family of {@link MaskedAutoregressive} flows, `depth` of them in sequence, each with a masked dense network
+ * (MADE); the order of the coordinates is reversed between them. Densities of given points take one pass of each
+ * network, samples D passes. Initial flows are near the identity.
  *
  * @throws RangeError unless `size`, `depth` and each width are whole numbers >= 1.
  * @example
@@ -93,8 +93,8 @@ export function maskedAutoregressiveFlow(options: AutoregressiveFlowOptions): Fl
 }
 
 /**
- * The family of {@link InverseAutoregressive} flows, otherwise as {@link maskedAutoregressiveFlow}: samples are one pass of
- * each network, densities of given points D passes.
+ * The family of {@link InverseAutoregressive} flows, otherwise like {@link maskedAutoregressiveFlow}: samples take one
+ * pass of each network, densities of given points D passes.
  *
  * @throws RangeError unless `size`, `depth` and each width are whole numbers >= 1.
  * @example

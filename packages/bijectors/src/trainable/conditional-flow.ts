@@ -5,32 +5,33 @@ import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { FamilyMember } from "./family-member.js";
 import type { FlowFamily } from "./flow-family.js";
 
-/** What a {@link TrainableFlow} is conditioned on. */
+/** Conditions of a {@link TrainableFlow}. */
 export interface Condition {
-  /** What the networks of the flow see beside x, `[..., contextSize]`. */
+  /** A second input of the flow's networks, `[..., contextSize]`. */
   readonly context?: ParameterValue;
-  /** Added to the variables, `[..., parameterCount]`; nothing if absent. */
+  /** Added to the variables, `[..., parameterCount]`; nothing by default. */
   readonly deviations?: ParameterValue;
 }
 
 /** Options of {@link ConditionalFlow}. */
 export interface ConditionalFlowOptions {
-  /** All parameters of each flow in one vector, `[..., parameterCount]`, as an encoder puts them out. */
+  /** All parameters of each flow in one vector, `[..., parameterCount]`, such as an encoder's output. */
   readonly parameters?: ParameterValue;
-  /** What the networks of the flow see beside x, `[..., contextSize]`. */
+  /** A second input of the flow's networks, `[..., contextSize]`. */
   readonly context?: ParameterValue;
-  /** Variables that the parameters are added to, or that stand alone; none if absent. */
+  /** Variables to which the parameters are added, or which are used alone; none by default. */
   readonly around?: Bijector & { readonly variables: Readonly<Record<string, tf.Variable>> };
 }
 
 /**
- * A flow R^D -> R^D whose parameters or context come from outside, as from an encoder: a flow for each example.
+ * A flow R^D -> R^D whose parameters or context are given, for example by an encoder, so that each example has its own
+ * flow.
  *
- * Shapes: `[..., D] -> [..., D]` (event rank 1), log-determinants `[...]`. The axes of `parameters` and `context` before
- * the last are batch axes: `[B, N, parameterCount]` makes B N flows. `family.parameterCount` is the width of the
- * encoder's last layer, `family.unpack` says in which order; zeros are no flow of a family that has a direction (w of
- * {@link Planar} is not 0), so that `TrainableFlow.conditionedOn({ deviations })` is the better start for training.
- * Tensors are kept by identity, and cut into parameters anew at each use: there is nothing to dispose of.
+ * Shapes: `[..., D] -> [..., D]` (event rank 1), log-determinants `[...]`. The axes of `parameters` and `context`
+ * before the last are batch axes: `[B, N, parameterCount]` makes B N flows. `family.parameterCount` is the width of the
+ * encoder's last layer, `family.unpack` defines their order. Zeros are not valid parameters of every family (w of
+ * {@link Planar} must not be 0), so `TrainableFlow.conditionedOn({ deviations })` is the better start for training.
+ * Tensors are kept by identity and split into parameters at each use, so nothing has to be disposed of.
  *
  * @example
  * ```ts
@@ -44,7 +45,10 @@ export class ConditionalFlow extends FamilyMember {
   private readonly context: Parameter | undefined;
   private readonly around: ConditionalFlowOptions["around"];
 
-  /** @throws RangeError if parameters or context are missing, superfluous or of another size; TypeError if there are no parameters. */
+  /**
+   * @throws RangeError if parameters or context have the wrong size, or a context is missing or not expected; TypeError
+   * if there are no parameters.
+   */
   constructor(family: FlowFamily, { parameters, context, around }: ConditionalFlowOptions) {
     const make = (name: string, value: ParameterValue | undefined) =>
       value === undefined ? undefined : new Parameter("ConditionalFlow", name, value, finite);

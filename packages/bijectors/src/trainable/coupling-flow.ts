@@ -9,7 +9,7 @@ import { stackFlows } from "./stacked-flow.js";
 
 /** Options of {@link couplingFlow}. */
 export interface CouplingFlowOptions extends FlowStackOptions, FlowNetworkOptions {
-  /** How a coordinate moves: {@link affineTransformer} (if absent) or {@link splineTransformer}. */
+  /** How a coordinate moves: {@link affineTransformer} (the default) or {@link splineTransformer}. */
   readonly transformer?: Transformer;
 }
 
@@ -22,7 +22,7 @@ class CouplingFlow extends FlowFamily {
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
   private readonly network: NetworkParameters;
 
-  /** Keeps the coordinates whose number has this parity. */
+  /** A mask that keeps the coordinates whose index has this parity. */
   constructor(
     private readonly options: CouplingFlowOptions & { readonly transformer: Transformer; readonly parity: number },
   ) {
@@ -51,17 +51,17 @@ class CouplingFlow extends FlowFamily {
   }
 }
 
-/** One coupling, which keeps the coordinates whose number has this parity. */
+/** One coupling, which keeps the coordinates whose index has this parity. */
 export function singleCoupling(options: CouplingFlowOptions & { readonly parity: number }): FlowFamily {
   return new CouplingFlow({ ...options, transformer: options.transformer ?? affineTransformer() });
 }
 
 /**
- * The family of {@link Coupling} flows, `depth` of them one after the other: by turns the coordinates of even and of odd
- * number stay, and a dense network computes from them how the others move. With {@link splineTransformer} they are neural
- * spline flows (Durkan, Bekasov, Murray and Papamakarios 2019). They start near the identity.
+ * The family of {@link Coupling} flows, `depth` of them in sequence: coordinates of even and of odd index stay
+ * alternately, and a dense network computes from them how the others move. With {@link splineTransformer} they are
+ * neural spline flows (Durkan, Bekasov, Murray and Papamakarios 2019). Initial flows are near the identity.
  *
- * @throws RangeError unless `size` is a whole number >= 2 and `depth`, and each width, one >= 1.
+ * @throws RangeError unless `size` is a whole number >= 2 and `depth` and each width are whole numbers >= 1.
  * @example
  * ```ts
  * couplingFlow({ size: 2, depth: 2, hidden: [8], transformer: splineTransformer({ bins: 4 }) }).parameterCount; // 230
@@ -78,7 +78,7 @@ export function couplingFlow({ depth = 1, ...options }: CouplingFlowOptions): Fl
 /**
  * The family of {@link RealNVP} flows: {@link couplingFlow} with {@link affineTransformer}.
  *
- * @throws RangeError unless `size` is a whole number >= 2 and `depth`, and each width, one >= 1.
+ * @throws RangeError unless `size` is a whole number >= 2 and `depth` and each width are whole numbers >= 1.
  * @example
  * ```ts
  * realNVPFlow({ size: 3, depth: 1, hidden: [8] }).parameterCount; // 42

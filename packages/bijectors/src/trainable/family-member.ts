@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
 import type { FlowFamily } from "./flow-family.js";
 
-/** A flow of a family, whose map is made by `flow()` at each use: it does as that does. */
+/** A flow of a family. It delegates to `flow()`, which is called at each use. */
 export abstract class FamilyMember extends Bijector {
   readonly eventRank = 1;
   /** The family that it belongs to. */
@@ -19,7 +19,7 @@ export abstract class FamilyMember extends Bijector {
     return this.batch;
   }
 
-  /** The map itself. Runs inside `tf.tidy`. */
+  /** Makes the map. Runs inside `tf.tidy`. */
   protected abstract flow(): Bijector;
 
   protected _forward(x: tf.Tensor): tf.Tensor {

@@ -3,27 +3,27 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
 import { sliceLast } from "../base/last-axis.js";
 
-/** Where initial values come from: `createRng(seed)` of @igr/core, or anything else with this method. */
+/** Generator of initial values: `createRng(seed)` of @igr/core, or another object with this method. */
 export interface NormalRng {
   /** Standard normal draws of this shape. */
   normal(shape: readonly number[]): tf.Tensor;
 }
 
-/** A family of flows as JSON: {@link flowFromConfig} makes it again. */
+/** A family of flows as JSON, from which {@link flowFromConfig} rebuilds it. */
 export interface FlowConfig {
-  /** Which family: `'planar'`, `'stack'`, ... */
+  /** Kind of family: `'planar'`, `'stack'`, ... */
   readonly kind: string;
   /** Its options. */
   readonly [option: string]: unknown;
 }
 
-/** The parameters of a flow by name, `[...batch, ...shape]` with the shape that {@link FlowFamily.parameterShapes} says. */
+/** The parameters of a flow by name, `[...batch, ...shape]` with the shapes of {@link FlowFamily.parameterShapes}. */
 export type FlowParameters = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * All flows R^D -> R^D of one kind and size: how many parameters such a flow has, values to start from, and the bijector
- * that given parameters make. It holds no tensors. {@link TrainableFlow} keeps the parameters in variables,
- * {@link ConditionalFlow} takes them from a network's output, and `bijector` from wherever they come.
+ * All flows R^D -> R^D of one kind and size: the number of parameters of such a flow, their initial values, and the
+ * bijector of given parameters. It holds no tensors. {@link TrainableFlow} keeps the parameters in variables,
+ * {@link ConditionalFlow} takes them from a network's output, and `bijector` accepts any parameters.
  *
  * Leading axes of the parameters are batch axes: one flow for each.
  * To write one, extend this class with `_initial` and `_bijector`.
@@ -36,26 +36,27 @@ export abstract class FlowFamily {
   /** Shapes of the parameters of one flow, by name. */
   abstract readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
 
-  /** Numbers that the flow is conditioned on through its networks; 0 for families without. */
+  /** Size of the context that the flow's networks take; 0 for families without a context. */
   get contextSize(): number {
     return 0;
   }
 
-  /** How many numbers make one flow: what an encoder puts out for each. */
+  /** Number of parameters of one flow: the width of an encoder's output for each. */
   get parameterCount(): number {
     return Object.values(this.parameterShapes).reduce((count, shape) => count + sizeOfShape(shape), 0);
   }
 
-  /** Values to start from: flows near the identity, different for each element of the batch. They belong to the caller. */
+  /** Initial values: flows near the identity, different for each element of the batch. They belong to the caller. */
   initial(rng: NormalRng, batchShape: readonly number[] = []): Record<string, tf.Tensor> {
     return tf.tidy(() => ({ ...this._initial(rng, batchShape) }));
   }
 
   /**
-   * The flow of these parameters. Tensors are kept by identity: gradients reach them, and variables are read anew.
+   * The flow of these parameters. Tensors are kept by identity: gradients reach them, and variables are read at each
+   * use.
    *
-   * @param context `[..., contextSize]`, for families that take one.
-   * @throws RangeError if a parameter is missing, superfluous or of another shape, or the context's size is another.
+   * @param context `[..., contextSize]`, for families with a context.
+   * @throws RangeError if a parameter is missing, unknown or of the wrong shape, or the context has the wrong size.
    */
   bijector(parameters: FlowParameters, context?: tf.Tensor): Bijector {
     const expected = Object.keys(this.parameterShapes);
@@ -77,9 +78,10 @@ export abstract class FlowFamily {
   }
 
   /**
-   * One vector of all parameters, `[..., parameterCount]`, cut into them, in the order of {@link parameterShapes}.
+   * Splits one vector of all parameters, `[..., parameterCount]`, into the parameters, in the order of
+   * {@link parameterShapes}.
    *
-   * @throws RangeError if the vector is of another size.
+   * @throws RangeError if the vector has the wrong size.
    */
   unpack(vector: tf.Tensor): Record<string, tf.Tensor> {
     this.checkVector(vector.shape);
@@ -96,7 +98,7 @@ export abstract class FlowFamily {
     });
   }
 
-  /** @throws RangeError unless this is the shape of vectors that {@link unpack} takes. */
+  /** @throws RangeError unless {@link unpack} accepts vectors of this shape. */
   checkVector(shape: readonly number[]): void {
     if (shape.at(-1) !== this.parameterCount) {
       throw new RangeError(
@@ -105,7 +107,10 @@ export abstract class FlowFamily {
     }
   }
 
-  /** @throws RangeError unless a context is given where the family takes one, of the right size, and none elsewhere. */
+  /**
+   * @throws RangeError if the family has a context and none of its size is given, or if it has no context and one is
+   * given.
+   */
   checkContext(shape: readonly number[] | undefined): void {
     const { contextSize } = this;
     if (contextSize === 0 ? shape !== undefined : shape?.at(-1) !== contextSize) {
@@ -114,7 +119,7 @@ export abstract class FlowFamily {
     }
   }
 
-  /** How error messages call it. */
+  /** Its name in error messages. */
   get name(): string {
     return `${this.config.kind} flow`;
   }

@@ -29,9 +29,9 @@ const makers: Readonly<Record<string, (config: never) => FlowFamily>> = {
 };
 
 /**
- * The family whose `config` this is, as JSON brings it back from a saved model.
+ * Rebuilds the family of flows from its `config`, such as the JSON in a saved model.
  *
- * @throws RangeError for an unknown kind; TypeError unless it is a name.
+ * @throws RangeError for an unknown kind; TypeError for a kind that is not a string.
  * @example
  * ```ts
  * const config = JSON.parse(JSON.stringify(planarFlow({ size: 2, depth: 3 }).config));

@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Activation, checkActivation, DenseNetwork, type DenseNetworkOptions } from "../networks/dense-network.js";
 import type { FlowParameters, NormalRng } from "./flow-family.js";
 
-/** What the networks of a family have in common. */
+/** Options of the networks of a family. */
 export interface FlowNetworkOptions {
-  /** Widths of the hidden layers of each network; `[32, 32]` if absent. */
+  /** Widths of the hidden layers of each network; `[32, 32]` by default. */
   readonly hidden?: readonly number[];
-  /** Between the layers; `'tanh'` if absent. */
+  /** Activation between the layers; `'tanh'` by default. */
   readonly activation?: Activation;
-  /** Numbers that each network sees beside x; 0 if absent. */
+  /** Size of the context, a second input of each network; 0 by default. */
   readonly contextSize?: number;
 }
 
@@ -41,7 +41,10 @@ export class NetworkParameters {
     );
   }
 
-  /** Normal kernels of variance 1 / inputs, the last one a hundredth of it in deviation: outputs near 0. */
+  /**
+   * Normal kernels of variance 1 / inputs. The last kernel has a hundredth of that standard deviation, so that outputs
+   * are near 0.
+   */
   initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
     const entries = this.layers.flatMap(([inputs, outputs], layer) => {
       const deviation = (layer === this.layers.length - 1 ? 0.01 : 1) / Math.sqrt(inputs);

@@ -24,7 +24,7 @@ class Permutation extends FlowFamily {
 }
 
 /**
- * A fixed reordering of the coordinates as a family without parameters, to stand between flows in {@link stackFlows}.
+ * A fixed reordering of the coordinates as a family without parameters, for use between flows in {@link stackFlows}.
  *
  * @throws RangeError unless `order` holds each of 0, ..., D-1 exactly once.
  * @example

@@ -8,7 +8,7 @@ import { repeatFlow } from "./stacked-flow.js";
 export interface FlowStackOptions {
   /** Number of coordinates D; K-1 for an IGR over K categories. */
   readonly size: number;
-  /** How many flows follow each other; 1 if absent. */
+  /** Number of flows in sequence; 1 by default. */
   readonly depth?: number;
 }
 
@@ -27,7 +27,7 @@ class PlanarFlow extends FlowFamily {
   protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
     const shape = [...batchShape, this.size];
     const w = tf.div(rng.normal(shape), Math.sqrt(this.size));
-    // softplus(w.u) = 1 makes uHat 0: the identity. A little beside it, so that not all directions are lost on w.
+    // softplus(w.u) = 1 makes uHat 0: the identity. The start is slightly off, so that u is not parallel to w.
     const still = tf.mul(w, tf.div(Math.log(Math.E - 1), tf.maximum(tf.sum(tf.square(w), -1, true), 1e-6)));
     return { u: tf.add(still, tf.mul(rng.normal(shape), 0.1)), w, b: tf.zeros([...batchShape]) };
   }
@@ -38,9 +38,9 @@ class PlanarFlow extends FlowFamily {
 }
 
 /**
- * The family of {@link Planar} flows of `size` coordinates, `depth` of them one after the other (IGR-Planar of
- * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 3, where softmax++ follows: {@link planarSoftmax}).
- * Each has `2 size + 1` parameters: u, w and b. They start near the identity.
+ * The family of {@link Planar} flows of `size` coordinates, `depth` of them in sequence (IGR-Planar of Potapczynski,
+ * Loaiza-Ganem and Cunningham 2020, section 3, where softmax++ follows: {@link planarSoftmax}). Each has `2 size + 1`
+ * parameters: u, w and b. Initial flows are near the identity.
  *
  * @throws RangeError unless `size` and `depth` are whole numbers >= 1.
  * @example

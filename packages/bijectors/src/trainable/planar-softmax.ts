@@ -8,25 +8,26 @@ import { TrainableFlow, type TrainableFlowOptions } from "./trainable-flow.js";
 export interface PlanarSoftmaxOptions extends TrainableFlowOptions {
   /** Number of categories K >= 2. */
   readonly categories: number;
-  /** How many planar flows: 2, 5 and 10 in the paper. */
+  /** Number of planar flows: 2, 5 and 10 in the paper. */
   readonly depth: number;
-  /** Softness of softmax++, > 0. A tensor broadcasts against the batch axes of `x`. */
+  /** Temperature of softmax++, > 0. A tensor broadcasts against the batch axes of `x`. */
   readonly temperature: ParameterValue;
-  /** Weight of the last category, > 0; 0.1 if absent. */
+  /** Weight of the last category, > 0; 0.1 by default. */
   readonly delta?: ParameterValue;
 }
 
 /**
  * The transform of IGR-Planar: `depth` trainable planar flows, then softmax++, from R^(K-1) to the simplex of K
- * categories. As `transform` of an IGR; the flows are parameters of the model, one flow for each element of `batchShape`
- * (for each categorical variable), not an encoder's output.
+ * categories. Use it as `transform` of an IGR. The flows are parameters of the model, one for each element of
+ * `batchShape` (each categorical variable), and not an encoder's output.
  *
- * Shapes: `[..., K-1] -> [..., K]`; log-determinants `[...]`, with respect to the first K-1 coordinates. The variables are
- * `trainableVariables`, and `tf.dispose` of them frees all. Where the temperature changes in training, give
- * `new IGR({ transform: new TrainableFlow(planarFlow(..), ..), temperature })` each temperature instead.
- * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 3 and Table 4.
+ * Shapes: `[..., K-1] -> [..., K]`; log-determinants `[...]`, with respect to the first K-1 coordinates. The variables
+ * are `trainableVariables`; `tf.dispose` frees them. If the temperature changes during training, use `new IGR({
+ * transform: new TrainableFlow(planarFlow(..), ..), temperature })` with each temperature instead. Potapczynski,
+ * Loaiza-Ganem and Cunningham 2020, section 3 and Table 4.
  *
- * @throws RangeError unless `categories` is a whole number >= 2, `depth` one >= 1, and `temperature` and `delta` are > 0.
+ * @throws RangeError unless `categories` is a whole number >= 2, `depth` is a whole number >= 1, and `temperature` and
+ * `delta` are > 0.
  * @example
  * ```ts
  * const rng = { normal: (shape) => tf.randomNormal(shape) }; // or createRng(1) of @igr/core
@@ -37,7 +38,7 @@ export interface PlanarSoftmaxOptions extends TrainableFlowOptions {
 export function planarSoftmax({ categories, depth, temperature, delta, ...flow }: PlanarSoftmaxOptions): Chain {
   checkInteger("planarSoftmax", "categories", categories, 2);
   checkInteger("planarSoftmax", "depth", depth, 1);
-  // softmax++ checks them too, but by its own name.
+  // softmax++ checks them too, but its errors have another name.
   new Parameter("planarSoftmax", "temperature", temperature, positive);
   new Parameter("planarSoftmax", "delta", delta ?? 0.1, positive);
   const softmax = new SoftmaxPlusPlus({ temperature, delta });

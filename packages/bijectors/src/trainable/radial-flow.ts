@@ -29,8 +29,8 @@ class RadialFlow extends FlowFamily {
 }
 
 /**
- * The family of {@link Radial} flows of `size` coordinates, `depth` of them one after the other. Each has `size + 2`
- * parameters: center, alpha and beta. They start near the identity.
+ * The family of {@link Radial} flows of `size` coordinates, `depth` of them in sequence. Each has `size + 2`
+ * parameters: center, alpha and beta. Initial flows are near the identity.
  *
  * @throws RangeError unless `size` and `depth` are whole numbers >= 1.
  * @example

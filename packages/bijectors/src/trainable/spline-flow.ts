@@ -10,7 +10,7 @@ import { FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.j
 export interface SplineFlowOptions extends RationalQuadraticSplineLimits {
   /** Number of coordinates D. */
   readonly size: number;
-  /** Number of bins of each coordinate's spline; 8 if absent. */
+  /** Number of bins of each coordinate's spline; 8 by default. */
   readonly bins?: number;
 }
 
@@ -46,10 +46,12 @@ class SplineFlow extends FlowFamily {
 }
 
 /**
- * The family of {@link RationalQuadraticSpline} maps, one for each of `size` coordinates: any monotone shape of each margin.
- * It mixes no coordinates; {@link couplingFlow} with {@link splineTransformer} does. They start near the identity.
+ * The family of {@link RationalQuadraticSpline} maps, one for each of `size` coordinates, which can give each marginal
+ * any shape. Coordinates stay independent; {@link couplingFlow} with {@link splineTransformer} mixes them. Initial
+ * flows are near the identity.
  *
- * @throws RangeError unless `size` is a whole number >= 1 and `bins` one >= 2, and the limits are within their ranges.
+ * @throws RangeError unless `size` is a whole number >= 1, `bins` is a whole number >= 2, and the limits are within
+ * their ranges.
  * @example
  * ```ts
  * splineFlow({ size: 3, bins: 4 }).parameterCount; // 33

@@ -3,7 +3,7 @@ import type { Bijector } from "../base/bijector.js";
 import { Chain } from "../combinators/chain.js";
 import { type FlowConfig, FlowFamily, type FlowParameters, type NormalRng } from "./flow-family.js";
 
-/** Families one after the other, the first given first; parameters are named `0/u`, `0/w`, `1/u`, ... */
+/** Families in sequence, applied in the given order; parameters are named `0/u`, `0/w`, `1/u`, ... */
 class StackedFlow extends FlowFamily {
   readonly config: FlowConfig;
   readonly size: number;
@@ -44,10 +44,10 @@ class StackedFlow extends FlowFamily {
 }
 
 /**
- * Families of flows one after the other as one family: x goes through the first of `parts` first.
- * Shapes: `[..., D] -> [..., D]`, one D for all parts; those that take a context share it.
+ * A sequence of families of flows as one family: the first of `parts` is applied first. Shapes: `[..., D] -> [..., D]`,
+ * with the same D for all parts; parts with a context share it.
  *
- * @throws RangeError if there is no part, sizes differ, or contexts do.
+ * @throws RangeError if `parts` is empty, or if sizes or contexts differ.
  * @example
  * ```ts
  * const family = stackFlows([planarFlow({ size: 2 }), radialFlow({ size: 2 })]);
@@ -64,7 +64,7 @@ export function stackFlows(parts: readonly FlowFamily[]): FlowFamily {
   return new StackedFlow(parts);
 }
 
-/** `depth` flows of one family, or that one itself where the depth is 1. */
+/** `depth` flows of one family; the family itself if the depth is 1. */
 export function repeatFlow(family: FlowFamily, depth: number): FlowFamily {
   return depth === 1 ? family : new StackedFlow(new Array<FlowFamily>(depth).fill(family));
 }

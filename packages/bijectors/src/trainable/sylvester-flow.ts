@@ -7,9 +7,9 @@ import { repeatFlow } from "./stacked-flow.js";
 
 /** Options of {@link sylvesterFlow}. */
 export interface SylvesterFlowOptions extends FlowStackOptions {
-  /** Number of units M <= size; `size` if absent. */
+  /** Number of units M <= size; `size` by default. */
   readonly units?: number;
-  /** Number of Householder reflections H >= 1 that make the orthogonal matrix; `min(size, 4)` if absent. */
+  /** Number of Householder reflections H >= 1 that make the orthogonal matrix; `min(size, 4)` by default. */
   readonly reflections?: number;
 }
 
@@ -32,7 +32,7 @@ class SylvesterFlow extends FlowFamily {
 
   protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
     const { reflections, outer, inner, b } = this.parameterShapes;
-    // R near 0 is near the identity; R~ is not, so that R has a gradient.
+    // R near 0 makes the flow near the identity; R~ is not near 0, so that R has a gradient.
     return {
       reflections: rng.normal([...batchShape, ...reflections]),
       outer: tf.mul(rng.normal([...batchShape, ...outer]), 0.01),
@@ -52,7 +52,7 @@ class SylvesterFlow extends FlowFamily {
 }
 
 /**
- * The family of {@link Sylvester} flows of `size` coordinates, `depth` of them one after the other. They start near the
+ * The family of {@link Sylvester} flows of `size` coordinates, `depth` of them in sequence. Initial flows are near the
  * identity.
  *
  * @throws RangeError unless `size`, `depth`, `units` and `reflections` are whole numbers >= 1 and `units <= size`.

@@ -8,11 +8,11 @@ import { FlowFamily, type NormalRng } from "./flow-family.js";
 
 /** Options of {@link TrainableFlow}. */
 export interface TrainableFlowOptions {
-  /** Where the initial values come from; the same seed makes the same flow. */
+  /** Generator of the initial values; the same seed makes the same flow. */
   readonly rng: NormalRng;
-  /** One flow for each element, as `[30]` for 30 variables; a single flow, `[]`, if absent. */
+  /** One flow for each element, as `[30]` for 30 variables; a single flow, `[]`, by default. */
   readonly batchShape?: readonly number[];
-  /** Prefix of the variables' names, which tfjs wants unique; tfjs numbers them if absent. */
+  /** Prefix of the variables' names, which must be unique in tfjs; tfjs numbers them by default. */
   readonly name?: string;
 }
 
@@ -20,9 +20,9 @@ export interface TrainableFlowOptions {
  * A flow R^D -> R^D that owns its parameters, as variables that tfjs optimizers train.
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1), log-determinants `[...]`; the input broadcasts against `batchShape`.
- * As `transform` of an IGR it stands before softmax++; posterior and prior that share one flow have a KL in closed form.
- * `conditionedOn` gives the flow for a context, or for deviations that an encoder puts out. `dispose` frees the
- * variables: the flow is their owner.
+ * As `transform` of an IGR it is applied before softmax++; if posterior and prior share one flow, their KL divergence
+ * has a closed form. `conditionedOn` returns the flow for a context, or for an encoder's deviations. The flow owns its
+ * variables; `dispose` frees them.
  *
  * @example
  * ```ts
@@ -65,22 +65,22 @@ export class TrainableFlow extends FamilyMember {
   }
 
   /**
-   * The flow of these variables for a condition: `context` enters the networks of a family that has some, and
-   * `deviations`, `[..., parameterCount]`, are added to the variables, which hold what deviations of 0 mean. Both may be
-   * an encoder's output: gradients reach it and the variables.
+   * The flow of these variables under a condition: `context` is an input of the family's networks, and `deviations`,
+   * `[..., parameterCount]`, are added to the variables. Both may be an encoder's output: gradients reach the encoder
+   * and the variables.
    *
-   * @throws RangeError if the context is missing, superfluous or of another size, or the deviations are.
+   * @throws RangeError if context or deviations have the wrong size, or the context is missing or not expected.
    */
   conditionedOn({ context, deviations }: Condition): ConditionalFlow {
     return new ConditionalFlow(this.family, { context, parameters: deviations, around: this });
   }
 
-  /** Frees the variables; the flow can't be used any more. */
+  /** Frees the variables. The flow cannot be used afterwards. */
   dispose(): void {
     tf.dispose(Object.values(this.variables));
   }
 
-  /** As `dispose`, at the end of a `using` block. */
+  /** Calls `dispose` at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }
