@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 /** A function of tensors that runs op by op or compiled. */
 export interface CompiledFunction {
   (...inputs: tf.Tensor[]): tf.Tensor[] | Promise<tf.Tensor[]>;
-  /** Frees what the compiler holds. */
+  /** Frees the resources of the compiler. */
   dispose?(): unknown;
 }
 

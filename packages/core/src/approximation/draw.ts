@@ -3,13 +3,13 @@ import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
 
-/** Samples of a relaxation whose categories may be too few for them. */
+/** Samples of a relaxation, some of which may need more categories than it has. */
 export interface Draw {
   /** Points of the simplex, `[samples, K]`. */
   readonly z: tf.Tensor;
-  /** How many samples would need more coordinates, a scalar. */
+  /** Number of samples that need more coordinates, a scalar. */
   readonly passing: tf.Tensor;
-  /** The average number of kept coordinates, a scalar; K where nothing is cut. */
+  /** The average number of kept coordinates, a scalar; K if nothing is cut. */
   readonly averageK: tf.Tensor;
 }
 

@@ -12,63 +12,63 @@ import type { DiscreteTarget } from "./target.js";
 /** IGR with softmax++ (eq 21). */
 export interface IgrApproximation {
   readonly type: "igr";
-  /** Number of categories K, the remainder included; all of the target's if absent. */
+  /** Number of categories K, the remainder included; all of the target's by default. */
   readonly categories?: number;
-  /** Weight of the remainder, > 0; 0.1 if absent. */
+  /** Weight of the remainder, > 0; 0.1 by default. */
   readonly delta?: number;
 }
 
 /** IGR with planar flows before softmax++. */
 export interface IgrPlanarApproximation {
   readonly type: "igr-planar";
-  /** How many planar flows; 2 if absent. */
+  /** Number of planar flows; 2 by default. */
   readonly depth?: number;
-  /** Number of categories K, the remainder included; all of the target's if absent. */
+  /** Number of categories K, the remainder included; all of the target's by default. */
   readonly categories?: number;
-  /** Weight of the remainder, > 0; 0.1 if absent. */
+  /** Weight of the remainder, > 0; 0.1 by default. */
   readonly delta?: number;
 }
 
 /** IGR with stick-breaking over as many coordinates as samples need ({@link InfiniteIGR}). */
 export interface IgrSbApproximation {
   readonly type: "igr-stick-breaking" | "igr-sb" | "stick-breaking";
-  /** Stick mass that the kept coordinates of each sample exceed, in (0, 1); 0.99 if absent. */
+  /** Stick mass that the kept coordinates of each sample exceed, in (0, 1); 0.99 by default. */
   readonly rho?: number;
-  /** Coordinates that are added at a time; 64 if absent. */
+  /** Coordinates that are added at a time; 64 by default. */
   readonly block?: number;
-  /** The largest number of coordinates; 512 if absent. */
+  /** The largest number of coordinates; 512 by default. */
   readonly cap?: number;
-  /** What happens if samples need more; as in {@link InfiniteIGR}. */
+  /** What happens if samples need more coordinates; as in {@link InfiniteIGR}. */
   readonly onCap?: "error" | "warn" | "ignore";
-  /** Weight of the remainder, > 0; 0.1 if absent. */
+  /** Weight of the remainder, > 0; 0.1 by default. */
   readonly delta?: number;
 }
 
 /** Gumbel-Softmax. */
 export interface GsApproximation {
   readonly type: "gumbel-softmax" | "gs" | "concrete" | "gumbel";
-  /** Number of categories K; all of the target's if absent. */
+  /** Number of categories K; all of the target's by default. */
   readonly categories?: number;
 }
 
-/** What approximates, with its settings; a name alone takes the defaults. */
+/** The relaxation with its settings; a name alone uses the defaults. */
 export type ApproximationFamily = IgrApproximation | IgrPlanarApproximation | IgrSbApproximation | GsApproximation;
 
-/** Numbers that are trained. */
+/** Parameters that are trained. */
 export interface Trained {
   readonly name: string;
   readonly values: Float64Array;
   readonly shape: readonly number[];
-  /** Whether they stay as they are. */
+  /** Whether they are kept fixed. */
   readonly isFixed?: boolean;
 }
 
 /** Parameters of a distribution by name. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** A relaxation with numbers for its parameters. */
+/** A relaxation whose parameters are arrays of numbers. */
 export interface Family {
-  /** The numbers; of a family that grows their list becomes longer. */
+  /** The parameters; the list grows with the family. */
   readonly trained: readonly Trained[];
   /**
    * The distribution's parameters of these tensors, one for each of `trained`; new tensors, or the given ones. Of a family
@@ -77,24 +77,26 @@ export interface Family {
   parameters(tensors: readonly tf.Tensor[], count?: number): NamedTensors;
   /** The distribution of these parameters. */
   distribution(parameters: NamedTensors): RelaxedDistribution;
-  /** Adds categories to train; false where there are no more. Absent: their number is fixed. */
+  /**
+   * Adds categories to train, and returns false if there are no more. Undefined if the number of categories is fixed.
+   */
   grow?(): boolean;
 }
 
-/** What every family needs to start. */
+/** Initial values of every family. */
 export interface FamilySettings {
   readonly target: DiscreteTarget;
   readonly temperature: number;
-  /** Where means start; see {@link makeFamily} for what its absence means. */
+  /** Initial means; see {@link makeFamily} for the default. */
   readonly loc: number | undefined;
-  /** Where standard deviations start, or stay. */
+  /** Initial or fixed standard deviations. */
   readonly scale: number;
   readonly hasFreeScale: boolean;
   readonly rng: Rng;
 }
 
 /**
- * Means start at 0 if nothing is said, those of sticks where their lengths have the target's mean.
+ * By default means start at 0, and means of sticks at the value with which the stick lengths have the target's mean.
  *
  * @throws RangeError for an unknown type or numbers outside their domain.
  */
@@ -157,7 +159,7 @@ function igrFamily(
   };
 }
 
-/** Trained block by block, means and logarithms of deviations. */
+/** Trained in blocks: means and logarithms of standard deviations. */
 function sticksFamily(spec: IgrSbApproximation, settings: FamilySettings): Family {
   const { rho, block = 64, cap = 512, delta, onCap = "error" } = spec;
   const { target, temperature } = settings;
@@ -215,7 +217,7 @@ export function tensorOf({ values, shape }: Trained): tf.Tensor {
   return tf.tensor(Float32Array.from(values), shape.slice());
 }
 
-/** Reads something from the distribution of the present numbers. */
+/** Reads a result from the distribution of the current parameters. */
 export function readPresent<T>(family: Family, read: (relaxed: RelaxedDistribution) => T): T {
   const results: T[] = [];
   tf.tidy(() => {

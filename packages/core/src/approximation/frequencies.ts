@@ -6,7 +6,7 @@ import { categoriesOf, draw } from "./draw.js";
 import { type Family, readPresent, tensorOf } from "./family.js";
 import { exactProbs } from "./induced-probs.js";
 
-/** What samples of a relaxation show. */
+/** Statistics of samples of a relaxation. */
 export interface Frequencies {
   /** Probability that each category is the largest, or its estimate. */
   readonly probs: Float64Array;
@@ -18,7 +18,7 @@ export interface Frequencies {
   readonly passingCap: number;
 }
 
-/** How samples are counted. */
+/** Options for counting samples. */
 export interface MeasureSettings {
   readonly rng: Rng;
   readonly countedSamples: number;
@@ -27,7 +27,7 @@ export interface MeasureSettings {
 
 const atOnce = 1000;
 
-/** Counts categories over all of the samples, for as many categories as the samples need, up to the cap. */
+/** Counts the categories of all samples, with as many categories as the samples need, up to the cap. */
 export async function measure(family: Family, settings: MeasureSettings): Promise<Frequencies> {
   const { categories, exact } = readPresent(family, (relaxed) => ({
     categories: categoriesOf(relaxed),

@@ -5,8 +5,8 @@ import { IGR } from "../relaxations/igr.js";
 import { InfiniteIGR } from "../relaxations/infinite-igr.js";
 
 /**
- * P(argmax z = k), differentiable: exact for a Gumbel-Softmax and for softmax++, by a lattice for the others. Of an
- * {@link InfiniteIGR} it is that of all its coordinates, before any cut.
+ * P(argmax z = k), differentiable: exact for a Gumbel-Softmax and for softmax++, by a lattice for the others. For an
+ * {@link InfiniteIGR} it is the probability over all coordinates, before any cut.
  */
 export function inducedProbs(relaxed: RelaxedDistribution): tf.Tensor {
   if (relaxed instanceof Concrete) {

@@ -9,8 +9,8 @@ import type { DiscreteTarget } from "./target.js";
 export type LossOfSamples = (z: tf.Tensor, relaxed: RelaxedDistribution) => tf.Tensor;
 
 /**
- * What is minimized, for the first `size` categories of samples that may have more: a remainder counts for nothing. Those
- * of {@link fitPrior}, as tfjs operations, which a compiler traces.
+ * The objectives of {@link fitPrior} as tfjs operations, which a compiler can trace, over the first `size` categories
+ * of the samples; a remainder is ignored.
  *
  * @throws RangeError for `'kl'` if one of the probabilities is 0.
  */
@@ -31,7 +31,7 @@ export function makeObjective(name: PriorObjective, target: DiscreteTarget, size
         );
       }
       return (z) => {
-        // The mean of a category that no sample comes near may be 0.
+        // The mean of a category that every sample misses may be 0.
         const mean = tf.maximum(tf.mean(head(z), 0, true), 1e-30);
         const share = tf.div(mean, tf.sum(mean));
         return tf.sum(tf.mul(share, tf.sub(tf.log(share), row(logProbs))));
@@ -42,7 +42,7 @@ export function makeObjective(name: PriorObjective, target: DiscreteTarget, size
       return (z, relaxed) => {
         const induced = tf.slice(inducedProbs(relaxed), [0], [size]);
         const loss = tf.sum(tf.square(tf.sub(induced, tf.squeeze(probs(), [0]))));
-        // Flows have no gradient in it, where tfjs wants a path at least: the sample has one.
+        // Flows have no gradient here, but tfjs requires a path; the sample provides one of slope 0.
         return tf.add(loss, tf.mul(0, tf.sum(z)));
       };
     default:
@@ -52,8 +52,8 @@ export function makeObjective(name: PriorObjective, target: DiscreteTarget, size
 
 /**
  * `2 E|z - e_X| - E|z - z'| - E|e_X - e_X'|` with z, z' samples and e_X, e_X' vertices drawn by `probs`, `[1, size]`
- * (Székely and Rizzo 2013): at least 0, and 0 only if z is e_X in distribution. What `probs` lacks to 1 is the
- * probability of vertices beyond those of z.
+ * (Székely and Rizzo 2013): at least 0, and 0 only if z is e_X in distribution. If `probs` sums to less than 1, the
+ * rest is the probability of vertices beyond those of z.
  */
 function energyDistance(z: tf.Tensor, size: number, probs: tf.Tensor): tf.Tensor {
   const [samples, categories] = z.shape as [number, number];
@@ -66,7 +66,7 @@ function energyDistance(z: tf.Tensor, size: number, probs: tf.Tensor): tf.Tensor
     tf.mean(tf.sum(tf.mul(toVertices, probs), -1)),
     tf.mul(beyond, tf.mean(length(tf.add(square, 1)))),
   );
-  // Each sample and the next: as many pairs as samples, each unbiased.
+  // Pairs each sample with the next: as many pairs as samples, each unbiased.
   const next = tf.concat([tf.slice(z, [1, 0], [samples - 1, categories]), tf.slice(z, [0, 0], [1, categories])]);
   const withinSamples = tf.mean(length(tf.sum(tf.square(tf.sub(z, next)), -1)));
   const withinTarget = tf.mul(Math.SQRT2, tf.sub(1, tf.sum(tf.square(probs))));

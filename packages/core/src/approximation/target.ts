@@ -4,11 +4,11 @@ import { Distribution } from "../base/distribution.js";
 import { CountDistribution } from "../distributions/counts/count-distribution.js";
 import { truncatedPmf } from "../distributions/counts/truncated-pmf.js";
 
-/** A distribution over 0, 1, 2, ... as the fitting of a relaxation to it sees it. */
+/** A distribution over 0, 1, 2, ... as the target of a fit. */
 export interface DiscreteTarget {
-  /** How many categories hold all of its mass but 1e-7. */
+  /** Number of categories that hold all of its mass but 1e-7. */
   readonly size: number;
-  /** Its mean, as a number of the category. */
+  /** Its mean. */
   readonly mean: number;
   /** log P(k) for k < `count`; -Infinity outside the support. */
   logProbs(count: number): Float64Array;

@@ -9,11 +9,11 @@ import type { Fit } from "./fit.js";
 import { makeObjective } from "./objective.js";
 import type { DiscreteTarget } from "./target.js";
 
-/** How far {@link approximate} is. */
+/** Progress of {@link approximate}. */
 export interface ApproximateProgress {
-  /** Steps that are done, from 1 on. */
+  /** Number of finished steps, from 1. */
   readonly step: number;
-  /** How many there will be. */
+  /** Total number of steps. */
   readonly steps: number;
   /** The objective over the samples of this step. */
   readonly loss: number;
@@ -21,10 +21,13 @@ export interface ApproximateProgress {
   readonly fit?: Fit;
 }
 
-/** Timers and signals come to their turn this often, in milliseconds: steps on the CPU alone never let them. */
+/**
+ * Interval in milliseconds at which the loop yields to timers and signals, which steps on the CPU would otherwise
+ * block.
+ */
 const turnEvery = 20;
 
-/** How a family is trained. */
+/** Options for training a family. */
 export interface TrainSettings {
   readonly rng: Rng;
   readonly steps: number;
@@ -42,8 +45,8 @@ export interface TrainSettings {
 }
 
 /**
- * Steps of Adam on the family's numbers, in place; returns the loss of each step. A step whose samples need more
- * categories than there are changes nothing: the family grows and the step is made again.
+ * Runs steps of Adam on the family's parameters, in place, and returns the loss of each step. If the samples of a step
+ * need more categories than there are, the family grows and the step is repeated.
  */
 export async function train(family: Family, target: DiscreteTarget, settings: TrainSettings): Promise<number[]> {
   const { steps, learningRate, compile } = settings;
@@ -74,7 +77,7 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
         if (isFixed) {
           continue;
         }
-        // Blocks that came later start with a clock of their own.
+        // Blocks that were added later have their own step counter.
         optimizers[index] ??= new Adam(values.length, learningRate);
         optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));
       }

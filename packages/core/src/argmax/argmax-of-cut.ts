@@ -5,7 +5,7 @@ import { frequenciesOfLargest } from "./largest-by-frequency.js";
 import { logOrMinusInfinity, logProbsOfLongestStickAbove } from "./largest-stick.js";
 import { checkLatticeSize, normalLattice } from "./lattice.js";
 
-/** Logits of stick-breaking shares that every sample cuts once its sticks hold more than rho. */
+/** Logits of stick-breaking shares. Each sample is cut once its sticks hold more than rho. */
 export interface CutNormals {
   /** Means, `[..., cap]`. */
   readonly loc: tf.Tensor;
@@ -13,13 +13,13 @@ export interface CutNormals {
   readonly scale: tf.Tensor;
   readonly softmax: SoftmaxPlusPlus;
   readonly rho: number;
-  /** log z of logits y, cut: `[..., cap] -> [..., cap + 1]`. */
+  /** log z of the cut logits y: `[..., cap] -> [..., cap + 1]`. */
   readonly relaxLog: (y: tf.Tensor) => tf.Tensor;
 }
 
 /**
- * Whether the longest stick is always among those that are kept. The sticks that were cut off hold less than 1 - rho
- * together, and the longest of at most `cap` kept ones at least rho / cap.
+ * Whether the longest stick is always kept. The dropped sticks together hold less than 1 - rho, and the longest of at
+ * most `cap` kept sticks holds at least rho / cap.
  */
 export function cutKeepsLongest(rho: number, cap: number): boolean {
   return rho / cap >= 1 - rho;

@@ -21,11 +21,11 @@ import {
 } from "./largest-stick.js";
 import { checkLatticeSize, normalLattice } from "./lattice.js";
 
-/** How P(argmax z = k) is computed where it needs points of a lattice: for every transform but softmax++. */
+/** Options for P(argmax z = k) where it is computed over a lattice: for every transform except softmax++. */
 export interface ArgmaxProbsOptions {
-  /** Points of the lattice, a power of 2 from 64 to 8,192; 1,024 if absent, for bijectors of your own 8,192. */
+  /** Points of the lattice, a power of 2 from 64 to 8,192; 1,024 by default, and 8,192 for custom bijectors. */
   readonly samples?: number;
-  /** Where the lattice's random shift comes from. Absent: always the same shift, so that the result is a plain function. */
+  /** Generator of the lattice's random shift. By default the shift is constant, so that the result is deterministic. */
   readonly rng?: Rng;
 }
 
@@ -67,7 +67,7 @@ type Form =
   | { readonly kind: "logs"; readonly logProbs: () => tf.Tensor }
   | { readonly kind: "frequencies"; readonly probs: () => tf.Tensor };
 
-/** The method that a transform admits; softmax++, which keeps the order of its coordinates, is the simplest. */
+/** Chooses the method for a transform. softmax++ has the simplest one, since it keeps the order of its coordinates. */
 function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples, rng }: ArgmaxProbsOptions): Form {
   if (samples !== undefined) {
     checkLatticeSize(owner, samples);
@@ -100,7 +100,10 @@ function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples,
   };
 }
 
-/** What a coordinate of softmax++ must exceed for the remainder not to be larger: temperature log delta, `[...batch, 1]`. */
+/**
+ * The threshold that a coordinate of softmax++ must exceed to be larger than the remainder: temperature log delta,
+ * `[...batch, 1]`.
+ */
 export function thresholdOf({ temperature, delta }: SoftmaxPlusPlus, batch: readonly number[]): tf.Tensor {
   return broadcastTensor(tf.mul(temperature.column, tf.log(delta.column)), [...batch, 1]);
 }

@@ -14,7 +14,10 @@ export interface LogProbsAndSlopes {
   readonly slopes: Float64Array;
 }
 
-/** {@link argmaxLogProbs} of one variable, `loc` of shape `[D]`, with all derivatives: for Newton's method. Reads values; to be called inside `tf.tidy`. */
+/**
+ * {@link argmaxLogProbs} of one variable, `loc` of shape `[D]`, with all derivatives, for Newton's method. Reads
+ * values; call it inside `tf.tidy`.
+ */
 export function argmaxLogProbsAndSlopes(relaxed: Relaxed): LogProbsAndSlopes {
   const { bijector, loc, scale } = relaxed;
   if (bijector instanceof SoftmaxPlusPlus && loc.size > 1) {
@@ -39,7 +42,10 @@ function byGradients({ bijector, loc, scale }: Relaxed): LogProbsAndSlopes {
   };
 }
 
-/** From one pass over the points: `d P_k / d loc_j = -integral of h_k h_j F` for j != k, with the hazards h = phi / Phi. */
+/**
+ * Computed in one pass over the points: `d P_k / d loc_j = -integral of h_k h_j F` for j != k, with the hazards h = phi
+ * / Phi.
+ */
 function ofNormals(normals: NormalsAndThreshold): LogProbsAndSlopes {
   const { loc, scale, threshold } = normals;
   const { logCdf, logDensity, weights } = onRule(normals, forLogs);
@@ -67,7 +73,7 @@ function ofNormals(normals: NormalsAndThreshold): LogProbsAndSlopes {
     atThreshold.map((hazard) => -hazard),
     size * size,
   );
-  // Probabilities sum to 1: what the others lose as loc_j rises, the threshold among them, category j gains.
+  // Probabilities sum to 1: as loc_j rises, category j gains what the other categories and the threshold lose.
   for (let j = 0; j < size; j++) {
     let gain = 0;
     for (let k = 0; k <= size; k++) {

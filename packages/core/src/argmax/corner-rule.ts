@@ -2,11 +2,11 @@ import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussLegendre } from "../special/gauss-legendre.js";
 
-/** Which digits a rule is made for. */
+/** Accuracy of a rule. */
 export interface Precision {
-  /** How many standard deviations away a normal density or cdf counts as 0 or 1. */
+  /** Number of standard deviations beyond which a normal density or cdf counts as 0 or 1. */
   readonly reach: number;
-  /** Points of the rule. */
+  /** Number of points of the rule. */
   readonly points: number;
 }
 
@@ -14,7 +14,7 @@ export interface Precision {
 export interface CornerRule {
   /** The point e near which the integrand has its finest structure, `[..., 1]`. */
   readonly center: tf.Tensor;
-  /** t - e at each point, `[..., 1, points]`. e itself is left out: near it the difference keeps all digits. */
+  /** t - e at each point, `[..., 1, points]`. The difference alone keeps all digits near e. */
   readonly offsets: tf.Tensor;
   /** Weights, > 0, `[..., 1, points]`. */
   readonly weights: tf.Tensor;
@@ -52,7 +52,8 @@ export function cornerRule(
       const commonEnd = tf.maximum(start, tf.min(tf.where(matters, to, tf.mul(all, huge)), -1, true));
       const center = tf.minimum(tf.maximum(tf.sum(tf.mul(narrowest, loc), -1, true), start), commonEnd);
       const end = tf.maximum(tf.max(to, -1, true), tf.add(start, finest));
-      // How far off the centre, in its own scales, the farthest factor is: the spacing may grow the slower.
+      // The distance of the farthest factor from the centre, in its own scales: the spacing grows more slowly the
+      // farther it is.
       const eccentricity = tf.div(tf.abs(tf.sub(loc, center)), scale);
       const farthest = tf.max(tf.where(matters, eccentricity, tf.zerosLike(scale)), -1, true);
       const spread = tf.maximum(2, tf.mul(0.8, farthest));

@@ -15,9 +15,9 @@ export interface MappedNormals {
 }
 
 /**
- * The frequencies with which each coordinate of `map(y)` is the largest, `[..., K]`. The gradient with respect to loc and
- * scale is that of the likelihood ratio, E[(1{argmax = k} - P_k) d log N(y)]; the parameters of the map have none, since
- * an argmax does not move with them.
+ * The frequencies with which each coordinate of `map(y)` is the largest, `[..., K]`. The gradient with respect to loc
+ * and scale is the likelihood ratio estimate, E[(1{argmax = k} - P_k) d log N(y)]; the parameters of the map have no
+ * gradient, since the argmax does not change with them.
  */
 export function frequenciesOfLargest({ loc, scale, points, map }: MappedNormals): tf.Tensor {
   const [samples, size] = points.shape;

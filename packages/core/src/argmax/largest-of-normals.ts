@@ -10,18 +10,18 @@ export interface NormalsAndThreshold {
   readonly loc: tf.Tensor;
   /** Standard deviations, > 0, `[..., D]`. */
   readonly scale: tf.Tensor;
-  /** The constant that also takes part, `[..., 1]`. */
+  /** The constant that competes with the normals, `[..., 1]`. */
   readonly threshold: tf.Tensor;
 }
 
 // Truncation at `reach` costs 2 D Phi(-reach): 2e-6 for 100 categories; the rule itself less than 1e-6, also where the
 // scales of one variable range from 0.01 to 100.
 const forProbs: Precision = { reach: 5.6, points: 96 };
-// Phi(-10.7) is 1e-5 of e^-50. The points are as many as make the rule's own relative error less than 2e-5.
+// Phi(-10.7) is 1e-5 of e^-50. With this number of points the rule's own relative error is below 2e-5.
 export const forLogs: Precision = { reach: 10.7, points: 192 };
 
 /**
- * The probabilities that each of D independent normals, and last the threshold, is the largest, `[..., D + 1]`:
+ * The probability that each of D independent normals, or last the threshold, is the largest, `[..., D + 1]`:
  * `integral over t > threshold of phi_k(t) prod_{j != k} Phi_j(t)`, and `prod_j Phi_j(threshold)`.
  */
 export function probsOfLargest(normals: NormalsAndThreshold): tf.Tensor {
@@ -56,10 +56,10 @@ export interface OnRule {
   readonly weights: tf.Tensor;
 }
 
-/** The factors of the integrand. The points are constants: the integral does not depend on them, nor does its gradient. */
+/** The factors of the integrand. The points are constants: neither the integral nor its gradient depends on them. */
 export function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
   const { center, offsets, weights } = cornerRule(loc, scale, threshold, precision);
-  // The threshold is the lower limit, and its gradient is that of moving all normals against it.
+  // The threshold is the lower limit. Its gradient is minus that of shifting all normals.
   const moved = tf.sub(tf.sub(loc, center), tf.sub(threshold, stopGradient(threshold)));
   const column = tf.expandDims(scale, -1);
   const x = tf.div(tf.sub(offsets, tf.expandDims(moved, -1)), column);

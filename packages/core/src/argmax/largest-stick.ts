@@ -9,7 +9,7 @@ export interface NormalSticks {
   readonly loc: tf.Tensor;
   /** Standard deviations, > 0, `[..., n]`. */
   readonly scale: tf.Tensor;
-  /** Standard normal points that stand for the expectation, `[samples, n]`. */
+  /** Standard normal points for the expectation, `[samples, n]`. */
   readonly points: tf.Tensor2D;
 }
 
@@ -28,7 +28,7 @@ export function logProbsOfLongestStick(sticks: NormalSticks): tf.Tensor {
   const above = laterRatio(whole, broken);
   const thresholds = tf.maximum(above, logitOfLog(tf.sub(largestBefore(broken.log), broken.logLeft)));
   const ofSticks = logMeanAbove(thresholds, loc, scale);
-  // The rest is the longest if the last share is below 1/2 and what it leaves is at least the largest before.
+  // The rest is the longest if the last share is below 1/2 and the rest is at least as long as every earlier stick.
   const last = (tensor: tf.Tensor) => lastColumns(tensor, 1);
   const bound = logitOfLog(tf.sub(last(largestBefore(broken.log)), last(broken.logLeft)));
   const ofRest = logMeanBelow(tf.minimum(0, tf.neg(bound)), last(loc), last(scale), points.shape[0]);
@@ -45,12 +45,12 @@ export function logProbsOfLongestStickAbove(sticks: NormalSticks, height: tf.Ten
   const broken = breakSticks(sticks);
   const isPositive = detached((x) => tf.step(x), height);
   const logHeight = tf.add(tf.log(tf.maximum(height, 1e-37)), tf.mul(tf.sub(isPositive, 1), huge));
-  // Of equal shapes: the gradient of tf.maximum does not sum over broadcast axes (tfjs 4.22).
+  // The shapes must be equal: the gradient of tf.maximum does not sum over broadcast axes (tfjs 4.22).
   const floor = tf.maximum(largestBefore(broken.log), tf.broadcastTo(logHeight, broken.log.shape));
   const above = laterRatio(broken.log, broken);
   const thresholds = tf.maximum(above, logitOfLog(tf.sub(floor, broken.logLeft)));
   const ofSticks = logMeanAbove(thresholds, loc, scale);
-  // All are lower if the first is, and what it leaves makes the longest of the others so.
+  // All sticks are shorter if the first is, and if the rest after it keeps the longest of the others shorter.
   const first = (tensor: tf.Tensor) => firstColumns(tensor, 1);
   const high = logitOfLog(logHeight);
   const low = tf.neg(logitOfLog(tf.sub(logHeight, first(above))));
@@ -87,7 +87,10 @@ function breakSticks({ loc, scale, points }: NormalSticks): BrokenSticks {
   return { log: tf.sub(logLeft, tf.softplus(tf.neg(y))), logRest, logLeft };
 }
 
-/** For each stick k, log of the longest later one as a share of what k leaves: below it, u_k / (1 - u_k) is too small. */
+/**
+ * For each stick k, log of the longest later one as a share of what k leaves. Stick k is the longest only if u_k / (1 -
+ * u_k) exceeds it.
+ */
 function laterRatio(logs: tf.Tensor, { logLeft, logRest }: BrokenSticks): tf.Tensor {
   const size = logRest.shape.at(-1) as number;
   return tf.sub(firstColumns(largestAfter(logs), size), tf.add(logLeft, logRest));
@@ -125,7 +128,7 @@ function largestAfter(x: tf.Tensor): tf.Tensor {
   return tf.reverse(largestBefore(tf.reverse(x, axis)), axis);
 }
 
-/** Every column `distance` to the right, -1e30 on the left. */
+/** Shifts the columns by `distance` to the right and fills the left with -1e30. */
 function shiftColumns(x: tf.Tensor, distance: number): tf.Tensor {
   const size = x.shape.at(-1) as number;
   const moved = Math.min(distance, size);

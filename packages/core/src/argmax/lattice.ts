@@ -16,7 +16,9 @@ const generatingVector = [
 
 const [fewest, most] = [64, 8192];
 
-/** @throws RangeError unless `samples` is a power of 2 from 64 to 8,192: the sizes that the lattice is made for. */
+/**
+ * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192: the sizes for which the lattice was optimized.
+ */
 export function checkLatticeSize(owner: string, samples: number): void {
   if (!Number.isInteger(Math.log2(samples)) || samples < fewest || samples > most) {
     throw new RangeError(`${owner}: samples must be a power of 2 from ${fewest} to ${most}, got ${samples}`);
@@ -24,10 +26,10 @@ export function checkLatticeSize(owner: string, samples: number): void {
 }
 
 /**
- * Standard normal quasi-random points, `[samples, dimension]`: a rank-1 lattice, shifted at random, folded by the tent map
- * (which makes it second order for smooth integrands) and sent through the normal quantile. Means over it have errors
- * near 1 / samples for smooth integrands of few dimensions. The shift is one draw of `rng`, or always the same without.
- * Coordinates beyond the 127th have odd multiples of those components, which nothing optimizes.
+ * Standard normal quasi-random points, `[samples, dimension]`: a rank-1 lattice, shifted at random, folded by the tent
+ * map (which makes it second order for smooth integrands) and mapped by the normal quantile. Means over it have errors
+ * near 1 / samples for smooth integrands of few dimensions. The shift is one draw of `rng`, or a constant without
+ * `rng`. Coordinates beyond the 127th use odd multiples of those components, which are not optimized.
  */
 export function normalLattice(samples: number, dimension: number, rng: Rng | undefined): tf.Tensor2D {
   const steps = Array.from({ length: dimension }, (_, k) => {
@@ -44,7 +46,7 @@ export function normalLattice(samples: number, dimension: number, rng: Rng | und
   return normalQuantile(tf.clipByValue(folded, 2 ** -24, 1 - 2 ** -24)) as tf.Tensor2D;
 }
 
-/** Written to memory, which a compiler does not see as a draw. */
+/** Written to memory, so that a compiler does not record a draw. */
 function fixedShift(dimension: number): Float32Array {
   const shift = new Float32Array(dimension);
   createRng("lattice").fill("uniform", shift);

@@ -1,13 +1,15 @@
 import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A point of the closed simplex in logs, split so that formulas of the open simplex can be evaluated at it. */
+/**
+ * The logarithm of a point of the closed simplex, split so that formulas for the open simplex can be evaluated at it.
+ */
 export interface BoundarySplit {
   /** The logarithms, with 0 in place of -Infinity; gradients flow to the finite ones. */
   readonly finite: tf.Tensor;
   /** 1 where the logarithm is -Infinity, else 0; a constant. */
   readonly isZero: tf.Tensor;
-  /** How many coordinates of each point are 0, `[...]`; a constant. */
+  /** Number of coordinates that are 0 in each point, `[...]`; a constant. */
   readonly zeros: tf.Tensor;
 }
 
@@ -18,7 +20,10 @@ export function splitBoundary(logValue: tf.Tensor): BoundarySplit {
   return { finite, isZero, zeros: tf.sum(isZero, -1) };
 }
 
-/** `x`, with 0 where `mask` is 1 (elsewhere it is 0); the gradient flows to the rest alone. Both have one shape. */
+/**
+ * `x` with 0 in place of elements whose `mask` is 1 (and not 0); the gradient flows only to the other elements. Both
+ * have one shape.
+ */
 export function zeroWhere(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [values, isZero, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
@@ -33,7 +38,7 @@ export function zeroWhere(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
   })(x, mask);
 }
 
-/** What is added to a log-density whose limit at the points with `zeros > 0` is `sign * Infinity`, `sign` -1, 0 or 1. */
+/** The term that gives a log-density the limit `sign * Infinity` at points with `zeros > 0`; `sign` is -1, 0 or 1. */
 export function infinityAt(zeros: tf.Tensor, sign: tf.Tensor): tf.Tensor {
   return detached(
     (count, direction) => {

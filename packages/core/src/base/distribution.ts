@@ -21,11 +21,11 @@ import { checkedProbability } from "../special/checked-probability.js";
 import { monteCarloForms, type Statistic } from "./monte-carlo-forms.js";
 import { type Support, supports } from "./support.js";
 
-/** What distributions take beside their parameters. */
+/** Options of every distribution, in addition to its parameters. */
 export interface DistributionOptions {
   /**
-   * What is checked. `'shapes'` (default): shapes and the numbers given as numbers, which costs nothing. `'values'`: also
-   * the data of tensors, which stalls a GPU and cannot be traced by a compiler. `false`: nothing.
+   * What is checked. `'shapes'` (default): shapes, and parameters given as numbers, at no cost. `'values'`: also the
+   * data of tensors, which stalls a GPU and cannot be traced by a compiler. `false`: nothing.
    */
   readonly validate?: Validation;
 }
@@ -33,8 +33,8 @@ export interface DistributionOptions {
 /** Options of {@link Distribution.sample}. */
 export interface SampleOptions {
   /**
-   * Relaxed distributions only: one-hot samples whose gradient is that of the relaxed sample (straight-through).
-   * Absent: the relaxed sample itself.
+   * Relaxed distributions only: one-hot samples whose gradient is that of the relaxed sample (straight-through). By
+   * default the sample is relaxed.
    */
   readonly hard?: boolean;
 }
@@ -43,7 +43,7 @@ export interface SampleOptions {
 export interface SampleAndLogProbOptions {
   /**
    * The log-density keeps only the gradient that runs through the sample: the distribution's parameters count as
-   * constants in it (Roeder, Wu and Duvenaud 2017). Absent: both gradients.
+   * constants in it (Roeder, Wu and Duvenaud 2017). By default it keeps both gradients.
    */
   readonly stickTheLanding?: boolean;
 }
@@ -57,20 +57,20 @@ export interface SampleAndLogProb {
 }
 
 /**
- * A probability distribution. `batchShape` counts independent distributions that differ in their parameters;
- * `eventShape` is the shape of one draw of one of them; the shapes mean what they mean in TensorFlow Probability:
- * samples are `[...sampleShape, ...batchShape, ...eventShape]`, log-densities have no event axes, and a value broadcasts
- * against the batch. Everything is float32 and in nats.
+ * A probability distribution. `batchShape` is the shape of a batch of independent distributions with different
+ * parameters; `eventShape` is the shape of one draw of one of them; the shapes mean what they mean in TensorFlow
+ * Probability: samples are `[...sampleShape, ...batchShape, ...eventShape]`, log-densities have no event axes, and a
+ * value broadcasts against the batch. Everything is float32 and in nats.
  *
  * Parameters are tensors, variables or numbers. Tensors are kept by identity: gradients flow into them through samples
- * (where the distribution is reparameterized) and through log-densities, and they must outlive the distribution.
- * A distribution owns no memory; what its methods return belongs to the caller.
+ * (where the distribution is reparameterized) and through log-densities, and they must outlive the distribution. A
+ * distribution holds no memory; the results of its methods belong to the caller.
  *
  * To write one, extend this class: pass name and shapes to `super`, and implement `_sample` and `_logProb` (both run
- * inside `tf.tidy`, on checked arguments) and those of `_mean`, `_mode`, `_variance`, `_stddev`, `_entropy`, `_cdf`, `_logCdf`,
- * `_logSurvival` and `_quantile` that exist. Results of the optional ones are broadcast to the full shape. Hooks use
- * ordinary tfjs kernels and read no tensor, so that a compiler can trace them; a sampler that cannot do so says so while
- * a trace is on.
+ * inside `tf.tidy`, on checked arguments) and, where they exist, `_mean`, `_mode`, `_variance`, `_stddev`, `_entropy`,
+ * `_cdf`, `_logCdf`, `_logSurvival` and `_quantile`. Results of the optional ones are broadcast to the full shape.
+ * Hooks use ordinary tfjs kernels and read no tensor, so that a compiler can trace them; a sampler that cannot be
+ * traced throws during a trace.
  */
 export abstract class Distribution {
   /** Name of the class, as error messages print it. */
@@ -83,7 +83,7 @@ export abstract class Distribution {
   readonly validate: Validation;
 
   /**
-   * @param name How error messages call it.
+   * @param name Its name in error messages.
    * @throws RangeError unless `validate` is 'shapes', 'values' or false; Error if tfjs has no backend.
    */
   protected constructor(
@@ -125,16 +125,17 @@ export abstract class Distribution {
    * whose other axes broadcast against the batch. Shapes: `[..., ...eventShape] -> [...]`.
    *
    * @throws RangeError if `value` has another event shape or does not broadcast; with `validate: 'values'` also if a
-   * value lies outside the support. Without it the result there is the limit of the formula, -Infinity or +Infinity; numbers
-   * that are no point at all, such as [0.2, 0.5, 0.9] for the simplex, are refused, and tensors are not read.
+   * value lies outside the support. Without it the result there is the limit of the formula, -Infinity or +Infinity;
+   * plain numbers that are not a point at all, such as [0.2, 0.5, 0.9] for the simplex, are rejected; tensors are not
+   * read.
    */
   logProb(value: tf.Tensor | tf.TensorLike): tf.Tensor {
     return this.evaluate("logProb", value, (x) => this._logProb(x));
   }
 
   /**
-   * Draws and their log-densities in one pass, from what the draw was made of: no inverse map, no logarithm of a
-   * rounded sample. Consumes the same random numbers as {@link sample}.
+   * Draws and their log-densities in one pass, computed from the noise of the draw: without an inverse map or the
+   * logarithm of a rounded sample. Consumes the same random numbers as {@link sample}.
    */
   sampleAndLogProb(
     rng: Rng,
@@ -229,19 +230,19 @@ export abstract class Distribution {
     return this.evaluate("quantile", probability, (p) => quantile(checkedProbability(p)));
   }
 
-  /** Which values can come. A class of one's own states it by overriding this; `unstated` if it does not. */
+  /** The support. Custom classes override this; otherwise it is `unstated`. */
   get support(): Support {
     return supports.unstated;
   }
 
-  /** As errors and logs print it: `Normal(batch [2], event [])`. */
+  /** The text in errors and logs: `Normal(batch [2], event [])`. */
   toString(): string {
     return `${this.name}(batch ${formatShape(this.batchShape)}, event ${formatShape(this.eventShape)})`;
   }
 
   /**
-   * Every value that can come, one after another on the first axis, `[count, 1, ..., 1, ...eventShape]` with an axis of 1
-   * for each axis of the batch: `logProb` of it is `[count, ...batchShape]`.
+   * All values of a finite support on the first axis, `[count, 1, ..., 1, ...eventShape]` with an axis of 1 for each
+   * axis of the batch: `logProb` of it is `[count, ...batchShape]`.
    *
    * @throws Error where the support is not finite.
    */
@@ -257,7 +258,7 @@ export abstract class Distribution {
   /** Log-density of a float32 tensor whose shape was checked. */
   protected abstract _logProb(value: tf.Tensor): tf.Tensor;
 
-  /** Override where the log-density is exact in terms of what the sample is made of. */
+  /** Override this if the log-density is more exact in terms of the noise. */
   protected _sampleAndLogProb(
     rng: Rng,
     sampleShape: readonly number[],
@@ -271,7 +272,10 @@ export abstract class Distribution {
   protected _mean?(): tf.Tensor;
   protected _mode?(): tf.Tensor;
   protected _variance?(): tf.Tensor;
-  /** Where it can be told without the variance, which overflows from 2e19 on and underflows below 1e-23. */
+  /**
+   * Implement it if the standard deviation is known without the variance, which overflows from 2e19 on and underflows
+   * below 1e-23.
+   */
   protected _stddev?(): tf.Tensor;
   protected _entropy?(): tf.Tensor;
   protected _cdf?(x: tf.Tensor): tf.Tensor;
@@ -280,10 +284,10 @@ export abstract class Distribution {
   protected _quantile?(probability: tf.Tensor): tf.Tensor;
 
   /**
-   * Refuses a value outside the support, as `logProb` does with `validate: 'values'`; for distributions that wrap this one,
-   * whose name `owner` gives. Reads the value.
+   * Rejects a value outside the support, as `logProb` does with `validate: 'values'`. For distributions that wrap this
+   * one; `owner` is their name. Reads the value.
    *
-   * @throws RangeError if a part of it lies outside.
+   * @throws RangeError if a part of it lies outside of the support.
    */
   checkSupport(owner: string, value: tf.Tensor): void {
     this._checkSupport?.(owner, value);
@@ -293,8 +297,8 @@ export abstract class Distribution {
   protected _checkSupport?(owner: string, value: tf.Tensor): void;
 
   /**
-   * Called with a value that was given to `logProb` as numbers, of checked shape, unless `validate` is false; throws RangeError
-   * for one at which the log-density has no meaning. Outside the support it has one: its limit.
+   * Called with a value of checked shape that `logProb` received as plain numbers, unless `validate` is false; throws
+   * RangeError for a value at which the log-density is not defined. Outside the support it is defined, by its limit.
    */
   protected _checkNumbers?(owner: string, numbers: FlatNumbers): void;
 
@@ -303,7 +307,7 @@ export abstract class Distribution {
     return [...sampleShape, ...this.batchShape, ...this.eventShape];
   }
 
-  /** Refuses what is no generator or no shape; for methods that draw. */
+  /** Checks generator and shape of a method that draws. */
   protected checkDraw(method: string, rng: Rng, sampleShape: readonly number[]): void {
     checkRuntime(this.name);
     checkRng(`${this.name}.${method}`, rng, "normal");
@@ -359,7 +363,7 @@ export abstract class Distribution {
       return this.refuse(method);
     }
     checkRuntime(this.name);
-    // A hook may return a parameter itself: the caller, who disposes of results, gets a copy.
+    // A hook may return a parameter itself; the caller disposes of results, so it gets a copy.
     return tf.tidy(() => broadcastTensor(tf.clone(hook()), shape));
   }
 

@@ -1,4 +1,4 @@
-/** What an error names where a statistic has no closed form: how to estimate it from draws. */
+/** Monte Carlo estimates that an error suggests if a statistic has no closed form. */
 export const monteCarloForms = {
   mean: "tf.mean(distribution.sample(rng, [1000]), 0)",
   mode: "the sample of largest logProb among distribution.sampleAndLogProb(rng, [1000])",

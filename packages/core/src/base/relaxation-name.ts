@@ -1,7 +1,7 @@
-/** The relaxations by name, as every function of the packages takes them. */
+/** Names of the relaxations, in every function of the packages. */
 export type RelaxationName = "gumbel-softmax" | "igr" | "igr-stick-breaking" | "igr-planar";
 
-/** Other names of theirs in the literature and in earlier versions, which mean the same. */
+/** Their other names in the literature and in earlier versions. */
 export type RelaxationAlias = "gs" | "concrete" | "gumbel" | "igr-sb" | "stick-breaking";
 
 const names: Readonly<Record<RelaxationAlias, RelaxationName>> = {
@@ -13,8 +13,8 @@ const names: Readonly<Record<RelaxationAlias, RelaxationName>> = {
 };
 
 /**
- * The one name of a relaxation: `'gs'`, `'concrete'` and `'gumbel'` are `'gumbel-softmax'`, `'igr-sb'` and `'stick-breaking'` are
- * `'igr-stick-breaking'`. Anything else comes back as it is.
+ * Resolves an alias of a relaxation: `'gs'`, `'concrete'` and `'gumbel'` are `'gumbel-softmax'`, `'igr-sb'` and
+ * `'stick-breaking'` are `'igr-stick-breaking'`. Other values are returned unchanged.
  *
  * @example
  * ```ts

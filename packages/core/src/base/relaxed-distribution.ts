@@ -13,8 +13,8 @@ import {
  * second form in log space, which is exact where the sample itself rounds to 0 or 1: Monte Carlo estimators use it.
  *
  * `logProbFromLog(logZ)` is the same density as `logProb(exp(logZ))`, with respect to the same measure (the first K-1
- * coordinates of the simplex), only computed from `logZ`. A distribution whose draws are logarithms themselves
- * ({@link isLogSpace}, as ExpConcrete) has the same draws and densities in both forms.
+ * coordinates of the simplex), computed from `logZ`. A distribution whose draws are logarithms ({@link isLogSpace}, as
+ * ExpConcrete) has the same draws and densities in both forms.
  *
  * To write one: implement `_sampleLog`, `_logProbFromLog`, `discrete` and the hooks of {@link Distribution}; override
  * `_sampleLogAndLogProb` where the density is exact in terms of the noise or the pre-image.
@@ -30,9 +30,9 @@ export abstract class RelaxedDistribution extends Distribution {
   }
 
   /**
-   * The distribution of the same draws in logs or log-ratios, where there is one whose density has no Jacobian of the simplex
-   * (ExpConcrete for Concrete): divergences do not change under the map, and a Jacobian in both densities would cancel in
-   * float32 at its own size. Its parameters may be new tensors. Undefined: none.
+   * The distribution of the same draws in logs or log-ratios, if it has a density without a Jacobian of the simplex
+   * (ExpConcrete for Concrete); otherwise undefined. Divergences do not change under the map, while a Jacobian in both
+   * densities would cancel, with a rounding error of its own size. Its parameters may be new tensors.
    */
   get logForm(): Distribution | undefined {
     return undefined;

@@ -1,8 +1,8 @@
 import type { FlatNumbers } from "@igr/tensors";
 
 /**
- * Refuses numbers that are not points of the closed simplex, for which a density has no meaning and no limit. Numbers that a
- * caller wrote down are checked as parameters are, without a tensor.
+ * Rejects plain numbers that are not points of the closed simplex, where a density has neither a value nor a limit.
+ * Plain numbers are checked like parameters, without a tensor.
  *
  * @throws RangeError for a coordinate below 0, or a row of the last axis that does not sum to 1.
  */

@@ -1,6 +1,6 @@
-/** Which values of a distribution can come. */
+/** The support of a distribution. */
 export interface Support {
-  /** Its name, to branch on. */
+  /** Its kind, for branching. */
   readonly kind:
     | "real"
     | "non-negative"
@@ -13,16 +13,16 @@ export interface Support {
     | "log-simplex"
     | "image"
     | "unstated";
-  /** In words, as `[0, 1]`. */
+  /** Its description, such as `[0, 1]`. */
   readonly description: string;
-  /** Whether it is a set of single values, on which `logProb` is the logarithm of a probability. */
+  /** Whether it is a discrete set, on which `logProb` is the logarithm of a probability. */
   readonly isDiscrete: boolean;
 }
 
 const continuous = { isDiscrete: false } as const;
 const discrete = { isDiscrete: true } as const;
 
-/** The supports that do not depend on more than a class. Ends of an interval belong to it. */
+/** The supports that depend only on the class. Intervals include their ends. */
 export const supports = {
   real: { kind: "real", description: "the real numbers", ...continuous },
   realVectors: { kind: "real", description: "vectors of real numbers", ...continuous },

@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { zeroWhere } from "../base/boundary.js";
 
 /**
- * 1 where an elementwise bijector rises, -1 where it falls, of a shape that broadcasts against its input; undefined if
- * that is not known.
+ * 1 where an elementwise bijector increases, -1 where it decreases, in a shape that broadcasts against its input;
+ * undefined if unknown.
  */
 export function directionOf(bijector: Bijector): tf.Tensor | undefined {
   if (bijector instanceof Exp || bijector instanceof Sigmoid || bijector instanceof Softplus) {
@@ -26,16 +26,16 @@ export function directionOf(bijector: Bijector): tf.Tensor | undefined {
   return undefined;
 }
 
-/** The bijectors of a chain in the order in which they are applied; of another one itself. */
+/** The bijectors of a chain in the order of application; another bijector is a single step. */
 export function stepsOf(bijector: Bijector): readonly Bijector[] {
   return bijector instanceof Chain ? bijector.bijectors.flatMap(stepsOf).reverse() : [bijector];
 }
 
 /** Values y of an elementwise bijector, split so that its inverse can be differentiated at all of them. */
 export interface ImageSplit {
-  /** y, but the image of 1/2, at which every elementwise map is defined, where y has no finite pre-image. */
+  /** y, or the image of 1/2 where y has no finite pre-image: every elementwise map is defined at 1/2. */
   readonly inside: tf.Tensor;
-  /** 1 where y is no image at all, else 0; a constant. A NaN counts as inside. */
+  /** 1 where y lies outside of the image, else 0; a constant. A NaN counts as inside. */
   readonly isOutside: tf.Tensor;
   /** 1 and -1 where the pre-image is Infinity and -Infinity, else 0; a constant. */
   readonly edge: tf.Tensor;
@@ -56,18 +56,18 @@ export function splitImage(bijector: Bijector, y: tf.Tensor): ImageSplit {
   return { inside: orConstant(tf.add(isOutside, tf.abs(edge)), y, center), isOutside, edge };
 }
 
-/** `x`, but the constant where the mask is 1 (elsewhere it is 0); no gradient flows there. */
+/** `x` where the mask is 0, and the constant, without a gradient, where it is 1. */
 export function orConstant(mask: tf.Tensor, x: tf.Tensor, constant: tf.Tensor): tf.Tensor {
   const [isConstant, value, other] = toOneShape(mask, x, constant) as [tf.Tensor, tf.Tensor, tf.Tensor];
   return tf.add(zeroWhere(isConstant, value), zeroWhere(tf.sub(1, isConstant), other));
 }
 
-/** `y`, moved into the image of an elementwise bijector: beyond an end it becomes that end. A NaN stays NaN. */
+/** `y`, clipped to the image of an elementwise bijector. A NaN stays NaN. */
 export function intoImage(bijector: Bijector, y: tf.Tensor): tf.Tensor {
   const [atMinus, atPlus] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map((end) =>
     detached((like) => bijector.forward(tf.fill(like.shape, end)), y),
   ) as [tf.Tensor, tf.Tensor];
-  // An end is NaN where the bijector is not defined there: then every y is an image.
+  // An end is NaN if the bijector is not defined there; then y is not clipped.
   const orElse = (x: tf.Tensor, otherwise: number) => tf.where(tf.isNaN(x), tf.fill(x.shape, otherwise), x);
   const low = detached(
     (a, b) => orElse(tf.minimum(a as tf.Tensor, b as tf.Tensor), Number.NEGATIVE_INFINITY),
@@ -82,12 +82,14 @@ export function intoImage(bijector: Bijector, y: tf.Tensor): tf.Tensor {
   return tf.minimum(tf.maximum(y, low), high);
 }
 
-// Where the limit of a log-density at an infinite pre-image is read: its sign far out, its value near.
+// Distances at which the limit of a log-density at an infinite pre-image is read: its sign at the first, its value at
+// the second.
 const [far, near] = [1e18, 64];
 
 /**
- * The limit, `[...]`, of `logDensity(x)` where a coordinate of x is infinite, as `edge`, `[..., ...event]`, says by its sign: an
- * infinity by the direction in which it moves, or the value that it settles at. `inside` has 0 in those places. A constant.
+ * The limit, `[...]`, of `logDensity(x)` where a coordinate of x is infinite, as `edge`, `[..., ...event]`, says by its
+ * sign: an infinity if it grows or falls without bound, else the value to which it settles. `inside` is 0 at those
+ * coordinates. A constant.
  */
 export function limitAtInfinity(
   logDensity: (x: tf.Tensor) => tf.Tensor,

@@ -13,9 +13,9 @@ import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import type { Rng } from "../random/rng.js";
 
 /**
- * Takes the last axes of a distribution's batch for part of its event: a batch of independent variables becomes one
- * vector of them, and log-densities, entropies and KL divergences are summed over it. pyro calls it `to_event`.
- * Samples stay the same. Relaxed if what it wraps is.
+ * Treats the last batch axes of a distribution as event axes: a batch of independent variables becomes one vector, and
+ * log-densities, entropies and KL divergences are summed over it. pyro calls it `to_event`. Samples are unchanged. It
+ * is relaxed if the wrapped distribution is.
  *
  * @example
  * ```ts
@@ -26,17 +26,17 @@ import type { Rng } from "../random/rng.js";
  */
 export class Independent extends RelaxedDistribution {
   readonly isReparameterized: boolean;
-  /** What is wrapped. */
+  /** The wrapped distribution. */
   readonly distribution: Distribution;
-  /** How many batch axes became event axes. */
+  /** Number of batch axes that became event axes. */
   readonly reinterpretedBatchRank: number;
 
   /**
-   * @param options `validate`: what this distribution checks; that of what it wraps if absent. `'values'` refuses values
-   * outside the support also where what it wraps does not; the parameters were that one's to check.
-   * @param name How error messages call it, for subclasses.
+   * @param options `validate` is that of the wrapped distribution by default. `'values'` rejects values outside the
+   * support even if the wrapped distribution does not check them; parameters are checked by the wrapped distribution.
+   * @param name Its name in error messages, for subclasses.
    * @throws RangeError unless `reinterpretedBatchRank` is a whole number from 0 to the rank of the batch shape;
-   * TypeError if `distribution` is none.
+   * TypeError if `distribution` is not a distribution.
    */
   constructor(
     distribution: Distribution,
@@ -82,7 +82,7 @@ export class Independent extends RelaxedDistribution {
     return inner && new Independent(inner, this.reinterpretedBatchRank);
   }
 
-  /** @throws TypeError if what it wraps is not relaxed. */
+  /** @throws TypeError if the wrapped distribution is not relaxed. */
   override discrete(): Independent {
     const { reinterpretedBatchRank, validate } = this;
     return new Independent(this.relaxed("discrete").discrete(), reinterpretedBatchRank, { validate });

@@ -12,16 +12,19 @@ import { rootOfSquares } from "../special/root-of-squares.js";
 
 /** Parts of a {@link MixtureSameFamily}. */
 export interface MixtureSameFamilyOptions extends DistributionOptions {
-  /** Which component is drawn: {@link Categorical} or {@link OneHotCategorical} of K categories, batch `[...]` or `[]`. */
+  /**
+   * Distribution of the component: {@link Categorical} or {@link OneHotCategorical} of K categories, batch `[...]` or
+   * `[]`.
+   */
   readonly mixture: Categorical | OneHotCategorical;
-  /** The components: any distribution of batch `[..., K]`, its last batch axis being the components. */
+  /** The components: any distribution of batch `[..., K]`, whose last batch axis is the component. */
   readonly components: Distribution;
 }
 
 /**
- * Mixture of K components of one family, which are the last axis of a distribution's batch. Shapes: event that of the
- * components; batch theirs without the last axis. `logProb` is differentiable in all parameters. Samples carry no gradient:
- * which component is drawn has none.
+ * Mixture of K components of one family: the last batch axis of a distribution is the component. Shapes: the
+ * components' event; the components' batch without the last axis. `logProb` is differentiable in all parameters.
+ * Samples carry no gradient, since the choice of the component has none.
  *
  * @example
  * ```ts
@@ -35,14 +38,14 @@ export interface MixtureSameFamilyOptions extends DistributionOptions {
  */
 export class MixtureSameFamily extends Distribution {
   readonly isReparameterized = false;
-  /** Which component is drawn. */
+  /** Distribution of the component. */
   readonly mixture: Categorical | OneHotCategorical;
-  /** The components, the last axis of their batch. */
+  /** The components, on the last axis of their batch. */
   readonly components: Distribution;
 
   /**
-   * @throws TypeError if `mixture` is not categorical or `components` no distribution; RangeError if their batch shapes do
-   * not belong together.
+   * @throws TypeError if `mixture` is not categorical or `components` is not a distribution; RangeError if their batch
+   * shapes do not match.
    */
   constructor({ mixture, components, validate = "shapes" }: MixtureSameFamilyOptions) {
     if (!(mixture instanceof Categorical) && !(mixture instanceof OneHotCategorical)) {
@@ -71,13 +74,13 @@ export class MixtureSameFamily extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    // All components are drawn and one is kept, so that shapes are fixed.
+    // Draws all components and keeps one, so that shapes are fixed.
     const draws = this.components.sample(rng, sampleShape);
     const axis = sampleShape.length + this.batchShape.length;
     const noise = rng.gumbel([...sampleShape, ...this.batchShape, this.mixture.categories]);
     const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
     const isChosen = this.onEvent(oneHot(chosen, this.mixture.categories));
-    // A component that is not chosen may be infinite.
+    // A discarded component may be infinite.
     const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
     return stopGradient(tf.sum(kept, axis));
   }
@@ -128,16 +131,16 @@ export class MixtureSameFamily extends Distribution {
     return tf.expandDims(value, value.rank - this.eventShape.length);
   }
 
-  /** The mean over the components, whose axis is before the event. */
+  /** The mean over the components, whose axis precedes the event. */
   private mix(values: tf.Tensor): tf.Tensor {
     const axis = values.rank - this.eventShape.length - 1;
     return tf.sum(tf.mul(this.onEvent(this.mixture.probs), values), axis);
   }
 
-  /** log of the mean of what is given in logs, `[..., K] -> [...]`, without event axes. */
+  /** Logarithm of the mean of values given by their logarithms, `[..., K] -> [...]`, without event axes. */
   private logMix(logs: tf.Tensor): tf.Tensor {
     const weighted = tf.add(this.mixture.logProbs, logs);
-    // Within bounds, since -Infinity or Infinity less the largest of its kind would be NaN.
+    // Clipped, since the difference of two infinities would be NaN.
     const sum = tf.logSumExp(tf.minimum(tf.maximum(weighted, -1e38), 1e38), -1);
     const isLow = detached((x) => tf.cast(tf.lessEqual(x as tf.Tensor, -9e37), "float32"), sum);
     const isHigh = detached((x) => tf.cast(tf.greaterEqual(x as tf.Tensor, 9e37), "float32"), sum);

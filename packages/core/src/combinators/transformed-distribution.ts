@@ -26,18 +26,18 @@ export interface TransformedDistributionOptions extends DistributionOptions {
 
 /**
  * The distribution of `y = bijector.forward(x)` where x has another distribution:
- * `log p(y) = log p(x) - log |det dy/dx|`. The batch is that of the distribution of x; its event must have the axes that
- * the bijector takes for one event (wrap it in Independent if they are batch axes).
+ * `log p(y) = log p(x) - log |det dy/dx|`. The batch is that of the distribution of x; its event must have at least the
+ * bijector's event axes (wrap it in Independent if they are batch axes).
  *
- * `sampleAndLogProb` needs no inverse, and is exact where y rounds to the edge of the image; `logProb` goes through the
- * inverse. KL between two of one bijector is that of the distributions of x. `validate` is that of the distribution of x if
- * absent; with `'values'` a value outside the image of the bijector, or of the support of x under it, is refused. The
- * bijector checks by its own.
+ * `sampleAndLogProb` needs no inverse, and is exact where y rounds to the edge of the image; `logProb` uses the
+ * inverse. The KL divergence between two with the same bijector is that of the distributions of x. `validate` is that
+ * of the distribution of x by default; `'values'` rejects a value outside the image of the bijector, or of the support
+ * of x under it. The bijector has its own `validate`.
  *
- * Where the bijector is made of Exp, Sigmoid, Softplus and Affine maps, and their inverses: outside of its image the log-density
- * is -Infinity, and at an end of it the limit; `cdf`, `logCdf`, `logSurvival`, `survivalFunction` and `quantile` are those of x
- * at the pre-image. Under Affine maps the mean, mode, variance, standard deviation and entropy follow, and under Exp the entropy; a normal x has them
- * all ({@link LogNormal}).
+ * If the bijector consists of Exp, Sigmoid, Softplus and Affine maps and their inverses, the log-density is -Infinity
+ * outside of its image and the limit at an end of it; `cdf`, `logCdf`, `logSurvival`, `survivalFunction` and `quantile`
+ * are those of x at the pre-image. Affine maps keep mean, mode, variance, standard deviation and entropy, and Exp keeps
+ * the entropy, if x has them; for a normal x, Exp has all of them ({@link LogNormal}).
  *
  * @example
  * ```ts
@@ -53,9 +53,9 @@ export class TransformedDistribution extends Distribution {
   readonly bijector: Bijector;
 
   /**
-   * @throws RangeError if the distribution's event has fewer axes than the bijector's, or the bijector's parameters have
-   * batch axes that the distribution lacks; TypeError if `distribution` is none.
-   * @param name How error messages call it, for subclasses.
+   * @throws RangeError if the distribution's event has fewer axes than the bijector's, or the bijector has batch axes
+   * that the distribution lacks; TypeError if `distribution` is not a distribution.
+   * @param name Its name in error messages, for subclasses.
    */
   constructor(
     { distribution, bijector, validate = distribution?.validate }: TransformedDistributionOptions,
@@ -171,7 +171,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _entropy(): tf.Tensor {
-    // E log |det dy/dx| of one step after another.
+    // Adds E log |det dy/dx| of each step.
     return stepsOf(this.bijector).reduce<{ entropy: tf.Tensor; distribution: Distribution }>(
       ({ entropy, distribution }, bijector) => {
         const shape = [...distribution.batchShape, ...distribution.eventShape];
@@ -197,7 +197,7 @@ export class TransformedDistribution extends Distribution {
       return { value, logProb: tf.sub(logProb, this.sumExtraAxes(logDet)) };
     }
     if (dependsOnTensors(this.bijector)) {
-      // The path through y includes the bijector's own parameters, which the pre-image does not see.
+      // The path through y includes the bijector's parameters, which the pre-image does not depend on.
       const value = this._sample(rng, sampleShape);
       return { value, logProb: alongPath(value, (y) => this._logProb(y)) };
     }
@@ -226,7 +226,7 @@ export class TransformedDistribution extends Distribution {
   private limitAt(inside: tf.Tensor, edge: tf.Tensor): tf.Tensor {
     const x = this.bijector.inverse(inside);
     if (this.distribution instanceof Normal) {
-      // Its square outruns any of the bijectors' slopes.
+      // The square in its log-density dominates the slopes of all these bijectors.
       return tf.fill(this.logProbOfPreImage(x).shape, Number.NEGATIVE_INFINITY);
     }
     const finite = tf.where(tf.equal(edge, 0), x, tf.zerosLike(x));
@@ -244,7 +244,7 @@ export class TransformedDistribution extends Distribution {
     return axes.length === 0 ? mask : detached((x) => tf.max(x, axes), mask);
   }
 
-  /** A tail of y by one of x: by `whereRising`, or the other one by `whereFalling`. */
+  /** A tail of y from a tail of x: `whereRising` for an increasing map, `whereFalling` for a decreasing one. */
   private tailOf(
     statistic: "cdf" | "logCdf" | "logSurvival",
     y: tf.Tensor,
@@ -306,7 +306,7 @@ export class TransformedDistribution extends Distribution {
     return bijector instanceof Exp ? distribution.mean() : this.refuse("entropy");
   }
 
-  /** The bijector's log-determinants still have those event axes of x that the bijector counts as batch. */
+  /** Sums log-determinants over the event axes of x that the bijector treats as batch axes. */
   private sumExtraAxes(logDet: tf.Tensor): tf.Tensor {
     const extra = this.distribution.eventShape.length - this.bijector.eventRank;
     const axes = Array.from({ length: extra }, (_, index) => logDet.rank - extra + index);
@@ -314,7 +314,7 @@ export class TransformedDistribution extends Distribution {
   }
 }
 
-/** Whether gradients may flow into the bijector. Unknown parameters count as tensors. */
+/** Whether gradients may flow into the bijector. Unstated parameters count as tensors. */
 function dependsOnTensors(bijector: Bijector): boolean {
   const { parameters } = bijector;
   if (!parameters) {
@@ -330,7 +330,7 @@ function dependsOnTensors(bijector: Bijector): boolean {
     if ("forwardLogDetJacobian" in value) {
       return dependsOnTensors(value as Bijector);
     }
-    // A network counts as one, whatever it is made of.
+    // Every network counts as a tensor.
     return "trainableVariables" in value || (value as { given?: tf.Tensor }).given !== undefined;
   };
   return Object.values(parameters).some(isOrHasTensor);

@@ -14,7 +14,8 @@ export interface BernoulliOptions extends DistributionOptions, SuccessOptions {}
 
 /**
  * Bernoulli distribution: 1 with probability `probs = sigmoid(logits)`, else 0; float32.
- * Shapes: event `[]`, batch that of the parameter. Samples carry no gradient; see RelaxedBernoulli for one that does.
+ * Shapes: event `[]`, batch: the shape of the parameter. Samples carry no gradient; see RelaxedBernoulli for one that
+ * does.
  *
  * `logProb(x)` is linear in x: between 0 and 1 it is the negative cross-entropy, as likelihoods of grey images use it.
  * Float32: with `logits` log-probabilities are exact in both tails.
@@ -43,12 +44,12 @@ export class Bernoulli extends Distribution {
     this.success = success;
   }
 
-  /** Log-odds of 1: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
+  /** Log-odds of 1: the given tensor, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
     return this.success.logits;
   }
 
-  /** Probability of 1: the tensor that was given, or a new one. */
+  /** Probability of 1: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.success.probs;
   }

@@ -19,9 +19,9 @@ import { aboveZero, limitAtZero, limitTails } from "./edge-of-support.js";
 export interface BetaOptions extends ConcentrationPairOptions {}
 
 /**
- * Beta distribution on (0, 1), density proportional to `x^(concentration1 - 1) (1 - x)^(concentration0 - 1)`; the names are
- * those of torch and TensorFlow Probability. Shapes: event `[]`; batch that of the parameters, broadcast. KL between two
- * of them in closed form.
+ * Beta distribution on (0, 1), density proportional to `x^(concentration1 - 1) (1 - x)^(concentration0 - 1)`; the names
+ * are those of torch and TensorFlow Probability. Shapes: event `[]`; batch: the parameters' broadcast shape. The KL
+ * divergence between two of them has a closed form.
  *
  * Samples carry gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be traced by a
  * compiler. `sampleAndLogProb` takes the density from the logit of the draw: finite where the draw rounds to 0 or 1, where

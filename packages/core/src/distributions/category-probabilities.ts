@@ -49,7 +49,7 @@ export class CategoryProbabilities {
     this.batchShape = shape.slice(0, -1);
   }
 
-  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
     return this.hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
   }

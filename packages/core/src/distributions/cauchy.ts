@@ -6,9 +6,9 @@ import { log1pSquare, overOnePlusSquare } from "../special/log1p-square.js";
 import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 /**
- * Cauchy distribution, density `1 / (pi scale (1 + t^2))` with `t = (x - loc) / scale`. Shapes: event `[]`; batch that of
- * `loc` and `scale`, broadcast. It has no mean and no variance: both are NaN. KL between two of them in closed form
- * (Chyzak and Nielsen 2019). Float32: the log-density and both tails hold where t^2 overflows.
+ * Cauchy distribution, density `1 / (pi scale (1 + t^2))` with `t = (x - loc) / scale`. Shapes: event `[]`; batch: the
+ * broadcast shape of `loc` and `scale`. It has no mean and no variance: both are NaN. The KL divergence between two of
+ * them has a closed form (Chyzak and Nielsen 2019). Float32: the log-density and both tails hold where t^2 overflows.
  *
  * @example
  * ```ts

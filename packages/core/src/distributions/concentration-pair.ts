@@ -14,8 +14,8 @@ export interface ConcentrationPairOptions extends DistributionOptions {
 }
 
 /**
- * A distribution on (0, 1) of two concentrations: what {@link Beta} and {@link Kumaraswamy} share. Event shape `[]`; batch
- * shape that of the parameters, broadcast.
+ * A distribution on (0, 1) of two concentrations: what {@link Beta} and {@link Kumaraswamy} share. Event shape `[]`;
+ * batch: the parameters' broadcast shape.
  */
 export abstract class ConcentrationPair extends Distribution {
   readonly isReparameterized = true;
@@ -38,12 +38,12 @@ export abstract class ConcentrationPair extends Distribution {
     this.parameter0 = parameter0;
   }
 
-  /** a, which rules the density at 0: the tensor that was given, or a new one. */
+  /** a, which rules the density at 0: the given tensor, or a new one. */
   get concentration1(): tf.Tensor {
     return this.parameter1.tensor;
   }
 
-  /** b, which rules the density at 1: the tensor that was given, or a new one. */
+  /** b, which rules the density at 1: the given tensor, or a new one. */
   get concentration0(): tf.Tensor {
     return this.parameter0.tensor;
   }

@@ -28,10 +28,11 @@ export interface ContinuousBernoulliOptions extends DistributionOptions, Success
  * likelihood of grey values, with the normalizing constant that makes it a density of them (Loaiza-Ganem and Cunningham 2019,
  * "The continuous Bernoulli: fixing a pervasive error in variational autoencoders"). `probs` is not the mean.
  *
- * Shapes: event `[]`; batch that of the parameter. Samples are reparameterized by inversion, from one uniform draw each. KL
- * between two of them in closed form. With the log-odds `logits` the density is that of a uniform variable tilted by
- * `exp(logits x)`: at probs = 1/2 it is uniform, and nothing there needs a cut, as torch and TensorFlow Probability make.
- * Float32: 1e-6 relatively for logits of any size, also around 0; outside [0, 1] the log-density is -Infinity.
+ * Shapes: event `[]`; batch: the shape of the parameter. Samples are reparameterized by inversion, from one uniform
+ * draw each. The KL divergence between two of them has a closed form. With the log-odds `logits` the density is that of
+ * a uniform variable tilted by `exp(logits x)`: at probs = 1/2 it is uniform, and nothing there needs a cut, as torch
+ * and TensorFlow Probability make. Float32: 1e-6 relatively for logits of any size, also around 0; outside [0, 1] the
+ * log-density is -Infinity.
  *
  * @example
  * ```ts
@@ -58,12 +59,12 @@ export class ContinuousBernoulli extends Distribution {
     this.success = success;
   }
 
-  /** Log-odds of `probs`: the tensor that was given, or a new one. */
+  /** Log-odds of `probs`: the given tensor, or a new one. */
   get logits(): tf.Tensor {
     return this.success.logits;
   }
 
-  /** The parameter, not the mean: the tensor that was given, or a new one. */
+  /** The parameter, not the mean: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.success.probs;
   }

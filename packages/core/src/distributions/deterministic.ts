@@ -19,9 +19,10 @@ export interface DeterministicOptions extends DistributionOptions {
 }
 
 /**
- * The distribution that is `loc` with probability 1; pyro's Delta. Shapes: event `[]`; batch that of `loc`; wrap it in
- * Independent for vectors. It is discrete: `logProb(x)` is 0 at `loc` and -Infinity elsewhere, with no gradient. Samples
- * carry the gradient to `loc`. KL(q || p) in closed form where p is discrete, of numbers: Infinity where p never gives `loc`.
+ * The distribution that is `loc` with probability 1; pyro's Delta. Shapes: event `[]`; batch: the shape of `loc`; wrap
+ * it in Independent for vectors. It is discrete: `logProb(x)` is 0 at `loc` and -Infinity elsewhere, with no gradient.
+ * Samples carry the gradient to `loc`. KL(q || p) in closed form where p is discrete, of numbers: Infinity where p
+ * never gives `loc`.
  *
  * @example
  * ```ts
@@ -41,7 +42,7 @@ export class Deterministic extends Distribution {
     this.parameter = parameter;
   }
 
-  /** The value: the tensor that was given, or a new one. */
+  /** The value: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.parameter.tensor;
   }

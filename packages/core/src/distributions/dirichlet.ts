@@ -27,8 +27,8 @@ export interface DirichletOptions extends DistributionOptions {
 
 /**
  * Dirichlet distribution on the simplex of K categories, density proportional to the product of
- * `x_k^(concentration_k - 1)`, with respect to the first K-1 coordinates. Shapes: event `[K]`, batch that of the parameter
- * without its last axis. KL between two of them in closed form.
+ * `x_k^(concentration_k - 1)`, with respect to the first K-1 coordinates. Shapes: event `[K]`, batch: the parameter's
+ * shape without its last axis. The KL divergence between two of them has a closed form.
  *
  * Samples carry gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be traced by a
  * compiler. `sampleAndLogProb` takes the density from the logarithms of the draw: finite where coordinates round to 0, where
@@ -61,7 +61,7 @@ export class Dirichlet extends Distribution {
     this.parameter = parameter;
   }
 
-  /** Exponents plus 1, `[..., K]`: the tensor that was given, or a new one. */
+  /** Exponents plus 1, `[..., K]`: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
     return this.parameter.tensor;
   }

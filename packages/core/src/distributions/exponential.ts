@@ -16,9 +16,10 @@ export interface ExponentialOptions extends DistributionOptions {
 }
 
 /**
- * Exponential distribution on x >= 0, density `rate exp(-rate x)`. Shapes: event `[]`; batch that of the rate. Samples are
- * reparameterized. KL in closed form with its own kind and with {@link Gamma}, of which it is the one of concentration 1.
- * Float32: `logCdf` is exact near 0 and `logSurvival` in the upper tail; below 0 the log-density is -Infinity.
+ * Exponential distribution on x >= 0, density `rate exp(-rate x)`. Shapes: event `[]`; batch: the shape of the rate.
+ * Samples are reparameterized. KL in closed form with its own kind and with {@link Gamma}, of which it is the one of
+ * concentration 1. Float32: `logCdf` is exact near 0 and `logSurvival` in the upper tail; below 0 the log-density is
+ * -Infinity.
  *
  * @example
  * ```ts
@@ -38,7 +39,7 @@ export class Exponential extends Distribution {
     this.parameter = parameter;
   }
 
-  /** Inverse of the mean: the tensor that was given, or a new one. */
+  /** Inverse of the mean: the given tensor, or a new one. */
   get rate(): tf.Tensor {
     return this.parameter.tensor;
   }

@@ -23,7 +23,7 @@ import { aboveZero, checkRange, limitAtZero, limitTails } from "./edge-of-suppor
 export interface GammaOptions extends DistributionOptions {
   /** Shape, > 0; broadcasts against `rate`. */
   readonly concentration: ParameterValue;
-  /** Inverse scale, > 0; 1 if absent. */
+  /** Inverse scale, > 0; 1 by default. */
   readonly rate?: ParameterValue;
 }
 
@@ -31,8 +31,8 @@ export interface GammaOptions extends DistributionOptions {
 const [largest, largestLog] = [3e38, 88.8];
 
 /**
- * Gamma distribution on x > 0, density proportional to `x^(concentration - 1) exp(-rate x)`. Shapes: event `[]`; batch that
- * of the parameters, broadcast. KL between two of them in closed form.
+ * Gamma distribution on x > 0, density proportional to `x^(concentration - 1) exp(-rate x)`. Shapes: event `[]`; batch:
+ * the parameters' broadcast shape. The KL divergence between two of them has a closed form.
  *
  * Samples carry gradients into both parameters by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be
  * traced by a compiler. Float32: a draw of a concentration below 0.05 often rounds to 0, where the log-density is the
@@ -63,12 +63,12 @@ export class Gamma extends Distribution {
     this.rateParameter = rateParameter;
   }
 
-  /** Shape: the tensor that was given, or a new one. */
+  /** Shape: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
     return this.concentrationParameter.tensor;
   }
 
-  /** Inverse scale: the tensor that was given, or a new one. */
+  /** Inverse scale: the given tensor, or a new one. */
   get rate(): tf.Tensor {
     return this.rateParameter.tensor;
   }

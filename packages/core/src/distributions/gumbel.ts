@@ -10,9 +10,9 @@ import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 const eulerMascheroni = 0.5772156649015329;
 
 /**
- * Gumbel distribution of maxima, density `exp(-(t + exp(-t))) / scale` at `t = (x - loc) / scale`.
- * Shapes: event `[]`; batch that of `loc` and `scale`, broadcast. KL between two of them in closed form.
- * Float32: below `t = -88` the log-density is -Infinity (truly under -1e38).
+ * Gumbel distribution of maxima, density `exp(-(t + exp(-t))) / scale` at `t = (x - loc) / scale`. Shapes: event `[]`;
+ * batch: the broadcast shape of `loc` and `scale`. The KL divergence between two of them has a closed form. Float32:
+ * below `t = -88` the log-density is -Infinity (truly under -1e38).
  *
  * @example
  * ```ts

@@ -20,8 +20,9 @@ export interface HalfNormalOptions extends DistributionOptions {
 
 /**
  * Half-normal distribution on x >= 0: the magnitude of a normal variable of mean 0 and standard deviation `scale`.
- * Shapes: event `[]`; batch that of the scale. Samples are reparameterized. KL between two of them in closed form.
- * Float32: `logCdf` near 0 and `logSurvival` in the upper tail keep 1e-6 relatively; below 0 the log-density is -Infinity.
+ * Shapes: event `[]`; batch: the shape of the scale. Samples are reparameterized. The KL divergence between two of them
+ * has a closed form. Float32: `logCdf` near 0 and `logSurvival` in the upper tail keep 1e-6 relatively; below 0 the
+ * log-density is -Infinity.
  *
  * @example
  * ```ts
@@ -41,7 +42,7 @@ export class HalfNormal extends Distribution {
     this.parameter = parameter;
   }
 
-  /** Standard deviation of the normal variable: the tensor that was given, or a new one. */
+  /** Standard deviation of the normal variable: the given tensor, or a new one. */
   get scale(): tf.Tensor {
     return this.parameter.tensor;
   }

@@ -20,9 +20,9 @@ const eulerMascheroni = 0.5772156649015329;
 export interface KumaraswamyOptions extends ConcentrationPairOptions {}
 
 /**
- * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: close to a Beta, with a cdf that can be inverted. Shapes: event
- * `[]`; batch that of the parameters, broadcast. Samples are reparameterized by inversion from one draw each. KL from it
- * to another, and to a Beta, is exact, by quadrature.
+ * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: close to a Beta, with a cdf that can be inverted. Shapes:
+ * event `[]`; batch: the parameters' broadcast shape. Samples are reparameterized by inversion from one draw each. KL
+ * from it to another, and to a Beta, is exact, by quadrature.
  *
  * Float32: everything is computed from log x and log(1 - x^a), so that `sampleAndLogProb`, `logCdf` and `logSurvival` hold
  * where x rounds to 0 or 1.

@@ -7,8 +7,8 @@ import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 /**
  * Laplace distribution, density `exp(-|x - loc| / scale) / (2 scale)`.
- * Shapes: event `[]`; batch that of `loc` and `scale`, broadcast. KL between two of them in closed form.
- * Float32: log-density, `logCdf` and `logSurvival` are exact in both tails.
+ * Shapes: event `[]`; batch: the broadcast shape of `loc` and `scale`. The KL divergence between two of them has a
+ * closed form. Float32: log-density, `logCdf` and `logSurvival` are exact in both tails.
  *
  * @example
  * ```ts

@@ -19,8 +19,8 @@ export interface LocationScaleOptions extends DistributionOptions {
 }
 
 /**
- * `loc + scale * noise` of a standard noise: what {@link Normal}, {@link Gumbel} and {@link Logistic} share. Event shape
- * `[]`; batch shape that of `loc` and `scale`, broadcast. To write another one, implement the hooks that take a
+ * `loc + scale * noise` of a standard noise: what {@link Normal}, {@link Gumbel} and {@link Logistic} share. Event
+ * shape `[]`; batch: the broadcast shape of `loc` and `scale`. To write another one, implement the hooks that take a
  * standardized value, (x - loc) / scale.
  */
 export abstract class LocationScale extends Distribution {
@@ -42,12 +42,12 @@ export abstract class LocationScale extends Distribution {
     this.scaleParameter = scaleParameter;
   }
 
-  /** The location: the tensor that was given, or a new one made from the numbers. */
+  /** The location: the given tensor, or a new one made from the numbers. */
   get loc(): tf.Tensor {
     return this.locParameter.tensor;
   }
 
-  /** The scale: the tensor that was given, or a new one made from the numbers. */
+  /** The scale: the given tensor, or a new one made from the numbers. */
   get scale(): tf.Tensor {
     return this.scaleParameter.tensor;
   }

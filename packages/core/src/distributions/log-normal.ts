@@ -6,8 +6,8 @@ import { Normal } from "./normal.js";
 
 /**
  * Log-normal distribution on x > 0: its logarithm is normal, of mean `loc` and standard deviation `scale`. It is
- * {@link TransformedDistribution} of {@link Normal} by Exp. Shapes: event `[]`; batch that of `loc` and `scale`, broadcast.
- * Samples are reparameterized. KL with its own kind, and with that TransformedDistribution, in closed form.
+ * {@link TransformedDistribution} of {@link Normal} by Exp. Shapes: event `[]`; batch: the broadcast shape of `loc` and
+ * `scale`. Samples are reparameterized. KL with its own kind, and with that TransformedDistribution, in closed form.
  *
  * At and below 0 the log-density is -Infinity. Float32: 1e-6 in both tails, as those of Normal at the logarithm.
  *
@@ -28,12 +28,12 @@ export class LogNormal extends TransformedDistribution {
     this.normal = normal;
   }
 
-  /** Mean of the logarithm: the tensor that was given, or a new one. */
+  /** Mean of the logarithm: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.normal.loc;
   }
 
-  /** Standard deviation of the logarithm: the tensor that was given, or a new one. */
+  /** Standard deviation of the logarithm: the given tensor, or a new one. */
   get scale(): tf.Tensor {
     return this.normal.scale;
   }

@@ -6,7 +6,7 @@ import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 /**
  * Logistic distribution, the one whose cdf is the sigmoid of `(x - loc) / scale`.
- * Shapes: event `[]`; batch that of `loc` and `scale`, broadcast. KL in closed form where both have one scale.
+ * Shapes: event `[]`; batch: the broadcast shape of `loc` and `scale`. KL in closed form where both have one scale.
  * Float32: log-density, `logCdf` and `logSurvival` are exact in both tails.
  *
  * @example

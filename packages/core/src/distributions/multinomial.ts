@@ -19,10 +19,10 @@ export interface MultinomialOptions extends DistributionOptions, CategoryOptions
 }
 
 /**
- * Multinomial distribution: how often each of K categories comes in `totalCount` independent draws. Shapes: event `[K]`;
- * batch that of `totalCount` and of the probabilities without their last axis, broadcast. Counts are float32, exact to 2^24;
- * one that is no whole number, is negative, or has another sum has log-probability -Infinity. KL in closed form for one
- * `totalCount`: the same tensor or equal numbers. Mode and entropy have no closed form.
+ * Multinomial distribution: how often each of K categories comes in `totalCount` independent draws. Shapes: event
+ * `[K]`; batch: the broadcast shape of `totalCount` and of the probabilities without their last axis. Counts are
+ * float32, exact to 2^24; one that is no whole number, is negative, or has another sum has log-probability -Infinity.
+ * KL in closed form for one `totalCount`: the same tensor or equal numbers. Mode and entropy have no closed form.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), as that of Binomial. Samples are exact, a binomial draw for each
  * category given those before it; they read the parameters and can't be traced by a compiler.
@@ -68,17 +68,17 @@ export class Multinomial extends Distribution {
     this.given = given;
   }
 
-  /** Number of trials: the tensor that was given, or a new one. */
+  /** Number of trials: the given tensor, or a new one. */
   get totalCount(): tf.Tensor {
     return this.count.tensor;
   }
 
-  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
     return this.given.logits;
   }
 
-  /** Probabilities, `[..., K]`: the tensor that was given, or a new one. */
+  /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.given.probs;
   }

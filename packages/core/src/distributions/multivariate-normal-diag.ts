@@ -15,9 +15,10 @@ export interface MultivariateNormalDiagOptions extends DistributionOptions {
 }
 
 /**
- * Normal distribution of vectors whose coordinates are independent: {@link Independent} over one axis of {@link Normal}.
- * Shapes: event `[D]`; batch that of `loc` and `scaleDiag` without their last axis, broadcast. Samples are reparameterized.
- * KL in closed form with its own kind, with {@link MultivariateNormalTriL}, and with that Independent.
+ * Normal distribution of vectors whose coordinates are independent: {@link Independent} over one axis of
+ * {@link Normal}. Shapes: event `[D]`; batch: the broadcast shape of `loc` and `scaleDiag` without the last axis.
+ * Samples are reparameterized. KL in closed form with its own kind, with {@link MultivariateNormalTriL}, and with that
+ * Independent.
  *
  * @example
  * ```ts

@@ -34,8 +34,9 @@ export interface MultivariateNormalTriLOptions extends DistributionOptions {
 }
 
 /**
- * Normal distribution of vectors with a full covariance. Shapes: event `[D]`; batch that of `loc` without its last axis and
- * `scaleTril` without its last two, broadcast. Samples are reparameterized. KL between two of them in closed form.
+ * Normal distribution of vectors with a full covariance. Shapes: event `[D]`; batch: the broadcast shape of `loc`
+ * without its last axis and `scaleTril` without its last two. Samples are reparameterized. The KL divergence between
+ * two of them has a closed form.
  *
  * @example
  * ```ts
@@ -63,7 +64,7 @@ export class MultivariateNormalTriL extends Distribution {
     this.scaleParameter = scaleParameter;
   }
 
-  /** Mean, `[..., D]`: the tensor that was given, or a new one. */
+  /** Mean, `[..., D]`: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.locParameter.tensor;
   }

@@ -12,8 +12,9 @@ const logSqrtTwoPi = Math.log(2 * Math.PI) / 2;
 
 /**
  * Normal (Gaussian) distribution of mean `loc` and standard deviation `scale`.
- * Shapes: event `[]`; batch that of `loc` and `scale`, broadcast. KL between two of them in closed form.
- * Float32: `logCdf` and `logSurvival` keep 1e-6 relatively down to `t = -1e4`, where the cdf itself is 0 below -14.
+ * Shapes: event `[]`; batch: the broadcast shape of `loc` and `scale`. The KL divergence between two of them has a
+ * closed form. Float32: `logCdf` and `logSurvival` keep 1e-6 relatively down to `t = -1e4`, where the cdf itself is 0
+ * below -14.
  *
  * @example
  * ```ts
@@ -29,7 +30,7 @@ export class Normal extends LocationScale {
   protected readonly noiseEntropy = logSqrtTwoPi + 0.5;
 
   /**
-   * @param name How error messages call it, for what is made of one.
+   * @param name Its name in error messages, for distributions based on it.
    * @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast.
    */
   constructor(options: LocationScaleOptions, name = "Normal") {

@@ -12,9 +12,9 @@ import { timesLog } from "./zero-probability.js";
 export interface OneHotCategoricalOptions extends DistributionOptions, CategoryOptions {}
 
 /**
- * One of K categories as a one-hot vector, float32. Shapes: event `[K]`, batch the other axes of the parameter.
- * Samples carry no gradient; Concrete and IGR relax it. `logProb(x)` is linear in x, so that a straight-through sample
- * receives a gradient. KL between two of them in closed form (eq 9).
+ * One of K categories as a one-hot vector, float32. Shapes: event `[K]`, batch the other axes of the parameter. Samples
+ * carry no gradient; Concrete and IGR relax it. `logProb(x)` is linear in x, so that a straight-through sample receives
+ * a gradient. The KL divergence between two of them has a closed form (eq 9).
  *
  * @example
  * ```ts
@@ -41,12 +41,12 @@ export class OneHotCategorical extends Distribution {
     this.given = given;
   }
 
-  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
     return this.given.logits;
   }
 
-  /** Probabilities, `[..., K]`: the tensor that was given, or a new one. */
+  /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.given.probs;
   }

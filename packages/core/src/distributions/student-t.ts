@@ -24,16 +24,16 @@ import { logStudentTail, studentKernel, studentQuantile } from "../special/stude
 export interface StudentTOptions extends DistributionOptions {
   /** Degrees of freedom, > 0; broadcasts against the others. */
   readonly df: ParameterValue;
-  /** Location; 0 if absent. */
+  /** Location; 0 by default. */
   readonly loc?: ParameterValue;
-  /** Scale, > 0; 1 if absent. It is not the standard deviation. */
+  /** Scale, > 0; 1 by default. It is not the standard deviation. */
   readonly scale?: ParameterValue;
 }
 
 /**
- * Student's t distribution of `df` degrees of freedom: Cauchy at 1, Normal as they grow. Shapes: event `[]`; batch that of
- * the parameters, broadcast. Samples carry gradients into all of them, into `df` by implicit reparameterization (Figurnov,
- * Mohamed and Mnih 2018). KL has no closed form.
+ * Student's t distribution of `df` degrees of freedom: Cauchy at 1, Normal as they grow. Shapes: event `[]`; batch: the
+ * parameters' broadcast shape. Samples carry gradients into all of them, into `df` by implicit reparameterization
+ * (Figurnov, Mohamed and Mnih 2018). KL has no closed form.
  *
  * The mean is NaN for df <= 1; the variance is Infinity for df in (1, 2] and NaN below, as scipy has the mean and torch both.
  * Float32: log-densities and both tails keep 1e-5 for df to 10^6, also where the square of the distance overflows.
@@ -67,17 +67,17 @@ export class StudentT extends Distribution {
     this.scaleParameter = scaleParameter;
   }
 
-  /** Degrees of freedom: the tensor that was given, or a new one. */
+  /** Degrees of freedom: the given tensor, or a new one. */
   get df(): tf.Tensor {
     return this.dfParameter.tensor;
   }
 
-  /** Location: the tensor that was given, or a new one. */
+  /** Location: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.locParameter.tensor;
   }
 
-  /** Scale: the tensor that was given, or a new one. */
+  /** Scale: the given tensor, or a new one. */
   get scale(): tf.Tensor {
     return this.scaleParameter.tensor;
   }

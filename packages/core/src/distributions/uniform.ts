@@ -11,14 +11,14 @@ import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
 /** Parameters of {@link Uniform}. */
 export interface UniformOptions extends DistributionOptions {
-  /** Lower end; 0 if absent. Broadcasts against `high`. */
+  /** Lower end; 0 by default. Broadcasts against `high`. */
   readonly low?: ParameterValue;
-  /** Upper end, > `low`; 1 if absent. */
+  /** Upper end, > `low`; 1 by default. */
   readonly high?: ParameterValue;
 }
 
 /**
- * Uniform distribution on [low, high]. Shapes: event `[]`; batch that of `low` and `high`, broadcast. Samples are
+ * Uniform distribution on [low, high]. Shapes: event `[]`; batch: the broadcast shape of `low` and `high`. Samples are
  * reparameterized. KL(q || p) in closed form: Infinity unless q's interval lies within p's.
  *
  * @example
@@ -52,12 +52,12 @@ export class Uniform extends Distribution {
     this.highParameter = highParameter;
   }
 
-  /** Lower end: the tensor that was given, or a new one. */
+  /** Lower end: the given tensor, or a new one. */
   get low(): tf.Tensor {
     return this.lowParameter.tensor;
   }
 
-  /** Upper end: the tensor that was given, or a new one. */
+  /** Upper end: the given tensor, or a new one. */
   get high(): tf.Tensor {
     return this.highParameter.tensor;
   }

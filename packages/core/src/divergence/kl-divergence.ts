@@ -20,19 +20,19 @@ export interface KlOptions {
    * - `'closed'`: the registered closed form, or an error.
    * - `'monte-carlo'`: the mean of log q(z) - log p(z) over draws of q (eq 14), unbiased; needs `rng`.
    * - `'categorical'`: the divergence of the discrete distributions that q and p relax (eq 9). Usual for the
-   *   Gumbel-Softmax, but not the divergence of the relaxed ones: with relaxed samples it gives no bound on log p(x).
+   * Gumbel-Softmax, but not the divergence of the relaxed ones: with relaxed samples it gives no bound on log p(x).
    *
-   * Absent: closed where there is a closed form, else Monte Carlo if `rng` is given, else an error.
+   * Default: closed where there is a closed form, else Monte Carlo if `rng` is given, else an error.
    */
   readonly method?: "closed" | "monte-carlo" | "categorical";
   /** What Monte Carlo draws from. */
   readonly rng?: Rng;
-  /** How many draws the Monte Carlo estimate is the mean of; 1 if absent, as usual within a training step. */
+  /** How many draws the Monte Carlo estimate is the mean of; 1 by default, as usual within a training step. */
   readonly samples?: number;
   /**
    * Monte Carlo only: differentiate log q(z) through z alone and not through q's parameters, whose own contribution is
    * zero on average (Roeder, Wu and Duvenaud 2017). The value is the same; the gradient is still unbiased, and free of
-   * noise where q equals p. Absent: off.
+   * noise where q equals p. Default: off.
    */
   readonly stickTheLanding?: boolean;
 }

@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Dependent bits, each of its own probability. */
+/** Dependent bits with given marginal probabilities. */
 export interface AntitheticBits {
   /** `[S, ...]`, 0 or 1. */
   readonly bits: tf.Tensor;
   /** `p (1 - p) / P(b_i = 1, b_j = 0)`, at most 1, `[...]`: of two draws i and j whose bits differ. */
   readonly ofUnequal: tf.Tensor;
-  /** `p(b)^2 / P(b_i = b_j = b)`, at least 1, for b = 0 and 1, `[...]` each. Meaningless where that never happens. */
+  /** `p(b)^2 / P(b_i = b_j = b)`, at least 1, for b = 0 and 1, `[...]` each. Undefined if that never happens. */
   readonly ofEqual: readonly [tf.Tensor, tf.Tensor];
 }
 
 /**
- * S bits of probability `probs` that avoid one another: uniform numbers from the Dirichlet copula (Dimitriev and Zhou 2021), for two
- * draws u and 1 - u. With d uniform on the simplex, u_i = (1 - d_i)^(S-1) is uniform, and P(u_i < q, u_j < q) =
- * max(0, 2 q^(1/(S-1)) - 1)^(S-1). It is the rarer value of the bit that u < q stands for, q <= 1/2.
+ * S negatively dependent bits of probability `probs`, from uniform numbers of the Dirichlet copula (Dimitriev and Zhou
+ * 2021); for two draws these are u and 1 - u. With d uniform on the simplex, u_i = (1 - d_i)^(S-1) is uniform, and
+ * P(u_i < q, u_j < q) = max(0, 2 q^(1/(S-1)) - 1)^(S-1). u < q, with q <= 1/2, is the rarer value of the bit.
  *
  * @param noise Uniform, `[S, ...]`, S >= 2.
  */
@@ -40,7 +40,7 @@ export function antitheticBits(probs: tf.Tensor, noise: tf.Tensor): AntitheticBi
 }
 
 function jointOfRare(q: tf.Tensor, samples: number): tf.Tensor {
-  // For two draws 2 q - 1, never > 0.
+  // For two draws this is 2 q - 1, which is never > 0.
   if (samples === 2) return tf.zerosLike(q);
   const power = samples - 1;
   return tf.pow(tf.maximum(tf.sub(tf.mul(2, tf.pow(q, 1 / power)), 1), 0), power);

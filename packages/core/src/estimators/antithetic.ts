@@ -9,12 +9,12 @@ import { checkOneHot } from "./check-one-hot.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
 import { finiteLogProbs } from "./straight-through-family.js";
 
-/** How draws are made and compared by {@link Antithetic}. */
+/** How {@link Antithetic} makes and compares draws. */
 export interface AntitheticSettings {
-  /** Draws that avoid one another, >= 2; groups of so many are independent. */
+  /** Size of a group of negatively dependent draws, >= 2; groups are independent. */
   readonly perGroup: number;
   readonly tree: TreeShape;
-  /** Which comparison two draws of a group give; see {@link Carms}. */
+  /** How two draws of a group are compared; see {@link Carms}. */
   readonly weighting: "nodes" | "categories";
 }
 
@@ -26,9 +26,9 @@ interface Group {
 }
 
 /**
- * Score function estimates from draws that avoid one another. A category is a path of bits through a tree; at each node the bits of
- * the draws of a group are antithetic, and nodes are independent. Unbiased, since every pair is weighted by how much rarer or
- * likelier it is than a pair of independent draws.
+ * Score function estimates from negatively dependent draws. A category is a path of bits through a tree; at each node
+ * the bits of the draws of a group are antithetic, and nodes are independent. Unbiased, since each pair is weighted by
+ * its probability ratio to a pair of independent draws.
  */
 export abstract class Antithetic extends GradientEstimator<OneHotCategorical> {
   readonly isUnbiased = true;
@@ -77,7 +77,7 @@ export abstract class Antithetic extends GradientEstimator<OneHotCategorical> {
     const [perGroup, groups, losses] = values.shape as [number, number, number];
     const { probs } = tree;
     const [count, nodes] = probs.shape as [number, number];
-    // Axes from here: [draw i, draw j, groups, R, what belongs to one loss].
+    // Axes from here: [draw i, draw j, groups, R, coordinates of one loss].
     const one = (x: tf.Tensor) => tf.reshape(x, [perGroup, 1, groups, losses, -1]);
     const other = (x: tf.Tensor) => tf.reshape(x, [1, perGroup, groups, losses, -1]);
     const constantOf = (x: tf.Tensor) => tf.reshape(x, [1, 1, 1, losses, variables * nodes]);
@@ -86,7 +86,8 @@ export abstract class Antithetic extends GradientEstimator<OneHotCategorical> {
     const { bits, ofUnequal, ofEqual } = dependent;
     const isShared = tf.mul(one(visited), other(visited));
     if (this.settings.weighting === "nodes") {
-      // A draw that has no bit at the node has all of them, by their probability: the score of the other remains.
+      // A draw without a bit at the node contributes the expectation over both values: the score of the other draw
+      // remains.
       const score = (x: tf.Tensor, y: tf.Tensor) => tf.mul(tf.sub(x, isShared), tf.sub(y, constantOf(probs)));
       const compared = tf.mul(isShared, tf.mul(constantOf(ofUnequal), tf.sub(one(bits), other(bits))));
       const single = tf.sub(score(one(visited), one(bits)), score(other(visited), other(bits)));
@@ -102,7 +103,7 @@ export abstract class Antithetic extends GradientEstimator<OneHotCategorical> {
       tf.mul(areOnes, constantOf(tf.log(tf.maximum(ofOnes, 1e-30)))),
       tf.mul(areZeros, constantOf(tf.log(tf.maximum(ofZeros, 1e-30)))),
     ].reduce((a, b) => tf.add(a, b));
-    // A draw beside itself counts for nothing, but its weight may overflow.
+    // The pair of a draw with itself has no effect, but its weight may overflow.
     const isOther = tf.reshape(tf.sub(1, tf.eye(perGroup)), [perGroup, perGroup, 1, 1, 1]);
     const shared = tf.reshape(tf.mul(tf.mul(isOther, isShared), logRatio), [perGroup, perGroup, groups, count, nodes]);
     const ratio = tf.exp(tf.sum(shared, -1, true));

@@ -5,25 +5,27 @@ import { checkSeveral, type SeveralSamples } from "./slope-control.js";
 
 /** Parameters of {@link Carms}. */
 export interface CarmsOptions extends SeveralSamples {
-  /** Draws that avoid one another, a whole number >= 2. */
+  /** Number of negatively dependent draws, a whole number >= 2. */
   readonly samples: number;
   /**
-   * How two draws are compared. `'categories'` (default), as in the paper: `(loss - loss') (z - z') / 2`, times the probability that
-   * independent draws have of being these two categories over that of the draws at hand. `'nodes'`, node by node as {@link DisArm} does:
-   * the weight is that of the one bit in which they part, and less than 1, and below it each keeps its own score.
+   * How two draws are compared. `'categories'` (default), as in the paper: `(loss - loss') (z - z') / 2`, times the
+   * ratio of the probability of these two categories under independent draws to that under the actual draws. `'nodes'`
+   * compares node by node, as {@link DisArm} does: the weight, which is less than 1, is that of the bit at which the
+   * two paths separate, and below it each draw keeps its own score.
    */
   readonly weighting?: "categories" | "nodes";
   /**
-   * `'sticks'`, as in the paper (default), or, compared by nodes alone, `'balanced'`. In a balanced tree two categories of a subtree of
-   * less than half the probability are never drawn together, and no weight makes up for that; of ascending sticks none has more than half.
+   * `'sticks'` (default), as in the paper, or `'balanced'`, which needs weighting `'nodes'`. In a balanced tree two
+   * categories of a subtree with less than half the probability are never drawn together, and no weight can correct
+   * that; with ascending sticks no stick has more than half.
    */
   readonly tree?: TreeShape;
 }
 
 /**
- * CARMS (Dimitriev and Zhou 2021): leave-one-out REINFORCE from draws that avoid one another, made by stick-breaking from the rarest
- * category on, with bits from the Dirichlet copula at each stick. For 2 categories it is ARMS, for 2 categories and 2 draws
- * {@link DisArm}. Unbiased; the loss needs no gradient.
+ * CARMS (Dimitriev and Zhou 2021): leave-one-out REINFORCE from negatively dependent draws, made by stick-breaking that
+ * starts at the rarest category, with bits from the Dirichlet copula at each stick. For 2 categories it is ARMS, for 2
+ * categories and 2 draws {@link DisArm}. Unbiased; the loss needs no gradient.
  *
  * @example
  * ```ts
@@ -37,8 +39,8 @@ export class Carms extends Antithetic {
   protected readonly settings: AntitheticSettings;
 
   /**
-   * @throws RangeError unless `samples` is a whole number >= 2 and the names are known; TypeError for 'categories' in a balanced
-   * tree.
+   * @throws RangeError unless `samples` is a whole number >= 2 and `weighting` and `tree` are known; TypeError for
+   * 'categories' in a balanced tree.
    */
   constructor({ weighting = "categories", tree = "sticks", ...options }: CarmsOptions) {
     super("Carms", checkSeveral("Carms", options));

@@ -1,9 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Which decisions make a category: a balanced binary tree, or one stick after another, from the rarest category. */
+/**
+ * The tree of decisions that makes a category: a balanced binary tree, or sticks in sequence, from the rarest category.
+ */
 export type TreeShape = "balanced" | "sticks";
 
-/** A category as bits: K - 1 nodes, at each of which 1 goes to the right. Constants, of P distributions of K categories. */
+/**
+ * Represents a category by bits at K - 1 nodes, where 1 goes to the right. Holds constants, of P distributions of K
+ * categories.
+ */
 export interface CategoryTree {
   /** P(right | node), `[P, K-1]`. */
   readonly probs: tf.Tensor;

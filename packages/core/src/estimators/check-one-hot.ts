@@ -1,7 +1,7 @@
 import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 
 /**
- * Refuses other distributions, which would give numbers that estimate nothing: a Concrete has logits and draws too.
+ * Rejects other distributions, for which the result would not estimate anything: a Concrete has logits and draws too.
  *
  * @throws TypeError unless it is a OneHotCategorical.
  */

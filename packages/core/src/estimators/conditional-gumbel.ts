@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Gumbel scores `log probs + noise` given which of them is the largest, from fresh Gumbel noise: the second draw of REBAR
- * (Tucker et al. 2017, appendix C). The largest is Gumbel(0) whatever the category, since the probabilities sum to 1; the
- * others are Gumbel(log probs), truncated there: `-log(exp(-(log probs + noise)) + exp(-largest))`.
+ * Gumbel scores `log probs + noise` given which of them is the largest, from fresh Gumbel noise: the second draw of
+ * REBAR (Tucker et al. 2017, appendix C). The largest is Gumbel(0) for every category, since the probabilities sum to
+ * 1; the others are Gumbel(log probs), truncated there: `-log(exp(-(log probs + noise)) + exp(-largest))`.
  *
- * Shapes: `logProbs`, `oneHot` and `noise` `[..., K] -> [..., K]`. No gradient is meant to run through it; its slope with
+ * Shapes: `logProbs`, `oneHot` and `noise` `[..., K] -> [..., K]`. Do not differentiate through it; its slope with
  * respect to log probs is {@link conditionalGumbelSlope}.
  */
 export function conditionalGumbel(logProbs: tf.Tensor, oneHot: tf.Tensor, noise: tf.Tensor): tf.Tensor {

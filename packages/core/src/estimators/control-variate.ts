@@ -14,14 +14,16 @@ export interface ControlVariateValue {
 /**
  * A function c of the Gumbel scores `log probs + noise`, `[..., ...variables, K] -> [...]`, that resembles the loss.
  *
- * It gives its gradient with respect to the scores beside its value, both written in ordinary operations: RELAX
- * differentiates the square of an estimate that contains this gradient, and tfjs has no second derivatives to do it from
- * the value alone.
+ * It returns its value and its gradient with respect to the scores, both written in ordinary operations: RELAX
+ * differentiates the square of an estimate that contains this gradient, and tfjs has no second derivatives.
  */
 export interface ControlVariate {
   /** Its parameters. */
   readonly trainableVariables: tf.Variable[];
-  /** c and its gradient, differentiable in the parameters. `leading` is how many axes of the scores belong to `[...]`. */
+  /**
+   * c and its gradient, differentiable in the parameters. `leading` is the number of leading axes of the scores,
+   * `[...]`.
+   */
   valueAndSlope(scores: tf.Tensor, leading: number): ControlVariateValue;
   dispose(): void;
 }
@@ -33,7 +35,7 @@ export function relaxedLoss(
   temperature: Temperature,
   leading: number,
 ): ControlVariateValue {
-  // The maximum goes first: a large quotient would round its own last digits.
+  // The maximum is subtracted first: a large quotient would lose its last digits to rounding.
   const z = tf.softmax(tf.div(tf.sub(scores, tf.max(scores, -1, true)), temperature));
   const { value, grad } = tf.valueAndGrad(loss)(z, tf.ones(z.shape.slice(0, leading)));
   const inner = tf.sum(tf.mul(z, grad), -1, true);

@@ -5,20 +5,23 @@ import type { EstimatorOptions } from "./gradient-estimator.js";
 
 /** Parameters of {@link DisArm}. */
 export interface DisArmOptions extends EstimatorOptions {
-  /** Draws, an even whole number >= 2: so many halves of independent antithetic pairs; 2 if absent. */
+  /** Number of draws, an even whole number >= 2: independent antithetic pairs; 2 by default. */
   readonly samples?: number;
-  /** For more than 2 categories: `'balanced'`, a binary tree (default), or `'sticks'`, one after another from the rarest category. */
+  /**
+   * For more than 2 categories: `'balanced'`, a binary tree (default), or `'sticks'` in sequence, from the rarest
+   * category.
+   */
   readonly tree?: TreeShape;
 }
 
 /**
- * DisARM (Dong, Mnih and Tucker 2020; U2G of Yin et al. 2020 is the same): bits from u and from 1 - u, and for each bit that differs
- * `(loss(b) - loss(b')) sign sigmoid(|logit|) / 2`. Two evaluations of the loss, of which no gradient is needed; unbiased. A bit is a
- * variable of 2 categories: the last one is 1.
+ * DisARM (Dong, Mnih and Tucker 2020; U2G of Yin et al. 2020 is the same): bits from u and from 1 - u, and for each bit
+ * that differs `(loss(b) - loss(b')) sign sigmoid(|logit|) / 2`. Two evaluations of the loss, without its gradient;
+ * unbiased. A bit is a variable of 2 categories: the last one is 1.
  *
- * More categories are paths of bits through a tree, as in the same authors' coupled estimators for categorical variables (Dong, Mnih and Tucker
- * 2021): at a node that both draws pass the estimate is that of bits; at a node that one draw passes its expectation over the
- * other's bit is taken, which leaves `(loss(z) - loss(z')) (bit - p) / 2`.
+ * More categories are paths of bits through a tree, as in the same authors' coupled estimators for categorical
+ * variables (Dong, Mnih and Tucker 2021): at a node on both paths the estimate is that of bits; at a node on one path
+ * it is the expectation over the other draw's bit, which leaves `(loss(z) - loss(z')) (bit - p) / 2`.
  *
  * @example
  * ```ts
@@ -31,7 +34,7 @@ export interface DisArmOptions extends EstimatorOptions {
 export class DisArm extends Antithetic {
   protected readonly settings: AntitheticSettings;
 
-  /** @throws RangeError unless `samples` is an even whole number >= 2 and the tree known. */
+  /** @throws RangeError unless `samples` is an even whole number >= 2 and `tree` is known. */
   constructor({ tree = "balanced", samples = 2 }: DisArmOptions = {}) {
     super("DisArm", { samples });
     if (samples % 2 !== 0) {
@@ -44,7 +47,7 @@ export class DisArm extends Antithetic {
     };
   }
 
-  /** How bits make a category. */
+  /** The tree of decisions. */
   get tree(): TreeShape {
     return this.settings.tree;
   }

@@ -6,15 +6,18 @@ import { softmaxJacobian } from "./softmax-jacobian.js";
 
 /** Parameters of {@link DoubleCv}. */
 export interface DoubleCvOptions extends SeveralSamples {
-  /** How much of the linear control variate is subtracted: a number, or a variable to learn it; 1 if absent. Unbiased at each. */
+  /**
+   * Factor of the linear control variate: a number, or a variable that is learned; 1 by default. The estimate is
+   * unbiased for every factor.
+   */
   readonly scale?: number | tf.Variable;
 }
 
 /**
- * Double control variates (Titsias and Shi 2022): leave-one-out REINFORCE, in which the loss at each draw loses its linear part,
- * b = v . (z - p) with v the mean of the loss's gradients at the other draws. Of the draw itself the part comes back as its exact
- * expectation, `(diag(p) - p p^T) v`; in the baselines it has mean zero. Unbiased: v does not depend on the draw that it is
- * multiplied by. Exact, without variance, where the loss is linear.
+ * Double control variates (Titsias and Shi 2022): leave-one-out REINFORCE, in which the loss at each draw loses its
+ * linear part, b = v . (z - p) with v the mean of the loss's gradients at the other draws. At the draw itself the part
+ * is added back as its exact expectation, `(diag(p) - p p^T) v`; in the baselines it has mean zero. Unbiased: v does
+ * not depend on the draw that it is multiplied by. If the loss is linear, the estimate is exact, without variance.
  *
  * @example
  * ```ts
@@ -26,7 +29,7 @@ export interface DoubleCvOptions extends SeveralSamples {
  * ```
  */
 export class DoubleCv extends SlopeControl {
-  /** How much of the control variate is subtracted. */
+  /** Factor of the control variate. */
   readonly scale: number | tf.Variable;
 
   /** @throws RangeError unless `samples` is a whole number >= 2 and `scale` finite. */
@@ -39,7 +42,7 @@ export class DoubleCv extends SlopeControl {
     return this.scale instanceof tf.Variable ? [this.scale] : [];
   }
 
-  /** The scale is the caller's. */
+  /** The scale belongs to the caller. */
   override dispose(): void {}
 
   protected override estimate({ z, value, slope, probs }: DrawsWithSlopes): tf.Tensor {

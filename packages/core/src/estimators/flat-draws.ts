@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Several draws of one loss with their axes merged: S draws, R losses, N variables, K categories. */
+/** Several draws of one loss with merged axes: S draws, R losses, N variables, K categories. */
 export interface FlatShape {
   readonly samples: number;
   readonly losses: number;

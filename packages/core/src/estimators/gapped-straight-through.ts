@@ -12,17 +12,17 @@ export interface GappedStraightThroughOptions extends EstimatorOptions {
   /** Temperature of the softmax whose Jacobian is taken, > 0. */
   readonly temperature: Temperature;
   /**
-   * By how much the drawn category's logit must exceed the others, > 0 (1 if absent), or `'probability'`: -log(1 - p) / p with p the
-   * drawn category's probability, which is the mean distance of the Gumbel scores.
+   * The gap by which the drawn category's logit must exceed the others, > 0 (1 by default), or `'probability'`: -log(1
+   * - p) / p with p the drawn category's probability, which is the mean distance of the Gumbel scores.
    */
   readonly gap?: number | "probability";
 }
 
 /**
- * Gapped straight-through (Fan, Chi, Rudnicky and Ramadge 2022): the draw's gradient is that of a softmax at logits that were
- * moved, without noise, to where a Gumbel-Softmax with this draw would have them: the drawn category's is raised to the largest,
- * the others are lowered to at least `gap` below it. The moves are constants. Deterministic given the draw, so that it needs no
- * averaging over noise; biased.
+ * Gapped straight-through (Fan, Chi, Rudnicky and Ramadge 2022): the draw's gradient is that of a softmax at shifted
+ * logits, which are consistent with the draw: the drawn category's logit is raised to the largest, and the others are
+ * lowered to at least `gap` below it. The shifts are constants. The estimate is deterministic given the draw, so it
+ * needs no averaging over noise; it is biased.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export interface GappedStraightThroughOptions extends EstimatorOptions {
 export class GappedStraightThrough extends StraightThroughFamily {
   /** Temperature of the softmax. */
   readonly temperature: Temperature;
-  /** The gap, or how it is chosen. */
+  /** The gap, or the rule for it. */
   readonly gap: number | "probability";
 
   /** @throws RangeError unless temperature and gap are finite numbers > 0 and `samples` a whole number >= 1. */
@@ -63,7 +63,7 @@ export class GappedStraightThrough extends StraightThroughFamily {
 
   private gapOf(logProbs: tf.Tensor, draw: tf.Tensor): tf.Tensor | number {
     if (this.gap !== "probability") return this.gap;
-    // At p = 1 the gap is infinite, and the gradient 0 either way: 1 - p is kept above the last bit.
+    // At p = 1 the gap would be infinite; 1 - p is kept above the last bit. The gradient is 0 either way.
     const p = tf.minimum(tf.sum(tf.mul(draw, tf.exp(logProbs)), -1, true), 1 - 1e-6);
     return tf.div(tf.neg(tf.log1p(tf.neg(p))), tf.maximum(p, 1e-6));
   }

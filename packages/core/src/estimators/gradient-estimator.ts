@@ -5,18 +5,18 @@ import type { Rng } from "../random/rng.js";
 import { checkTemperature, type Temperature } from "./temperature.js";
 
 /**
- * The loss whose expectation is differentiated: draws `[...leading, ...variables, K] -> [...leading]`, each result a
- * function of its own draw alone. The axes that it sums over are the variables that are drawn together, so that
- * `[B, N, K] -> [B]` is a batch of B losses of N variables each. It may be called several times, and gradients reach the
- * tensors and variables that it captures.
+ * The loss whose expectation is differentiated: draws `[...leading, ...variables, K] -> [...leading]`, where each
+ * result depends only on its own draw. The axes that it sums over are the variables of one loss, so that
+ * `[B, N, K] -> [B]` is a batch of B losses of N variables each. It may be called several times, and gradients reach
+ * the tensors and variables that it captures.
  */
 export type Loss = (z: tf.Tensor) => tf.Tensor;
 
-/** What every estimator takes. */
+/** Options of every estimator. */
 export interface EstimatorOptions {
   /**
-   * Independent draws whose estimates are averaged, a whole number >= 1. The loss then sees one more axis, in front.
-   * Absent: one draw, without that axis.
+   * Independent draws whose estimates are averaged, a whole number >= 1. The loss then receives an additional first
+   * axis. By default there is one draw, without that axis.
    */
   readonly samples?: number;
 }
@@ -24,9 +24,9 @@ export interface EstimatorOptions {
 /**
  * An estimator of the gradient of `E[loss(z)]` with respect to the parameters of the distribution of z.
  *
- * {@link surrogate} gives a tensor whose value is the loss at a draw and whose gradient, taken by tfjs as any other, is the
- * estimate: add a KL term to it, take its mean, hand it to an optimizer, compile it. Tensors and variables inside the loss
- * (a decoder's weights) get the loss's own gradient at the draw, which is unbiased whatever the estimator.
+ * {@link surrogate} returns a tensor whose value is the loss at a draw and whose tfjs gradient is the estimate: add a
+ * KL term to it, take its mean, pass it to an optimizer, compile it. Tensors and variables inside the loss (a decoder's
+ * weights) receive the loss's own gradient at the draw, which is unbiased for every estimator.
  *
  * To write one: implement `_surrogate`, which runs inside `tf.tidy`.
  */
@@ -34,14 +34,14 @@ export abstract class GradientEstimator<D extends Distribution> {
   /** Whether the expectation of the estimate is the gradient of `E[loss(z)]` over draws of the discrete distribution. */
   abstract readonly isUnbiased: boolean;
   /**
-   * Whether the estimate uses the loss's gradient with respect to z. Without it (false) the loss may be any function of z:
-   * an argmax, a table, something computed elsewhere.
+   * Whether the estimate uses the loss's gradient with respect to z. Without it (false) the loss may be any function of
+   * z: an argmax, a table, or a number computed elsewhere.
    */
   abstract readonly needsLossGradient: boolean;
-  /** Draws that are averaged, or undefined for one without an axis of its own. */
+  /** Number of draws that are averaged; undefined for one draw without its own axis. */
   readonly samples: number | undefined;
   protected readonly name: string;
-  /** Shared by what {@link atTemperature} makes. */
+  /** Shared with the estimators that {@link atTemperature} makes. */
   private readonly seen = { lossGradient: false };
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
@@ -55,8 +55,8 @@ export abstract class GradientEstimator<D extends Distribution> {
   }
 
   /**
-   * Variables of the estimator itself that training moves (a control variate's). Their gradient in {@link surrogate} is
-   * that of the estimate's squared norm, so that one optimizer trains all: give it these variables too.
+   * Trainable variables of the estimator itself, such as a control variate's. Their gradient in {@link surrogate} is
+   * that of the estimate's squared norm, so one optimizer can train them with the model: pass these variables to it.
    */
   get trainableVariables(): tf.Variable[] {
     return [];
@@ -65,9 +65,9 @@ export abstract class GradientEstimator<D extends Distribution> {
   /**
    * The loss at a draw (the mean over `samples` of them), `[...]`, with the estimate as its gradient.
    *
-   * @throws RangeError if the loss's shape is not made of the first axes of the draw's; TypeError for a kind of
-   * distribution that the estimator is not for, or a loss without the gradient that it needs (looked for in the first call);
-   * Error if tfjs has no gradients.
+   * @throws RangeError if the loss's shape does not consist of the first axes of the draw's; TypeError for a
+   * distribution that the estimator does not support, or for a loss without a required gradient (checked in the first
+   * call); Error if tfjs has no gradients.
    */
   surrogate(distribution: D, loss: Loss, rng: Rng): tf.Tensor {
     requireGradients(`${this.name}.surrogate`);
@@ -84,8 +84,8 @@ export abstract class GradientEstimator<D extends Distribution> {
   }
 
   /**
-   * The same estimator at another temperature: at that of a step, where a schedule moves it. It shares this one's variables, and is
-   * not to be disposed.
+   * The same estimator at another temperature, such as the current value of a schedule. It shares this estimator's
+   * variables; do not dispose it.
    *
    * @throws TypeError if the estimator has no temperature; RangeError unless it is a finite number > 0 or a scalar tensor.
    */
@@ -115,8 +115,8 @@ export abstract class GradientEstimator<D extends Distribution> {
   }
 
   /**
-   * A loss without a gradient would silently train on half an estimate wherever another term has one. Its gradient is taken
-   * once, from the very evaluation that is used, so that what the loss draws is drawn once.
+   * A loss without a gradient would silently train on half an estimate if another term has one. The gradient is taken
+   * once, from the evaluation that is used, so that draws inside the loss happen once.
    */
   private evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
     if (!this.needsLossGradient || this.seen.lossGradient) {

@@ -12,16 +12,16 @@ import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-
 /** Options of {@link Rebar} and {@link Relax}. */
 export interface GumbelControlOptions extends EstimatorOptions {
   /**
-   * Whether the second draw, of the scores given their argmax, takes the noise that makes it equal to the first (the
-   * default). The estimate stays unbiased, since that noise has the right distribution given the argmax, and the control
-   * variate is evaluated once instead of twice. `false` draws it independently.
+   * Whether the second draw, of the scores given their argmax, uses the noise that makes it equal to the first (the
+   * default). The estimate stays unbiased, since that noise has the right distribution given the argmax, and the
+   * control variate is evaluated once instead of twice. `false` draws it independently.
    */
   readonly coupled?: boolean;
 }
 
 /**
- * What REBAR and RELAX share: the score function estimate with a control variate c of the Gumbel scores g, minus its
- * expectation in two reparameterized parts (Grathwohl et al. 2018, eq 7-8), g~ being g given its argmax:
+ * The common part of REBAR and RELAX: the score function estimate with a control variate c of the Gumbel scores g,
+ * minus its expectation in two reparameterized parts (Grathwohl et al. 2018, eq 7-8), g~ being g given its argmax:
  *
  *     (loss(z) - c(g~)) grad log q(z) + grad c(g) - grad c(g~)
  */
@@ -47,7 +47,7 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
     checkOneHot(`${this.name}.surrogate`, distribution);
     const shape = [...sampleShape, ...distribution.batchShape, distribution.categories];
     const probs = constant(distribution.probs);
-    // A probability of 0 never wins, and its score stays a number.
+    // A category of probability 0 is never drawn; its score must stay finite.
     const logProbs = constant(tf.maximum(distribution.logProbs, -1e30));
     const scores = constant(tf.add(logProbs, rng.gumbel(shape)));
     const z = constant(tf.cast(tf.oneHot(tf.cast(tf.argMax(scores, -1), "int32"), distribution.categories), "float32"));
@@ -68,8 +68,9 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
   }
 
   /**
-   * With g~ = g both values of c are one. Of g~_i = -log(E_i / p_i + exp(-max g)), i not the argmax, the slope with respect
-   * to log p_i at that point is 1 - exp(g_i - max g), and 0 for the argmax, so that exp(g - max g) of grad c remains.
+   * With g~ = g both values of c are equal. Of g~_i = -log(E_i / p_i + exp(-max g)), i not the argmax, the slope with
+   * respect to log p_i at that point is 1 - exp(g_i - max g), and 0 for the argmax, so that exp(g - max g) of grad c
+   * remains.
    */
   private coupledParts(loss: Loss, scores: tf.Tensor, leading: number) {
     const { value, slope } = this.control(loss, scores, leading);

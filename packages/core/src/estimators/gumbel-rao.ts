@@ -12,15 +12,18 @@ import { checkTemperature, type Temperature, tempered } from "./temperature.js";
 export interface GumbelRaoOptions extends EstimatorOptions {
   /** Temperature of the Gumbel-Softmax whose Jacobian is averaged, > 0. */
   readonly temperature: Temperature;
-  /** Draws of the noise given the category, a whole number >= 1; 10 if absent. 1 is the straight-through Gumbel-Softmax. */
+  /**
+   * Draws of the noise given the category, a whole number >= 1; 10 by default. 1 is the straight-through
+   * Gumbel-Softmax.
+   */
   readonly conditionalDraws?: number;
 }
 
 /**
- * Gumbel-Rao (Paulus, Maddison and Krause 2021): the straight-through Gumbel-Softmax, its Jacobian averaged over Gumbel noise given
- * the category that was drawn. Of the same bias, and of a variance that falls with `conditionalDraws` for one evaluation of the
- * loss. The noise counts as a constant, as it does in the straight-through Gumbel-Softmax: a derivative through its dependence on the
- * logits would change the mean.
+ * Gumbel-Rao (Paulus, Maddison and Krause 2021): the straight-through Gumbel-Softmax, with its Jacobian averaged over
+ * Gumbel noise given the drawn category. It has the same bias, and a variance that falls with `conditionalDraws`, for
+ * one evaluation of the loss. The noise is a constant, as in the straight-through Gumbel-Softmax: a derivative through
+ * its dependence on the logits would change the mean.
  *
  * @example
  * ```ts
@@ -47,7 +50,7 @@ export class GumbelRao extends StraightThroughFamily {
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {
     const logProbs = finiteLogProbs(distribution);
     const shape = [...sampleShape, ...logProbs.shape];
-    // The scores that made the draw are one draw of them given it.
+    // The scores that made the draw are one of the conditional draws.
     const scores = [tf.add(logProbs, rng.gumbel(shape))];
     const draw = largestScore(scores[0]!);
     while (scores.length < this.conditionalDraws) {
@@ -56,7 +59,7 @@ export class GumbelRao extends StraightThroughFamily {
     const { temperature } = this;
     return {
       draw,
-      // The maximum goes first: a large quotient would round its own last digits.
+      // The maximum is subtracted first: a large quotient would lose its last digits to rounding.
       saved: scores.map((each) => tf.softmax(tempered(tf.sub(each, tf.max(each, -1, true)), temperature))),
       backward: (upstream, ...soft) => meanJacobian(soft, upstream, temperature),
     };

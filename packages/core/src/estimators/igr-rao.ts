@@ -11,19 +11,20 @@ import { largestScore } from "./straight-through-family.js";
 
 /** Parameters of {@link IgrRao}. */
 export interface IgrRaoOptions extends EstimatorOptions {
-  /** Pre-images of each draw, a whole number >= 1; 4 if absent. 1 is `new Pathwise({ hard: true })`. */
+  /** Pre-images of each draw, a whole number >= 1; 4 by default. 1 is `new Pathwise({ hard: true })`. */
   readonly conditionalDraws?: number;
 }
 
 /**
- * Straight-through IGR whose Jacobian is averaged over pre-images with the same argmax: what Gumbel-Rao is to the straight-through
- * Gumbel-Softmax. The loss sees the one-hot draw once; the Jacobian of softmax++ is taken at several Gaussian pre-images y of it. No reparameterized
- * sampler of y given its argmax exists; none is needed, since noise counts as a constant in the Jacobian: Gibbs steps from the very pre-image that
- * made the draw keep its distribution given the argmax exactly (the largest coordinate above the others, then all others below it).
- * Of the same bias as `new Pathwise({ hard: true })`, and of less variance.
+ * Straight-through IGR whose Jacobian is averaged over pre-images with the same argmax: the analogue of Gumbel-Rao. The
+ * loss is evaluated once, at the one-hot draw; the Jacobian of softmax++ is taken at several Gaussian pre-images y of
+ * it. There is no reparameterized sampler of y given its argmax, and none is needed, since the noise is a constant in
+ * the Jacobian: Gibbs steps from the pre-image of the draw keep its conditional distribution exactly (the largest
+ * coordinate above the others, then all others below it). The bias is that of `new Pathwise({ hard: true })`, and the
+ * variance is lower.
  *
- * Beside it, for one-hot draws of an IGR: `igr.discrete()` with any estimator of a OneHotCategorical. With {@link ReinMax} that has no
- * bias on quadratic losses, which no Jacobian of the relaxed draw attains.
+ * An alternative for one-hot draws of an IGR is `igr.discrete()` with any estimator for a OneHotCategorical. With
+ * {@link ReinMax} it has no bias on quadratic losses, which no Jacobian of the relaxed draw achieves.
  *
  * @example
  * ```ts
@@ -78,7 +79,7 @@ interface PreImage {
   readonly noise: tf.Tensor;
   readonly loc: tf.Tensor;
   readonly scale: tf.Tensor;
-  /** What the last category stands for, `[..., 1]`. */
+  /** The threshold of the last category, `[..., 1]`. */
   readonly threshold: tf.Tensor;
   /** One-hot, `[..., K]`. */
   readonly draw: tf.Tensor;

@@ -6,17 +6,17 @@ import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-
 /** Parameters of {@link Pathwise}. */
 export interface PathwiseOptions extends EstimatorOptions {
   /**
-   * The loss sees one-hot draws, and the gradient is that of the relaxed draws: with a Concrete this is the
-   * straight-through Gumbel-Softmax. Absent: the loss sees the relaxed draws.
+   * Evaluates the loss at one-hot draws, with the gradient of the relaxed draws: with a Concrete this is the
+   * straight-through Gumbel-Softmax. By default the loss is evaluated at the relaxed draws.
    */
   readonly hard?: boolean;
 }
 
 /**
- * The reparameterization gradient of a relaxation, `grad loss(g(noise, parameters))` (eq 4 in Potapczynski, Loaiza-Ganem
- * and Cunningham 2020): Concrete (Gumbel-Softmax, Jang, Gu and Poole 2017), IGR with any transform, or a relaxed distribution
- * of your own. Unbiased for the relaxed expectation, biased for the discrete one; the bias falls and the variance rises as
- * the temperature falls.
+ * The reparameterization gradient of a relaxation, `grad loss(g(noise, parameters))` (eq 4 in Potapczynski,
+ * Loaiza-Ganem and Cunningham 2020): Concrete (Gumbel-Softmax, Jang, Gu and Poole 2017), IGR with any transform, or a
+ * custom relaxed distribution. Unbiased for the relaxed expectation, biased for the discrete one; the bias falls and
+ * the variance rises as the temperature falls.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export interface PathwiseOptions extends EstimatorOptions {
 export class Pathwise extends GradientEstimator<RelaxedDistribution> {
   readonly isUnbiased = false;
   readonly needsLossGradient = true;
-  /** Whether the loss sees one-hot draws. */
+  /** Whether the loss is evaluated at one-hot draws. */
   readonly hard: boolean;
 
   /** @throws RangeError unless `samples` is a whole number >= 1. */

@@ -7,20 +7,20 @@ import { checkTemperature, type Temperature } from "./temperature.js";
 
 /** Parameters of {@link Rebar}. */
 export interface RebarOptions extends GumbelControlOptions {
-  /** Temperature of the relaxed loss, > 0. It moves the variance, never the expectation. */
+  /** Temperature of the relaxed loss, > 0. It changes the variance, never the expectation. */
   readonly temperature: Temperature;
   /**
-   * How much of the relaxed loss is subtracted; 1 if absent. A variable is learned with the model: its gradient is that of
-   * the estimate's squared norm (`trainableVariables`), and it stays the caller's to dispose.
+   * Factor of the relaxed loss; 1 by default. A variable is learned with the model: its gradient is that of the
+   * estimate's squared norm (`trainableVariables`). The caller owns and disposes the variable.
    */
   readonly scale?: number | tf.Variable;
 }
 
 /**
- * REBAR (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein 2017): REINFORCE with the loss at a Gumbel-Softmax draw as its
- * control variate. Unbiased; the loss must have a gradient with respect to z, also between the vertices.
+ * REBAR (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein 2017): REINFORCE with the loss at a Gumbel-Softmax draw as
+ * its control variate. Unbiased; the loss must have a gradient with respect to z, also between vertices.
  *
- * The temperature is fixed: to learn it takes second derivatives of the loss, which tfjs lacks.
+ * The temperature is fixed: learning it needs second derivatives of the loss, which tfjs lacks.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export class Rebar extends GumbelControl {
   readonly needsLossGradient = true;
   /** Temperature of the relaxed loss. */
   readonly temperature: Temperature;
-  /** How much of the relaxed loss is subtracted. */
+  /** Factor of the relaxed loss. */
   readonly scale: number | tf.Variable;
 
   /** @throws RangeError unless `temperature` is a finite number > 0, `scale` finite and `samples` a whole number >= 1. */

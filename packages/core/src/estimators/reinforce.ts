@@ -14,7 +14,7 @@ export interface ReinforceOptions extends EstimatorOptions {
    * (`'leave-one-out'`).
    */
   readonly baseline?: "none" | "moving-average" | "leave-one-out";
-  /** How much of the moving average a call keeps, in [0, 1); 0.99 if absent. */
+  /** Decay of the moving average for each call, in [0, 1); 0.99 by default. */
   readonly decay?: number;
 }
 
@@ -23,10 +23,10 @@ export interface ReinforceOptions extends EstimatorOptions {
  * Cunningham 2020). Unbiased with each baseline, needs no gradient of the loss with respect to z, and has the largest
  * variance of all. Leave-one-out: Kool, van Hoof and Welling (2019), the multi-sample form without hyperparameters.
  *
- * The moving average is kept in two variables that {@link surrogate} assigns: it belongs to one loss. Compiled functions
- * carry it as state.
+ * The moving average is kept in two variables that {@link surrogate} assigns: use one estimator for each loss. Compiled
+ * functions keep the variables as state.
  *
- * For IGR, whose argmax has no reparameterized conditional, pass `igr.discrete()`: gradients run on through the
+ * For IGR, whose argmax has no reparameterized conditional, pass `igr.discrete()`: gradients flow through the
  * probabilities of its categories into loc and scale.
  *
  * @example
@@ -98,7 +98,7 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     }
   }
 
-  /** The average is that of earlier calls: one that held this loss would bias the estimate. */
+  /** The average covers earlier calls only: including this loss would bias the estimate. */
   private centreByAverage(value: tf.Tensor): tf.Tensor {
     const { sum, weight } = this.average as { sum: tf.Variable; weight: tf.Variable };
     // 0 / 1 at the first call.

@@ -11,15 +11,19 @@ import { checkTemperature, type Temperature, tempered } from "./temperature.js";
 
 /** Parameters of {@link ReinMax}. */
 export interface ReinMaxOptions extends EstimatorOptions {
-  /** Temperature of the probabilities that are averaged with the draw, > 0; 1 if absent, at which the order is the second. */
+  /**
+   * Temperature of the probabilities that are averaged with the draw, > 0; 1 by default, at which the estimate is of
+   * second order.
+   */
   readonly temperature?: Temperature;
   /**
-   * `'plain'` (default); `'rao'`, whose first matrix is that of a Gumbel-Softmax at the averaged probabilities, averaged over noise
-   * given the draw (ReinMax-Rao); `'leave-one-out'`, from at least 2 `samples`: each draw's estimate minus what the same matrix
-   * makes of the other draws' gradients, plus the known mean of that. The mean stays, the variance falls.
+   * `'plain'` (default); `'rao'`, whose first matrix is that of a Gumbel-Softmax at the averaged probabilities,
+   * averaged over noise given the draw (ReinMax-Rao); `'leave-one-out'`, from at least 2 `samples`: each draw's
+   * estimate, minus the same matrix applied to the other draws' gradients, plus the known mean of that term. The mean
+   * is unchanged and the variance is lower.
    */
   readonly variant?: "plain" | "rao" | "leave-one-out";
-  /** Draws of the noise for `'rao'`, a whole number >= 1; 10 if absent. */
+  /** Draws of the noise for `'rao'`, a whole number >= 1; 10 by default. */
   readonly conditionalDraws?: number;
 }
 
@@ -29,17 +33,19 @@ export interface ReinMaxOptions extends EstimatorOptions {
  *
  *     2 J((p_temperature + D) / 2) - J(p) / 2.
  *
- * At temperature 1 this is `sum_j p_j (D - e_j) (D - e_j)^T / 2`: each difference loss(D) - loss(e_j) is replaced by the slope at D
- * along it, and the average over D and j makes that the trapezoidal rule. So the estimate is exact in expectation where the
- * loss is quadratic in z, jointly over all variables too; else its bias is of the third order. Other temperatures lose this: at 1.3
- * the bias on a quadratic is of the size of 0.05.
+ * At temperature 1 this is `sum_j p_j (D - e_j) (D - e_j)^T / 2`: each difference loss(D) - loss(e_j) is replaced by
+ * the slope at D along it, and the average over D and j makes that the trapezoidal rule. So the estimate is exact in
+ * expectation if the loss is quadratic in z, also jointly over all variables; otherwise its bias is of third order.
+ * Other temperatures lose this property: at 1.3 the bias on a quadratic is about 0.05.
  *
- * With `igr.discrete()` of an {@link IGR} it is as exact: gradients run on through the probabilities of its categories.
+ * With `igr.discrete()` of an {@link IGR} it is equally exact: gradients flow through the probabilities of its
+ * categories.
  *
- * `'rao'`: the Rao-Blackwellized form of Wang and Bui (2026), 2 E[J(softmax((log q + Gumbel) / temperature)) | argmax = D] /
- * temperature - J(p) / 2 with q = (p + D) / 2; the second term is at the softmax of the parameters (their eq 17 prints another). It
- * is no longer of second order. Their control variate, a Gumbel-Softmax matrix minus its average given D, has mean zero given the
- * draw, of which the plain estimate is a function: subtracting any multiple of it can only add variance, and it is not here.
+ * `'rao'`: the Rao-Blackwellized form of Wang and Bui (2026), 2 E[J(softmax((log q + Gumbel) / temperature)) | argmax =
+ * D] / temperature - J(p) / 2 with q = (p + D) / 2; the second term is at the softmax of the parameters (their eq 17
+ * prints another matrix). It is no longer of second order. Their control variate, a Gumbel-Softmax matrix minus its
+ * average given D, has mean zero given the draw, and the plain estimate is a function of the draw: subtracting a
+ * multiple of it can only add variance, so it is not implemented.
  *
  * @example
  * ```ts

@@ -6,18 +6,22 @@ import { checkTemperature, type Temperature } from "./temperature.js";
 
 /** Parameters of {@link Relax}. */
 export interface RelaxOptions extends GumbelControlOptions {
-  /** The free part of the control variate, {@link TanhControlVariate} or one of your own. The estimator owns it from here. */
+  /**
+   * The free part of the control variate, {@link TanhControlVariate} or a custom one. The estimator takes ownership of
+   * it.
+   */
   readonly controlVariate: ControlVariate;
   /**
-   * With it, > 0, the control variate also holds the loss at a Gumbel-Softmax draw of this temperature, times a learned
-   * scale that starts at 1: RELAX starts as REBAR. Absent: the free part alone, and the loss needs no gradient.
+   * If a temperature > 0 is given, the control variate also contains the loss at a Gumbel-Softmax draw of this
+   * temperature, times a learned scale that starts at 1: RELAX starts as REBAR. By default it is the free part alone,
+   * and the loss needs no gradient.
    */
   readonly temperature?: Temperature;
 }
 
 /**
- * RELAX (Grathwohl, Choi, Wu, Roeder and Duvenaud 2018): REINFORCE with a control variate that is learned while the model
- * trains, by the gradient of the estimate's own squared norm. Unbiased at every state of the control variate.
+ * RELAX (Grathwohl, Choi, Wu, Roeder and Duvenaud 2018): REINFORCE with a control variate that is learned with the
+ * model, by the gradient of the estimate's squared norm. Unbiased for every control variate.
  *
  * @example
  * ```ts

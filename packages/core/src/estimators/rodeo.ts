@@ -6,16 +6,16 @@ import { type DrawsWithSlopes, type SeveralSamples, SlopeControl } from "./slope
 
 /** Parameters of {@link Rodeo}. */
 export interface RodeoOptions extends SeveralSamples {
-  /** Units of the hidden layer of the learned function; 16 if absent. */
+  /** Units of the hidden layer of the learned function; 16 by default. */
   readonly hidden?: number;
   /** Draws the weights. */
   readonly rng: Rng;
 }
 
 /**
- * RODEO (Shi, Zhou, Hwang, Titsias and Mackey 2022): leave-one-out REINFORCE with control variates from discrete Stein operators,
- * which are learned while the model trains, by the gradient of the estimate's squared norm. No more evaluations of the loss than
- * {@link DoubleCv}.
+ * RODEO (Shi, Zhou, Hwang, Titsias and Mackey 2022): leave-one-out REINFORCE with control variates from discrete Stein
+ * operators, which are learned with the model, by the gradient of the estimate's squared norm. It needs as many
+ * evaluations of the loss as {@link DoubleCv}.
  *
  * Of a function h the operator `A_n h (z) = sum_c p_nc h(z with category c in variable n) - h(z)` (Gibbs) has mean zero. h imitates
  * the loss near a draw from the values and slopes at the other draws i: the mean over i of `H(a_i(z), a_i(z_i))` with
@@ -23,9 +23,10 @@ export interface RodeoOptions extends SeveralSamples {
  *
  *     (loss(z) - mean over the others of (loss + sum_m A_m h)) (z_n - p_n) + A_n (h (z_n - p_n)),
  *
- * unbiased whatever H is. Here `H(a, b) = scale a + r network(a / r, b / r)` with r the deviation of slope_i . z under p: of no unit,
- * so that it learns at any size of the loss. It starts with scale 1 and a network that is 0, and so as {@link DoubleCv}.
- * (The paper's network is given the loss too, and applies all A_m, averaged, to the second part.)
+ * unbiased for every H. Here `H(a, b) = scale a + r network(a / r, b / r)` where r is the standard deviation of slope_i
+ * . z under p, so that the network's inputs have no unit and it learns at any size of the loss. It starts as
+ * {@link DoubleCv}, with scale 1 and a network that is 0. (The paper's network also receives the loss, and applies the
+ * average of all A_m to the second part.)
  *
  * @example
  * ```ts
@@ -42,7 +43,7 @@ export class Rodeo extends SlopeControl {
   private readonly scale: tf.Variable;
   private readonly layers: { readonly kernel: tf.Variable; readonly bias: tf.Variable; readonly out: tf.Variable };
 
-  /** @throws RangeError unless `samples` is a whole number >= 2 and `hidden` one >= 1. */
+  /** @throws RangeError unless `samples` is a whole number >= 2 and `hidden` is a whole number >= 1. */
   constructor({ hidden = 16, rng, ...options }: RodeoOptions) {
     super("Rodeo", options);
     checkInteger("Rodeo", "hidden", hidden, 1);
@@ -63,7 +64,8 @@ export class Rodeo extends SlopeControl {
   protected override estimate({ z, value, slope, probs, shape }: DrawsWithSlopes): tf.Tensor {
     const { samples, losses, variables, categories } = shape;
     const score = tf.sub(z, probs);
-    // Slopes minus their mean under p: what a category adds to a_i. Axes from here: [draw at which, draw i, R, N, K].
+    // Slopes minus their mean under p: the contribution of a category to a_i. Axes from here: [draw at which, draw i,
+    // R, N, K].
     const adds = tf.sub(slope, tf.sum(tf.mul(probs, slope), -1, true));
     const own = tf.sum(tf.mul(tf.expandDims(z, 1), tf.expandDims(adds, 0)), -1, true);
     const atDraw = tf.sum(own, 3, true);
@@ -74,7 +76,7 @@ export class Rodeo extends SlopeControl {
     const imitated = this.imitate(tf.div(flipped, unit), tf.div(atOwn, unit));
     const isOther = tf.reshape(tf.sub(1, tf.eye(samples)), [samples, samples, 1, 1, 1]);
     const h = tf.div(tf.sum(tf.mul(isOther, tf.mul(unit, imitated)), 1), samples - 1);
-    // h at the draw: every variable's own category gives it.
+    // h at the draw, from each variable's own category.
     const atCategory = tf.sum(tf.mul(z, h), -1, true);
     const mean = tf.sum(tf.mul(probs, h), -1, true);
     const stein = tf.sum(tf.sub(mean, atCategory), [2, 3]);
@@ -84,7 +86,7 @@ export class Rodeo extends SlopeControl {
     return tf.reshape(tf.add(tf.mul(centred, score), ofScore), [samples, losses, variables, categories]);
   }
 
-  /** H without its unit, `[S, S, R, N, K]`. */
+  /** H without units, `[S, S, R, N, K]`. */
   private imitate(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     const { kernel, bias, out } = this.layers;
     const inputs = tf.stack([a, tf.add(b, tf.zerosLike(a))], a.rank);

@@ -8,7 +8,7 @@ import { checkOneHot } from "./check-one-hot.js";
 import { type FlatShape, flatShape } from "./flat-draws.js";
 import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-estimator.js";
 
-/** Draws, and what the loss is at them; constants. Axes: S draws, R losses, N variables, K categories. */
+/** Draws, and the loss at them; constants. Axes: S draws, R losses, N variables, K categories. */
 export interface DrawsWithSlopes {
   /** One-hot, `[S, R, N, K]`. */
   readonly z: tf.Tensor;
@@ -28,8 +28,8 @@ export interface SeveralSamples extends EstimatorOptions {
 }
 
 /**
- * Leave-one-out score function estimates whose control variates are made from the loss's gradient at the other draws. One evaluation
- * and one backward pass for each draw, as straight-through has; unbiased.
+ * Leave-one-out score function estimates whose control variates are made from the loss's gradient at the other draws.
+ * They need one evaluation and one backward pass for each draw, like straight-through, and are unbiased.
  */
 export abstract class SlopeControl extends GradientEstimator<OneHotCategorical> {
   readonly isUnbiased = true;
@@ -65,13 +65,13 @@ export abstract class SlopeControl extends GradientEstimator<OneHotCategorical> 
     if (this.trainableVariables.length === 0) {
       return surrogate;
     }
-    // The draws' estimates depend on one another: what counts is the variance of their mean.
+    // The draws' estimates are dependent, so the variance of their mean counts.
     const squares = tf.reshape(tf.sum(tf.square(tf.mean(estimate, 0)), [1, 2]), value.shape.slice(1));
     return tf.add(surrogate, tf.sub(squares, stopGradient(squares)));
   }
 }
 
-/** @throws RangeError unless there are samples at all; the base class checks how many. */
+/** @throws RangeError if `samples` is missing; the base class checks its value. */
 export function checkSeveral<T extends EstimatorOptions>(name: string, options: T): T {
   if (options?.samples === undefined) {
     throw new RangeError(

@@ -8,20 +8,22 @@ import { checkTemperature, type Temperature, tempered } from "./temperature.js";
 
 /** Parameters of {@link StraightThrough}. */
 export interface StraightThroughOptions extends EstimatorOptions {
-  /** Draws come from softmax(logits / forwardTemperature); 1, the distribution itself, if absent. */
+  /** Draws come from softmax(logits / forwardTemperature); 1, the distribution itself, by default. */
   readonly forwardTemperature?: Temperature;
-  /** The gradient is that of softmax(logits / backwardTemperature); 1 if absent. */
+  /** The gradient is that of softmax(logits / backwardTemperature); 1 by default. */
   readonly backwardTemperature?: Temperature;
 }
 
 /**
- * Straight-through with softmax probabilities: one-hot draws, whose gradient goes to the probabilities as if the draw were they
- * (Bengio, Léonard and Courville 2013). At the temperatures of 1 it is exact where the loss is linear in z, biased else (of first
- * order: Liu et al. 2023), and of low variance. The loss must have a gradient with respect to z.
+ * Straight-through with softmax probabilities: one-hot draws, whose gradient is passed to the probabilities as if they
+ * were the draw (Bengio, Léonard and Courville 2013). At temperatures of 1 it is exact if the loss is linear in z, and
+ * otherwise biased (of first order: Liu et al. 2023), with low variance. The loss must have a gradient with respect to
+ * z.
  *
- * Temperatures of their own for the draw and for the gradient: decoupled straight-through (Shah et al. 2024), which trades bias
- * for how much is explored (forward) and how widely the gradient spreads over the categories (backward). With a forward
- * temperature other than 1 the draws have other probabilities than the distribution, and so has what a bound is made of.
+ * Separate temperatures for the draw and for the gradient make decoupled straight-through (Shah et al. 2024), which
+ * trades bias for exploration (forward) and for a wider spread of the gradient over the categories (backward). With a
+ * forward temperature other than 1 the draws do not have the distribution's probabilities, and neither does a bound
+ * made from them.
  *
  * @example
  * ```ts

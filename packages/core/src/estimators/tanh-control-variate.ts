@@ -5,7 +5,7 @@ import type { ControlVariate, ControlVariateValue } from "./control-variate.js";
 
 /** Parameters of {@link TanhControlVariate}. */
 export interface TanhControlVariateOptions {
-  /** Numbers that belong to one loss: variables times categories. */
+  /** Number of scores of one loss: variables times categories. */
   readonly inputs: number;
   /** Units of the hidden layers, first to last; at least one layer. */
   readonly hidden: readonly number[];
@@ -19,9 +19,9 @@ interface Layer {
 }
 
 /**
- * A network of tanh layers from the Gumbel scores to a number, with its gradient with respect to the scores written out:
- * `c = w . h_L + b`, `h_l = tanh(W_l h_(l-1) + b_l)`, and backwards `W_l^T ((1 - h_l^2) * ...)`. The last layer starts at 0,
- * so that it is no control variate before it has learned one.
+ * A network of tanh layers from the Gumbel scores to a number, with its gradient with respect to the scores written
+ * out: `c = w . h_L + b`, `h_l = tanh(W_l h_(l-1) + b_l)`, and backwards `W_l^T ((1 - h_l^2) * ...)`. The last layer
+ * starts at 0, so that the control variate is 0 before training.
  *
  * @example
  * ```ts
@@ -33,7 +33,10 @@ export class TanhControlVariate implements ControlVariate {
   private readonly inputs: number;
   private readonly layers: readonly Layer[];
 
-  /** @throws RangeError unless every size is a whole number >= 1 and there is a hidden layer; TypeError for no array. */
+  /**
+   * @throws RangeError unless every size is a whole number >= 1 and there is a hidden layer; TypeError unless `hidden`
+   * is an array.
+   */
   constructor({ inputs, hidden, rng }: TanhControlVariateOptions) {
     if (!Array.isArray(hidden)) {
       throw new TypeError(`TanhControlVariate: hidden must be an array of layer sizes, got ${String(hidden)}`);
@@ -63,7 +66,7 @@ export class TanhControlVariate implements ControlVariate {
     return this.layers.flatMap(({ kernel, bias }) => [kernel, bias]);
   }
 
-  /** @throws RangeError unless one loss has `inputs` numbers. */
+  /** @throws RangeError unless one loss has `inputs` scores. */
   valueAndSlope(scores: tf.Tensor, leading: number): ControlVariateValue {
     const batch = scores.shape.slice(0, leading);
     const size = scores.shape.slice(leading).reduce((product, axis) => product * axis, 1);

@@ -1,7 +1,7 @@
 import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A temperature, > 0: a number, or a scalar tensor (which is not read) where a schedule moves it. */
+/** A temperature, > 0: a number, or a scalar tensor, which is not read, for a schedule. */
 export type Temperature = number | tf.Scalar;
 
 /** @throws RangeError unless `value` is a finite number > 0 or a scalar tensor. */
@@ -15,7 +15,7 @@ export function checkTemperature(owner: string, argument: string, value: Tempera
   return checkPositive(owner, argument, value);
 }
 
-/** `x / temperature`, without an operation where that is the number 1. */
+/** `x / temperature`, without an operation if the temperature is the number 1. */
 export function tempered(x: tf.Tensor, temperature: Temperature): tf.Tensor {
   return temperature === 1 ? x : tf.div(x, temperature);
 }

@@ -9,11 +9,12 @@ import { GradientEstimator, type Loss } from "./gradient-estimator.js";
 import { checkSeveral, type SeveralSamples } from "./slope-control.js";
 
 /**
- * VIMCO (Mnih and Rezende 2016): the gradient of the multi-sample bound, `-log mean over the draws of exp(-loss(z))`, which is also
- * the value. The loss is minus the logarithm of an importance weight, log q(z | x) - log p(x, z): the bound is then that of IWAE with
- * `samples` draws. Each draw's part of the score is the bound minus what it would be with the geometric mean of the other weights
- * in that draw's place. Unbiased for this bound (not for the mean of the losses); the loss needs no gradient with respect to z, but
- * the logits inside it (those of log q) do get theirs.
+ * VIMCO (Mnih and Rezende 2016): the gradient of the multi-sample bound, `-log mean over the draws of exp(-loss(z))`,
+ * which is also the value. The loss is minus the logarithm of an importance weight, log q(z | x) - log p(x, z): the
+ * bound is then that of IWAE with `samples` draws. Each draw's score is multiplied by the bound minus the bound with
+ * that draw's weight replaced by the geometric mean of the others. Unbiased for this bound (not for the mean of the
+ * losses); the loss needs no gradient with respect to z, but the logits inside it (those of log q) receive their
+ * gradient.
  *
  * @example
  * ```ts
@@ -58,7 +59,7 @@ export class Vimco extends GradientEstimator<OneHotCategorical> {
   }
 }
 
-/** The bound with the mean of the others' log-weights in each draw's place: `[S, ...] -> [S, ...]`. */
+/** The bound with each draw's log-weight replaced by the mean of the others: `[S, ...] -> [S, ...]`. */
 function boundsWithoutEach(logWeights: tf.Tensor): tf.Tensor {
   const [samples, ...rest] = logWeights.shape as [number, ...number[]];
   const isOwn = tf.reshape(tf.eye(samples), [samples, samples, ...rest.map(() => 1)]);

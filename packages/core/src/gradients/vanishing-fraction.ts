@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What {@link vanishingFraction} counts. */
 export interface VanishingFractionOptions {
-  /** Entries of at most this magnitude count, >= 0; 0 if absent: those that are exactly 0. */
+  /** Entries of at most this magnitude count, >= 0; 0 by default: those that are exactly 0. */
   readonly threshold?: number;
 }
 

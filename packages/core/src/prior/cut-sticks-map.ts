@@ -1,12 +1,12 @@
 import type { PriorMap } from "./prior-map.js";
 
 /**
- * Eq 24 over the sticks that each sample keeps: the fewest whose sum is more than `rho` (eq 25, on the sticks of eq 22), as
- * `InfiniteIGR` cuts. `dimension` sticks, then the remainder; coordinates that were cut off are 0.
+ * Eq 24 over the sticks that each sample keeps: the fewest whose sum is more than `rho` (eq 25, on the sticks of eq
+ * 22), as in `InfiniteIGR`. `dimension` sticks, then the remainder; dropped coordinates are 0.
  *
- * The cut jumps: a stick that is kept although it is nearly empty has the weight exp(0) in softmax++, one that was cut off has none. A
- * derivative along the path sees the weights of the kept sticks move and not which sticks are kept. The slopes here are
- * those of the likelihood ratio: the deviation of each sample's influence on the loss from the average, times its score.
+ * The cut is not continuous: a nearly empty stick has the weight exp(0) in softmax++ if it is kept, and no weight if it
+ * is dropped. A pathwise derivative misses changes in which sticks are kept. The slopes here are likelihood ratio
+ * estimates: the deviation of each sample's influence on the loss from the average, times its score.
  */
 export function cutStickBreakingMap(dimension: number, temperature: number, delta: number, rho: number): PriorMap {
   const categories = dimension + 1;
@@ -30,7 +30,8 @@ export function cutStickBreakingMap(dimension: number, temperature: number, delt
       }
       const loss = objective(z, samples, categories, unused, influences);
       const average = influences.reduce((sum, value) => sum + value, 0) / samples;
-      // With the average of the others as the baseline of each: its deviation from all, times samples / (samples - 1).
+      // The baseline of each sample is the average of the others: its deviation from the overall average, times samples
+      // / (samples - 1).
       const factor = samples / Math.max(1, samples - 1);
       for (let sample = 0; sample < samples; sample++) {
         const weight = factor * ((influences[sample] as number) - average);
@@ -66,7 +67,8 @@ function writeCutSample(
     longest = Math.max(longest, stick);
     logRest -= softplus(logit);
   }
-  // softmax++ of the sticks, less the longest so that nothing overflows; what was cut off has no weight, not that of an empty stick.
+  // softmax++ of the sticks, minus the longest so that nothing overflows. A dropped stick has no weight, unlike an
+  // empty one.
   let total = delta * Math.exp(-longest / temperature);
   z[zAt + dimension] = total;
   for (let k = 0; k < dimension; k++) {

@@ -24,71 +24,83 @@ import { type FitSettings, fitRow, type RowFit } from "./fit-row.js";
 import { bijectorMap, interpolationMap, type PriorMap, softmaxPlusPlusMap, stickBreakingMap } from "./prior-map.js";
 import { checkAllPositive, type PriorObjective, priorObjective } from "./prior-objective.js";
 
-/** What {@link fitPrior} takes. */
+/** Options of {@link fitPrior}. */
 export interface FitPriorOptions {
-  /** Probabilities to match, `[..., K]`, on the last axis >= 0 with sum 1. Each of several is fitted on its own. */
+  /**
+   * Probabilities to match, `[..., K]`, which are >= 0 and sum to 1 on the last axis. Each row of a batch is fitted
+   * separately.
+   */
   readonly target: tf.Tensor | tf.TensorLike;
-  /** As in {@link IGR}; `'softmax++'` if absent. */
+  /** As in {@link IGR}; `'softmax++'` by default. */
   readonly transform?: IGRTransformName | Bijector;
   /** As in {@link IGR}, one number. */
   readonly temperature?: number;
-  /** As in {@link IGR}, one number; 0.1 if absent. */
+  /** As in {@link IGR}, one number; 0.1 by default. */
   readonly delta?: number;
   /**
-   * What is minimized, with the expectation over the samples of a step:
-   * - `'mean'` (default): `|E z - target|^2`, mean matching. It leaves the scale free, so that the start decides it.
-   * - `'kl'`: `KL(E z || target)`, what the authors of the paper optimized. Leaves the scale free too.
+   * The objective; expectations are over the samples of a step:
+   * - `'mean'` (default): `|E z - target|^2`, mean matching. It does not determine the scale, which stays near its
+   *   start.
+   * - `'kl'`: `KL(E z || target)`, the objective of the authors' code. It does not determine the scale either.
    * - `'literal'`: `E |z - target|^2`, eq 20 as printed. Its minimum over the scale is a point mass at the target, so
-   *   that with a free scale the relaxation collapses.
-   * - `'energy'`: the energy distance of z to the one-hot variable with the target's probabilities (Székely and Rizzo 2013),
-   *   which is 0 only for that variable itself: it moves the samples to the vertices, in the target's proportions. As the scale grows, a
-   *   gradient along the path no longer sees the last category, which wins only if all coordinates are low: of ten equal
-   *   ones it is lost. `discreteProbs` shows it, and `'probs'` does not lose it.
-   * - `'probs'`: P(argmax z = k) equal to the target, all > 0, by Newton's method and without samples. It needs a fixed
-   *   `scale`, since no probability changes when loc - temperature log(delta) and the scale are stretched together; with one,
-   *   loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not for bijectors of your own.
+   * that with a free scale the relaxation collapses.
+   * - `'energy'`: the energy distance of z to the one-hot variable with the target's probabilities (Székely and Rizzo
+   *   2013), which is 0 only for that variable itself: it moves the samples to the vertices, in the target's
+   *   proportions. As the scale grows, a gradient along the path no longer sees the last category, which wins only if
+   *   all coordinates are low: among ten equal categories it vanishes. `discreteProbs` shows this; `'probs'` keeps the
+   *   category.
+   * - `'probs'`: P(argmax z = k) equal to the target, all > 0, by Newton's method and without samples. It needs a
+   *   fixed `scale`, since no probability changes when loc - temperature log(delta) and the scale are stretched
+   *   together; with one, loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not
+   *   available for custom bijectors.
    */
   readonly objective?: PriorObjective;
   /**
-   * For `'stick-breaking'`: fits the relaxation that {@link InfiniteIGR} cuts at this stick mass, in (0, 1), with as many sticks as
-   * the target has categories as its cap. To be given, and equal to the model's, wherever the model cuts: of 50 sticks in eq 24
-   * without a cut most are nearly empty and still have a weight, so that loc and scale fitted to it mean another distribution
-   * once they are cut. Eq 24 without a cut if absent.
+   * For `'stick-breaking'`: fits the relaxation that {@link InfiniteIGR} cuts at this stick mass, in (0, 1), with as
+   * many sticks as the target has categories as its cap. Set it to the model's value if the model cuts: in eq 24
+   * without a cut most of 50 sticks are nearly empty but still have a weight, so loc and scale fitted without a cut
+   * describe another distribution once they are cut. By default eq 24 is not cut.
    */
   readonly rho?: number;
-  /** Steps of Adam; 1,500 if absent. */
+  /** Steps of Adam; 1,500 by default. */
   readonly steps?: number;
-  /** Samples per step; 1,000 if absent. */
+  /** Samples per step; 1,000 by default. */
   readonly samples?: number;
-  /** Adam's learning rate, for the means and the logarithms of the scales; 0.01 if absent. */
+  /** Adam's learning rate, for the means and the logarithms of the scales; 0.01 by default. */
   readonly learningRate?: number;
-  /** Where to start, one number for every coordinate; `{ loc: 0, scale: 1 }` if absent. */
+  /** Initial values, one number for all coordinates; `{ loc: 0, scale: 1 }` by default. */
   readonly start?: { readonly loc?: number; readonly scale?: number };
-  /** `'free'` (default), or a number at which every scale stays, and then only the means are fitted. */
+  /** `'free'` (default), or a number that fixes every scale, so that only the means are fitted. */
   readonly scale?: "free" | number;
-  /** Where the noise comes from. */
+  /** Generator of the noise. */
   readonly rng: Rng;
 }
 
-/** What {@link fitPrior} found. The tensors belong to the caller; `dispose` frees them all. */
+/** Result of {@link fitPrior}. The tensors belong to the caller; `dispose` frees them. */
 export interface FittedPrior {
   /** Means, `[..., K-1]` (`[..., K]` for `'stick-breaking'`). */
   readonly loc: tf.Tensor;
   /** Standard deviations, of the shape of `loc`. */
   readonly scale: tf.Tensor;
-  /** The objective at each step, over that step's samples; of several targets the sum. Of `'probs'` at Newton's few steps. */
+  /**
+   * The objective at each step, over that step's samples, summed over targets; for `'probs'` at each step of Newton's
+   * method.
+   */
   readonly losses: readonly number[];
-  /** Mean of 10,000 fresh samples, one number for each category of the relaxation. */
+  /** Mean of 10,000 fresh samples, `[..., categories of the relaxation]`. */
   readonly mean: tf.Tensor;
   /** Share of those samples in which each category is the largest: an estimate of P(argmax z = k), +-0.005 at 1/2. */
   readonly argmaxProbs: tf.Tensor;
   /** P(argmax z = k), `[..., K]`, as {@link IGR.discreteProbs} computes it: exact for softmax++. */
   readonly discreteProbs: tf.Tensor;
-  /** Share of those samples within 0.2 of a vertex, `[...]`. Near 0 it shows a collapse: a relaxation of nothing. */
+  /**
+   * Share of those samples within 0.2 of a vertex, `[...]`. A value near 0 shows a collapse: the samples are far from
+   * discrete.
+   */
   readonly vertexProximity: tf.Tensor;
-  /** With `rho`: how many categories those samples keep on average, `[...]`; absent without it. */
+  /** With `rho`, the average number of categories that those samples keep, `[...]`; otherwise undefined. */
   readonly keptCategories?: tf.Tensor;
-  /** The stick mass that it was fitted to be cut at; absent where it was fitted without a cut. */
+  /** The stick mass of the cut in the fit; undefined without a cut. */
   readonly rho?: number;
   /** Frees the tensors above. */
   dispose(): void;
@@ -112,21 +124,21 @@ const OPTIONS: readonly (keyof FitPriorOptions)[] = [
 const diagnosticSamples = 10_000;
 
 /**
- * Finds the Gaussian parameters with which an {@link IGR} stands for given probabilities (Potapczynski, Loaiza-Ganem and
+ * Finds the Gaussian parameters with which an {@link IGR} relaxes given probabilities (Potapczynski, Loaiza-Ganem and
  * Cunningham 2020, eq 20): `loc` and `scale` are not probabilities themselves.
  *
- * Most objectives can be met by relaxations that are far from discrete: look at `vertexProximity` and
- * `discreteProbs`. For `'stick-breaking'` the K probabilities are those of K sticks; the remainder, the last of the then
- * K+1 categories, is left out of the objective and shows in `mean`.
+ * Relaxations that are far from discrete can minimize most objectives: check `vertexProximity` and `discreteProbs`. For
+ * `'stick-breaking'` the K probabilities are those of K sticks; the remainder, the last of K+1 categories, is not part
+ * of the objective and appears in `mean`.
  *
- * `'interpolation'` jumps from vertex to vertex, which a gradient along the path does not see: its mean ends some
- * hundredths beside the target, and `mean` shows by how much.
+ * `'interpolation'` jumps between vertices, and a pathwise gradient misses the jumps: its mean ends some hundredths
+ * away from the target, as `mean` shows.
  *
- * Runs in plain float64 loops with closed gradients, whatever the backend: 1,500 steps of 1,000 samples for ten
- * categories take about a second. A bijector of your own runs on the backend and takes longer.
+ * Runs in plain float64 loops with closed-form gradients, on every backend: 1,500 steps of 1,000 samples for ten
+ * categories take about a second. A custom bijector runs on the backend and takes longer.
  *
- * @throws RangeError if the target is no vector of probabilities (for `'kl'`: all > 0) or a number is outside its
- * domain; TypeError for an unknown objective or transform.
+ * @throws RangeError if the target does not hold probabilities (for `'kl'`: all > 0) or a number is outside its domain;
+ * TypeError for an unknown objective or transform.
  *
  * @example
  * ```ts
@@ -140,7 +152,7 @@ export function fitPrior(options: FitPriorOptions): FittedPrior {
   const settings = { ...checkNumbers(options), rng: options.rng };
   const { rows, shape } = readTarget(options.target);
   const size = shape.at(-1) as number;
-  // The sticks carry the target; the remainder comes on top.
+  // The sticks have the target's probabilities; the remainder is an additional category.
   const dimension = options.transform === "stick-breaking" ? size : size - 1;
   const fits = fitRows(options, rows, dimension, settings);
 

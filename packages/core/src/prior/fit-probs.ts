@@ -3,27 +3,27 @@ import * as tf from "@tensorflow/tfjs-core";
 import { argmaxLogProbsAndSlopes } from "../argmax/argmax-slopes.js";
 import { solveLinear } from "../linear-algebra/solve-linear.js";
 
-/** Means that give the probabilities, and how far each iterate was from them. */
+/** Means with the wanted probabilities, and the distance of each iterate. */
 export interface ProbsFit {
   readonly loc: Float64Array;
   /** Squared distance of the probabilities to the target at each iterate. */
   readonly losses: number[];
 }
 
-/** Where and how {@link fitProbs} looks. */
+/** Options of {@link fitProbs}. */
 export interface ProbsSettings {
   readonly steps: number;
   readonly startLoc: number;
   readonly scale: number;
 }
 
-// The largest difference that float32 leaves between probabilities that are equal.
+// The largest difference between equal probabilities in float32.
 const resolved = 1e-6;
 
 /**
  * The means with which argmax z has the target's K probabilities, all > 0, at a fixed scale: Newton's method on the
- * logarithms of the ratios to the last, by the first K-1 means. Where there is one more (the last stick of 'stick-breaking', which has
- * no probability of its own to meet), it stays at the start.
+ * logarithms of the ratios to the last, by the first K-1 means. An additional mean (of the last stick of
+ * 'stick-breaking', which has no probability of its own) stays at the start.
  */
 export function fitProbs(
   bijector: Bijector,
@@ -38,7 +38,8 @@ export function fitProbs(
   const losses = [at.loss];
   for (let step = 0; step < steps && at.worst > resolved; step++) {
     const direction = solveLinear(at.slopes, at.residual);
-    // Far from the solution a full step overshoots: at most three standard deviations, halved until it helps.
+    // Far from the solution a full step overshoots, so it is limited to three standard deviations and halved until it
+    // improves the residual.
     const largest = Math.max(...direction.map(Math.abs));
     let length = Math.min(1, (3 * scale) / largest);
     let [next, candidate] = [at, loc];
@@ -85,8 +86,8 @@ function compare(bijector: Bijector, loc: Float64Array, scale: number, target: r
     loc: tf.tensor1d(Float32Array.from(loc)),
     scale: tf.fill([loc.length], scale),
   });
-  // Against the last, so that the equations stay independent where its probability is far below the others. The ratio of
-  // two probabilities is that of the target only where all are, up to a common factor: the lattice's error in their sum.
+  // Ratios to the last category keep the equations independent if its probability is far below the others. They also
+  // ignore a common factor, the lattice's error in the sum.
   const ratio = (k: number) => Math.log(target[k] as number) - Math.log(target[free] as number);
   const residual = Float64Array.from(
     { length: free },

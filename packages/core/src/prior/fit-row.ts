@@ -3,7 +3,7 @@ import { Adam } from "./adam.js";
 import type { PriorMap } from "./prior-map.js";
 import type { Objective } from "./prior-objective.js";
 
-/** How {@link fitRow} descends. */
+/** Options of {@link fitRow}. */
 export interface FitSettings {
   readonly steps: number;
   readonly samples: number;
@@ -14,7 +14,7 @@ export interface FitSettings {
   readonly rng: Rng;
 }
 
-/** The parameters of one target, and the objective on the way. */
+/** The fitted parameters of one target, and the objective at each step. */
 export interface RowFit {
   readonly loc: Float64Array;
   readonly scale: Float64Array;

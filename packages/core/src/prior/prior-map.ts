@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Objective } from "./prior-objective.js";
 
 /**
- * A map onto the simplex and the gradient of an objective through it, on float64 arrays: fitting a prior takes thousands
- * of passes over small vectors, where a tensor kernel for each operation would be most of the time.
+ * A map onto the simplex and the gradient of an objective through it, on float64 arrays: fitting a prior takes
+ * thousands of passes over small vectors, for which tensor kernels would be mostly overhead.
  */
 export interface PriorMap {
   /** Number of categories K. */
@@ -25,7 +25,7 @@ export interface PriorMap {
 
 /** A map of K-1 coordinates by its formulas for one sample; the numbers of each sample begin at the given offsets. */
 interface Formulas {
-  /** Numbers per sample that `pullBack` wants back from `forward`. */
+  /** Size per sample of the workspace that `forward` writes for `pullBack`. */
   readonly workspace: number;
   /** Writes z of `y`, and the workspace. */
   forward(y: Float64Array, yAt: number, z: Float64Array, zAt: number, work: Float64Array, workAt: number): void;

@@ -1,17 +1,16 @@
 import { unknownChoice } from "@igr/tensors";
-/** What {@link fitPrior} minimizes. */
+/** Objective of {@link fitPrior}. */
 export type PriorObjective = "mean" | "kl" | "literal" | "energy" | "probs";
 
-/** Those that are functions of samples. */
+/** The objectives that are functions of samples. */
 export type SampleObjective = Exclude<PriorObjective, "probs">;
 
 /**
  * The loss of `samples` points z of `categories` coordinates, one after another; its derivative with respect to each
- * coordinate goes to `slopes`. Only the first categories count, as many as the target has: a remainder beyond them is
- * left alone.
+ * coordinate goes to `slopes`. Only the target's categories count: a remainder beyond them is ignored.
  *
- * `influences`, where given, receives a number for each sample: how the loss would change if that sample had more weight among all of
- * them, up to a constant. It is what the likelihood ratio multiplies by the score.
+ * `influences`, if given, receives a number for each sample: the derivative of the loss with respect to that sample's
+ * weight, up to a constant. The likelihood ratio multiplies it by the score.
  */
 export type Objective = (
   z: Float64Array,
@@ -91,7 +90,7 @@ function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => nu
 
 /** KL(m || p) of the mean normalized over the target's categories. */
 function divergence(mean: Float64Array, target: readonly number[], slope: Float64Array): number {
-  // The mean of a category that no sample comes near may be 0 even in float64.
+  // The mean of a category that every sample misses may be 0 even in float64.
   const floored = mean.map((value) => Math.max(value, 1e-300));
   const total = floored.reduce((sum, value) => sum + value, 0);
   const logRatios = floored.map((value, k) => Math.log(value / total / (target[k] as number)));

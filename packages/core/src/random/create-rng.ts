@@ -23,7 +23,7 @@ class XoshiroRng implements Rng {
     this.key = key;
     this.position = position ?? Int32Array.from(key.subarray(0, 4));
     if (this.position.every((word) => word === 0)) {
-      // The one state that xoshiro never leaves; a hash gives it with probability 2^-128.
+      // The only state that xoshiro never leaves; a hash yields it with probability 2^-128.
       this.position[0] = 1;
     }
   }
@@ -125,9 +125,9 @@ export function createRng(seed: number | string): Rng {
 }
 
 /**
- * The generator that `state()` was taken from, at the same position and with the same forks. Its `root` is new.
+ * Restores the generator from its `state()`, at the same position and with the same forks. Its `root` is new.
  *
- * @throws TypeError if `state` is no state of this generator; RangeError if another version made it.
+ * @throws TypeError if `state` is not a state of this generator; RangeError if it comes from another version.
  */
 createRng.fromState = (state: RngState): Rng => {
   if (typeof state?.algorithm !== "string") {

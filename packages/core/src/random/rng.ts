@@ -3,9 +3,9 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 /** The distributions that a generator draws from. */
 export type DrawKind = "normal" | "uniform" | "gumbel";
 
-/** Where a generator stands, as JSON: {@link createRng.fromState} goes on from there, bit for bit. */
+/** The state of a generator as JSON: {@link createRng.fromState} continues from it, bit for bit. */
 export interface RngState {
-  /** Name and version of the generator and of its draws: a state is refused by a version that would draw other values. */
+  /** Name and version of the generator and of its draws: a version that would draw other values rejects the state. */
   readonly algorithm: string;
   /** What forks are derived from, 64 hexadecimal digits: fixed by the seed and the labels on the way here. */
   readonly key: string;
@@ -16,7 +16,7 @@ export interface RngState {
 /**
  * A seeded stream of random numbers that can be split by label and saved. {@link createRng} makes one.
  *
- * `normal`, `uniform` and `gumbel` return float32 tensors of any shape; the stream goes on from draw to draw, so that
+ * `normal`, `uniform` and `gumbel` return float32 tensors of any shape; each draw continues the stream, so that
  * `normal([2])` and then `normal([3])` are the values of `normal([5])`. The tensors belong to the caller.
  */
 export interface Rng {
@@ -28,22 +28,22 @@ export interface Rng {
   gumbel(shape: readonly number[]): Tensor;
   /**
    * An independent stream. A pure function of the seed, the labels on the way here and `label`: it neither advances
-   * this stream nor depends on its position; the same label twice gives the same stream twice.
+   * this stream nor depends on its position; the same label always returns the same stream.
    */
   fork(label: string): Rng;
   /** The next draws, written to memory: exactly the values that the method named `kind` would put in a tensor. */
   fill(kind: DrawKind, target: Float32Array): void;
   /** The next raw 32-bit words of the stream. */
   bits(target: Uint32Array): void;
-  /** The state as JSON; {@link createRng.fromState} goes on from there. */
+  /** The state as JSON; {@link createRng.fromState} continues from it. */
   state(): RngState;
-  /** One identity shared by a generator and all its forks. */
+  /** An identity that a generator shares with all its forks. */
   readonly root: object;
 }
 
 /**
- * What a compiler sets as `globalThis[Symbol.for("igr.drawListener")]` while it traces a function, so that draws
- * become inputs of the compiled function instead of constants. Absent outside a trace.
+ * The listener that a compiler sets as `globalThis[Symbol.for("igr.drawListener")]` while it traces a function, so that
+ * draws become inputs of the compiled function instead of constants. It is not set outside of a trace.
  */
 export interface DrawListener {
   /** Called in place of a draw; the tensor it returns is the result. The stream does not advance. */

@@ -6,11 +6,11 @@ const drawListener = Symbol.for("igr.drawListener");
 export type UniformSource = () => number;
 
 /**
- * Float64 uniforms from a generator's raw words, two each: the stream moves by what is used, so that `sample([2])` and
- * then `sample([3])` are the values of `sample([5])`.
+ * Float64 uniforms from a generator's raw words, two each: the stream advances by the words that are used, so that
+ * `sample([2])` and then `sample([3])` are the values of `sample([5])`.
  *
- * @param wayOut What the error says beside drawing outside of the trace.
- * @throws TypeError inside a trace: a compiler can repeat draws of a fixed shape only.
+ * @param wayOut An alternative that the error suggests.
+ * @throws TypeError inside a trace: a compiler can only repeat draws of a fixed shape.
  */
 export function uniformSource(
   owner: string,

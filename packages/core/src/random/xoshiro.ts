@@ -22,7 +22,10 @@ export function nextWord(state: XoshiroState): number {
   return (((sum << 7) | (sum >>> 25)) + s0) | 0;
 }
 
-/** A float64 in the open interval (0, 1), an odd multiple of 2^-53, from two words. With a bit more the largest would round to 1. */
+/**
+ * A float64 in the open interval (0, 1), an odd multiple of 2^-53, from two words. With one more bit the largest would
+ * round to 1.
+ */
 export function openUniformFromWords(high: number, low: number): number {
   return ((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) * 2 ** -52;
 }

@@ -181,7 +181,7 @@ function finishExponential(state: XoshiroState, layer: number, x: number): numbe
   let shift = 0;
   while (x >= edge[layer + 1]!) {
     if (layer === 0) {
-      // Beyond its last edge the exponential is itself again.
+      // Beyond the last edge the tail is again exponential.
       shift += edge[1]!;
     } else {
       const height = density[layer]! + nextOpenUniform(state) * (density[layer + 1]! - density[layer]!);

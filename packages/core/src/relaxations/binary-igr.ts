@@ -23,9 +23,9 @@ export interface BinaryIGROptions extends DistributionOptions {
  * `y = loc + scale * eps`. The first coordinate of an IGR over two categories with softmax++ and delta = 1; another delta
  * would bias it by -temperature log delta (Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 16-21 with K = 2).
  *
- * Shapes: event `[]`, batch that of the parameters, broadcast. The log-odds are Gaussian: KL between two of them is closed
- * whatever their temperatures, and the bit z > 1/2 has the probability Phi(loc / scale). Float32: `sampleAndLogProb` and
- * the log-odds are exact where z rounds to 0 or 1; there `logProb(z)` is the limit, -Infinity.
+ * Shapes: event `[]`, batch: the parameters' broadcast shape. The log-odds are Gaussian: KL between two of them is
+ * closed whatever their temperatures, and the bit z > 1/2 has the probability Phi(loc / scale). Float32:
+ * `sampleAndLogProb` and the log-odds are exact where z rounds to 0 or 1; there `logProb(z)` is the limit, -Infinity.
  *
  * @example
  * ```ts
@@ -52,17 +52,17 @@ export class BinaryIGR extends RelaxedBinary {
     this.parameters = parameters;
   }
 
-  /** The mean of the Gaussian: the tensor that was given, or a new one. */
+  /** The mean of the Gaussian: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.parameters.loc.tensor;
   }
 
-  /** The standard deviation of the Gaussian: the tensor that was given, or a new one. */
+  /** The standard deviation of the Gaussian: the given tensor, or a new one. */
   get scale(): tf.Tensor {
     return this.parameters.scale.tensor;
   }
 
-  /** The temperature: the tensor that was given, or a new one. */
+  /** The temperature: the given tensor, or a new one. */
   get temperature(): tf.Tensor {
     return this.parameters.temperature.tensor;
   }

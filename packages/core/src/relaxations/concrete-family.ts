@@ -92,7 +92,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return this.temperatureParameter.tensor;
   }
 
-  /** The logits, `[..., K]`: the tensor that was given, or a new one, -Infinity where a probability is 0. Not normalized. */
+  /** The logits, `[..., K]`: the given tensor, or a new one, -Infinity where a probability is 0. Not normalized. */
   get logits(): tf.Tensor {
     return this.hasLogits ? this.weights.tensor : logOfProbability(this.weights.tensor);
   }

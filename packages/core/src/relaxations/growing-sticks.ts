@@ -3,13 +3,15 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What {@link GrowingSticks} takes. */
 export interface GrowingSticksOptions {
-  /** Coordinates that are added at a time, a whole number > 0; 32 if absent. */
+  /** Coordinates that are added at a time, a whole number > 0; 32 by default. */
   readonly block?: number;
-  /** The largest number of coordinates, a whole number > 0; 512 if absent. */
+  /** The largest number of coordinates, a whole number > 0; 512 by default. */
   readonly cap?: number;
-  /** Means and standard deviations before training, one number for every coordinate; `{ loc: 0, scale: 1 }` if absent. */
+  /**
+   * Means and standard deviations before training, one number for every coordinate; `{ loc: 0, scale: 1 }` by default.
+   */
   readonly start?: { readonly loc?: number; readonly scale?: number };
-  /** Independent distributions, each with parameters of its own; `[]` if absent. */
+  /** Independent distributions, each with parameters of its own; `[]` by default. */
   readonly batchShape?: readonly number[];
 }
 

@@ -47,7 +47,7 @@ export interface IGROptions extends DistributionOptions {
    * follows, or a map from K-1 coordinates onto the simplex.
    */
   readonly transform?: IGRTransformName | Bijector;
-  /** Weight of the last category in softmax++, > 0; 0.1 if absent. Without effect on `'interpolation'`. */
+  /** Weight of the last category in softmax++, > 0; 0.1 by default. Without effect on `'interpolation'`. */
   readonly delta?: ParameterValue;
 }
 
@@ -97,7 +97,7 @@ export class IGR extends RelaxedDistribution {
   readonly coordinates: GaussianCoordinates;
 
   /**
-   * @param name How error messages call it, for subclasses.
+   * @param name Its name in error messages, for subclasses.
    * @throws RangeError if shapes do not broadcast or numbers are outside their domain; TypeError if the transform is
    * unknown, the temperature is missing or superfluous, or not exactly one of `scale` and `scaleTril` is given.
    */
@@ -129,13 +129,13 @@ export class IGR extends RelaxedDistribution {
     this.coordinates = coordinates;
   }
 
-  /** The means, `[..., K-1]`: the tensor that was given, or a new one. */
+  /** The means, `[..., K-1]`: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.coordinates.loc;
   }
 
   /**
-   * The standard deviations, `[..., K-1]`: the tensor that was given, or a new one.
+   * The standard deviations, `[..., K-1]`: the given tensor, or a new one.
    *
    * @throws TypeError if `scaleTril` was given.
    */
@@ -170,13 +170,13 @@ export class IGR extends RelaxedDistribution {
    * and free of reads, so that it can be compiled.
    *
    * - softmax++ (whatever its temperature): exact, `integral over t > temperature log(delta) of phi_k(t) prod_{j != k}
-   *   Phi_j(t) dt` by quadrature; absolute error below 1e-5 for K up to 100 and scales from 0.01 to 100. The last
-   *   category is the largest if all coordinates are below temperature log(delta). Gradients reach loc, scale, temperature
-   *   and delta.
+   * Phi_j(t) dt` by quadrature; absolute error below 1e-5 for K up to 100 and scales from 0.01 to 100. The last
+   * category is the largest if all coordinates are below temperature log(delta). Gradients reach loc, scale, temperature
+   * and delta.
    * - `'stick-breaking'`, `'interpolation'`: one coordinate is integrated exactly, the others over a lattice of `samples`
-   *   points: an error below 3e-3 at 1,024 points (the default) and 1e-3 at 8,192 for K up to 100. Gradients as above.
-   * - any other bijector: frequencies over the lattice (8,192 points if absent), an error near 3e-3. Gradients reach loc
-   *   and scale, by the likelihood ratio and noisier; the map's own parameters have none.
+   * points: an error below 3e-3 at 1,024 points (the default) and 1e-3 at 8,192 for K up to 100. Gradients as above.
+   * - any other bijector: frequencies over the lattice (8,192 points by default), an error near 3e-3. Gradients reach
+   *   loc and scale, by the likelihood ratio and noisier; the map's own parameters have none.
    *
    * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192; Error with `scaleTril`, naming the Monte Carlo form.
    *

@@ -14,9 +14,9 @@ export interface InfiniteIGROptions extends DistributionOptions {
   readonly sticks?: GrowingSticks;
   /** Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only. */
   readonly temperature: ParameterValue;
-  /** Weight of the remainder in softmax++, > 0, of shape `[...batch]`; 0.1 if absent. */
+  /** Weight of the remainder in softmax++, > 0, of shape `[...batch]`; 0.1 by default. */
   readonly delta?: ParameterValue;
-  /** Stick mass that the kept coordinates of each sample must exceed, in (0, 1); 0.99 if absent. */
+  /** Stick mass that the kept coordinates of each sample must exceed, in (0, 1); 0.99 by default. */
   readonly rho?: number;
   /**
    * What happens if a sample's coordinates up to the cap hold `rho` at most, so that it is cut at the cap: `'error'`
@@ -28,7 +28,7 @@ export interface InfiniteIGROptions extends DistributionOptions {
 
 /** A draw, what it was made of and where it was cut. */
 export interface CutSample {
-  /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; coordinates that were cut off are 0. */
+  /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; dropped coordinates are 0. */
   readonly value: tf.Tensor;
   /** All Gaussian coordinates, those that were cut off too, `[...sampleShape, ...batchShape, cap]`. */
   readonly preImage: tf.Tensor;

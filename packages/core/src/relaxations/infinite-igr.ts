@@ -128,12 +128,12 @@ export class InfiniteIGR extends RelaxedDistribution {
     this.capPolicy = new CapPolicy(onCap, rho, cap);
   }
 
-  /** The means of all coordinates up to the cap, `[..., cap]`: the tensor that was given, or a new one. */
+  /** The means of all coordinates up to the cap, `[..., cap]`: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.sticks ? this.sticks.loc : this.locParameter!.tensor;
   }
 
-  /** The standard deviations up to the cap, `[..., cap]`: the tensor that was given, or a new one. */
+  /** The standard deviations up to the cap, `[..., cap]`: the given tensor, or a new one. */
   get scale(): tf.Tensor {
     return this.sticks ? this.sticks.scale : this.scaleParameter!.tensor;
   }
@@ -156,11 +156,11 @@ export class InfiniteIGR extends RelaxedDistribution {
    * P(argmax z = k), `[...batch, cap + 1]`: over the kept sticks and the remainder. Differentiable, and free of reads, so
    * that it can be compiled. Parameters that grow count as they stand, up to the cap.
    *
-   * From `rho >= cap / (cap + 1)` on no cut drops the longest stick, since what is cut off is shorter than the longest of
-   * the kept: one coordinate is integrated exactly and the others over a lattice of `samples` points, as for the
-   * `'stick-breaking'` of {@link IGR}, with an error below 3e-3 at 1,024 points (the default) for caps up to 100. For a lower
-   * rho they are frequencies over the lattice (8,192 points if absent), with an error near 3e-3, and gradients by the
-   * likelihood ratio, noisier.
+   * From `rho >= cap / (cap + 1)` on no cut drops the longest stick, since what is cut off is shorter than the longest
+   * of the kept: one coordinate is integrated exactly and the others over a lattice of `samples` points, as for the
+   * `'stick-breaking'` of {@link IGR}, with an error below 3e-3 at 1,024 points (the default) for caps up to 100. For a
+   * lower rho they are frequencies over the lattice (8,192 points by default), with an error near 3e-3, and gradients
+   * by the likelihood ratio, noisier.
    *
    * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192.
    *

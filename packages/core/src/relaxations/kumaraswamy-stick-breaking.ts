@@ -35,16 +35,16 @@ export interface KumaraswamyStickBreakingOptions extends DistributionOptions {
   /** One number > 0 for each category, `[..., K]`, as those of a Dirichlet distribution. */
   readonly concentration: ParameterValue;
   /**
-   * In which order the categories take their share of the stick: each of 0, ..., K-1 once, 0 to K-1 if absent; or
-   * `'random'`, another order for each draw, uniform over all, which makes the distribution symmetric. Its density is the
-   * mean over all K! orders, at a cost of K 2^(K-1): for K up to 12.
+   * In which order the categories take their share of the stick: each of 0, ..., K-1 once, 0 to K-1 by default; or
+   * `'random'`, another order for each draw, uniform over all, which makes the distribution symmetric. Its density is
+   * the mean over all K! orders, at a cost of K 2^(K-1): for K up to 12.
    */
   readonly order?: readonly number[] | "random";
 }
 
 /** Options of {@link KumaraswamyStickBreaking.discrete}. */
 export interface StickFrequencyOptions {
-  /** Points of the lattice, a power of 2 from 64 to 8,192; 8,192 if absent. */
+  /** Points of the lattice, a power of 2 from 64 to 8,192; 8,192 by default. */
   readonly samples?: number;
 }
 
@@ -109,7 +109,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     this.inOrder = given === "random" ? undefined : new Permute({ permutation: given, validate: false });
   }
 
-  /** The concentrations, `[..., K]`: the tensor that was given, or a new one. */
+  /** The concentrations, `[..., K]`: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
     return this.parameter.tensor;
   }

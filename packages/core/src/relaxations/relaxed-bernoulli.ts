@@ -48,12 +48,12 @@ export interface RelaxedBernoulliOptions extends DistributionOptions {
  * (0, 1), a relaxation of {@link Bernoulli} (Maddison, Mnih and Teh 2017, appendix B). The first coordinate of a
  * Concrete over two categories whose logits differ by `logits`.
  *
- * Shapes: event `[]`, batch that of temperature and logits, broadcast. Between two of one temperature (the same tensor,
- * or equal numbers) KL is closed: `d coth(d / 2) - 2` with d the difference of the logits. Float32: `sampleAndLogProb` and
- * the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are the limit, +Infinity below
- * temperature 1 and -Infinity above; `validate: 'values'` refuses them. A bit of probability 0 or 1 (infinite `logits`) is
- * certain, as a category that {@link Concrete} excludes: each draw is 0 or 1 itself, with log-density 0 there and -Infinity
- * elsewhere.
+ * Shapes: event `[]`, batch: the broadcast shape of temperature and logits. Between two of one temperature (the same
+ * tensor, or equal numbers) KL is closed: `d coth(d / 2) - 2` with d the difference of the logits. Float32:
+ * `sampleAndLogProb` and the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are the limit,
+ * +Infinity below temperature 1 and -Infinity above; `validate: 'values'` refuses them. A bit of probability 0 or 1
+ * (infinite `logits`) is certain, as a category that {@link Concrete} excludes: each draw is 0 or 1 itself, with
+ * log-density 0 there and -Infinity elsewhere.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export class RelaxedBernoulli extends RelaxedBinary {
   private readonly given: { readonly logits?: ParameterValue; readonly probs?: ParameterValue };
 
   /**
-   * @param name How error messages call it, for subclasses.
+   * @param name Its name in error messages, for subclasses.
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
    */
   constructor(options: RelaxedBernoulliOptions, name = "RelaxedBernoulli") {
@@ -90,12 +90,12 @@ export class RelaxedBernoulli extends RelaxedBinary {
     this.given = logits === undefined ? { probs } : { logits };
   }
 
-  /** The temperature: the tensor that was given, or a new one. */
+  /** The temperature: the given tensor, or a new one. */
   get temperature(): tf.Tensor {
     return this.temperatureParameter.tensor;
   }
 
-  /** Log-odds of 1: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
+  /** Log-odds of 1: the given tensor, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
     const { tensor } = this.weight;
     return this.given.probs === undefined ? tensor : logOddsOf(tensor);

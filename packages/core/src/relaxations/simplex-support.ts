@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * Refuses what is not the logarithm of a point of the open simplex, categories on the last axis. Reads data: for
  * `validate: 'values'` only.
  *
- * @param isExcluded 1 for the coordinates that must be 0; broadcasts against the point. Absent: none.
+ * @param isExcluded 1 for the coordinates that must be 0; broadcasts against the point. Default: none.
  */
 export function checkSimplexLogs(owner: string, logValue: tf.Tensor, isExcluded: tf.Tensor = tf.scalar(0)): void {
   const categories = logValue.shape.at(-1) as number;

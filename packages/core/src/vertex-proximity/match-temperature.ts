@@ -20,15 +20,17 @@ export interface MatchTemperatureOptions {
   readonly family: TemperatureFamily;
   /** Number of categories K, >= 2, equally likely; without effect where the family is a function. */
   readonly categories: number;
-  /** The distance to the nearest vertex that counts as near, > 0; 0.2 if absent, the paper's. */
+  /** The distance to the nearest vertex that counts as near, > 0; 0.2 by default, the paper's. */
   readonly within?: number;
-  /** The share of samples that must be near, in (0, 1); 0.75 if absent, the paper's. */
+  /** The share of samples that must be near, in (0, 1); 0.75 by default, the paper's. */
   readonly fraction?: number;
   /** Where the noise comes from: one stream of it for all temperatures, from a fork, so that `rng` stays where it is. */
   readonly rng: Rng;
-  /** Samples at each temperature; 10,000 if absent. */
+  /** Samples at each temperature; 10,000 by default. */
   readonly samples?: number;
-  /** The lowest and the highest temperature that are considered; `[0.001, 10]` if absent (up to 1 for interpolation). */
+  /**
+   * The lowest and the highest temperature that are considered; `[0.001, 10]` by default (up to 1 for interpolation).
+   */
   readonly between?: readonly [number, number];
   /** Called after each draw of samples. What it throws ends the search. */
   readonly onProgress?: (progress: MatchProgress) => void;

@@ -10,21 +10,21 @@ import type { IGRTransformName } from "../relaxations/igr-transform.js";
 
 /** IGRs of one kind, for every temperature. */
 export interface IgrFamily {
-  /** `'softmax++'` if absent. With `'stick-breaking'` there is a stick for each category, and the remainder on top. */
+  /** `'softmax++'` by default. With `'stick-breaking'` there is a stick for each category, and the remainder on top. */
   readonly transform?: IGRTransformName;
   /** As in {@link IGR}. */
   readonly delta?: number;
   /**
-   * Mean of every Gaussian coordinate; 0 if absent. For transforms with sticks the offset `-log(sticks left)` comes on top,
-   * with which no stick is favoured.
+   * Mean of every Gaussian coordinate; 0 by default. For transforms with sticks the offset `-log(sticks left)` comes on
+   * top, with which no stick is favoured.
    */
   readonly loc?: number;
-  /** Standard deviation of every coordinate; 1 if absent. */
+  /** Standard deviation of every coordinate; 1 by default. */
   readonly scale?: number;
   /**
-   * Fits loc and scale anew at each temperature, to a uniform target, with these settings of {@link fitPrior}; `loc` and
-   * `scale` are then where it starts. Absent: they are fixed. Only scale / temperature matters to the distances, so that
-   * the two ways give different temperatures.
+   * Fits loc and scale anew at each temperature, to a uniform target, with these settings of {@link fitPrior}; `loc`
+   * and `scale` are then where it starts. Default: they are fixed. Only scale / temperature matters to the distances,
+   * so that the two ways give different temperatures.
    */
   readonly refit?: Pick<FitPriorOptions, "objective" | "steps" | "samples" | "learningRate" | "scale">;
 }

@@ -8,11 +8,11 @@ import { distanceToVertex } from "./distance-to-vertex.js";
 
 /** What {@link vertexProximity} draws and counts. */
 export interface VertexProximityOptions {
-  /** Where the samples come from. */
+  /** Generator of the samples. */
   readonly rng: Rng;
-  /** How many samples of each distribution in the batch; 1,000 if absent. */
+  /** How many samples of each distribution in the batch; 1,000 by default. */
   readonly samples?: number;
-  /** The largest distance that counts as near; 0.2 if absent, the paper's. */
+  /** The largest distance that counts as near; 0.2 by default, the paper's. */
   readonly within?: number;
 }
 
@@ -42,11 +42,11 @@ export function vertexProximity(
 
 /** What {@link vertexProximityCurve} draws and counts. */
 export interface VertexProximityCurveOptions {
-  /** Where the samples come from. */
+  /** Generator of the samples. */
   readonly rng: Rng;
-  /** How many samples of each distribution in the batch; 1,000 if absent. */
+  /** How many samples of each distribution in the batch; 1,000 by default. */
   readonly samples?: number;
-  /** The distances, >= 0; if absent 0, 0.02, ..., 1: with more than sqrt(1 - 1 / K) all shares are 1. */
+  /** The distances, >= 0; by default 0, 0.02, ..., 1: with more than sqrt(1 - 1 / K) all shares are 1. */
   readonly distances?: readonly number[];
 }
 

@@ -19,8 +19,8 @@ export interface BinomialOptions extends DistributionOptions, SuccessOptions {
 }
 
 /**
- * Binomial distribution: the number of successes in `totalCount` independent trials. Shapes: event `[]`, batch that of
- * the parameters, broadcast. Probabilities of 0 and 1 are allowed. KL in closed form for one `totalCount`: the same
+ * Binomial distribution: the number of successes in `totalCount` independent trials. Shapes: event `[]`, batch: the
+ * parameters' broadcast shape. Probabilities of 0 and 1 are allowed. KL in closed form for one `totalCount`: the same
  * tensor or equal numbers. The entropy is a sum over the support, for a `totalCount` given as numbers up to 10,000.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below for counts to

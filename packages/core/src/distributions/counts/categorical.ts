@@ -17,8 +17,8 @@ const impossible = -1e30;
 
 /**
  * One of K categories by its number, 0 to K-1, float32; {@link OneHotCategorical} gives it as a vector. Shapes: event
- * `[]`, batch that of the parameter without its last axis. Mean, variance, cdf and quantile are those of the number.
- * KL between two of them in closed form (eq 9). Samples can be traced by a compiler.
+ * `[]`, batch: the parameter's shape without its last axis. Mean, variance, cdf and quantile are those of the number.
+ * The KL divergence between two of them has a closed form (eq 9). Samples can be traced by a compiler.
  *
  * @example
  * ```ts
@@ -43,12 +43,12 @@ export class Categorical extends CountDistribution {
     this.given = given;
   }
 
-  /** Logits, `[..., K]`: the tensor that was given, or the logarithms of the probabilities. Not normalized. */
+  /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
     return this.given.logits;
   }
 
-  /** Probabilities, `[..., K]`: the tensor that was given, or a new one. */
+  /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.given.probs;
   }

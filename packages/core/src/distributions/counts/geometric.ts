@@ -14,8 +14,8 @@ export interface GeometricOptions extends DistributionOptions, SuccessOptions {}
 
 /**
  * Geometric distribution: the number of failures before the first success, from 0, with `probs` in (0, 1]; as in torch
- * and TensorFlow Probability, while scipy and numpy count the trials, from 1. Shapes: event `[]`, batch that of the
- * parameter. KL between two of them in closed form.
+ * and TensorFlow Probability, while scipy and numpy count the trials, from 1. Shapes: event `[]`, batch: the shape of
+ * the parameter. The KL divergence between two of them has a closed form.
  *
  * Float32: log-probabilities and both tails are exact to 1e-6. Samples are made by inversion from one draw each, and can
  * be traced by a compiler.
@@ -41,12 +41,12 @@ export class Geometric extends CountDistribution {
     this.success = success;
   }
 
-  /** Probability of success: the tensor that was given, or a new one. */
+  /** Probability of success: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.success.probs;
   }
 
-  /** Log-odds of success: the tensor that was given, or a new one. Infinite where a given probability is 1. */
+  /** Log-odds of success: the given tensor, or a new one. Infinite where a given probability is 1. */
   get logits(): tf.Tensor {
     return this.success.logits;
   }

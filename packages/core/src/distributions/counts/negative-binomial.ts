@@ -17,10 +17,10 @@ export interface NegativeBinomialOptions extends DistributionOptions, SuccessOpt
 }
 
 /**
- * Negative binomial distribution: the number of failures before the `totalCount`-th success, with `probs` the probability
- * of success, in (0, 1]. This is scipy's convention; TensorFlow Probability and torch call `probs` what is 1 - probs here,
- * and their logits have the other sign. Shapes: event `[]`, batch that of the parameters, broadcast. KL in closed form
- * for one `totalCount`: the same tensor or equal numbers. The entropy has no closed form.
+ * Negative binomial distribution: the number of failures before the `totalCount`-th success, with `probs` the
+ * probability of success, in (0, 1]. This is scipy's convention; TensorFlow Probability and torch call `probs` what is
+ * 1 - probs here, and their logits have the other sign. Shapes: event `[]`, batch: the parameters' broadcast shape. KL
+ * in closed form for one `totalCount`: the same tensor or equal numbers. The entropy has no closed form.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below for counts to
  * 10^7; `logCdf` and `logSurvival` are as good in both tails. Samples are exact, Poisson counts of a gamma rate; they read

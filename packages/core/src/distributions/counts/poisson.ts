@@ -20,8 +20,8 @@ export interface PoissonOptions extends DistributionOptions {
 }
 
 /**
- * Poisson distribution: the number of events where `rate` are expected. Shapes: event `[]`, batch that of the parameter.
- * KL between two of them in closed form; the entropy has none.
+ * Poisson distribution: the number of events where `rate` are expected. Shapes: event `[]`, batch: the shape of the
+ * parameter. The KL divergence between two of them has a closed form; the entropy has none.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below; `logCdf` and
  * `logSurvival` are as good in both tails. Samples are exact: inversion below a rate of 10, else PTRS (Hörmann 1993);
@@ -64,13 +64,13 @@ export class Poisson extends CountDistribution {
     this.parameter = parameter;
   }
 
-  /** The mean count: the tensor that was given, or a new one. */
+  /** The mean count: the given tensor, or a new one. */
   get rate(): tf.Tensor {
     const { tensor } = this.parameter;
     return this.hasLogRate ? tf.exp(tensor) : tensor;
   }
 
-  /** Logarithm of the mean count: the tensor that was given, or a new one. */
+  /** Logarithm of the mean count: the given tensor, or a new one. */
   get logRate(): tf.Tensor {
     const { tensor } = this.parameter;
     return this.hasLogRate ? tensor : tf.log(tensor);

@@ -42,17 +42,17 @@ export abstract class SuccessCount extends CountDistribution {
     this.success = success;
   }
 
-  /** Number of trials, or of successes that end them: the tensor that was given, or a new one. */
+  /** Number of trials, or of successes that end them: the given tensor, or a new one. */
   get totalCount(): tf.Tensor {
     return this.count.tensor;
   }
 
-  /** Probability of success: the tensor that was given, or a new one. */
+  /** Probability of success: the given tensor, or a new one. */
   get probs(): tf.Tensor {
     return this.success.probs;
   }
 
-  /** Log-odds of success: the tensor that was given, or a new one. Infinite where a given probability is 0 or 1. */
+  /** Log-odds of success: the given tensor, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
     return this.success.logits;
   }

@@ -3,9 +3,9 @@ import { CountDistribution, largestCount } from "./count-distribution.js";
 
 /** Options of {@link truncatedPmf}. */
 export interface TruncatedPmfOptions {
-  /** How much probability may lie above the last count, in (0, 1), at the most; 1e-6 if absent. */
+  /** How much probability may lie above the last count, in (0, 1), at the most; 1e-6 by default. */
   readonly tailMass?: number;
-  /** How many counts are allowed; 65536 if absent. More is an error, since memory grows with it. */
+  /** How many counts are allowed; 65536 by default. More is an error, since memory grows with it. */
   readonly maxSize?: number;
 }
 
