@@ -23,7 +23,10 @@ test("every numbered equation, figure and table of the paper has a row", () => {
 describe.each(rows)("$what: $symbol in $file", ({ symbol, file }) => {
   test("the file exports the symbol, and so does its package", () => {
     expect(existsSync(file)).toBe(true);
-    const declaration = new RegExp(`^export (?:abstract )?(?:async )?(?:class|const|function|interface|type) ${symbol}\\b`, "m");
+    const declaration = new RegExp(
+      `^export (?:abstract )?(?:async )?(?:class|const|function|interface|type) ${symbol}\\b`,
+      "m",
+    );
     expect(readFileSync(file, "utf8")).toMatch(declaration);
     const index = /^packages\/[\w-]+\/src\//.exec(file);
     // The app's studies are commands, and no library.

@@ -111,11 +111,8 @@ export {
   type StickFrequencyOptions,
 } from "./relaxations/kumaraswamy-stick-breaking.js";
 export { LogisticNormal, type LogisticNormalOptions } from "./relaxations/logistic-normal.js";
-export {
-  LogitRelaxedBernoulli,
-  RelaxedBernoulli,
-  type RelaxedBernoulliOptions,
-} from "./relaxations/relaxed-bernoulli.js";
+export { LogitRelaxedBernoulli } from "./relaxations/logit-relaxed-bernoulli.js";
+export { RelaxedBernoulli, type RelaxedBernoulliOptions } from "./relaxations/relaxed-bernoulli.js";
 export { RelaxedBinary } from "./relaxations/relaxed-binary.js";
 export { distanceToVertex } from "./vertex-proximity/distance-to-vertex.js";
 export {

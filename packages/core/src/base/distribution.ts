@@ -1,60 +1,31 @@
 import {
-  broadcastShapes,
   broadcastTensor,
   checkRng,
   checkRuntime,
   checkShape,
   checkValidation,
-  equalShapes,
-  type FlatNumbers,
   flattenNumbers,
   formatShape,
   toFloat32,
-  tryBroadcastShapes,
   type Validation,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { closedKl } from "../divergence/kl-registry.js";
+import { crossEntropy } from "../divergence/cross-entropy.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
 import { checkedProbability } from "../special/checked-probability.js";
+import { DistributionHooks } from "./distribution-hooks.js";
+import type {
+  DistributionOptions,
+  SampleAndLogProb,
+  SampleAndLogProbOptions,
+  SampleOptions,
+} from "./distribution-options.js";
 import { monteCarloForms, type Statistic } from "./monte-carlo-forms.js";
 import { type Support, supports } from "./support.js";
+import { sampleAndBatchShape } from "./value-shape.js";
 
-/** Options of every distribution, in addition to its parameters. */
-export interface DistributionOptions {
-  /**
-   * What is checked. `'shapes'` (default): shapes, and parameters given as numbers, at no cost. `'values'`: also the
-   * data of tensors, which stalls a GPU and cannot be traced by a compiler. `false`: nothing.
-   */
-  readonly validate?: Validation;
-}
-
-/** Options of {@link Distribution.sample}. */
-export interface SampleOptions {
-  /**
-   * Relaxed distributions only: one-hot samples whose gradient is that of the relaxed sample (straight-through). By
-   * default the sample is relaxed.
-   */
-  readonly hard?: boolean;
-}
-
-/** Options of {@link Distribution.sampleAndLogProb}. */
-export interface SampleAndLogProbOptions {
-  /**
-   * The log-density keeps only the gradient that runs through the sample: the distribution's parameters count as
-   * constants in it (Roeder, Wu and Duvenaud 2017). By default it keeps both gradients.
-   */
-  readonly stickTheLanding?: boolean;
-}
-
-/** Draws with their log-densities. */
-export interface SampleAndLogProb {
-  /** The sample, `[...sampleShape, ...batchShape, ...eventShape]`. */
-  readonly value: tf.Tensor;
-  /** Its log-density, `[...sampleShape, ...batchShape]`. */
-  readonly logProb: tf.Tensor;
-}
+export type { DistributionOptions, SampleAndLogProb, SampleAndLogProbOptions, SampleOptions };
 
 /**
  * A probability distribution. `batchShape` is the shape of a batch of independent distributions with different
@@ -72,7 +43,7 @@ export interface SampleAndLogProb {
  * Hooks use ordinary tfjs kernels and read no tensor, so that a compiler can trace them; a sampler that cannot be
  * traced throws during a trace.
  */
-export abstract class Distribution {
+export abstract class Distribution extends DistributionHooks {
   /** Name of the class, as error messages print it. */
   readonly name: string;
   /** Shape of the batch of independent distributions. */
@@ -91,6 +62,7 @@ export abstract class Distribution {
     shapes: { readonly batchShape: readonly number[]; readonly eventShape: readonly number[] },
     { validate = "shapes" }: DistributionOptions = {},
   ) {
+    super();
     checkRuntime(name);
     this.name = name;
     this.batchShape = shapes.batchShape.slice();
@@ -182,18 +154,7 @@ export abstract class Distribution {
    * Shape: the batch shapes, broadcast. @throws Error where one of them has no closed form.
    */
   crossEntropy(other: Distribution): tf.Tensor {
-    const entropy = this._entropy?.bind(this);
-    return tf.tidy(() => {
-      const divergence = closedKl(this, other);
-      if (!entropy || typeof divergence !== "object") {
-        return this.refuse("crossEntropy");
-      }
-      const batchShape = broadcastShapes(`${this.name}.crossEntropy`, {
-        "own batch": this.batchShape,
-        "batch of other": other.batchShape,
-      });
-      return broadcastTensor(tf.add(this.entropy(), divergence), batchShape);
-    });
+    return tf.tidy(() => (this._entropy && crossEntropy(this, other)) ?? this.refuse("crossEntropy"));
   }
 
   /** P(X <= x), `x` as in {@link logProb}. @throws Error where it has no closed form. */
@@ -236,7 +197,7 @@ export abstract class Distribution {
   }
 
   /** The text in errors and logs: `Normal(batch [2], event [])`. */
-  toString(): string {
+  override toString(): string {
     return `${this.name}(batch ${formatShape(this.batchShape)}, event ${formatShape(this.eventShape)})`;
   }
 
@@ -252,12 +213,6 @@ export abstract class Distribution {
     );
   }
 
-  /** Draws of shape `[...sampleShape, ...batchShape, ...eventShape]`. */
-  protected abstract _sample(rng: Rng, sampleShape: readonly number[], options: SampleOptions): tf.Tensor;
-
-  /** Log-density of a float32 tensor whose shape was checked. */
-  protected abstract _logProb(value: tf.Tensor): tf.Tensor;
-
   /** Override this if the log-density is more exact in terms of the noise. */
   protected _sampleAndLogProb(
     rng: Rng,
@@ -268,39 +223,6 @@ export abstract class Distribution {
     const logProb = stickTheLanding ? alongPath(value, (x) => this._logProb(x)) : this._logProb(value);
     return { value, logProb };
   }
-
-  protected _mean?(): tf.Tensor;
-  protected _mode?(): tf.Tensor;
-  protected _variance?(): tf.Tensor;
-  /**
-   * Implement it if the standard deviation is known without the variance, which overflows from 2e19 on and underflows
-   * below 1e-23.
-   */
-  protected _stddev?(): tf.Tensor;
-  protected _entropy?(): tf.Tensor;
-  protected _cdf?(x: tf.Tensor): tf.Tensor;
-  protected _logCdf?(x: tf.Tensor): tf.Tensor;
-  protected _logSurvival?(x: tf.Tensor): tf.Tensor;
-  protected _quantile?(probability: tf.Tensor): tf.Tensor;
-
-  /**
-   * Rejects a value outside the support, as `logProb` does with `validate: 'values'`. For distributions that wrap this
-   * one; `owner` is their name. Reads the value.
-   *
-   * @throws RangeError if a part of it lies outside of the support.
-   */
-  checkSupport(owner: string, value: tf.Tensor): void {
-    this._checkSupport?.(owner, value);
-  }
-
-  /** Called under `validate: 'values'` with the data of a value given to `logProb`; throws RangeError outside the support. */
-  protected _checkSupport?(owner: string, value: tf.Tensor): void;
-
-  /**
-   * Called with a value of checked shape that `logProb` received as plain numbers, unless `validate` is false; throws
-   * RangeError for a value at which the log-density is not defined. Outside the support it is defined, by its limit.
-   */
-  protected _checkNumbers?(owner: string, numbers: FlatNumbers): void;
 
   /** Shape of a draw. */
   protected sampleShapeOf(sampleShape: readonly number[]): number[] {
@@ -325,28 +247,24 @@ export abstract class Distribution {
     checkRuntime(this.name);
     return tf.tidy(() => {
       const value = toFloat32(`${owner}: a value`, given);
-      const eventRank = this.eventShape.length;
-      const split = value.rank - eventRank;
-      const sampleAndBatch = tryBroadcastShapes(value.shape.slice(0, Math.max(0, split)), this.batchShape);
-      const hasEventShape = split >= 0 && equalShapes(value.shape.slice(split), this.eventShape);
-      if (this.validate !== false && (!hasEventShape || !sampleAndBatch)) {
-        throw new RangeError(
-          `${owner}: a value must end with the event shape ${formatShape(this.eventShape)} and broadcast against the batch shape ${formatShape(this.batchShape)}, got shape ${formatShape(value.shape)}`,
-        );
-      }
-      if (this.validate !== false && method === "logProb") {
-        if (!(given instanceof tf.Tensor)) {
-          this._checkNumbers?.(owner, flattenNumbers(`${owner}: a value`, given));
-        }
-        if (this.validate === "values") {
-          this._checkSupport?.(owner, value);
-        }
+      const sampleAndBatch = sampleAndBatchShape(owner, value.shape, this);
+      if (method === "logProb") {
+        this.checkValue(owner, given, value);
       }
       const result = f(value);
       return sampleAndBatch
         ? broadcastTensor(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
         : result;
     });
+  }
+
+  private checkValue(owner: string, given: tf.Tensor | tf.TensorLike, value: tf.Tensor): void {
+    if (this.validate !== false && !(given instanceof tf.Tensor)) {
+      this._checkNumbers?.(owner, flattenNumbers(`${owner}: a value`, given));
+    }
+    if (this.validate === "values") {
+      this._checkSupport?.(owner, value);
+    }
   }
 
   private get cdfHook(): ((x: tf.Tensor) => tf.Tensor) | undefined {

@@ -1,3 +1,4 @@
+import { type FlatNumbers, flattenNumbers } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
@@ -49,7 +50,19 @@ export abstract class RelaxedDistribution extends Distribution {
 
   /** `logProb(exp(logValue))`, exact where `exp(logValue)` would round to 0 or 1. */
   logProbFromLog(logValue: tf.Tensor | tf.TensorLike): tf.Tensor {
-    return this.evaluate("logProbFromLog", logValue, (x) => this._logProbFromLog(x), false);
+    const owner = `${this.name}.logProbFromLog`;
+    const logProb = (x: tf.Tensor) => {
+      if (this.validate !== false && !(logValue instanceof tf.Tensor)) {
+        this.checkLogNumbers(owner, flattenNumbers(`${owner}: a value`, logValue));
+      }
+      return this._logProbFromLog(x);
+    };
+    return this.evaluate("logProbFromLog", logValue, logProb, false);
+  }
+
+  /** {@link Distribution.checkNumbers} for a value of `logProbFromLog`. */
+  checkLogNumbers(owner: string, numbers: FlatNumbers): void {
+    this.checkNumbers(owner, this.isLogSpace ? numbers : { ...numbers, data: numbers.data.map(Math.exp) });
   }
 
   /** The logarithms of draws and their log-densities in one pass; `value` is the logarithm. */

@@ -1,4 +1,4 @@
-import { broadcastShapes, broadcastTensor, formatShape } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, type FlatNumbers, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -142,6 +142,10 @@ export class Independent extends RelaxedDistribution {
 
   protected override _entropy(): tf.Tensor {
     return this.sumEvent(this.distribution.entropy());
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    this.distribution.checkNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

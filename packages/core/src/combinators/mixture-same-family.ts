@@ -1,4 +1,4 @@
-import { detached, equalShapes, formatShape } from "@igr/tensors";
+import { detached, equalShapes, type FlatNumbers, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
@@ -120,6 +120,10 @@ export class MixtureSameFamily extends Distribution {
     const ofWeights = weights.rank - this.eventShape.length - 1;
     const parts = tf.concat([this.components.stddev(), distance], axis);
     return rootOfSquares(parts, axis, tf.concat([weights, weights], ofWeights));
+  }
+
+  protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
+    this.components.checkNumbers(owner, numbers);
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {

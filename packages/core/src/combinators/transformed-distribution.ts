@@ -1,7 +1,6 @@
 import { Affine, type Bijector, Chain, Exp, Sigmoid, Softplus } from "@igr/bijectors";
 import { broadcastTensor, detached, equalShapes, formatShape, toOneShape, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { zeroWhere } from "../base/boundary.js";
 import {
   Distribution,
   type DistributionOptions,
@@ -14,7 +13,9 @@ import { Normal } from "../distributions/normal.js";
 import { closedKl, registerKl } from "../divergence/kl-registry.js";
 import { alongPath } from "../gradients/path-gradient.js";
 import type { Rng } from "../random/rng.js";
-import { directionOf, intoImage, limitAtInfinity, orConstant, splitImage, stepsOf } from "./elementwise-map.js";
+import { dependsOnTensors } from "./depends-on-tensors.js";
+import { directionOf, limitAtInfinity, orConstant, splitImage, stepsOf } from "./elementwise-map.js";
+import { tailOfImage } from "./tail-of-image.js";
 
 /** Parts of a {@link TransformedDistribution}. */
 export interface TransformedDistributionOptions extends DistributionOptions {
@@ -107,30 +108,15 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _cdf(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(
-      "cdf",
-      y,
-      (x) => this.distribution.cdf(x),
-      (x) => this.distribution.survivalFunction(x),
-    );
+    return this.tailOf(y, "cdf", "survivalFunction");
   }
 
   protected override _logCdf(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(
-      "logCdf",
-      y,
-      (x) => this.distribution.logCdf(x),
-      (x) => this.distribution.logSurvival(x),
-    );
+    return this.tailOf(y, "logCdf", "logSurvival");
   }
 
   protected override _logSurvival(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(
-      "logSurvival",
-      y,
-      (x) => this.distribution.logSurvival(x),
-      (x) => this.distribution.logCdf(x),
-    );
+    return this.tailOf(y, "logSurvival", "logCdf");
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -244,29 +230,17 @@ export class TransformedDistribution extends Distribution {
     return axes.length === 0 ? mask : detached((x) => tf.max(x, axes), mask);
   }
 
-  /** A tail of y from a tail of x: `whereRising` for an increasing map, `whereFalling` for a decreasing one. */
+  /** A tail of y: the same tail of x for an increasing bijector, the other one for a decreasing bijector. */
   private tailOf(
-    statistic: "cdf" | "logCdf" | "logSurvival",
     y: tf.Tensor,
-    whereRising: (x: tf.Tensor) => tf.Tensor,
-    whereFalling: (x: tf.Tensor) => tf.Tensor,
+    tail: "cdf" | "logCdf" | "logSurvival",
+    otherTail: "survivalFunction" | "logSurvival" | "logCdf",
   ): tf.Tensor {
-    const { bijector } = this;
-    const direction = directionOf(bijector) ?? this.refuse(statistic);
-    const tail = (image: tf.Tensor) => {
-      const x = bijector.inverse(image);
-      const [rising, falling, sign] = toOneShape(whereRising(x), whereFalling(x), direction) as [
-        tf.Tensor,
-        tf.Tensor,
-        tf.Tensor,
-      ];
-      const isFalling = tf.step(tf.neg(sign));
-      return tf.add(zeroWhere(isFalling, rising), zeroWhere(tf.sub(1, isFalling), falling));
-    };
-    // At an end of the image the tail is a constant: the slope of the pre-image there is infinite.
-    const { inside, isOutside, edge } = splitImage(bijector, y);
-    const atEnd = detached((image) => tail(intoImage(bijector, image)), y);
-    return orConstant(tf.add(isOutside, tf.abs(edge)), tail(inside), atEnd);
+    const { bijector, distribution } = this;
+    return tailOfImage(bijector, directionOf(bijector) ?? this.refuse(tail), y, {
+      whereRising: (x) => distribution[tail](x),
+      whereFalling: (x) => distribution[otherTail](x),
+    });
   }
 
   /** Through Affine maps; through Exp of a normal variable, the log-normal's. */
@@ -312,28 +286,6 @@ export class TransformedDistribution extends Distribution {
     const axes = Array.from({ length: extra }, (_, index) => logDet.rank - extra + index);
     return extra === 0 ? logDet : tf.sum(logDet, axes);
   }
-}
-
-/** Whether gradients may flow into the bijector. Unstated parameters count as tensors. */
-function dependsOnTensors(bijector: Bijector): boolean {
-  const { parameters } = bijector;
-  if (!parameters) {
-    return true;
-  }
-  const isOrHasTensor = (value: unknown): boolean => {
-    if (Array.isArray(value)) {
-      return value.some(isOrHasTensor);
-    }
-    if (typeof value !== "object" || value === null) {
-      return false;
-    }
-    if ("forwardLogDetJacobian" in value) {
-      return dependsOnTensors(value as Bijector);
-    }
-    // Every network counts as a tensor.
-    return "trainableVariables" in value || (value as { given?: tf.Tensor }).given !== undefined;
-  };
-  return Object.values(parameters).some(isOrHasTensor);
 }
 
 registerKl(TransformedDistribution, TransformedDistribution, (q, p) =>

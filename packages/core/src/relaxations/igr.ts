@@ -3,13 +3,7 @@ import type { FlatNumbers } from "@igr/tensors";
 import { broadcastShapes, broadcastTensor, formatShape, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ArgmaxProbsOptions, argmaxLogProbs, argmaxProbs, type Relaxed } from "../argmax/argmax-probs.js";
-import type {
-  Distribution,
-  DistributionOptions,
-  SampleAndLogProb,
-  SampleAndLogProbOptions,
-  SampleOptions,
-} from "../base/distribution.js";
+import type { Distribution, SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import { checkSimplexNumbers } from "../base/simplex-numbers.js";
 import { type Support, supports } from "../base/support.js";
@@ -21,43 +15,12 @@ import type { Rng } from "../random/rng.js";
 import { DiagonalGaussian, type GaussianCoordinates, TriangularCoordinates } from "./gaussian-coordinates.js";
 import { igrDivergence } from "./igr-divergence.js";
 import { logRatioForm } from "./igr-log-ratios.js";
+import type { IGROptions, SampleWithPreImage } from "./igr-options.js";
 import { type IGRTransformName, makeTransform } from "./igr-transform.js";
 import { inverseFromLogAndLogDet, logForward, logForwardAndLogDet } from "./map-in-logs.js";
 import { checkSimplexLogs } from "./simplex-support.js";
 
-/** Parameters of {@link IGR}. */
-export interface IGROptions extends DistributionOptions {
-  /** Means of the Gaussian coordinates, `[..., K-1]`. */
-  readonly loc: ParameterValue;
-  /** Standard deviations, > 0; broadcasts against `loc`. Exactly one of `scale` and `scaleTril` is given. */
-  readonly scale?: ParameterValue;
-  /**
-   * Lower triangular factor of the coordinates' covariance, `[..., K-1, K-1]`, with a diagonal > 0, for coordinates that
-   * are not independent. What a tensor holds above the diagonal counts as 0.
-   */
-  readonly scaleTril?: ParameterValue;
-  /**
-   * Temperature, > 0 (in (0, 1] for `'interpolation'`), of shape `[...batch]`: it broadcasts against the batch shape
-   * only. Left out if, and only if, `transform` is a bijector that already maps onto the simplex.
-   */
-  readonly temperature?: ParameterValue;
-  /**
-   * `'softmax++'` (eq 21; the default), `'stick-breaking'` (eq 24: stick-breaking, then softmax++), `'interpolation'`
-   * (eq 23: stick-breaking, then towards the nearest vertex), or a bijector: a flow of K-1 coordinates, which softmax++
-   * follows, or a map from K-1 coordinates onto the simplex.
-   */
-  readonly transform?: IGRTransformName | Bijector;
-  /** Weight of the last category in softmax++, > 0; 0.1 by default. Without effect on `'interpolation'`. */
-  readonly delta?: ParameterValue;
-}
-
-/** A draw and what it was made of. */
-export interface SampleWithPreImage {
-  /** A point of the simplex, `[...sampleShape, ...batchShape, K]`. */
-  readonly value: tf.Tensor;
-  /** The Gaussian y that was mapped to it, `[...sampleShape, ...batchShape, K-1]`. */
-  readonly preImage: tf.Tensor;
-}
+export type { IGROptions, SampleWithPreImage };
 
 /**
  * Invertible Gaussian Reparameterization: `z = g(y, temperature)` on the simplex, with Gaussian `y = loc + scale * eps`

@@ -2,7 +2,7 @@ import type { ParameterValue } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DistributionOptions } from "../base/distribution.js";
 import type { OnCap } from "./cap-policy.js";
-import type { GrowingSticks } from "./growing-sticks.js";
+import { GrowingSticks } from "./growing-sticks.js";
 
 /** Parameters of InfiniteIGR. */
 export interface InfiniteIGROptions extends DistributionOptions {
@@ -38,4 +38,17 @@ export interface CutSample {
   readonly averageK: tf.Tensor;
   /** 1 for samples that would need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
   readonly passesCap: tf.Tensor;
+}
+
+/** @throws TypeError unless either `loc` and `scale` or `sticks` are given, of their kinds. */
+export function checkParameters({ loc, scale, sticks }: InfiniteIGROptions): void {
+  if ((loc === undefined) === (sticks === undefined) || (scale === undefined) !== (loc === undefined)) {
+    const given = Object.entries({ loc, scale, sticks }).filter(([, value]) => value !== undefined);
+    throw new TypeError(
+      `InfiniteIGR: either loc and scale or sticks must be given, got ${given.map(([name]) => name).join(", ") || "none of them"}`,
+    );
+  }
+  if (sticks !== undefined && !(sticks instanceof GrowingSticks)) {
+    throw new TypeError(`InfiniteIGR: sticks must be a GrowingSticks, got ${String(sticks)}`);
+  }
 }

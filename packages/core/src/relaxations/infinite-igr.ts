@@ -29,8 +29,8 @@ import { keptLogDet, keptLogNormal } from "./cut-density.js";
 import { type CutSticks, cutSticks, keptLogits } from "./cut-sticks.js";
 import { alongSample } from "./gaussian-noise.js";
 import { growForNoise } from "./grow-for-noise.js";
-import { GrowingSticks } from "./growing-sticks.js";
-import type { CutSample, InfiniteIGROptions } from "./infinite-igr-options.js";
+import type { GrowingSticks } from "./growing-sticks.js";
+import { type CutSample, checkParameters, type InfiniteIGROptions } from "./infinite-igr-options.js";
 import { refuseOutside, sticksOfLog } from "./inverse-sticks.js";
 
 /**
@@ -87,15 +87,7 @@ export class InfiniteIGR extends RelaxedDistribution {
    */
   constructor(options: InfiniteIGROptions) {
     const { loc, scale, sticks, temperature, delta = 0.1, rho = 0.99, onCap = "error", validate = "shapes" } = options;
-    if ((loc === undefined) === (sticks === undefined) || (scale === undefined) !== (loc === undefined)) {
-      const given = Object.entries({ loc, scale, sticks }).filter(([, value]) => value !== undefined);
-      throw new TypeError(
-        `InfiniteIGR: either loc and scale or sticks must be given, got ${given.map(([name]) => name).join(", ") || "none of them"}`,
-      );
-    }
-    if (sticks !== undefined && !(sticks instanceof GrowingSticks)) {
-      throw new TypeError(`InfiniteIGR: sticks must be a GrowingSticks, got ${String(sticks)}`);
-    }
+    checkParameters(options);
     checkNumber("InfiniteIGR", "rho", rho, openInterval);
     checkOneOf("InfiniteIGR", "onCap", onCap, ["error", "warn", "ignore"]);
     // softmax++ checks them too, but by its own name, and no tensors.

@@ -9,7 +9,8 @@ import { createRng } from "../random/create-rng.js";
 import { BinaryIGR } from "./binary-igr.js";
 import { Concrete } from "./concrete.js";
 import { IGR } from "./igr.js";
-import { LogitRelaxedBernoulli, RelaxedBernoulli } from "./relaxed-bernoulli.js";
+import { LogitRelaxedBernoulli } from "./logit-relaxed-bernoulli.js";
+import { RelaxedBernoulli } from "./relaxed-bernoulli.js";
 
 const infinity = Number.POSITIVE_INFINITY;
 
