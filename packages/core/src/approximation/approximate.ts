@@ -13,51 +13,55 @@ import { readTarget } from "./target.js";
 import type { ApproximateProgress } from "./train.js";
 import { train } from "./train.js";
 
-/** What {@link approximate} takes. */
+/** Options of {@link approximate}. */
 export interface ApproximateOptions {
-  /** Softness of the samples, > 0. */
+  /** Temperature of the relaxation, > 0. */
   readonly temperature: number;
-  /** Where the noise comes from. */
+  /** Generator of the noise. */
   readonly rng: Rng;
-  /** Steps of Adam; 1,000 if absent. */
+  /** Steps of Adam; 1,000 by default. */
   readonly steps?: number;
-  /** Samples of each step; 1,000 if absent. */
+  /** Samples of each step; 1,000 by default. */
   readonly samples?: number;
-  /** Adam's learning rate; 0.01 if absent. */
+  /** Adam's learning rate; 0.01 by default. */
   readonly learningRate?: number;
   /**
-   * What is minimized, as in {@link fitPrior}; `'mean'` if absent. `'probs'` is the squared distance of P(argmax z) from the
-   * target: it needs a fixed `scale`, and leaves flows as they are. A target of infinite support counts as far as there are
-   * categories; a remainder is left alone.
+   * The objective, as in {@link fitPrior}; `'mean'` by default. `'probs'` is the squared distance of P(argmax z) from
+   * the target: it needs a fixed `scale`, and does not train flows. Of a target with infinite support only the
+   * relaxation's categories count; the remainder is ignored.
    */
   readonly objective?: PriorObjective;
   /**
-   * Values that the Gaussian coordinates start from. Absent: `scale` 1, and `loc` 0, or for `'igr-sb'` that of sticks whose
-   * lengths have the target's mean, -log(mean).
+   * Initial values of the Gaussian coordinates. By default `scale` is 1 and `loc` is 0; for `'igr-sb'` the default
+   * `loc` is -log(mean), with which the stick lengths have the target's mean.
    */
   readonly start?: { readonly loc?: number; readonly scale?: number };
-  /** `'free'` (default), or a number at which every standard deviation stays. Without effect on `'gs'`. */
+  /** `'free'` (default), or a number that fixes every standard deviation. Without effect on `'gs'`. */
   readonly scale?: "free" | number;
-  /** Samples that the probabilities before and after are counted from; 100,000 if absent. */
+  /** Number of samples from which the probabilities before and after the fit are counted; 100,000 by default. */
   readonly countedSamples?: number;
-  /** A compiler for the steps, as `(f) => jit(f, { rng })` with @igr/jit and the same rng. Absent: op by op. */
+  /**
+   * A compiler for the steps, such as `(f) => jit(f, { rng })` with @igr/jit and the same rng. By default the steps run
+   * op by op.
+   */
   readonly compile?: (f: (...inputs: tf.Tensor[]) => tf.Tensor[]) => CompiledFunction;
-  /** Called after each step. What it throws ends the fit. */
+  /** Called after each step. An exception that it throws ends the fit. */
   readonly onProgress?: (progress: ApproximateProgress) => void;
   /**
-   * Measures the fit after every so many steps, by `countedSamples` samples where probabilities are counted, and gives it to
-   * `onProgress`. Absent: it is measured before the first step and after the last one. The steps are the same either way.
+   * Measures the fit after every so many steps, by `countedSamples` samples where probabilities are counted, and gives
+   * it to `onProgress`. Default: it is measured before the first step and after the last one. The steps are the same
+   * either way.
    */
   readonly measureEvery?: number;
-  /** Ends the fit between two steps by rejecting with its reason; nothing stays in memory. */
+  /** Aborts the fit between two steps: the promise rejects with the signal's reason, and no tensor stays in memory. */
   readonly signal?: AbortSignal;
 }
 
-/** What {@link approximate} found. The tensors belong to the caller; `dispose` frees them. */
+/** Result of {@link approximate}. The tensors belong to the caller; `dispose` frees them. */
 export interface Approximation {
-  /** The fitted relaxation, of the tensors in `parameters`. */
+  /** The fitted relaxation, which uses the tensors in `parameters`. */
   readonly relaxed: RelaxedDistribution;
-  /** `logits`, or `loc` and `scale`, and those of the flow. */
+  /** `logits`, or `loc` and `scale`, and the parameters of the flow. */
   readonly parameters: Readonly<Record<string, tf.Tensor>>;
   /** The target's probabilities, as many as `before.pmf` and `after.pmf` have. */
   readonly target: readonly number[];
@@ -67,7 +71,7 @@ export interface Approximation {
   readonly after: Fit;
   /** The objective at each step, over that step's samples. */
   readonly losses: readonly number[];
-  /** Time of all of it: compilation, steps, and the samples that are counted before and after them. */
+  /** Total time: compilation, steps, and the samples that are counted before and after them. */
   readonly seconds: number;
   /** Time of the steps, compilation included. */
   readonly trainingSeconds: number;
@@ -79,13 +83,14 @@ export interface Approximation {
  * Fits a relaxation to a discrete distribution by gradients through its samples (Potapczynski, Loaiza-Ganem and
  * Cunningham 2020, eq 20, section 5.1 and appendix E), and counts the probabilities of its categories before and after.
  *
- * The target is a distribution of counts such as Poisson, or probabilities of the categories 0, 1, 2, ... `'igr-sb'` needs no number of
- * categories: it grows while samples need more. Of a target with infinite support the others see their first K.
- * Probabilities are exact for `'gs'` and `'igr'` and frequencies of `countedSamples` for the others: of 100,000 samples of a perfect
- * fit to Poisson(50) the total variation is 0.007.
+ * The target is a distribution of counts such as Poisson, or probabilities of the categories 0, 1, 2, ... `'igr-sb'`
+ * needs no number of categories: it grows while samples need more. The other relaxations use the first K categories of
+ * a target with infinite support. Probabilities are exact for `'gs'` and `'igr'` and frequencies of `countedSamples`
+ * for the others: of 100,000 samples of a perfect fit to Poisson(50) the total variation is 0.007.
  *
- * @throws TypeError for what is no target; RangeError for an unknown relaxation or objective, numbers outside their domain, a target
- * that is none, `'kl'` with probabilities of 0, or if `'igr-sb'` passes its cap; Error if tfjs has no gradients.
+ * @throws TypeError if `target` is neither a distribution nor numbers; RangeError for an unknown relaxation or
+ * objective, numbers outside their domain, an invalid target, `'kl'` with probabilities of 0, or if `'igr-sb'` exceeds
+ * its cap; Error if tfjs has no gradients.
  *
  * @example
  * ```ts
