@@ -91,23 +91,26 @@ export class ChunkConverter {
     // Lets messages and signals through: the decoder in JavaScript never waits.
     await new Promise(setImmediate);
     const bytes = await this.reader.read(picture);
-    const decode = () => decodePicture(this.decoder, bytes, this.reader.fileOf(picture));
-    if (isLarge(bytes)) return decode;
-    const decoded = decode();
-    decoded.catch(() => {}); // Whoever awaits the promise gets the error.
-    return () => decoded;
+    return startUnlessLarge(bytes, () => decodePicture(this.decoder, bytes, this.reader.fileOf(picture)));
   }
 }
 
 /** Gives the pixels of a picture whose decoding has begun, or begins now. */
 type Decoding = () => Promise<DecodedPicture>;
 
-/** Whether a picture claims more than {@link SMALL_PIXELS}. */
-export function isLarge(bytes: Uint8Array): boolean {
+/** Begins to decode a picture of at most {@link SMALL_PIXELS}; a larger one waits until its pixels are asked for. */
+export function startUnlessLarge(bytes: Uint8Array, decode: Decoding): Decoding {
+  if (isLarge(bytes)) return decode;
+  const decoded = decode();
+  decoded.catch(() => {}); // Whoever awaits the promise gets the error.
+  return () => decoded;
+}
+
+function isLarge(bytes: Uint8Array): boolean {
   try {
     const { width, height } = pictureClaim(bytes);
     return width * height > SMALL_PIXELS;
   } catch {
-    return false; // The decoder refuses it at once.
+    return false; // The decoder rejects it at once.
   }
 }

@@ -1,7 +1,7 @@
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jpegBytes, pngBytes } from "../../test/pictures.js";
-import { isLarge } from "./chunk-converter.js";
+import { startUnlessLarge } from "./chunk-converter.js";
 import { decodePicture } from "./decoder.js";
 import { pictureClaim } from "./picture-claim.js";
 
@@ -72,5 +72,15 @@ test("what is decoded ahead is small in pixels, too: 12 MP of one color are a fe
       .toBuffer();
   const [small, large] = [await plain(1000), await plain(3500)];
   expect(large.length).toBeLessThan(2 ** 17);
-  expect([isLarge(small), isLarge(large), isLarge(Buffer.from("no picture"))]).toEqual([false, true, false]);
+  const picture = { width: 1, height: 1, channels: 1, pixels: Uint8Array.of(7) };
+  const calls = [small, large, Buffer.from("no picture")].map((bytes) => {
+    const decode = vi.fn(async () => picture);
+    const pixels = startUnlessLarge(bytes, decode);
+    return { decode, pixels, before: decode.mock.calls.length };
+  });
+  expect(calls.map(({ before }) => before)).toEqual([1, 0, 1]);
+  for (const { decode, pixels } of calls) {
+    expect(await pixels()).toBe(picture);
+    expect(decode).toHaveBeenCalledTimes(1);
+  }
 });

@@ -225,3 +225,23 @@ add("WebP, animated", saved(frames[0], "WEBP", save_all=True, append_images=fram
 
 lines = [f"{json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for name, entry in pictures.items()]
 (FOLDER / "odd-pictures.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+# --- Chroma as libjpeg enlarges it: blocks of one color, whose samples no rounding of a transform changes.
+
+upsampled = []
+for subsampling, (height, width) in [("4:2:0", (16, 16)), ("4:2:2", (8, 16))]:
+    colors = numpy.array([[[255, 0, 0], [0, 0, 255], [10, 200, 30]], [[0, 90, 255], [250, 250, 0], [120, 20, 200]]], numpy.uint8)
+    blocks = colors.repeat(height, axis=0).repeat(width, axis=1)
+    picture = Image.open(io.BytesIO(jpeg(blocks, subsampling=subsampling)))
+    picture.draft("YCbCr", None)
+    planes = numpy.asarray(picture)
+    assert picture.mode == "YCbCr"
+    for channel in (1, 2):
+        plane = planes[..., channel]
+        samples = plane[height // 2 :: height, width // 2 :: width]
+        upsampled.append({
+            "down": 2 if subsampling == "4:2:0" else 1,
+            "samples": samples.repeat(8, axis=0).repeat(8, axis=1).tolist(),
+            "plane": base64.b64encode(zlib.compress(plane.tobytes(), 9)).decode(),
+        })
+(FOLDER / "upsampled.json").write_text(json.dumps(upsampled, separators=(",", ":")) + "\n")
