@@ -230,7 +230,7 @@ lines = [f"{json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for n
 
 upsampled = []
 for subsampling, (height, width) in [("4:2:0", (16, 16)), ("4:2:2", (8, 16))]:
-    colors = numpy.array([[[255, 0, 0], [0, 0, 255], [10, 200, 30]], [[0, 90, 255], [250, 250, 0], [120, 20, 200]]], numpy.uint8)
+    colors = numpy.random.default_rng(1).integers(0, 256, (5, 6, 3)).astype(numpy.uint8)
     blocks = colors.repeat(height, axis=0).repeat(width, axis=1)
     picture = Image.open(io.BytesIO(jpeg(blocks, subsampling=subsampling)))
     picture.draft("YCbCr", None)
