@@ -1,26 +1,19 @@
-/** The part of a terminal stream that progress needs. */
-export interface ProgressStream {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
+import { ProgressLine, type ProgressStream } from "@igr/files/progress";
 
-const quietMilliseconds = 30_000;
+export type { ProgressStream };
 
 /**
  * Tells what goes on. On a terminal the last line is redrawn with details as they come and stays, with its time, when the step
  * is done; elsewhere (a file, a pipe, CI) each step is a line, and a long one adds a line every 30 seconds.
  */
 export class Progress {
-  readonly #stream: ProgressStream;
+  readonly #line: ProgressLine;
   readonly #now: () => number;
   #step = "";
   #startedAt = 0;
-  #toldAt = 0;
-  #isDrawn = false;
 
   constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
-    this.#stream = stream;
+    this.#line = new ProgressLine({ stream, now });
     this.#now = now;
   }
 
@@ -28,52 +21,34 @@ export class Progress {
   step(sentence: string): void {
     this.done();
     this.#step = sentence;
-    this.#startedAt = this.#toldAt = this.#now();
-    if (this.#stream.isTTY) this.#draw(`${sentence} ...`);
-    else this.#stream.write(`${sentence}\n`);
+    this.#startedAt = this.#now();
+    this.#line.restart();
+    if (this.#line.isTerminal) this.#line.show(`${sentence} ...`);
+    else this.#line.say(sentence);
   }
 
   /** How far the present step is. */
   detail(text: string): void {
-    if (this.#stream.isTTY) {
-      this.#draw(`${this.#step}  ${text}`);
-    } else if (this.#now() - this.#toldAt >= quietMilliseconds) {
-      this.#toldAt = this.#now();
-      this.#stream.write(`  ${text}\n`);
-    }
+    this.#line.show(this.#line.isTerminal ? `${this.#step}  ${text}` : `  ${text}`);
   }
 
   /** A line of its own. */
   note(sentence: string): void {
-    this.#erase();
-    this.#stream.write(`${sentence}\n`);
-    if (this.#stream.isTTY && this.#step) this.#draw(`${this.#step} ...`);
+    this.#line.say(sentence);
+    if (this.#line.isTerminal && this.#step) this.#line.show(`${this.#step} ...`);
   }
 
   /** Ends the present step, if any. */
   done(): void {
-    if (this.#step && this.#stream.isTTY) {
-      this.#erase();
-      this.#stream.write(`${this.#step}  ${((this.#now() - this.#startedAt) / 1000).toFixed(1)} s\n`);
+    if (this.#step && this.#line.isTerminal) {
+      this.#line.say(`${this.#step}  ${((this.#now() - this.#startedAt) / 1000).toFixed(1)} s`);
     }
     this.#step = "";
   }
 
   /** Ends the present step that failed: its line goes, the error follows. */
   fail(): void {
-    this.#erase();
+    this.#line.clear();
     this.#step = "";
-  }
-
-  #draw(text: string): void {
-    // One column stays free: a line that reaches the last one wraps, and could not be erased.
-    const room = (this.#stream.columns ?? 80) - 1;
-    this.#stream.write(`\r\u001b[2K${text.length > room ? `${text.slice(0, room - 1)}…` : text}`);
-    this.#isDrawn = true;
-  }
-
-  #erase(): void {
-    if (this.#isDrawn) this.#stream.write("\r\u001b[2K");
-    this.#isDrawn = false;
   }
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import { FolderStore } from "./folder-store.js";
 import { runId } from "./identity.js";
@@ -47,12 +47,33 @@ test("a claim that was lost writes nothing more", async () => {
   expect(readdirSync(join(folder, id)).sort()).toEqual([".claim", "config.json", "measures.json"]);
 });
 
-test("the claim of a dead process, or a torn one, is taken over", async () => {
+test("the claim of a dead process, of a silent machine, or a torn one, is taken over; that of a machine that lives is not", async () => {
   mkdirSync(join(folder, id));
   const store = new FolderStore(folder);
-  for (const left of [JSON.stringify({ token: "x", host: "elsewhere", pid: 1 }), "", '{"tok']) {
-    writeFileSync(join(folder, id, ".claim"), left);
+  const file = join(folder, id, ".claim");
+  const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const leave = (left: string, secondsAgo: number) => {
+    const then = Date.now() / 1000 - secondsAgo;
+    writeFileSync(file, left);
+    utimesSync(file, then, then);
+  };
+  const elsewhere = JSON.stringify({ token: "x", host: "elsewhere", pid: 1 });
+  for (const left of [JSON.stringify({ token: "x", host: hostname(), pid: 2 ** 30 }), elsewhere, "", '{"tok']) {
+    leave(left, 61);
     await (await store.claim(configuration)).release();
+  }
+  expect(told.mock.calls).toEqual([[expect.stringMatching(/^igr: took over the lock .* of process 1 on elsewhere/)]]);
+
+  let beat = 60;
+  leave(elsewhere, beat);
+  const living = setInterval(() => leave(elsewhere, --beat), 50);
+  try {
+    await expect(store.claim(configuration)).rejects.toThrow(
+      /is in use by process 1 on elsewhere, since .*; wait until it ends/,
+    );
+  } finally {
+    clearInterval(living);
+    told.mockRestore();
   }
 });
 

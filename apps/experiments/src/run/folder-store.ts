@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeAbandonedFiles, writeFileAtomically } from "@igr/files";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
 import { FolderLock } from "./folder-lock.js";
@@ -31,7 +31,7 @@ export class FolderStore implements RunStore {
 
   async files(id: string): Promise<string[]> {
     const entries = await readdir(join(this.location, id), { withFileTypes: true }).catch(absent([]));
-    return entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);
+    return entries.filter((entry) => entry.isFile() && !/^\.|\.tmp$/.test(entry.name)).map(({ name }) => name);
   }
 
   async claim(configuration: RunConfiguration): Promise<RunClaim> {
@@ -45,13 +45,14 @@ export class FolderStore implements RunStore {
       read: (file) => this.read(id, file),
       write: async (file, content) => {
         await lock.check();
-        await writeWhole(join(folder, file), content);
+        await writeFileAtomically(join(folder, file), content).catch(unwritable(join(folder, file)));
       },
       checkpointed: () => Promise.resolve(),
       check: () => lock.check(),
       release: () => lock.release(),
     };
     try {
+      await removeAbandonedFiles(folder, () => true);
       if ((await claim.read(runFiles.configuration)) === undefined) {
         await claim.write(runFiles.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
       }
@@ -79,18 +80,6 @@ export class FolderStore implements RunStore {
         throw new InputError(`${JSON.stringify(name)} is no name of a run or of its files`);
     }
     return join(this.location, id, file);
-  }
-}
-
-/** Writes beside the file and renames, so that nobody reads half of it. */
-async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(file, "..", `.tmp-${process.pid}-${randomUUID()}`);
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw unwritableError(file, error as NodeJS.ErrnoException);
   }
 }
 

@@ -1,24 +1,16 @@
+import { type Progress as Counts, ProgressLine, type ProgressStream } from "@igr/files/progress";
 import { formatDuration } from "./format.js";
 
-export interface ProgressState {
+export interface ProgressState extends Counts {
   readonly label: string;
-  readonly done: number;
   readonly total: number;
   /** What follows the bar: `loss 201.3  4,210 images/s`. */
   readonly detail: string;
 }
 
-/** The part of a terminal stream that the progress line uses. */
-export interface ProgressStream {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
-
 const widestBar = 24;
 const narrowestBar = 8;
 const redrawMilliseconds = 100;
-const logMilliseconds = 30_000;
 /** Columns left free: a line that reaches the last one wraps, and so would one with the `^C` that a terminal echoes. */
 const freeColumns = 3;
 
@@ -51,18 +43,15 @@ export function progressLine({ label, done, total, detail }: ProgressState, seco
  * every 30 seconds, so that a log stays readable.
  */
 export class Progress {
-  readonly #stream: ProgressStream;
+  readonly #line: ProgressLine;
   readonly #now: () => number;
   #startedAt: number;
-  #drawnAt = Number.NEGATIVE_INFINITY;
-  #isDrawn = false;
   #doneBefore = 0;
 
   constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
-    this.#stream = stream;
+    this.#line = new ProgressLine({ stream, now, redrawMilliseconds });
     this.#now = now;
     this.#startedAt = now();
-    this.#drawnAt = stream.isTTY ? Number.NEGATIVE_INFINITY : now();
   }
 
   /** Begins to count time for another task, of which so much was `done` before. */
@@ -73,25 +62,16 @@ export class Progress {
 
   /** Shows a state, unless another was shown just before; `isLast` shows it in any case on a terminal. */
   update(state: ProgressState, { isLast = false }: { readonly isLast?: boolean } = {}): void {
-    const now = this.#now();
-    if (isLast && this.#stream.isTTY) this.#drawnAt = Number.NEGATIVE_INFINITY;
-    if (now - this.#drawnAt < (this.#stream.isTTY ? redrawMilliseconds : logMilliseconds)) return;
-    this.#drawnAt = now;
+    if (isLast && this.#line.isTerminal) this.#line.restart();
+    if (!this.#line.isDue()) return;
     // As many seconds as all that is done would have taken at this pace.
     const share = state.done > this.#doneBefore ? state.done / (state.done - this.#doneBefore) : 1;
-    const seconds = ((now - this.#startedAt) / 1000) * share;
-    if (this.#stream.isTTY) {
-      this.#stream.write(`\r\u001b[2K${progressLine(state, seconds, this.#stream.columns ?? 80)}`);
-      this.#isDrawn = true;
-    } else {
-      this.#stream.write(`${progressLine(state, seconds, 120)}\n`);
-    }
+    const seconds = ((this.#now() - this.#startedAt) / 1000) * share;
+    this.#line.show(progressLine(state, seconds, this.#line.columns));
   }
 
   /** Removes the bar, so that ordinary output may follow. */
   clear(): void {
-    if (this.#isDrawn) this.#stream.write("\r\u001b[2K");
-    this.#isDrawn = false;
-    if (this.#stream.isTTY) this.#drawnAt = Number.NEGATIVE_INFINITY;
+    this.#line.clear();
   }
 }

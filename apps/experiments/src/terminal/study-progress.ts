@@ -1,7 +1,7 @@
+import type { ProgressStream } from "@igr/files/progress";
 import type { ExecutorObserver, PlannedRun, RunEnd } from "../executor/executor.js";
 import type { RunEvent } from "../run/events.js";
 import { formatCount, formatDuration } from "./format.js";
-import type { ProgressStream } from "./progress.js";
 
 interface Line {
   readonly run: PlannedRun;

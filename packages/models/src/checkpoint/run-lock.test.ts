@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import fs, { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import fs, { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@igr/core";
@@ -8,7 +8,6 @@ import { ArrayImages, bars } from "../../test/array-images.js";
 import { SIDE, trainableModels } from "../../test/trainable-models.js";
 import { fit } from "../training/fit.js";
 import type { EpochLog } from "../training/logs.js";
-import { writeAtomically } from "./atomic-files.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { LOCK_FILE, RunLock } from "./run-lock.js";
 
@@ -31,6 +30,11 @@ const train = (onEpoch?: (log: EpochLog) => unknown) =>
   });
 const refusalOf = (run: Promise<unknown>) => run.catch((error: unknown) => error) as Promise<CheckpointError>;
 const leave = (lock: object) => writeFile(join(dir, LOCK_FILE), JSON.stringify(lock));
+/** The lock's last sign of life was so many seconds ago. */
+const silentFor = (seconds: number) => {
+  const then = Date.now() / 1000 - seconds;
+  return utimes(join(dir, LOCK_FILE), then, then);
+};
 const other = { token: "other", host: hostname(), since: "2026-01-01T00:00:00.000Z" };
 
 describe("a folder of checkpoints", () => {
@@ -71,12 +75,35 @@ describe("a folder of checkpoints", () => {
 
   test.each<[string, () => object]>([
     ["an earlier process of this one's number", () => ({ ...other, pid: process.pid })],
-    ["another machine", () => ({ ...other, host: "elsewhere", pid: process.pid })],
     ["a number without a process", () => ({ ...other, pid: 2 ** 22 + 1 })],
     ["nobody, as after a crash of the machine", () => []],
   ])("is taken over from %s", async (_, holder) => {
     await leave(holder());
+    await silentFor(3);
     expect((await train()).epochs).toHaveLength(2);
+  });
+
+  test("stays another machine's while that one gives signs of life, and is taken over aloud after a minute without one", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    await leave({ ...other, host: "elsewhere", pid: process.pid });
+    let beat = 0;
+    const living = setInterval(() => silentFor(--beat), 50);
+    try {
+      expect(await refusalOf(train())).toMatchObject({
+        reason: "busy",
+        message: expect.stringContaining(`process ${process.pid} on elsewhere, since ${other.since}, trains there`),
+      });
+      clearInterval(living);
+      warn.mockClear();
+      await silentFor(61);
+      expect((await train()).epochs).toHaveLength(2);
+      expect(warn.mock.calls).toEqual([
+        [expect.stringMatching(/^fit: took over the lock .*run\.lock of process \d+ on elsewhere/)],
+      ]);
+    } finally {
+      clearInterval(living);
+      warn.mockRestore();
+    }
   });
 
   test.skipIf(process.platform !== "linux")("is taken over where the process' number was given anew", async () => {
@@ -129,24 +156,6 @@ test("a finished run keeps its history where the lock can no longer be deleted, 
     warn.mockRestore();
   }
   expect((await train()).resumedAt).toBe(4);
-});
-
-test("a full disk is told with the name of the file", async () => {
-  const open = fs.open;
-  const full = vi.spyOn(fs, "open").mockImplementation(async (...args) => {
-    const handle = await open(...args);
-    vi.spyOn(handle, "writeFile").mockRejectedValue(
-      Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" }),
-    );
-    return handle;
-  });
-  try {
-    const file = join(dir, "weights.safetensors");
-    await expect(writeAtomically(file, "content")).rejects.toThrow(`ENOSPC: no space left on device, write '${file}`);
-    expect(await readdir(dir)).toEqual([]);
-  } finally {
-    full.mockRestore();
-  }
 });
 
 test("of many that begin at once, one gets the folder", async () => {

@@ -1,5 +1,5 @@
+import { removeAbandonedFiles, writeFileAtomically } from "@igr/files";
 import type { NamedVariable, TrainableModel } from "../model/model.js";
-import { deleteAbandoned, writeAtomically } from "./atomic-files.js";
 import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -71,9 +71,9 @@ export async function save(model: TrainableModel, dir: string): Promise<void> {
   const { fs, path } = nodeModules("save");
   const files = await modelFiles(model);
   await fs.mkdir(dir, { recursive: true });
-  for (const [name, content] of files) await writeAtomically(path.join(dir, name), content);
+  for (const [name, content] of files) await writeFileAtomically(path.join(dir, name), content);
   const isWeights = (name: string) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name);
   const stale = (await fs.readdir(dir)).filter((name) => isWeights(name) && !files.has(name));
   await Promise.all(stale.map((name) => fs.rm(path.join(dir, name), { force: true })));
-  await deleteAbandoned(dir, (name) => isWeights(name) || name === CONFIG_FILE);
+  await removeAbandonedFiles(dir, (name) => isWeights(name) || name === CONFIG_FILE);
 }

@@ -1,4 +1,4 @@
-import { deleteUnfinished, writeFolderAtomically } from "./atomic-files.js";
+import { removeAbandonedFolders, writeFolderAtomically } from "@igr/files";
 import { CheckpointError } from "./checkpoint-error.js";
 import { nodeModules } from "./node-modules.js";
 import { RunLock } from "./run-lock.js";
@@ -153,7 +153,7 @@ export class TrainingCheckpoints {
   /** Prepares the open folder for a run that goes on from `name`, or starts: what a later one left there is set aside. */
   async begin(name: string | undefined): Promise<void> {
     const { fs, path } = nodeModules("fit");
-    await deleteUnfinished(this.dir);
+    await removeAbandonedFolders(this.dir);
     const names = await checkpointNames(this.dir);
     for (const later of names.slice(name === undefined ? names.length : names.indexOf(name) + 1)) {
       const aside = path.join(this.dir, `set-aside-${later}`);

@@ -1,5 +1,5 @@
+import { writeFileAtomically } from "@igr/files";
 import * as tf from "@tensorflow/tfjs-core";
-import { writeAtomically } from "../checkpoint/atomic-files.js";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { namedNetworks } from "./named-networks.js";
@@ -19,8 +19,8 @@ export async function exportLayersModels(model: TrainableModel, dir: string): Pr
       const weights = tf.io.CompositeArrayBuffer.join(weightData);
       const manifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
       const json = { format, generatedBy, convertedBy: null, modelTopology, weightsManifest: manifest };
-      await writeAtomically(path.join(folder, "weights.bin"), new Uint8Array(weights));
-      await writeAtomically(path.join(folder, "model.json"), `${JSON.stringify(json)}\n`);
+      await writeFileAtomically(path.join(folder, "weights.bin"), new Uint8Array(weights));
+      await writeFileAtomically(path.join(folder, "model.json"), `${JSON.stringify(json)}\n`);
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
     });
     await network.save(handler);

@@ -1,6 +1,6 @@
+import { writeFileAtomically } from "@igr/files";
 import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
-import { writeAtomically } from "../checkpoint/atomic-files.js";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
@@ -39,7 +39,7 @@ export async function exportOnnxModels(
       outputs: ["outputs"],
     });
     const file = path.join(dir, `${name}.onnx`);
-    await writeAtomically(file, bytes);
+    await writeFileAtomically(file, bytes);
     files.push(file);
   }
   return files;

@@ -1,4 +1,4 @@
-import { writeAtomically } from "../checkpoint/atomic-files.js";
+import { writeFileAtomically } from "@igr/files";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { encodeModel } from "./encode-model.js";
@@ -11,5 +11,5 @@ import { encodeModel } from "./encode-model.js";
 export async function exportSafetensors(model: TrainableModel, file: string): Promise<void> {
   const { fs, path } = nodeModules("exportSafetensors");
   await fs.mkdir(path.dirname(file), { recursive: true });
-  await writeAtomically(file, await encodeModel(model));
+  await writeFileAtomically(file, await encodeModel(model));
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { cacheFolder, writeFileAtomically } from "@igr/files";
 import type { Flavour } from "../tensorflow-versions.js";
-import { cacheFolder } from "./cache-folder.js";
 import { checkTrusted } from "./trusted-folders.js";
 
 /** What an add-on in the cache was built from and with; `addon.json` beside it. */
@@ -46,7 +46,7 @@ export class Cache {
   readonly #tensorflow: string;
   readonly #addons: string;
 
-  constructor(root = cacheFolder()) {
+  constructor(root = cacheFolder("igr-tfjs-native")) {
     // Absolute: the add-on is also loaded by processes that work in other folders.
     this.folder = resolve(root, `${process.platform}-${process.arch}`);
     this.python = join(this.folder, "python");
@@ -132,11 +132,9 @@ export function finish(partial: string, folder: string): void {
 
 export const addonIn = (folder: string): string => join(folder, addonFile);
 
-/** Writes beside and renames, so that a reader sees the old record or the new one. */
-export function writeRecord(folder: string, record: AddonRecord): void {
-  const file = join(folder, recordFile);
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.tmp`, file);
+/** Writes the record of an add-on: a reader sees the old one or the new one. */
+export async function writeRecord(folder: string, record: AddonRecord): Promise<void> {
+  await writeFileAtomically(join(folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 export function readAddon(folder: string): CachedAddon | undefined {

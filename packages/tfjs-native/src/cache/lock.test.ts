@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isStale, withLock } from "./lock.js";
+import { describeLock, withCacheLock } from "./lock.js";
 
 let folder: string;
 let file: string;
@@ -16,59 +16,37 @@ const hold = (pid: number, host = hostname()) => writeFileSync(file, JSON.string
 /** Larger than any process number of Linux or macOS. */
 const nobody = 2 ** 30;
 
-test("one at a time, each to its end, and the lock is gone afterwards", async () => {
-  const order: string[] = [];
-  const work = (name: string) =>
-    withLock(
-      file,
-      async () => {
-        order.push(`${name} begins`);
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        order.push(`${name} ends`);
-      },
-      { pollMilliseconds: 5 },
-    );
-  await Promise.all([work("a"), work("b"), work("c")]);
-  for (let i = 0; i < order.length; i += 2) expect(order[i + 1]).toBe(order[i]!.replace("begins", "ends"));
-  expect(existsSync(file)).toBe(false);
-});
-
-test("work that throws leaves no lock", async () => {
-  await expect(withLock(file, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
-  expect(existsSync(file)).toBe(false);
+test("another setup is waited for; patience has an end, and the error says who and what to do", async () => {
+  hold(process.ppid);
+  expect(await describeLock(file)).toBe(`a setup is at work (process ${process.ppid})`);
+  const waits: string[] = [];
+  const waiting = withCacheLock("setup", file, async () => {}, {
+    patience: 20,
+    onWait: (holder) => waits.push(holder),
+  });
+  await expect(waiting).rejects.toMatchObject({
+    name: "NativeError",
+    reason: "locked",
+    message: `setup: process ${process.ppid} still holds ${file}; end it, or remove that file, and try again`,
+  });
+  expect(waits).toEqual([`process ${process.ppid}`]);
 });
 
 test("the lock of a process that is gone is taken over without waiting", async () => {
   hold(nobody);
-  expect(isStale(file)).toBe(true);
+  expect(await describeLock(file)).toBe(`${file} is left of a setup that was killed: the next one takes it over`);
   const waits: string[] = [];
-  await expect(withLock(file, async () => "done", { onWait: (holder) => waits.push(holder) })).resolves.toBe("done");
+  const options = { onWait: (holder: string) => waits.push(holder) };
+  await expect(withCacheLock("setup", file, async () => "done", options)).resolves.toBe("done");
   expect(waits).toEqual([]);
+  expect(existsSync(file)).toBe(false);
+  expect(await describeLock(file)).toBeUndefined();
 });
 
-test("a lock of this process, or of another machine, is waited for; patience has an end", async () => {
-  for (const [pid, host] of [
-    [process.pid, hostname()],
-    [nobody, "elsewhere"],
-  ] as const) {
-    hold(pid, host);
-    expect(isStale(file)).toBe(false);
-    const options = { pollMilliseconds: 5, patienceMilliseconds: 20 };
-    await expect(withLock(file, async () => {}, options)).rejects.toMatchObject({
-      name: "NativeError",
-      reason: "locked",
-    });
-  }
-});
-
-test("a lock that another process took over meanwhile stays that one's", async () => {
-  await withLock(file, async () => hold(nobody, "elsewhere"));
-  expect(existsSync(file)).toBe(true);
-});
-
-test("a lock that nobody touched for a minute belongs to nobody, wherever its process was", () => {
+test("a lock of another machine is that of a setup at work until it was silent for a minute", async () => {
   hold(nobody, "elsewhere");
+  expect(await describeLock(file)).toContain("a setup is at work (process 1073741824 on elsewhere)");
   const past = new Date(Date.now() - 61_000);
   utimesSync(file, past, past);
-  expect(isStale(file)).toBe(true);
+  expect(await describeLock(file)).toContain("is left of a setup that was killed");
 });

@@ -1,142 +1,54 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
+import { FileLock, LockError, type LockHolder, lockState } from "@igr/files";
 import { NativeError } from "../native-error.js";
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
-export interface LockOptions {
+export interface CacheLockOptions {
   /** Told once when another process holds it. */
   readonly onWait?: (holder: string) => void;
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for another, by default 30 minutes: a download over a slow line. */
-  readonly patienceMilliseconds?: number;
-  readonly pollMilliseconds?: number;
+  /** How long to wait for another; by default 30 minutes: a download over a slow line. */
+  readonly patience?: number;
 }
 
-/** The holder touches its file this often; one that was not touched for `silence` belongs to nobody. */
-const heartbeat = 5_000;
-const silence = 60_000;
-
 /**
- * Runs `work` while no other process does the same with this file. A lock whose process is gone (a kill, a power cut) is
+ * Runs `work` while no other process, of this machine or of one that shares the cache, works there. What a killed process left is
  * taken over.
- * @throws NativeError `locked` after `patienceMilliseconds`.
+ * @throws NativeError `locked` if another works there longer than `patience`.
  */
-export async function withLock<T>(
+export async function withCacheLock<T>(
+  owner: "setup" | "clean",
   file: string,
   work: () => Promise<T>,
-  { onWait, signal, patienceMilliseconds = 30 * 60_000, pollMilliseconds = 300 }: LockOptions = {},
+  { onWait, signal, patience = 30 * 60_000 }: CacheLockOptions = {},
 ): Promise<T> {
-  const started = performance.now();
-  let hasTold = false;
-  while (!tryLock(file)) {
-    signal?.throwIfAborted();
-    if (removeIfStale(file)) continue;
-    const holder = describe(file);
-    if (performance.now() - started > patienceMilliseconds) {
-      throw new NativeError(
-        "locked",
-        `setup: ${holder} still holds ${file}; end it, or remove that file, and try again`,
-      );
-    }
-    if (!hasTold) onWait?.(holder);
-    hasTold = true;
-    await sleep(pollMilliseconds);
-  }
-  const timer = setInterval(() => {
-    if (isOurs(file)) touch(file);
-  }, heartbeat);
-  timer.unref();
+  const lock = await FileLock.take(file, {
+    owner,
+    signal,
+    patience,
+    onWait: (holder) => onWait?.(nameOf(holder)),
+  }).catch((error: unknown) => {
+    if (!(error instanceof LockError)) throw error;
+    const sentence = `${owner}: ${nameOf(error.holder)} still holds ${file}; end it, or remove that file, and try again`;
+    throw new NativeError("locked", sentence, error);
+  });
   try {
     return await work();
   } finally {
-    clearInterval(timer);
-    // After a sleep of this machine another process may have taken it over.
-    if (isOurs(file)) rmSync(file, { force: true });
+    await lock.release();
   }
 }
 
-function tryLock(file: string): boolean {
-  const mine: Holder = { pid: process.pid, host: hostname() };
-  // Written aside and linked: nobody ever reads half a lock.
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(mine));
-  try {
-    linkSync(aside, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return false;
-  } finally {
-    rmSync(aside, { force: true });
-  }
+/** What the lock says, as a sentence; undefined where there is none. */
+export async function describeLock(file: string): Promise<string | undefined> {
+  const lock = await lockState(file);
+  if (lock === undefined) return undefined;
+  return lock.state === "dead" || lock.state === "silent"
+    ? `${file} is left of a setup that was killed: the next one takes it over`
+    : `a setup is at work (${nameOf(lock.holder)})`;
 }
 
-/** Of several that find the same dead lock one wins the rename, and it looks again at what it took. */
-function removeIfStale(file: string): boolean {
-  if (!isStale(file)) return false;
-  const taken = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, taken);
-  } catch {
-    return true; // another was faster
-  }
-  // Between the look and the rename a third process may have locked: give it back.
-  if (!isStale(taken)) linkSync(taken, file);
-  rmSync(taken, { force: true });
-  return true;
-}
-
-/** Whether a lock is there whose holder is gone. */
-export function isStale(file: string): boolean {
-  const holder = read(file);
-  if (!holder) return false;
-  try {
-    if (Date.now() - statSync(file).mtimeMs > silence) return true;
-  } catch {
-    return false;
-  }
-  return holder.host === hostname() && !isAlive(holder.pid);
-}
-
-function read(file: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-function isOurs(file: string): boolean {
-  const holder = read(file);
-  return holder?.pid === process.pid && holder.host === hostname();
-}
-
-/** `process 123`, or of another machine that shares the cache. */
-export function describe(file: string): string {
-  const holder = read(file);
-  if (!holder) return "another process";
+/** `process 123`, or `process 123 on HOST` of another machine that shares the cache. */
+function nameOf(holder: LockHolder | undefined): string {
+  if (holder === undefined) return "another process";
   return `process ${holder.pid}${holder.host === hostname() ? "" : ` on ${holder.host}`}`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function touch(file: string): void {
-  try {
-    const now = new Date();
-    utimesSync(file, now, now);
-  } catch {
-    // removed by hand: setup goes on, its folders get their names at the end all the same
-  }
 }

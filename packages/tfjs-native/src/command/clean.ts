@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Cache } from "../cache/cache.js";
 import { explainFileError } from "../cache/file-error.js";
-import { withLock } from "../cache/lock.js";
+import { withCacheLock } from "../cache/lock.js";
 import { Progress } from "../progress.js";
 
 export interface CleanOptions {
@@ -22,7 +22,7 @@ export async function clean({ cache: root, progress = new Progress(), signal }: 
   const cache = new Cache(root);
   if (!existsSync(cache.folder)) return 0;
   try {
-    return await withLock(cache.lock, async () => cache.clean(), {
+    return await withCacheLock("clean", cache.lock, async () => cache.clean(), {
       signal,
       onWait: (holder) => progress.note(`A setup is at work (${holder}): waiting for it to end`),
     });

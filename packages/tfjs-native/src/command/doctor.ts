@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Cache, type CachedAddon } from "../cache/cache.js";
-import { describe, isStale } from "../cache/lock.js";
+import { describeLock } from "../cache/lock.js";
 import { listGpus, whyNoGpu } from "../load/device.js";
 import { messageOf } from "../native-error.js";
 import { checkAddon } from "../setup/check-addon.js";
@@ -82,7 +82,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     findings.push(await tryAddon(tfjsNode as TfjsNodePackage, addon, gpu, signal));
     signal?.throwIfAborted();
   }
-  findings.push(...leftovers(cache));
+  findings.push(...(await leftovers(cache)));
   if (!isSetUp) {
     const command = `npx @igr/tfjs-native setup${gpu ? " --gpu" : ""}`;
     findings.push({
@@ -132,18 +132,14 @@ function optionsOf({ flavour, folder }: CachedAddon): string {
   return ` --gpu${basename(folder).startsWith("gpu-system-cuda-") ? " --system-cuda" : ""}`;
 }
 
-function leftovers(cache: Cache): Finding[] {
+async function leftovers(cache: Cache): Promise<Finding[]> {
   const findings: Finding[] = cache.halfBuilt().map((name) => ({
     state: "note",
     subject: "half built",
     text: `${name} is left of a setup that did not end: the next one removes it`,
   }));
-  if (existsSync(cache.lock)) {
-    const text = isStale(cache.lock)
-      ? `${cache.lock} is left of a setup that was killed: the next one takes it over`
-      : `a setup is at work (${describe(cache.lock)})`;
-    findings.push({ state: "note", subject: "lock", text });
-  }
+  const lock = await describeLock(cache.lock);
+  if (lock !== undefined) findings.push({ state: "note", subject: "lock", text: lock });
   return findings;
 }
 

@@ -10,7 +10,7 @@ import {
   writeRecord,
 } from "../cache/cache.js";
 import { explainFileError } from "../cache/file-error.js";
-import { withLock } from "../cache/lock.js";
+import { withCacheLock } from "../cache/lock.js";
 import { whyNoGpu } from "../load/device.js";
 import { NativeError } from "../native-error.js";
 import { Progress } from "../progress.js";
@@ -87,7 +87,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const context: Context = { options, cache, flavour, variant, tfjsNode, progress };
   try {
     cache.make();
-    const result = await withLock(cache.lock, () => underLock(context), {
+    const result = await withCacheLock("setup", cache.lock, () => underLock(context), {
       signal,
       onWait: (holder) => progress.note(`Another setup is at work (${holder}): waiting for it to end`),
     });
@@ -143,7 +143,7 @@ async function underLock(context: Context): Promise<SetupResult> {
     compiler: compiler.version,
     setUpAt: new Date().toISOString(),
   };
-  writeRecord(partial, record);
+  await writeRecord(partial, record);
   finish(partial, folder);
   return keep(folder, record, checked, false);
 }
@@ -232,10 +232,15 @@ async function tryCheck(context: Context, addon: string): Promise<CheckResult | 
   }
 }
 
-function keep(folder: string, record: AddonRecord, { isGpu }: CheckResult, wasThere: boolean): SetupResult {
+async function keep(
+  folder: string,
+  record: AddonRecord,
+  { isGpu }: CheckResult,
+  wasThere: boolean,
+): Promise<SetupResult> {
   const { flavour, tensorflow, libraries, sources, builtFrom, compiler } = record;
   const kept = { flavour, tensorflow, libraries, sources, builtFrom, compiler, setUpAt: new Date().toISOString() };
-  writeRecord(folder, kept);
+  await writeRecord(folder, kept);
   return { ...kept, file: addonIn(folder), isGpu, wasThere };
 }
 
