@@ -151,6 +151,13 @@ describe("Burda's split, from a file of scipy's", () => {
     await expect(burda(change(bytes))).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
   });
 
+  test("refuses transposed images", async () => {
+    await expect(burda(await readFile(reference("chardata-transposed.mat")))).rejects.toMatchObject({
+      reason: "wrong-shape",
+      message: expect.stringMatching(/^loadOmniglot: .*a matrix 'data' of 784 rows, found shape \[5,784\]/),
+    });
+  });
+
   test("refuses numbers that are no intensities, and what unpacks to gigabytes", async () => {
     const plainFile = await readFile(reference("chardata-plain.mat"));
     const at = plainFile.indexOf(Buffer.from(Float32Array.of(Math.fround(22 / 103)).buffer));

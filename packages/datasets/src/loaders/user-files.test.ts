@@ -255,6 +255,18 @@ describe("Caltech 101 Silhouettes, from a file of scipy's", () => {
   });
 });
 
+test.each([
+  ["train", /matrix 'train_data' of shape \[any,784\], found shape \[784,3\]/, "transposed images"],
+  ["validation", /matrix 'val_labels' of shape \[2,1\], found shape \[1,2\]/, "a table of labels of another shape"],
+  ["test", /labels from 1 to 101 in 'test_labels', found 0/, "a label before the first class"],
+] as const)("silhouettes, %s: %s (%s) is refused", async (part, message) => {
+  const bytes = await readFile(new URL("../../test/reference/silhouettes-odd.mat", import.meta.url));
+  const dir = await folderOf({ "caltech101_silhouettes_28_split1.mat": bytes });
+  const refused = await loadSilhouettes({ split: part, dir, verify }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ name: "DatasetError", owner: "loadSilhouettes" });
+  expect((refused as Error).message).toMatch(message);
+});
+
 describe("refused with loader, file, what is allowed and what came:", () => {
   const emnist = { images: "emnist-balanced-test-images-idx3-ubyte", labels: "emnist-balanced-test-labels-idx1-ubyte" };
   const labels = idxBytes([2], [0, 1]);

@@ -43,3 +43,4 @@ def write(name, content, **options):
 write("chardata.mat", variables, do_compression=True)
 plain = {"data": images(2, 0).astype(numpy.float32), "testdata": numpy.zeros((784, 1), dtype=numpy.uint8)}
 write("chardata-plain.mat", plain, do_compression=False)
+write("chardata-transposed.mat", {"data": images(5, 0).T, "testdata": images(3, 5).T}, do_compression=True)

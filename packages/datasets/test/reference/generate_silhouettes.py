@@ -20,8 +20,24 @@ for name, first, count in [("train", 0, 3), ("val", 3, 2), ("test", 5, 2)]:
     variables[f"{name}_data"] = silhouettes(first, count)
     variables[f"{name}_labels"] = numpy.arange(1 + first, 1 + first + count, dtype=numpy.uint8).reshape(-1, 1)
 variables["classnames"] = numpy.array([["accordion", "airplanes"]], dtype=object)
-file = io.BytesIO()
-savemat(file, variables, do_compression=True)
-data = bytearray(file.getvalue())
-data[:116] = b"MATLAB 5.0 MAT-file".ljust(116)
-(FOLDER / "silhouettes.mat").write_bytes(data)
+
+
+def write(name, content):
+    file = io.BytesIO()
+    savemat(file, content, do_compression=True)
+    data = bytearray(file.getvalue())
+    # Without the date and the machine.
+    data[:116] = b"MATLAB 5.0 MAT-file".ljust(116)
+    (FOLDER / name).write_bytes(data)
+
+
+write("silhouettes.mat", variables)
+odd = {
+    "train_data": silhouettes(0, 3).T,
+    "train_labels": variables["train_labels"],
+    "val_data": silhouettes(3, 2),
+    "val_labels": variables["val_labels"].T,
+    "test_data": silhouettes(5, 2),
+    "test_labels": numpy.array([[0], [101]], dtype=numpy.uint8),
+}
+write("silhouettes-odd.mat", odd)
