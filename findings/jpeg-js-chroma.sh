@@ -2,7 +2,7 @@
 # What one would guess: two JPEG decoders differ by a unit or two, since the standard leaves the rounding of the cosine transform open.
 # What happens (jpeg-js 0.4.4): that holds where all components have the same size. Where chroma is halved (4:2:0, the default of nearly all
 # encoders), jpeg-js repeats its samples, and libjpeg (here through sharp 0.35.5; Pillow has the same pixels) interpolates them: at edges in color the pixels
-# differ by up to 100 of 255. `colorTransform: false` gives the components, so that one can interpolate them oneself.
+# differ by more than 100 of 255. `colorTransform: false` gives the components, so that one can interpolate them oneself.
 # Exits 0 while this holds, 1 once it has changed.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
+import fc from "fast-check";
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { createDecoder, decodePicture } from "./decoder.js";
 
@@ -36,4 +38,29 @@ describe.each(["sharp", "javascript"] as const)("%s decodes as Pillow does:", (n
     // sharp has Pillow's own libjpeg; jpeg-js rounds the cosine transform its way.
     expect(worst).toBeLessThanOrEqual(name === "javascript" && kind.startsWith("JPEG") ? 3 : 0);
   });
+});
+
+test("JPEGs of any size with halved chroma have nearly the pixels of sharp without it", async () => {
+  const [first, second] = [await createDecoder("sharp"), await createDecoder("javascript")];
+  const side = fc.integer({ min: 1, max: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      side,
+      side,
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.boolean(),
+      async (width, height, seed, progressive) => {
+        const noise = Uint8Array.from(
+          { length: 3 * width * height },
+          (_, i) => Math.imul(i + 1, seed * 2654435761) >>> 24,
+        );
+        const picture = sharp(noise, { raw: { width, height, channels: 3 } });
+        const bytes = await picture.jpeg({ quality: 90, chromaSubsampling: "4:2:0", progressive }).toBuffer();
+        const [a, b] = [await first.decode(bytes), await second.decode(bytes)];
+        const worst = a.pixels.reduce((most, v, i) => Math.max(most, Math.abs(v - (b.pixels[i] as number))), 0);
+        expect(worst).toBeLessThanOrEqual(5);
+      },
+    ),
+    { numRuns: 60, seed: 1 },
+  );
 });

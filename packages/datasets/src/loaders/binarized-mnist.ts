@@ -8,6 +8,8 @@ const FILES = {
   test: { name: "binarized_mnist_test.amat", length: 10_000 },
 };
 const PIXELS = 28 * 28;
+/** A digit and white space for each of 50,000 images' pixels, and as much again: some files have more white space. */
+const MAX_BYTES = 4 * 50_000 * PIXELS;
 
 /** Which images to load and where from. */
 export interface BinarizedMnistOptions extends UserFolderOptions {
@@ -32,7 +34,7 @@ export async function loadBinarizedMnist(options: BinarizedMnistOptions): Promis
   checkChoice("loadBinarizedMnist", "split", split, ["train", "validation", "test"]);
   const { name, length } = FILES[split];
   return ownedBy("loadBinarizedMnist", async () => {
-    const { file, bytes } = await readUserFile(name, options);
+    const { file, bytes } = await readUserFile(name, options, MAX_BYTES);
     const images = parseBits(bytes, file);
     if (images.length === 0) {
       throw new DatasetError({ reason: "truncated", file, expected: "images", found: "none" });

@@ -55,6 +55,7 @@ export async function loadEmnist(options: EmnistOptions): Promise<ImageDataset> 
     images: `${prefix}-images-idx3-ubyte`,
     labels: `${prefix}-labels-idx1-ubyte`,
     length: lengths[split],
+    largest: 697_932,
     classNames,
     firstLabel,
     isTransposed: true,

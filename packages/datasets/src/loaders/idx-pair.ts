@@ -10,6 +10,8 @@ export interface IdxPair {
   readonly labels: string;
   /** Number of images as published. */
   readonly length: number;
+  /** Number of images of the largest split. */
+  readonly largest: number;
   readonly classNames: readonly string[];
   /** Columns of the label file, whose first one is the class. Absent: the file is a vector. */
   readonly labelColumns?: number;
@@ -20,6 +22,10 @@ export interface IdxPair {
 }
 
 const SIDE = 28;
+/** The header of an array of three axes. */
+const HEADER_BYTES = 16;
+/** Bytes of the largest element type. */
+const MAX_LABEL_BYTES = 8;
 
 /** Reads both files and checks that they belong together. @throws DatasetError */
 export async function loadIdxPair(pair: IdxPair, options: UserFolderOptions): Promise<ImageDataset> {
@@ -29,7 +35,11 @@ export async function loadIdxPair(pair: IdxPair, options: UserFolderOptions): Pr
 
 /** Both files as they are. @throws DatasetError */
 export async function readIdxPair(pair: IdxPair, options: UserFolderOptions): Promise<readonly [UserFile, UserFile]> {
-  return Promise.all([readUserFile(pair.images, options), readUserFile(pair.labels, options)]);
+  const { largest, labelColumns = 1 } = pair;
+  return Promise.all([
+    readUserFile(pair.images, options, HEADER_BYTES + largest * SIDE * SIDE),
+    readUserFile(pair.labels, options, HEADER_BYTES + largest * labelColumns * MAX_LABEL_BYTES),
+  ]);
 }
 
 /** The images of both files. @throws DatasetError */

@@ -57,6 +57,7 @@ export async function loadKmnist(options: KmnistOptions): Promise<ImageDataset> 
     images: `${prefix}-images-idx3-ubyte`,
     labels: `${prefix}-labels-idx1-ubyte`,
     length: 10 * perClass,
+    largest: 60_000,
     classNames: CLASSES,
   };
   return ownedBy("loadKmnist", async () => {

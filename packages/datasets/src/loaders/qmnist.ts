@@ -29,6 +29,7 @@ export async function loadQmnist(options: QmnistOptions): Promise<ImageDataset> 
     images: `qmnist-${split}-images-idx3-ubyte`,
     labels: `qmnist-${split}-labels-idx2-int`,
     length: 60_000,
+    largest: 60_000,
     classNames: [..."0123456789"],
     labelColumns: 8,
   };

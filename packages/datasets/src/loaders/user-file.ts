@@ -22,18 +22,29 @@ export interface UserFile {
   readonly packed: Uint8Array<ArrayBuffer>;
 }
 
-/** More than the largest file has, unpacked: EMNIST by classes has 547 MB. */
+/** The most bytes of a file of other data, packed or not. */
 const MAX_BYTES = 2 ** 30;
 
-/** The unpacked file `name` or `name.gz` of a folder. @throws DatasetError `not-found`, `unreadable`, `too-large`, `bad-gzip` or `network`. */
-export async function readUserFile(name: string, { dir, signal }: UserFolderOptions): Promise<UserFile> {
+/**
+ * The unpacked file `name` or `name.gz` of a folder. It has at most `largest` bytes, which is the length of the data set's largest split, so that the
+ * files of other splits are told by their number of images; with `verify: false` it has at most 2^30.
+ *
+ * @throws DatasetError `not-found`, `unreadable`, `too-large`, `bad-gzip`, `trailing-bytes` or `network`.
+ */
+export async function readUserFile(
+  name: string,
+  { dir, signal, verify = true }: UserFolderOptions,
+  largest: number,
+): Promise<UserFile> {
+  const maxBytes = verify ? largest : MAX_BYTES;
   for (const candidate of [name, `${name}.gz`]) {
     const source = joinAddress(dir, candidate);
-    const options = { maxBytes: MAX_BYTES, signal };
+    // gzip adds less than this to bytes that don't pack.
+    const options = { maxBytes: maxBytes + Math.ceil(maxBytes / 1000) + 1024, signal };
     const packed = await (typeof source === "string" ? readPath(source, options) : readAddress(source, options));
     const file = String(source);
     if (packed === undefined) continue;
-    return { file, bytes: await gunzipIfPacked(packed, { file, maxBytes: MAX_BYTES }), packed };
+    return { file, bytes: await gunzipIfPacked(packed, { file, maxBytes }), packed };
   }
   const advice = "download the data set yourself and pass its folder as dir";
   throw new DatasetError({

@@ -190,6 +190,16 @@ function npyBytes({ descr, shape, order, magic }: Required<Omit<NpySettings, "na
   return Buffer.concat([head, new Uint8Array(20 * 784)]);
 }
 
+test("files unpack to no more than the largest split has, so that a small one doesn't fill the memory", async () => {
+  const zeros = gzipSync(new Uint8Array(500_000));
+  const dir = await folderOf({ "t10k-images-idx3-ubyte": imageFile, "t10k-labels-idx1-ubyte.gz": zeros });
+  await expect(loadKmnist({ split, dir })).rejects.toMatchObject({
+    reason: "too-large",
+    message: expect.stringMatching(/labels-idx1-ubyte\.gz: expected at most 480016 unpacked bytes, found more/),
+  });
+  await expect(loadKmnist({ split, dir, verify })).rejects.toMatchObject({ reason: "bad-header" });
+});
+
 test("QMNIST's class is the first of eight columns; a table of another shape is refused", async () => {
   const rows = [7, 4, 100, 7, 37, 0, 0, 0, 2, 4, 101, 2, 32, 1, 0, 0];
   const files = async (labels: Uint8Array) =>
