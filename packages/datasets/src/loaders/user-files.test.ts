@@ -269,7 +269,7 @@ test.each([
   ["train", /matrix 'train_data' of shape \[any,784\], found shape \[784,3\]/, "transposed images"],
   ["validation", /matrix 'val_labels' of shape \[2,1\], found shape \[1,2\]/, "a table of labels of another shape"],
   ["test", /labels from 1 to 101 in 'test_labels', found 0/, "a label before the first class"],
-] as const)("silhouettes, %s: %s (%s) is refused", async (part, message) => {
+] as const)("silhouettes, %s: %s (%s) is refused", async (part, message, _) => {
   const bytes = await readFile(new URL("../../test/reference/silhouettes-odd.mat", import.meta.url));
   const dir = await folderOf({ "caltech101_silhouettes_28_split1.mat": bytes });
   const refused = await loadSilhouettes({ split: part, dir, verify }).catch((error: unknown) => error);
