@@ -5,6 +5,7 @@ const folders = [
   ...readdirSync("packages").map((name) => `packages/${name}`),
   "apps/experiments",
   "apps/playground",
+  "apps/docs",
   "examples",
 ];
 

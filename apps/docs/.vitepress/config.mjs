@@ -1,0 +1,91 @@
+import { repositoryAddress } from "../src/assemble.mjs";
+
+const item = (text, link) => ({ text, link });
+
+export default {
+  title: "@igr",
+  description: "Relaxed discrete random variables in TypeScript on TensorFlow.js",
+  // Where the site lies on its host, such as /igr/ on GitHub Pages.
+  base: process.env.IGR_DOCS_BASE ?? "/",
+  srcDir: ".pages",
+  outDir: "dist",
+  cleanUrls: true,
+  lastUpdated: false,
+  // A link of a page to another that is not there fails the build; that is the default, stated.
+  ignoreDeadLinks: false,
+  metaChunk: true,
+  vite: { build: { chunkSizeWarningLimit: 4000 }, logLevel: "warn" },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: [2, 3],
+    nav: [
+      item("Guide", "/guide/getting-started"),
+      item("Packages", "/packages/core"),
+      // Typedoc's own pages, beside VitePress'.
+      { text: "API", link: "/api/index.html", target: "_self" },
+      item("Results", "/results"),
+    ],
+    socialLinks: [{ icon: "github", link: repositoryAddress }],
+    sidebar: [
+      {
+        text: "Guide",
+        items: [
+          item("Getting started", "/guide/getting-started"),
+          item("Relaxations and temperatures", "/guide/relaxations"),
+          item("Discrete latents", "/guide/discrete-latents"),
+          item("Data sets", "/guide/datasets"),
+          item("Write your own", "/guide/extending"),
+          item("Scaling up", "/guide/scaling"),
+          item("Coming from TFP, Pyro, torch, distrax", "/guide/coming-from"),
+          item("Questions and answers", "/guide/faq"),
+        ],
+      },
+      {
+        text: "The compiler",
+        items: [
+          item("How it works", "/jit"),
+          item("Its kernels", "/jit-kernels"),
+          item("Its speed", "/jit-performance"),
+          item("Steps beside the peers", "/results/step"),
+          item("GPUs", "/results/gpu"),
+        ],
+      },
+      {
+        text: "The paper",
+        items: [
+          item("Reproducing it", "/reproducing"),
+          item("Results", "/results"),
+          item("Approximations", "/approximations"),
+          item("Comparable temperatures", "/temperatures"),
+          item("Models", "/models"),
+          item("Numerics", "/numerics"),
+          item("Stability, measured", "/results/stability"),
+          item("Gradient estimators", "/results/estimators"),
+          item("Probabilities of categories", "/results/discrete-probs"),
+          item("Time and memory of the models", "/results/models-step"),
+        ],
+      },
+      {
+        text: "Packages",
+        items: [
+          ...["bijectors", "core", "jit", "datasets", "models", "tensors", "files", "tfjs-native"].map((name) =>
+            item(`@igr/${name}`, `/packages/${name}`),
+          ),
+          item("Data: MNIST", "/packages/data-mnist"),
+          item("Data: Fashion-MNIST", "/packages/data-fashion-mnist"),
+          item("The igr command", "/packages/experiments"),
+          item("Playground", "/packages/playground"),
+          item("Examples", "/examples/"),
+        ],
+      },
+      {
+        text: "Development",
+        items: [
+          { text: "API reference", link: "/api/index.html", target: "_self" },
+          item("Architecture", "/architecture"),
+          item("Contributing", "/contributing"),
+        ],
+      },
+    ],
+  },
+};
