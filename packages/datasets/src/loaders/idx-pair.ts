@@ -36,10 +36,11 @@ export async function loadIdxPair(pair: IdxPair, options: UserFolderOptions): Pr
 /** Both files as they are. @throws DatasetError */
 export async function readIdxPair(pair: IdxPair, options: UserFolderOptions): Promise<readonly [UserFile, UserFile]> {
   const { largest, labelColumns = 1 } = pair;
-  return Promise.all([
-    readUserFile(pair.images, options, HEADER_BYTES + largest * SIDE * SIDE),
-    readUserFile(pair.labels, options, HEADER_BYTES + largest * labelColumns * MAX_LABEL_BYTES),
-  ]);
+  const images = readUserFile(pair.images, options, HEADER_BYTES + largest * SIDE * SIDE);
+  const labels = readUserFile(pair.labels, options, HEADER_BYTES + largest * labelColumns * MAX_LABEL_BYTES);
+  // If both fail, the error is that of the images, whichever comes first.
+  labels.catch(() => {});
+  return [await images, await labels];
 }
 
 /** The images of both files. @throws DatasetError */
