@@ -41,7 +41,7 @@ describe.each(checks)("%s", (allowed, check, isAllowed) => {
   });
 });
 
-test("indices: the first that is none is named, and what is not a list is a TypeError", () => {
+test("indices: the first invalid one is named, and a value that is not a list is a TypeError", () => {
   expect(() => checkIndices("f", "labels", new Int32Array([0, 3]))).not.toThrow();
   expect(() => checkIndices("f", "labels", [0, 1.5])).toThrow(
     new RangeError("f: labels must be whole numbers >= 0, got 1.5 at 1"),

@@ -9,7 +9,10 @@ export interface FlatNumbers {
   readonly shape: number[];
 }
 
-/** Checks what stands for numbers. @throws TypeError unless this is a number, a boolean, a typed array or an array that begins with one of them. */
+/**
+ * Checks that a value is numeric. @throws TypeError unless this is a number, a boolean, a typed array or an array that
+ * begins with one of them.
+ */
 export function checkNumeric(what: string, given: unknown): void {
   let leaf = given;
   while (Array.isArray(leaf) && leaf.length > 0) {

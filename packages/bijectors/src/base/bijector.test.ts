@@ -97,7 +97,7 @@ test("validate: false leaves out every check", () => {
   expect(permute.forward([10, 20, 30])).toBeAllClose([20, 10]);
 });
 
-describe("a program that lacks an import is told which", () => {
+describe("a program without a required import gets an error that names it", () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.resetModules();
@@ -121,7 +121,7 @@ describe("a program that lacks an import is told which", () => {
   });
 });
 
-test.each([undefined, "1", ["a"], {}, () => 1])("an argument that is no numbers is refused by name: %o", (given) => {
+test.each([undefined, "1", ["a"], {}, () => 1])("an argument that is not numeric is rejected by name: %o", (given) => {
   const message = "Exp.forward: x must be a tensor, a number or an array of numbers, got ";
   expect(() => new Exp().forward(given as never)).toThrow(message);
 });

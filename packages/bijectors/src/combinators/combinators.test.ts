@@ -135,7 +135,7 @@ test("equal chains have equal parts in the same order; trainable ones by identit
 describe("a chain that does not end on the simplex", () => {
   const chain = new Chain([new Exp(), new Affine()]);
 
-  test("is no simplex bijector and says what it ends in", () => {
+  test("is not a simplex bijector and names its last map", () => {
     expect(isSimplexBijector(chain)).toBe(false);
     expect(isSimplexBijector(toSimplex)).toBe(true);
     expect(isSimplexBijector(new Exp())).toBe(false);

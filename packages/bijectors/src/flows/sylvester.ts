@@ -27,11 +27,11 @@ export interface SylvesterOptions extends BijectorOptions {
  *
  * Shapes: `[..., D] -> [..., D]` (event rank 1); log-determinants `[...]`. Leading axes of the parameters are batch
  * axes: one flow for each. The Jacobian's determinant is the product of `1 + tanh'(a_m) R_mm R~_mm`; diagonals are tanh
- * of the raw ones, so that the products exceed -1 and the map is invertible whatever the parameters. The inverse
- * substitutes back through the triangular system: M bracketed root searches of fixed length on one number each, which
- * always converge. Float32: log-determinants are exact however close a product is to -1. A reflection needs a normal
- * other than 0: the constructor rejects 0 as numbers, and as a tensor under `validate: 'values'`.
- * Van den Berg, Hasenclever, Tomczak and Welling 2018, eq 8-13 and section 4.2 (Householder Sylvester flows).
+ * of the raw ones, so that the products exceed -1 and the map is invertible for all parameters. The inverse substitutes
+ * back through the triangular system: M bracketed root searches of fixed length on one number each, which always
+ * converge. Float32: log-determinants are exact however close a product is to -1. A reflection needs a normal other
+ * than 0: the constructor rejects 0 as numbers, and as a tensor under `validate: 'values'`. Van den Berg, Hasenclever,
+ * Tomczak and Welling 2018, eq 8-13 and section 4.2 (Householder Sylvester flows).
  *
  * @example
  * ```ts

@@ -188,7 +188,7 @@ describe("targets", () => {
   });
 });
 
-test("a compiler gets the steps and the counting, and is told when it may forget them", async () => {
+test("a compiler gets the steps and the counting, and its functions are disposed of", async () => {
   let [made, calls, disposed] = [0, 0, 0];
   const compile: ApproximateOptions["compile"] = (f) => {
     made++;
@@ -206,7 +206,7 @@ test("a compiler gets the steps and the counting, and is told when it may forget
   expect(compiled.after.pmf).toEqual(eager.after.pmf);
 });
 
-test("a compiler is told to forget the steps where the cap ends them", async () => {
+test("a compiler's steps are disposed of when the cap ends them", async () => {
   let [made, disposed] = [0, 0];
   const compile: ApproximateOptions["compile"] = (f) => {
     made++;

@@ -49,7 +49,7 @@ export interface ApproximateOptions {
   readonly onProgress?: (progress: ApproximateProgress) => void;
   /**
    * Measures the fit after every so many steps, by `countedSamples` samples where probabilities are counted, and gives
-   * it to `onProgress`. Default: it is measured before the first step and after the last one. The steps are the same
+   * it to `onProgress`. By default it is measured before the first step and after the last one. The steps are the same
    * either way.
    */
   readonly measureEvery?: number;

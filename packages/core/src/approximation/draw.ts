@@ -21,7 +21,7 @@ export function draw(relaxed: RelaxedDistribution, rng: Rng, samples: number): D
   return { z: relaxed.sample(rng, [samples]), passing: tf.scalar(0), averageK: tf.scalar(categoriesOf(relaxed)) };
 }
 
-/** Without the remainder of an {@link InfiniteIGR}, which stands for no category. */
+/** Drops the remainder of an {@link InfiniteIGR}, which is not a category. */
 export function categoriesOf(relaxed: RelaxedDistribution): number {
   return relaxed instanceof InfiniteIGR ? relaxed.cap : (relaxed.eventShape[0] as number);
 }

@@ -166,7 +166,7 @@ describe("stick-breaking and interpolation, against Sobol frequencies of scipy",
     expect(igr.discreteProbs()).toBeAllClose(probs, { rtol: 0, atol: 3e-3 });
   });
 
-  test("more points come nearer, and a shift of one's own changes the last digits", () => {
+  test("more points come nearer, and a shift by rng changes the last digits", () => {
     const { probs, ...options } = sticks.find(({ loc }) => loc.length === 9) as (typeof sticks)[number];
     const igr = new IGR(options);
     const fine = igr.discreteProbs({ samples: 8192 });
@@ -228,7 +228,7 @@ describe("stick-breaking and interpolation, against Sobol frequencies of scipy",
   });
 });
 
-describe("a bijector of one's own", () => {
+describe("a custom bijector", () => {
   const flow = new Planar({ u: [0.5, -0.2], w: [1, 0.3], b: 0.1 });
 
   test("has the frequencies of samples", () => {

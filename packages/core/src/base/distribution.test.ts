@@ -96,7 +96,7 @@ test("validate: false lets everything through, and an unknown level is refused",
   );
 });
 
-test("refuses what is no generator and no shape", () => {
+test("rejects invalid generators and shapes", () => {
   const normal = new Normal({ loc: 0, scale: 1 });
   expect(() => normal.sample(42 as never)).toThrow(
     "Normal.sample: rng must be a generator, as createRng(seed) of @igr/core makes one, got 42",

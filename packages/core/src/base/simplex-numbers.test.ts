@@ -17,7 +17,7 @@ const cases: readonly [string, () => Distribution][] = [
   ["Dirichlet", () => new Dirichlet({ concentration: [1, 2, 3] })],
 ];
 
-test.each(cases)("%s refuses numbers that are no point of the simplex, and reads no tensor", (name, make) => {
+test.each(cases)("%s rejects numbers that are not a point of the simplex, and reads no tensor", (name, make) => {
   const distribution = make();
   expect(() => distribution.logProb([0.2, 0.5, 0.9])).toThrow(
     new RangeError(`${name}.logProb: the coordinates must sum to 1 on the last axis, got 1.6`),

@@ -72,7 +72,7 @@ describe("validate of its own", () => {
     expect(new Independent(new Bernoulli({ probs: [0.2, 0.8], validate: false }), 1).validate).toBe(false);
   });
 
-  test("refuses what is no distribution, and an unknown validate", () => {
+  test("rejects other objects than distributions, and an unknown validate", () => {
     expect(() => new Independent(3 as never, 1)).toThrow("Independent: distribution must be a distribution, got 3");
     expect(() => new Independent(loose(), 1, { validate: "all" as never })).toThrow("Independent: validate must be");
   });

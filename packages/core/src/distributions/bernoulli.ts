@@ -69,8 +69,8 @@ export class Bernoulli extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    // 1 if an exponential draw is below -log P(0), in Gumbel form: probabilities far below a uniform's steps keep their
-    // share.
+    // 1 if an exponential draw is below -log P(0), in Gumbel form: this is exact for probabilities far below the step
+    // of a float32 uniform.
     const threshold = tf.neg(this.success.logComplement);
     return tf.step(tf.add(rng.gumbel(this.sampleShapeOf(sampleShape)), tf.log(threshold)));
   }
@@ -78,7 +78,7 @@ export class Bernoulli extends Distribution {
   protected override _logProb(x: tf.Tensor): tf.Tensor {
     if (this.success.hasLogits) {
       const { certain, finite } = splitLogOdds(this.success.logits);
-      // x logits - softplus(logits), with the part that would cancel in it left out.
+      // x logits - softplus(logits), without the part that would cancel.
       const bounded = tf.sub(tf.mul(x, finite), tf.relu(finite));
       const usual = tf.sub(bounded, tf.log1p(tf.exp(tf.neg(tf.abs(finite)))));
       return whereCertain(certain, usual, logOfTruth(tf.equal, x, tf.step(certain)));
@@ -136,7 +136,7 @@ export class Bernoulli extends Distribution {
     );
   }
 
-  /** Outside of [0, 1] the line of {@link logProb} goes on, as it does for a tensor; it is no log-probability there. */
+  /** Outside of [0, 1] the linear formula of {@link logProb}, which tensors get unchecked, is not a log-probability. */
   protected override _checkNumbers(owner: string, { data }: FlatNumbers): void {
     checkRange(owner, data, 0, 1);
   }
@@ -145,7 +145,7 @@ export class Bernoulli extends Distribution {
     checkRange(owner, x, 0, 1);
   }
 
-  /** The mean of a value that is `one` at 1 and `zero` at 0. */
+  /** The expectation of a value that is `one` at 1 and `zero` at 0. */
   expectedLog([one, zero]: readonly [tf.Tensor, tf.Tensor]): tf.Tensor {
     const { probs, complement } = this.success;
     return tf.add(timesLog(probs, one), timesLog(complement, zero));

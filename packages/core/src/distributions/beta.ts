@@ -24,8 +24,8 @@ export interface BetaOptions extends ConcentrationPairOptions {}
  * divergence between two of them has a closed form.
  *
  * Samples carry gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be traced by a
- * compiler. `sampleAndLogProb` takes the density from the logit of the draw: finite where the draw rounds to 0 or 1, where
- * `logProb` is the limit, an infinity. Float32: log-densities and both tails keep 1e-5 for concentrations to 10^6.
+ * compiler. `sampleAndLogProb` computes the density from the logit of the draw: it is finite where the draw rounds to 0
+ * or 1, while `logProb` is infinite there. Float32: log-densities and both tails keep 1e-5 for concentrations to 10^6.
  *
  * @example
  * ```ts
@@ -82,7 +82,10 @@ export class Beta extends ConcentrationPair {
     return tf.div(this.concentration1, this.total);
   }
 
-  /** NaN where neither concentration is above 1: the density is then constant, or largest at an end where it may be infinite. */
+  /**
+   * NaN if neither concentration is above 1: the density is then constant, or largest at an end, where it may be
+   * infinite.
+   */
   protected override _mode(): tf.Tensor {
     const [above1, above0] = [this.concentration1, this.concentration0].map((c) => tf.relu(tf.sub(c, 1))) as [
       tf.Tensor,
@@ -140,7 +143,7 @@ function oddsOf(logit: tf.Tensor): Odds {
   };
 }
 
-// Gamma variables of one rate are their sum and the share of each in it, independently: their divergences add up.
+// Two gamma variables of one rate correspond to their sum and an independent share of it, so the divergences add up.
 registerKl(Beta, Beta, (q, p) => {
   const [q1, q0, p1, p0] = [q.concentration1, q.concentration0, p.concentration1, p.concentration0];
   const parts = tf.add(gammaDivergence(q1, p1), gammaDivergence(q0, p0));

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { exactlyOne } from "./success-probability.js";
 import { logOfProbability } from "./zero-probability.js";
 
-/** The probabilities of K categories as users give them. */
+/** Probabilities of K categories, as options. */
 export interface CategoryOptions {
   /**
    * Logarithms of the probabilities up to a constant, `[..., K]`; -Infinity excludes a category. Exactly one of `logits`
@@ -21,7 +21,7 @@ export interface CategoryOptions {
   readonly probs?: ParameterValue;
 }
 
-/** Probabilities of K categories, given by themselves or by logits. */
+/** Probabilities of K categories, given as probabilities or as logits. */
 export class CategoryProbabilities {
   readonly parameter: Parameter;
   /** Number of categories K. */
@@ -62,7 +62,7 @@ export class CategoryProbabilities {
     return this.hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
   }
 
-  /** The first of the most probable categories, `[...]`, int32. */
+  /** The most probable category (the first of equal ones), `[...]`, int32. */
   get mostProbable(): tf.Tensor {
     return tf.argMax(this.parameter.tensor, -1);
   }

@@ -7,8 +7,9 @@ import { LocationScale, type LocationScaleOptions } from "./location-scale.js";
 
 /**
  * Cauchy distribution, density `1 / (pi scale (1 + t^2))` with `t = (x - loc) / scale`. Shapes: event `[]`; batch: the
- * broadcast shape of `loc` and `scale`. It has no mean and no variance: both are NaN. The KL divergence between two of
- * them has a closed form (Chyzak and Nielsen 2019). Float32: the log-density and both tails hold where t^2 overflows.
+ * broadcast shape of `loc` and `scale`. Mean and variance do not exist: both are NaN. The KL divergence between two of
+ * them has a closed form (Chyzak and Nielsen 2019). Float32: the log-density and both tails are accurate where t^2
+ * overflows.
  *
  * @example
  * ```ts
@@ -28,7 +29,7 @@ export class Cauchy extends LocationScale {
   }
 
   protected override _noise(rng: Rng, shape: readonly number[]): tf.Tensor {
-    // Half the tail probability is exp(-wait) with an exponential wait, which has digits however far the tail.
+    // Half the tail probability is exp(-wait) with an exponential wait, which is accurate arbitrarily far in the tail.
     const wait = tf.exp(tf.neg(rng.gumbel(shape)));
     const isFar = tf.step(tf.sub(wait, Math.LN2));
     const far = tf.reciprocal(tf.tan(tf.mul(Math.PI / 2, tf.exp(tf.neg(wait)))));
@@ -73,7 +74,7 @@ export class Cauchy extends LocationScale {
   }
 }
 
-/** log P(T <= t): the angle of (1, -t) is small in the lower tail, that of (1, t) in the upper one. */
+/** log P(T <= t): the angle of (1, -t) is small in the lower tail, and the angle of (1, t) in the upper one. */
 function logCdf(t: tf.Tensor): tf.Tensor {
   const tail = tf.div(tf.atan2(tf.onesLike(t), tf.abs(t)), Math.PI);
   return tf.where(tf.less(t, 0), tf.log(tail), tf.log1p(tf.neg(tail)));

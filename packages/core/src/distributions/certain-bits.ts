@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { zeroWhere } from "../base/boundary.js";
 import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
-/** Log-odds, split so that formulas of finite ones can be evaluated at all of them. */
+/** Log-odds, split so that formulas for finite log-odds can be evaluated at infinite ones. */
 export interface LogOddsSplit {
   /** The log-odds, with 0 in place of an infinity; gradients flow to the finite ones. */
   readonly finite: tf.Tensor;
@@ -19,12 +19,12 @@ export function splitLogOdds(logits: tf.Tensor): LogOddsSplit {
   return { finite: zeroWhere(tf.abs(certain), logits), certain };
 }
 
-/** The log-odds of probabilities in [0, 1], infinite at the ends with finite slopes. */
+/** The log-odds of probabilities in [0, 1]: infinite at the ends, with finite slopes. */
 export function logOddsOf(probs: tf.Tensor): tf.Tensor {
   return tf.sub(logOfProbability(probs), logOfComplement(probs));
 }
 
-/** `usual`, but `point` where the bit is certain: a constant. No gradient flows there. */
+/** `usual`, or the constant `point` where the bit is certain; no gradient flows there. */
 export function whereCertain(certain: tf.Tensor, usual: tf.Tensor, point: tf.Tensor): tf.Tensor {
   const [mask, kept, constant] = toOneShape(tf.abs(certain), usual, point) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const there = detached(
@@ -53,16 +53,16 @@ export function logOfTruth(holds: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, a: 
   );
 }
 
-/** What {@link checkBits} accepts. */
+/** Values that {@link checkBits} accepts. */
 export interface AllowedBits {
-  /** How an error ends the sentence "a value must ...", for a bit that is not certain. */
+  /** How an error completes the sentence "a value must ..." for a bit that is not certain. */
   readonly allowed: string;
   readonly isAllowed: (value: number) => boolean;
-  /** The one value of a bit that is certain, from -1 or 1. */
+  /** The only value of a certain bit, from -1 or 1. */
   readonly point: (certain: number) => number;
 }
 
-/** @throws RangeError unless each value is one that its bit can have. Reads data. */
+/** @throws RangeError unless each value is possible for its bit. Reads data. */
 export function checkBits(
   owner: string,
   value: tf.Tensor,

@@ -7,15 +7,15 @@ import { checkRange } from "./edge-of-support.js";
 
 /** Parameters of {@link Beta} and {@link Kumaraswamy}; the names are those of torch and TensorFlow Probability. */
 export interface ConcentrationPairOptions extends DistributionOptions {
-  /** a > 0, which rules the density at 0, `x^(a - 1)`; broadcasts against `concentration0`. */
+  /** a > 0, which determines the density near 0, `x^(a - 1)`; broadcasts against `concentration0`. */
   readonly concentration1: ParameterValue;
-  /** b > 0, which rules the density at 1, `(1 - x)^(b - 1)`. */
+  /** b > 0, which determines the density near 1, `(1 - x)^(b - 1)`. */
   readonly concentration0: ParameterValue;
 }
 
 /**
- * A distribution on (0, 1) of two concentrations: what {@link Beta} and {@link Kumaraswamy} share. Event shape `[]`;
- * batch: the parameters' broadcast shape.
+ * The common part of {@link Beta} and {@link Kumaraswamy}: a distribution on (0, 1) with two concentrations. Event
+ * shape `[]`; batch: the parameters' broadcast shape.
  */
 export abstract class ConcentrationPair extends Distribution {
   readonly isReparameterized = true;
@@ -38,12 +38,12 @@ export abstract class ConcentrationPair extends Distribution {
     this.parameter0 = parameter0;
   }
 
-  /** a, which rules the density at 0: the given tensor, or a new one. */
+  /** a, which determines the density near 0: the given tensor, or a new one. */
   get concentration1(): tf.Tensor {
     return this.parameter1.tensor;
   }
 
-  /** b, which rules the density at 1: the given tensor, or a new one. */
+  /** b, which determines the density near 1: the given tensor, or a new one. */
   get concentration0(): tf.Tensor {
     return this.parameter0.tensor;
   }

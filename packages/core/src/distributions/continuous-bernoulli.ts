@@ -25,14 +25,14 @@ export interface ContinuousBernoulliOptions extends DistributionOptions, Success
 
 /**
  * Continuous Bernoulli distribution on [0, 1], density proportional to `probs^x (1 - probs)^(1 - x)`: the Bernoulli
- * likelihood of grey values, with the normalizing constant that makes it a density of them (Loaiza-Ganem and Cunningham 2019,
+ * likelihood of grey values, with the normalizing constant that makes it a density (Loaiza-Ganem and Cunningham 2019,
  * "The continuous Bernoulli: fixing a pervasive error in variational autoencoders"). `probs` is not the mean.
  *
  * Shapes: event `[]`; batch: the shape of the parameter. Samples are reparameterized by inversion, from one uniform
  * draw each. The KL divergence between two of them has a closed form. With the log-odds `logits` the density is that of
- * a uniform variable tilted by `exp(logits x)`: at probs = 1/2 it is uniform, and nothing there needs a cut, as torch
- * and TensorFlow Probability make. Float32: 1e-6 relatively for logits of any size, also around 0; outside [0, 1] the
- * log-density is -Infinity.
+ * a uniform variable tilted by `exp(logits x)`: at probs = 1/2 it is uniform, and no special case is needed there,
+ * unlike in torch and TensorFlow Probability. Float32: 1e-6 relatively for logits of any size, also around 0; outside
+ * [0, 1] the log-density is -Infinity.
  *
  * @example
  * ```ts
@@ -112,7 +112,7 @@ export class ContinuousBernoulli extends Distribution {
     return tiltedMean(this.logits);
   }
 
-  /** 1 for positive logits, else 0: every point is as probable where they are 0. */
+  /** 1 for positive logits, else 0. For logits of 0 every point is equally probable. */
   protected override _mode(): tf.Tensor {
     return tf.step(this.logits);
   }

@@ -14,15 +14,15 @@ import { Poisson } from "./counts/poisson.js";
 
 /** Parameters of {@link Deterministic}. */
 export interface DeterministicOptions extends DistributionOptions {
-  /** The one value that comes, finite, `[...batch]`. */
+  /** The only value, finite, `[...batch]`. */
   readonly loc: ParameterValue;
 }
 
 /**
  * The distribution that is `loc` with probability 1; pyro's Delta. Shapes: event `[]`; batch: the shape of `loc`; wrap
  * it in Independent for vectors. It is discrete: `logProb(x)` is 0 at `loc` and -Infinity elsewhere, with no gradient.
- * Samples carry the gradient to `loc`. KL(q || p) in closed form where p is discrete, of numbers: Infinity where p
- * never gives `loc`.
+ * Samples carry the gradient to `loc`. KL(q || p) in closed form where p is discrete, of numbers: Infinity where `loc`
+ * is impossible under p.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class Deterministic extends Distribution {
     return this.parameter.tensor;
   }
 
-  /** The value alone, `[1, ...batchShape]`: each member of the batch has its own. */
+  /** The value, `[1, ...batchShape]`: each member of the batch has its own. */
   override enumerateSupport(): tf.Tensor {
     return tf.tidy(() => tf.expandDims(tf.clone(this.loc), 0));
   }
@@ -115,7 +115,7 @@ export class Deterministic extends Distribution {
   }
 }
 
-// Each discrete distribution of numbers. Of a continuous one the divergence is infinite.
+// All discrete distributions of numbers. The divergence from a continuous distribution is infinite.
 const discrete: DistributionClass<Distribution>[] = [
   Bernoulli,
   Binomial,

@@ -31,8 +31,8 @@ export interface DirichletOptions extends DistributionOptions {
  * shape without its last axis. The KL divergence between two of them has a closed form.
  *
  * Samples carry gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be traced by a
- * compiler. `sampleAndLogProb` takes the density from the logarithms of the draw: finite where coordinates round to 0, where
- * `logProb` is the limit, an infinity.
+ * compiler. `sampleAndLogProb` computes the density from the logarithms of the draw: it is finite where coordinates
+ * round to 0, while `logProb` is infinite there.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class Dirichlet extends Distribution {
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
     const { finite, isZero, zeros } = splitBoundary(tf.log(x));
-    // How the density behaves where some coordinates vanish together: as a power, the sum of theirs.
+    // Where some coordinates vanish together, the density behaves as a power: the sum of their powers.
     const power = tf.sum(tf.mul(isZero, tf.sub(this.concentration, 1)), -1);
     return tf.add(this.logDensity(finite), infinityAt(zeros, tf.neg(signOf(power))));
   }
@@ -95,11 +95,11 @@ export class Dirichlet extends Distribution {
     return tf.div(this.concentration, this.total);
   }
 
-  /** NaN where a concentration is below 1, whose whole face has an infinite density, or all of them are 1. */
+  /** NaN if a concentration is below 1, where the density is infinite on a whole face, or if all are 1. */
   protected override _mode(): tf.Tensor {
     const excess = tf.sub(this.concentration, 1);
     const isBelow = tf.max(tf.step(tf.neg(excess)), -1, true);
-    // 0 / 0 where there is none.
+    // 0 / 0 without a mode.
     return tf.div(tf.mul(excess, tf.sub(1, isBelow)), tf.mul(tf.sum(excess, -1, true), tf.sub(1, isBelow)));
   }
 

@@ -2,7 +2,7 @@ import { detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 
-/** A float32 whose logarithm and reciprocal are finite: what stands for 0 where only the limit matters. */
+/** A float32 with finite logarithm and reciprocal that replaces 0 where only the limit matters. */
 const nearZero = 1e-30;
 
 /** `x` clipped to the positive numbers; a NaN stays NaN. */
@@ -11,8 +11,8 @@ export function aboveZero(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * What is added to a log-density that behaves as `x^(power)` at x = 0, evaluated at {@link aboveZero}: -Infinity below 0,
- * the limit at 0, and 0 above.
+ * The correction of a log-density of power `power` at x = 0, evaluated at {@link aboveZero}: -Infinity below 0, the
+ * limit at 0, and 0 above.
  */
 export function limitAtZero(x: tf.Tensor, power: tf.Tensor): tf.Tensor {
   const [value, exponent] = toOneShape(x, power) as [tf.Tensor, tf.Tensor];

@@ -17,7 +17,7 @@ export interface ExponentialOptions extends DistributionOptions {
 
 /**
  * Exponential distribution on x >= 0, density `rate exp(-rate x)`. Shapes: event `[]`; batch: the shape of the rate.
- * Samples are reparameterized. KL in closed form with its own kind and with {@link Gamma}, of which it is the one of
+ * Samples are reparameterized. KL in closed form with its own kind and with {@link Gamma}, of which it is the case of
  * concentration 1. Float32: `logCdf` is exact near 0 and `logSurvival` in the upper tail; below 0 the log-density is
  * -Infinity.
  *

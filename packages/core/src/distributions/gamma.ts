@@ -27,16 +27,17 @@ export interface GammaOptions extends DistributionOptions {
   readonly rate?: ParameterValue;
 }
 
-/** A float32 that stands for Infinity where that would leave Infinity - Infinity, and its logarithm. */
+/** A float32, and its logarithm, that replace Infinity where the result would be Infinity - Infinity. */
 const [largest, largestLog] = [3e38, 88.8];
 
 /**
  * Gamma distribution on x > 0, density proportional to `x^(concentration - 1) exp(-rate x)`. Shapes: event `[]`; batch:
  * the parameters' broadcast shape. The KL divergence between two of them has a closed form.
  *
- * Samples carry gradients into both parameters by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and can be
- * traced by a compiler. Float32: a draw of a concentration below 0.05 often rounds to 0, where the log-density is the
- * limit, an infinity, while that of `sampleAndLogProb` is finite; log-densities and both tails keep 1e-5 for concentrations to 10^6.
+ * Samples carry gradients into both parameters by implicit reparameterization (Figurnov, Mohamed and Mnih 2018), and
+ * can be traced by a compiler. Float32: a draw with a concentration below 0.05 often rounds to 0, where the log-density
+ * is infinite, while that of `sampleAndLogProb` is finite. Log-densities and both tails keep 1e-5 for concentrations to
+ * 10^6.
  *
  * @example
  * ```ts
@@ -131,7 +132,7 @@ export class Gamma extends Distribution {
     return tf.div(tf.sqrt(this.concentration), this.rate);
   }
 
-  /** 0 for a concentration below 1, where the density has no largest value. */
+  /** 0 for a concentration below 1, where the density is unbounded. */
   protected override _mode(): tf.Tensor {
     return tf.div(tf.relu(tf.sub(this.concentration, 1)), this.rate);
   }

@@ -36,7 +36,7 @@ export class Gumbel extends LocationScale {
   }
 
   protected override _noiseLogProb(t: tf.Tensor): tf.Tensor {
-    // The bound lets exp(-t) overflow to the limit at t = -Infinity, where -Infinity + Infinity would be NaN.
+    // With the bound, exp(-t) overflows to the limit at t = -Infinity, where -Infinity + Infinity would be NaN.
     const bounded = tf.maximum(t, -1e30);
     return tf.neg(tf.add(bounded, tf.exp(tf.neg(bounded))));
   }
@@ -63,8 +63,8 @@ export class Gumbel extends LocationScale {
   }
 }
 
-// With r the ratio of the scales, d the distance of the locs over p's scale and E = E_q[exp(-(x - loc_p) / scale_p)]
-// = exp(d) Gamma(1 + r): gamma (r - 1) - log r - d + E - 1. The slopes are written out, as those of Normal are.
+// With r the ratio of the scales, d the distance of the locs over p's scale and E = E_q[exp(-(x - loc_p) / scale_p)] =
+// exp(d) Gamma(1 + r): gamma (r - 1) - log r - d + E - 1. The slopes are written out, as in Normal.
 registerKl(Gumbel, Gumbel, (q, p) =>
   withGradient(
     (locQ, scaleQ, locP, scaleP) => {
@@ -88,7 +88,7 @@ registerKl(Gumbel, Gumbel, (q, p) =>
   ),
 );
 
-/** r, d and log E, with r and d kept where no difference of infinities can come of them. */
+/** r, d and log E, with r and d bounded so that no difference of infinities occurs. */
 function comparison(locQ: tf.Tensor, scaleQ: tf.Tensor, locP: tf.Tensor, scaleP: tf.Tensor) {
   const ratio = tf.minimum(tf.div(scaleQ, scaleP), 1e30);
   const distance = tf.minimum(tf.div(tf.sub(locP, locQ), scaleP), 1e30);

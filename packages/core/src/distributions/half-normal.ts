@@ -14,7 +14,7 @@ const logHalfPi = Math.log(Math.PI / 2);
 
 /** Parameters of {@link HalfNormal}. */
 export interface HalfNormalOptions extends DistributionOptions {
-  /** Standard deviation of the normal variable whose magnitude this is, > 0, `[...batch]`. */
+  /** Standard deviation of the underlying normal variable, > 0, `[...batch]`. */
   readonly scale: ParameterValue;
 }
 
@@ -104,7 +104,7 @@ export class HalfNormal extends Distribution {
 
   private tails(x: tf.Tensor): LogTails {
     const t = this.standardize(x);
-    // The smaller one: below the median the series of the density, integrated; above it a normal tail, twice.
+    // The smaller tail: below the median the integrated series of the density, above it twice a normal tail.
     const upperIsSmaller = tf.step(tf.sub(t, 0.6745));
     const isLower = tf.sub(1, upperIsSmaller);
     const small = tf.add(tf.mul(isLower, tf.maximum(t, 2 ** -126)), upperIsSmaller);

@@ -3,15 +3,16 @@ import { gaussLegendre } from "../special/gauss-legendre.js";
 
 const terms = 16;
 
-/** Where the terms that are summed one by one end, at the middle between two. */
+/** End of the terms that are summed one by one: midway between two terms. */
 const end = terms + 0.5;
 const rule = gaussLegendre(6);
 
 /**
  * log of E x^2 / (E x)^2 of a Kumaraswamy variable, with s = 1 / concentration1 and b = concentration0: the second
- * difference of log Gamma in steps of s at 1, less that at 1 + b. Each is a sum over the poles of Gamma, of F(k) and F(b + k)
- * with F(y) = log(1 + s^2 / (y (y + 2 s))). Their difference is taken term by term, where nothing cancels; those beyond the
- * 16th are the integral of F from 16.5 to 16.5 + b, with the first correction of the midpoint rule.
+ * difference of log Gamma in steps of s at 1, less that at 1 + b. Each is a sum over the poles of Gamma, of F(k) and
+ * F(b + k) with F(y) = log(1 + s^2 / (y (y + 2 s))). Their difference is computed term by term, without cancellation;
+ * the terms beyond the 16th are the integral of F from 16.5 to 16.5 + b, with the first correction of the midpoint
+ * rule.
  */
 export function momentRatio(b: tf.Tensor, s: tf.Tensor): tf.Tensor {
   let sum: tf.Tensor = tf.zerosLike(tf.add(b, s));
@@ -39,7 +40,10 @@ function midpointCorrection(y: tf.Tensor, s: tf.Tensor): tf.Tensor {
   return tf.neg(tf.div(tf.div(product, y), 12));
 }
 
-/** The integral of F over b from the end on: by a rule where b is small and the antiderivative would cancel. */
+/**
+ * The integral of F over a length of b from the end on: by quadrature if b is small, where the antiderivative would
+ * cancel.
+ */
 function integral(b: tf.Tensor, s: tf.Tensor): tf.Tensor {
   const isShort = tf.step(tf.sub(end, b));
   const length = tf.minimum(b, end);

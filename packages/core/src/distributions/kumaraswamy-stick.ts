@@ -4,11 +4,11 @@ import { logGammaOfOnePlus } from "../special/log-gamma.js";
 import { logLogComplement } from "../special/log-log-complement.js";
 
 /**
- * A share v of a stick, Kumaraswamy(a, b) with cdf 1 - (1 - v^a)^b, kept as log(-log v): with a quotient of concentrations
- * near 0 or beside a large one, v rounds to 0 or 1 in float32, and so does v^a.
+ * A share v of a stick, Kumaraswamy(a, b) with cdf 1 - (1 - v^a)^b, represented by log(-log v): with very small or very
+ * different concentrations, v and v^a round to 0 or 1 in float32.
  */
 
-/** Parameters of shares: the exponents of v and of 1 - v^a, or for Beta those of v and 1 - v plus 1. */
+/** Parameters of shares: the exponents of v and of 1 - v^a; for Beta the exponents of v and 1 - v, plus 1. */
 export interface Shares {
   readonly a: tf.Tensor;
   readonly b: tf.Tensor;
@@ -16,7 +16,7 @@ export interface Shares {
 
 type LogDensity = (logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** What {@link drawStick} gives. */
+/** Result of {@link drawStick}. */
 export interface StickDraw {
   /** log v - log(1 - v). */
   readonly logit: tf.Tensor;
@@ -50,7 +50,7 @@ export function stickLogDensity(logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor): t
   return logDensity({ logPower: tf.neg(tf.exp(ofPower)), logComplement, logRest: tf.neg(tf.softplus(logit)), a, b });
 }
 
-/** Log-density of the logit of a Beta(a, b) share: what breaks the stick of a Dirichlet. */
+/** Log-density of the logit of a Beta(a, b) share: the shares of a Dirichlet's sticks. */
 export function betaLogDensity(logit: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const logGamma = (x: tf.Tensor) => tf.sub(logGammaOfOnePlus(x), tf.log(x));
   const logBeta = tf.sub(tf.add(logGamma(a), logGamma(b)), logGamma(tf.add(a, b)));

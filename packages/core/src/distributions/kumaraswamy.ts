@@ -20,11 +20,11 @@ const eulerMascheroni = 0.5772156649015329;
 export interface KumaraswamyOptions extends ConcentrationPairOptions {}
 
 /**
- * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: close to a Beta, with a cdf that can be inverted. Shapes:
- * event `[]`; batch: the parameters' broadcast shape. Samples are reparameterized by inversion from one draw each. KL
- * from it to another, and to a Beta, is exact, by quadrature.
+ * Kumaraswamy distribution on (0, 1), cdf `1 - (1 - x^a)^b`: similar to a Beta, with an invertible cdf. Shapes: event
+ * `[]`; batch: the parameters' broadcast shape. Samples are reparameterized by inversion from one draw each. The KL
+ * divergence from it to another, and to a Beta, is exact, by quadrature.
  *
- * Float32: everything is computed from log x and log(1 - x^a), so that `sampleAndLogProb`, `logCdf` and `logSurvival` hold
+ * Float32: all formulas use log x and log(1 - x^a), so `sampleAndLogProb`, `logCdf` and `logSurvival` are accurate
  * where x rounds to 0 or 1.
  *
  * @example
@@ -74,7 +74,7 @@ export class Kumaraswamy extends ConcentrationPair {
     return tf.exp(this.logMean());
   }
 
-  /** NaN where a concentration is below 1, with an infinite density at its end, or both are 1. */
+  /** NaN if a concentration is below 1, where the density is infinite at an end, or if both are 1. */
   protected override _mode(): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;
     // ((a - 1) / (a b - 1))^(1 / a), with a b - 1 = (a - 1) b + (b - 1); the logarithm of a negative number is NaN.
@@ -85,7 +85,7 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   protected override _variance(): tf.Tensor {
-    // E x^2 over (E x)^2 less 1, in logs: either of the moments may be 0 in float32.
+    // E x^2 / (E x)^2 - 1, in logs, since either moment may be 0 in float32.
     const { concentration0: b } = this;
     const logRatio = momentRatio(b, tf.reciprocal(this.concentration1));
     return tf.exp(tf.add(tf.mul(2, this.logMean()), logExpm1(logRatio)));
@@ -110,7 +110,7 @@ export class Kumaraswamy extends ConcentrationPair {
     return tf.neg(tf.div(exponential, this.concentration0));
   }
 
-  /** log x where log P(X > x) is given. */
+  /** log x from log P(X > x). */
   private logOfSurvival(logSurvival: tf.Tensor): tf.Tensor {
     return tf.div(logOneMinusExp(tf.div(logSurvival, this.concentration0)), this.concentration1);
   }
@@ -133,8 +133,8 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   /**
-   * log E x = log of b B(1 + s, b) with s = 1 / a: minus the logarithm of the binomial coefficient of b + s and s, in the form
-   * of Stirling whose terms all have one sign but for its remainders.
+   * log E x = log of b B(1 + s, b) with s = 1 / a: minus the logarithm of the binomial coefficient of b + s and s, in
+   * Stirling's form, whose terms have one sign except for the remainders.
    */
   private logMean(): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;

@@ -33,13 +33,13 @@ export class Laplace extends LocationScale {
   }
 
   protected override _noiseLogProb(t: tf.Tensor): tf.Tensor {
-    // tf.abs has the slope -1 at 0, where 0 is that of the middle (and torch's).
+    // tf.abs has the slope -1 at 0; here it is 0, as in torch.
     return tf.neg(tf.add(tf.mul(t, signOf(t)), Math.LN2));
   }
 
   protected override _noiseLogCdf(t: tf.Tensor): tf.Tensor {
     const logTail = tf.neg(tf.add(tf.abs(t), Math.LN2));
-    // Not a sum of both by weights: 0 times the infinite logarithm of the other tail is NaN.
+    // Not a weighted sum: 0 times the infinite logarithm of the other tail is NaN.
     const isUpper = tf.cast(tf.step(t), "bool");
     return tf.where(isUpper, tf.log1p(tf.neg(tf.exp(logTail))), logTail);
   }
@@ -61,12 +61,12 @@ export class Laplace extends LocationScale {
 registerKl(Laplace, Laplace, (q, p) =>
   withGradient(
     (locQ, scaleQ, locP, scaleP) => {
-      // Beyond the bound the divergence is infinite by the scales alone, and here is 0 times it.
+      // Beyond the bound the scales alone make the divergence infinite; the bound avoids 0 times Infinity.
       const ratio = tf.minimum(tf.div(scaleQ, scaleP), 1e30);
       const excess = tf.div(tf.sub(scaleQ, scaleP), scaleP);
       const apart = tf.abs(tf.sub(locQ, locP));
       const distance = tf.div(apart, scaleQ);
-      // Where the distance overflows, its product with r may not.
+      // If the distance overflows, its product with r may still be finite.
       const far = tf.add(tf.mul(ratio, tf.expm1(tf.neg(distance))), tf.div(apart, scaleP));
       const near = tf.mul(ratio, tf.add(tf.expm1(tf.neg(distance)), distance));
       const ofLocs = tf.where(tf.greater(distance, 1), far, near);

@@ -19,9 +19,9 @@ export interface LocationScaleOptions extends DistributionOptions {
 }
 
 /**
- * `loc + scale * noise` of a standard noise: what {@link Normal}, {@link Gumbel} and {@link Logistic} share. Event
- * shape `[]`; batch: the broadcast shape of `loc` and `scale`. To write another one, implement the hooks that take a
- * standardized value, (x - loc) / scale.
+ * The common part of {@link Normal}, {@link Gumbel} and {@link Logistic}: `loc + scale * noise` with a standard noise.
+ * Event shape `[]`; batch: the broadcast shape of `loc` and `scale`. To write another one, implement the hooks that
+ * take a standardized value, (x - loc) / scale.
  */
 export abstract class LocationScale extends Distribution {
   readonly isReparameterized = true;
@@ -52,7 +52,7 @@ export abstract class LocationScale extends Distribution {
     return this.scaleParameter.tensor;
   }
 
-  /** Whether the scale is that of `other` for certain: one tensor object, or equal numbers. */
+  /** Whether the scale is known to equal that of `other`: one tensor object, or equal numbers. */
   hasScaleOf(other: LocationScale): boolean {
     return this.scaleParameter.equals(other.scaleParameter);
   }
@@ -87,9 +87,9 @@ export abstract class LocationScale extends Distribution {
     const { loc, scale } = this;
     const noise = this._noise(rng, this.sampleShapeOf(sampleShape));
     const value = tf.add(loc, tf.mul(scale, noise));
-    // From the noise itself: (x - loc) / scale of the rounded x has few digits where loc is large against scale. What is
-    // added to it is 0. With stickTheLanding its slope is that of (x - stop(loc)) / stop(scale); without, the noise does
-    // not depend on loc, but tfjs refuses a gradient that has no path at all.
+    // The density uses the noise itself: (x - loc) / scale of the rounded x has few digits if loc is large compared to
+    // scale. The added term is 0. With stickTheLanding it has the slope of (x - stop(loc)) / stop(scale); otherwise it
+    // keeps a path to loc, since tfjs throws for a gradient without a path.
     if (stickTheLanding) {
       const [fixedLoc, fixedScale] = [stopGradient(loc), stopGradient(scale)];
       const shift = tf.add(tf.sub(loc, fixedLoc), tf.mul(noise, tf.sub(scale, fixedScale)));

@@ -14,7 +14,7 @@ export function logNormalMoment(statistic: Moment, { loc, scale }: Normal): tf.T
     case "mode":
       return tf.exp(tf.sub(loc, variance));
     case "variance":
-      // In logs: either factor may leave float32 where the product does not.
+      // In logs, since a factor may leave the float32 range where the product does not.
       return tf.exp(tf.add(tf.add(tf.mul(2, loc), variance), logExpm1(variance)));
     case "stddev":
       return tf.exp(tf.add(tf.add(loc, tf.mul(0.5, variance)), tf.mul(0.5, logExpm1(variance))));

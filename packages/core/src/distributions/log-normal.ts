@@ -9,7 +9,7 @@ import { Normal } from "./normal.js";
  * {@link TransformedDistribution} of {@link Normal} by Exp. Shapes: event `[]`; batch: the broadcast shape of `loc` and
  * `scale`. Samples are reparameterized. KL with its own kind, and with that TransformedDistribution, in closed form.
  *
- * At and below 0 the log-density is -Infinity. Float32: 1e-6 in both tails, as those of Normal at the logarithm.
+ * At and below 0 the log-density is -Infinity. Float32: 1e-6 in both tails, as for Normal.
  *
  * @example
  * ```ts

@@ -26,7 +26,8 @@ export class Logistic extends LocationScale {
   }
 
   protected override _noise(rng: Rng, shape: readonly number[]): tf.Tensor {
-    // The difference of two Gumbel draws has float32's resolution in both tails; the logit of a uniform ends at 16.6.
+    // The difference of two Gumbel draws has full float32 resolution in both tails; the logit of a float32 uniform ends
+    // at 16.6.
     return tf.sub(rng.gumbel(shape), rng.gumbel(shape));
   }
 
@@ -54,7 +55,8 @@ registerKl(Logistic, Logistic, (q, p) => {
   }
   const distance = tf.abs(quotient(tf.sub(q.loc, p.loc), p.scale));
   const isFar = tf.step(tf.sub(distance, 0.5));
-  // a coth(a / 2) = a (1 + exp(-a)) / (1 - exp(-a)), whose parts cannot overflow; near 0 the series a^2/6 - a^4/360 + a^6/15120, which does not cancel.
+  // a coth(a / 2) = a (1 + exp(-a)) / (1 - exp(-a)), whose parts cannot overflow; near 0 the series a^2/6 - a^4/360 +
+  // a^6/15120 avoids cancellation.
   const far = tf.maximum(distance, 0.5);
   const exact = tf.sub(tf.div(tf.mul(far, tf.add(1, tf.exp(tf.neg(far)))), tf.neg(tf.expm1(tf.neg(far)))), 2);
   const square = tf.square(tf.minimum(distance, 0.5));

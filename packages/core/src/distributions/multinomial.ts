@@ -19,13 +19,13 @@ export interface MultinomialOptions extends DistributionOptions, CategoryOptions
 }
 
 /**
- * Multinomial distribution: how often each of K categories comes in `totalCount` independent draws. Shapes: event
- * `[K]`; batch: the broadcast shape of `totalCount` and of the probabilities without their last axis. Counts are
- * float32, exact to 2^24; one that is no whole number, is negative, or has another sum has log-probability -Infinity.
- * KL in closed form for one `totalCount`: the same tensor or equal numbers. Mode and entropy have no closed form.
+ * Multinomial distribution: the counts of K categories in `totalCount` independent draws. Shapes: event `[K]`; batch:
+ * the broadcast shape of `totalCount` and of the probabilities without their last axis. Counts are float32, exact to
+ * 2^24; counts that are negative, not whole or have another sum have log-probability -Infinity. The KL divergence has a
+ * closed form if both have one `totalCount`: the same tensor or equal numbers. Mode and entropy have no closed form.
  *
- * Float32: `logProb` is Loader's saddle-point form (2000), as that of Binomial. Samples are exact, a binomial draw for each
- * category given those before it; they read the parameters and can't be traced by a compiler.
+ * Float32: `logProb` is Loader's saddle-point form (2000), as that of Binomial. Samples are exact, by a binomial draw
+ * for each category given the earlier ones; they read the parameters, so a compiler cannot trace them.
  *
  * @example
  * ```ts
@@ -130,7 +130,7 @@ export class Multinomial extends Distribution {
       this.logProbs,
       tf.log(tf.maximum(total, 1)),
     ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    // n! / prod(x_k!) prod(p_k^x_k): what is left of Stirling's terms is the deviance of each count from its mean.
+    // n! / prod(x_k!) prod(p_k^x_k): Stirling's terms combine to the deviance of each count from its mean.
     const inside = zeroWhere(outside, count);
     const ofEach = tf.add(deviance(inside, tf.mul(n, probs), tf.add(logN, logProbs)), stirlingRemainder(inside));
     const logPmf = tf.sub(stirlingRemainder(this.totalCount), tf.sum(ofEach, -1));
@@ -156,11 +156,11 @@ export class Multinomial extends Distribution {
   }
 }
 
-/** One draw in float64: each category gets its binomial share of what is left. */
+/** One draw in float64: each category gets its binomial share of the remaining trials. */
 function drawCounts(uniform: () => number, total: number, probs: readonly number[]): number[] {
   let left = total;
   return probs.map((probability, category) => {
-    // The float32 probabilities need not sum to 1: what counts is the share among those that are left.
+    // The float32 probabilities may not sum to 1, so the share among the remaining categories is used.
     const later = probs.slice(category + 1).reduce((sum, p) => sum + p, 0);
     const share = probability > 0 ? probability / (probability + later) : 0;
     const count = later > 0 ? drawBinomial(uniform, left, share, 1 - share) : probability > 0 ? left : 0;

@@ -50,12 +50,12 @@ export class MultivariateNormalDiag extends Independent {
     this.scaleParameter = scaleParameter;
   }
 
-  /** Mean, as it was given: the tensor itself, or a new one. */
+  /** Mean: the given tensor, or a new one. */
   get loc(): tf.Tensor {
     return this.locParameter.tensor;
   }
 
-  /** Standard deviations, as they were given: the tensor itself, or a new one. */
+  /** Standard deviations: the given tensor, or a new one. */
   get scaleDiag(): tf.Tensor {
     return this.scaleParameter.tensor;
   }

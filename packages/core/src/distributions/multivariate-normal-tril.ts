@@ -27,8 +27,8 @@ export interface MultivariateNormalTriLOptions extends DistributionOptions {
   /** Mean, `[..., D]`. */
   readonly loc: ParameterValue;
   /**
-   * Lower triangular factor L of the covariance L L^T, `[..., D, D]`, with a diagonal > 0. What a tensor holds above the
-   * diagonal counts as 0; numbers there must be 0.
+   * Lower triangular factor L of the covariance L L^T, `[..., D, D]`, with a diagonal > 0. Elements of a tensor above
+   * the diagonal count as 0; plain numbers there must be 0.
    */
   readonly scaleTril: ParameterValue;
 }
@@ -101,7 +101,7 @@ export class MultivariateNormalTriL extends Distribution {
     if (stickTheLanding) {
       return { value, logProb: logProbAlongSample(noise, value, scaleTril) };
     }
-    // The density of the noise does not depend on loc, but tfjs refuses a gradient that has no path at all.
+    // The density of the noise does not depend on loc, but tfjs throws for a gradient without a path.
     return { value, logProb: standardizedLogProb(tf.add(noise, tf.sub(loc, loc)), scaleTril) };
   }
 
@@ -152,7 +152,9 @@ export function logProbAlongSample(noise: tf.Tensor, value: tf.Tensor, scaleTril
   return standardizedLogProb(tf.add(noise, path), fixed);
 }
 
-/** The shape `[..., D]` of a mean and a factor of its covariance, broadcast. @throws RangeError if they do not belong together. */
+/**
+ * The shape `[..., D]` of a mean and a factor of its covariance, broadcast. @throws RangeError if they do not match.
+ */
 export function checkTriangular(owner: string, loc: readonly number[], scaleTril: readonly number[]): number[] {
   const size = scaleTril.at(-1) ?? 0;
   if (scaleTril.length < 2 || scaleTril.at(-2) !== size || size < 1) {
@@ -163,7 +165,7 @@ export function checkTriangular(owner: string, loc: readonly number[], scaleTril
   return broadcastShapes(owner, { loc, "scaleTril without its last axis": scaleTril.slice(0, -1) });
 }
 
-/** What {@link gaussianTrilKl} needs of a Gaussian. */
+/** Parameters of a Gaussian for {@link gaussianTrilKl}. */
 export interface TriangularGaussian {
   readonly loc: tf.Tensor;
   readonly scaleTril: tf.Tensor;
@@ -171,8 +173,8 @@ export interface TriangularGaussian {
 
 /** KL of Gaussians, `[...]`, from their means and the lower triangular factors of their covariances. */
 export function gaussianTrilKl(q: TriangularGaussian, p: TriangularGaussian): tf.Tensor {
-  // With M = L_p^-1 L_q, lower triangular with the diagonal r: (|M|^2 - D) / 2 - log det M, in which each diagonal
-  // element gives (r^2 - 1) / 2 - log r, and the elements below it only squares.
+  // With M = L_p^-1 L_q, lower triangular with the diagonal r: (|M|^2 - D) / 2 - log det M, where each diagonal element
+  // contributes (r^2 - 1) / 2 - log r, and the elements below it only squares.
   const factor = p.scaleTril;
   const batched = factor.rank === 2 ? factor : tf.expandDims(factor, -3);
   const transposed = tf.transpose(q.scaleTril, [

@@ -58,14 +58,17 @@ export class Normal extends LocationScale {
   }
 }
 
-/** -Infinity where t is, else 0: logNormalCdf ends at -5e35, for quadratures in which an infinity would become NaN. */
+/**
+ * -Infinity where t is -Infinity, else 0. logNormalCdf itself ends at -5e35, since an infinity would become NaN in
+ * quadratures.
+ */
 function atMinusInfinity(t: tf.Tensor): tf.Tensor {
   const isInfinite = detached((x) => tf.cast(tf.equal(x, Number.NEGATIVE_INFINITY), "float32"), t);
   return infinityAt(isInfinite, tf.neg(isInfinite));
 }
 
-// (r^2 - 1) / 2 - log r with r = 1 + e, the ratio of the scales, as (e + e^2 / 2) - log r: where the scales are close the
-// error is that of e, and not of r. The slopes are written out: those of the quotients leave float32 before they do.
+// (r^2 - 1) / 2 - log r with r = 1 + e, the ratio of the scales, as (e + e^2 / 2) - log r: where the scales are close
+// the error is that of e, and not of r. The slopes are written out, since slopes of the quotients overflow earlier.
 registerKl(Normal, Normal, (q, p) =>
   withGradient(
     (locQ, scaleQ, locP, scaleP) => {

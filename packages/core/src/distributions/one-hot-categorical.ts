@@ -68,7 +68,8 @@ export class OneHotCategorical extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    // The category of the largest logit plus Gumbel noise. Normalized first: large logits would swallow the noise.
+    // The category of the largest logit plus Gumbel noise. Logits are normalized first, since rounding at large logits
+    // would lose the noise.
     const scores = tf.add(this.logProbs, rng.gumbel(this.sampleShapeOf(sampleShape)));
     return oneHot(tf.argMax(scores, -1), this.categories);
   }
@@ -81,7 +82,7 @@ export class OneHotCategorical extends Distribution {
     return this.probs;
   }
 
-  /** The first of several that are equally likely. */
+  /** The first of equally likely categories. */
   protected override _mode(): tf.Tensor {
     return oneHot(this.given.mostProbable, this.categories);
   }

@@ -35,8 +35,9 @@ export interface StudentTOptions extends DistributionOptions {
  * parameters' broadcast shape. Samples carry gradients into all of them, into `df` by implicit reparameterization
  * (Figurnov, Mohamed and Mnih 2018). KL has no closed form.
  *
- * The mean is NaN for df <= 1; the variance is Infinity for df in (1, 2] and NaN below, as scipy has the mean and torch both.
- * Float32: log-densities and both tails keep 1e-5 for df to 10^6, also where the square of the distance overflows.
+ * The mean is NaN for df <= 1, as in scipy and torch; the variance is Infinity for df in (1, 2] and NaN below, as in
+ * torch. Float32: log-densities and both tails keep 1e-5 for df to 10^6, also where the square of the distance
+ * overflows.
  *
  * @example
  * ```ts
@@ -100,7 +101,7 @@ export class StudentT extends Distribution {
     }
     const { loc, scale } = this;
     const noise = this.noise(rng, sampleShape);
-    // The density of the noise does not depend on loc, but tfjs refuses a gradient that has no path at all.
+    // The density of the noise does not depend on loc, but tfjs throws for a gradient without a path.
     const t = tf.add(noise, tf.sub(loc, loc));
     return { value: tf.add(loc, tf.mul(scale, noise)), logProb: this.logDensity(t) };
   }
@@ -117,7 +118,7 @@ export class StudentT extends Distribution {
     return logStudentTail(tf.neg(this.standardize(x)), this.df);
   }
 
-  /** By inversion of the cdf, some 30 evaluations of it; differentiable in the parameters. */
+  /** Inverts the cdf with about 30 evaluations; differentiable in the parameters. */
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
     return tf.add(this.loc, tf.mul(this.scale, studentQuantile(probability, this.df)));
   }
@@ -146,7 +147,7 @@ export class StudentT extends Distribution {
 
   /** df / (df - 2), Infinity for a df up to 2 and NaN up to 1. */
   private noiseVariance(): tf.Tensor {
-    // A df that the result does not use is kept away from 2.
+    // Unused values of df are kept away from 2.
     const excess = this.where(2, tf.sub(this.df, 2), 1);
     const ratio = this.where(2, tf.add(1, tf.div(2, excess)), Number.POSITIVE_INFINITY);
     return this.where(1, ratio, Number.NaN);

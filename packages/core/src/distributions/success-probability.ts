@@ -3,17 +3,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { deviance, type Odds } from "../special/saddle-point.js";
 import { logOfComplement, logOfProbability } from "./zero-probability.js";
 
-/** A probability of success as users give it. */
+/** A probability of success, as options. */
 export interface SuccessOptions {
-  /** Log-odds of success, `[...batch]`; finite, but for Bernoulli's. Exactly one of `logits` and `probs` is given. */
+  /** Log-odds of success, `[...batch]`; finite, except for Bernoulli. Exactly one of `logits` and `probs` is given. */
   readonly logits?: ParameterValue;
   /** Probability of success, `[...batch]`. */
   readonly probs?: ParameterValue;
 }
 
 /**
- * A probability given by itself or by its log-odds, with its complement and the logarithms of both. From log-odds these
- * are exact in both tails; from probabilities the complement is 1 - probs of the float32 number.
+ * A probability, given as a probability or as log-odds, with its complement and the logarithms of both. From log-odds
+ * these are exact in both tails; from a probability the complement is 1 minus the float32 number.
  */
 export class SuccessProbability implements Odds {
   readonly parameter: Parameter;
@@ -94,9 +94,9 @@ interface Alternative {
 }
 
 /**
- * The one of two ways to give a parameter that was used.
+ * Returns the parameter that was given in one of two ways.
  *
- * @throws TypeError unless exactly one was.
+ * @throws TypeError unless exactly one is given.
  */
 export function exactlyOne(owner: string, a: Alternative, b: Alternative, validate: Validation): Parameter {
   const given = [a, b].filter(({ value }) => value !== undefined);

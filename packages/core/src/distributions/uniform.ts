@@ -84,7 +84,7 @@ export class Uniform extends Distribution {
       low,
       high,
     );
-    // A NaN is neither inside nor outside.
+    // A NaN is neither inside nor outside, and stays NaN.
     const ofValue = tf.mul(0, tf.where(tf.cast(isOutside, "bool"), tf.zerosLike(value), value));
     return tf.add(tf.sub(ofValue, tf.log(this.width)), infinityAt(isOutside, tf.neg(isOutside)));
   }
@@ -93,7 +93,7 @@ export class Uniform extends Distribution {
     return tf.add(this.low, tf.div(this.width, 2));
   }
 
-  /** The middle; every point of the interval is as probable. */
+  /** The middle; every point of the interval is equally probable. */
   protected override _mode(): tf.Tensor {
     return this._mean();
   }
@@ -133,7 +133,7 @@ export class Uniform extends Distribution {
     }
   }
 
-  /** A part of the interval, over its width. */
+  /** The ratio of a part of the interval to its width. */
   private share(part: tf.Tensor): tf.Tensor {
     return tf.clipByValue(quotient(part, this.width), 0, 1);
   }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 // Below this the reciprocal of a float32 overflows.
 const smallestNormal = 2 ** -126;
 
-/** `log(probability)`, -Infinity at 0; its gradient there is finite, so that a zero weight on it stays a zero gradient. */
+/** `log(probability)`, -Infinity at 0; its gradient there is finite, so that a weight of 0 gives a gradient of 0. */
 export function logOfProbability(probability: tf.Tensor): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [p, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
@@ -17,7 +17,7 @@ export function logOfProbability(probability: tf.Tensor): tf.Tensor {
   })(probability);
 }
 
-/** `log(1 - probability)` to the last digit also for small ones, and as {@link logOfProbability} at 1. */
+/** `log(1 - probability)`, accurate for small probabilities; at 1 it behaves as {@link logOfProbability} at 0. */
 export function logOfComplement(probability: tf.Tensor): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [p, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
@@ -31,8 +31,8 @@ export function logOfComplement(probability: tf.Tensor): tf.Tensor {
 }
 
 /**
- * `weight * logProbability` with 0 * -Infinity = 0, as in the entropy and in the log-probability of an event that does
- * not contain the impossible outcome. The shapes broadcast.
+ * `weight * logProbability` with 0 * -Infinity = 0, as needed in an entropy and in the log-probability of an event
+ * without the impossible outcome. The shapes broadcast.
  */
 export function timesLog(weight: tf.Tensor, logProbability: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("timesLog", { weight: weight.shape, logProbability: logProbability.shape });

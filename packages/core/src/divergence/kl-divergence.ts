@@ -14,25 +14,26 @@ import type { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { closedKl } from "./kl-registry.js";
 
-/** How {@link klDivergence} is computed. */
+/** Options of {@link klDivergence}. */
 export interface KlOptions {
   /**
    * - `'closed'`: the registered closed form, or an error.
    * - `'monte-carlo'`: the mean of log q(z) - log p(z) over draws of q (eq 14), unbiased; needs `rng`.
-   * - `'categorical'`: the divergence of the discrete distributions that q and p relax (eq 9). Usual for the
-   * Gumbel-Softmax, but not the divergence of the relaxed ones: with relaxed samples it gives no bound on log p(x).
+   * - `'categorical'`: the divergence of the discrete distributions that q and p relax (eq 9). It is common for the
+   * Gumbel-Softmax, but is not the divergence of the relaxed distributions: with relaxed samples it gives no bound on
+   * log p(x).
    *
-   * Default: closed where there is a closed form, else Monte Carlo if `rng` is given, else an error.
+   * By default the closed form if there is one, else Monte Carlo if `rng` is given, else an error.
    */
   readonly method?: "closed" | "monte-carlo" | "categorical";
-  /** What Monte Carlo draws from. */
+  /** Generator of the Monte Carlo draws. */
   readonly rng?: Rng;
-  /** How many draws the Monte Carlo estimate is the mean of; 1 by default, as usual within a training step. */
+  /** Number of Monte Carlo draws; 1 by default, as is common within a training step. */
   readonly samples?: number;
   /**
    * Monte Carlo only: differentiate log q(z) through z alone and not through q's parameters, whose own contribution is
-   * zero on average (Roeder, Wu and Duvenaud 2017). The value is the same; the gradient is still unbiased, and free of
-   * noise where q equals p. Default: off.
+   * zero on average (Roeder, Wu and Duvenaud 2017). The value is the same; the gradient is still unbiased, and without
+   * noise where q equals p. Off by default.
    */
   readonly stickTheLanding?: boolean;
 }
@@ -50,10 +51,10 @@ export interface KlOptions {
  * bijectors) over pairs that have one. {@link registerKl} adds others. Monte Carlo works on log z where both are relaxed,
  * so that nothing rounds to log 0.
  *
- * @throws RangeError if event shapes differ, batch shapes do not broadcast, `samples` is not a whole number > 0, or `method` is unknown;
- * TypeError for what is no distribution, a missing `rng`, a q without reparameterized samples under `stickTheLanding`, a
- * distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a pair that is not discrete or relaxed;
- * Error if there is no closed form and no `rng`.
+ * @throws RangeError if event shapes differ, batch shapes do not broadcast, `samples` is not a whole number > 0, or
+ * `method` is unknown; TypeError if `q` or `p` is not a distribution, for a missing `rng`, a q without reparameterized
+ * samples under `stickTheLanding`, a distribution of log z (ExpConcrete) against one of z, or `'categorical'` for a
+ * pair that is not discrete or relaxed; Error if there is no closed form and no `rng`.
  *
  * @example
  * ```ts
@@ -118,7 +119,8 @@ function monteCarloKl(q: Distribution, p: Distribution, { rng, samples, stickThe
   const draw = inLogSpace
     ? q.sampleLogAndLogProb(rng, [samples], { stickTheLanding })
     : q.sampleAndLogProb(rng, [samples], { stickTheLanding });
-  // Axes of size 1 after the samples' axis, where p has batch axes that q lacks: else the samples would meet p's batch.
+  // Inserts axes of size 1 after the samples' axis if p has batch axes that q lacks; otherwise the samples' axis would
+  // broadcast against p's batch.
   const missing = new Array<number>(Math.max(0, p.batchShape.length - q.batchShape.length)).fill(1);
   const value = tf.reshape(draw.value, [samples, ...missing, ...q.batchShape, ...q.eventShape]);
   const logQ = tf.reshape(draw.logProb, [samples, ...missing, ...q.batchShape]);
@@ -152,7 +154,7 @@ function discreteForms(q: Distribution, p: Distribution): [Distribution, Distrib
   return [isRelaxed(q) ? q.discrete() : q, isRelaxed(p) ? p.discrete() : p];
 }
 
-/** The error of a pair without a closed form: why, if a rule says so, and the ways out. */
+/** The error for a pair without a closed form: the reason, if a rule states one, and the alternatives. */
 function noClosedForm(q: Distribution, p: Distribution, reason: string | undefined): Error {
   const because = reason === undefined ? "" : `: ${reason}`;
   const ways = ["pass { rng, samples } for a Monte Carlo estimate"];

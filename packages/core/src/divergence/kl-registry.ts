@@ -1,12 +1,12 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Distribution } from "../base/distribution.js";
 
-/** A class of distributions, also an abstract one: what `instanceof` takes. */
+/** A class of distributions, possibly abstract, as on the right of `instanceof`. */
 export type DistributionClass<D extends Distribution> = abstract new (...args: never[]) => D;
 
 /**
- * KL(q || p) in nats, `[...batchShape]` (any shape that broadcasts to it). Runs inside `tf.tidy`. A rule that does not hold
- * for these two returns `undefined`, or a string that says why: klDivergence's error ends with it.
+ * KL(q || p) in nats, `[...batchShape]` (any shape that broadcasts to it). Runs inside `tf.tidy`. A rule that does not
+ * apply to these two returns `undefined`, or a string with the reason, which klDivergence's error contains.
  */
 export type KlRule<Q extends Distribution, P extends Distribution> = (q: Q, p: P) => tf.Tensor | string | undefined;
 
@@ -19,9 +19,9 @@ interface Entry {
 const entries: Entry[] = [];
 
 /**
- * Teaches {@link klDivergence} a closed form. It is used for objects of the two classes and of their subclasses; of
- * several that fit, the one with the nearest classes, and of equally near ones the last registered. A rule that returns
- * no tensor leaves the pair to the next one.
+ * Registers a closed form for {@link klDivergence}. It applies to objects of the two classes and of their subclasses;
+ * among several rules the one with the nearest classes is used, and among equally near ones the last registered. If a
+ * rule returns no tensor, the next rule is tried.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function registerKl<Q extends Distribution, P extends Distribution>(
   entries.push({ qClass, pClass, rule: rule as unknown as KlRule<Distribution, Distribution> });
 }
 
-/** The closed form for a pair; if no rule holds, why the nearest one that says so does not, or undefined. */
+/** The closed form for a pair. If no rule applies, the reason of the nearest rule that states one, or undefined. */
 export function closedKl(q: Distribution, p: Distribution): tf.Tensor | string | undefined {
   const candidates = entries
     .map((entry, order) => ({
@@ -64,7 +64,7 @@ export function closedKl(q: Distribution, p: Distribution): tf.Tensor | string |
   return reason;
 }
 
-/** How many `extends` lie between an object's class and `ancestor`; Infinity if it is no ancestor. */
+/** Number of `extends` between an object's class and `ancestor`; Infinity if `ancestor` is not one of its classes. */
 function inheritanceDistance(object: Distribution, ancestor: DistributionClass<Distribution>): number {
   let prototype: unknown = Object.getPrototypeOf(object);
   for (let distance = 0; prototype; distance++) {

@@ -9,8 +9,8 @@ import { type EstimatorOptions, GradientEstimator, type Loss } from "./gradient-
 /** Parameters of {@link Reinforce}. */
 export interface ReinforceOptions extends EstimatorOptions {
   /**
-   * What is subtracted from the loss: nothing (`'none'`, the default); an exponential moving average of the losses of
-   * earlier calls (`'moving-average'`); or, for each of at least 2 `samples`, the mean of the others
+   * The baseline that is subtracted from the loss: nothing (`'none'`, the default); an exponential moving average of
+   * the losses of earlier calls (`'moving-average'`); or, for each of at least 2 `samples`, the mean of the others
    * (`'leave-one-out'`).
    */
   readonly baseline?: "none" | "moving-average" | "leave-one-out";

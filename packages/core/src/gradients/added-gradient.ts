@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `value`, whose gradient gets one more part: `slope` with respect to `x`.
+ * `value`, with an additional gradient: `slope` with respect to `x`.
  * Shapes: `value [...]`, `slope [..., ...event]`, and `x` of slope's shape or without some of its first axes.
  */
 export function addGradient(value: tf.Tensor, x: tf.Tensor, slope: tf.Tensor): tf.Tensor {

@@ -2,13 +2,13 @@ import { requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `f(x)`, differentiated through `x` alone: whatever else `f` depends on (captured tensors and variables) counts as a
- * constant. What "sticking the landing" needs: log q(z; stop(parameters)) with the path through z kept
- * (Roeder, Wu and Duvenaud 2017).
+ * `f(x)`, differentiated through `x` alone: all other dependencies of `f` (captured tensors and variables) count as
+ * constants. "Sticking the landing" needs it: log q(z; stop(parameters)) with the path through z (Roeder, Wu and
+ * Duvenaud 2017).
  *
- * Shapes: `x [...batch, ...event] -> f(x) [...batch]`, each result depending on its own event alone; the event axes are
- * those by which `x` has more than `f(x)`. The gradient with respect to `x` is computed at once and not at the
- * backward pass, when the tensors that `f` captures may be gone.
+ * Shapes: `x [...batch, ...event] -> f(x) [...batch]`, where each result depends only on its own event; the event axes
+ * are the last axes of `x` that `f(x)` lacks. The gradient with respect to `x` is computed immediately, since the
+ * tensors that `f` captures may be disposed of before the backward pass.
  *
  * @throws Error if tfjs has no gradients, with the import that is missing.
  */

@@ -2,8 +2,8 @@ import { customGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `value`, whose gradient goes to `x` alone, as `route(upstream, ...saved)`. Shapes: `x`, `value` and what `route` returns are of
- * one shape; `saved` are constants of any shape, and are kept for the backward pass.
+ * `value`, whose gradient goes to `x` alone, as `route(upstream, ...saved)`. Shapes: `x`, `value` and the result of
+ * `route` have one shape; `saved` are constants of any shape that are kept for the backward pass.
  */
 export function routeGradient(
   x: tf.Tensor,

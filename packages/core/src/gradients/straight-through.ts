@@ -5,7 +5,8 @@ import * as tf from "@tensorflow/tfjs-core";
  * The vertex nearest to `z`, as a one-hot vector, with the gradient of `z` itself (the straight-through estimator,
  * Bengio, Léonard and Courville 2013). Ties go to the first category.
  *
- * Shapes: `[..., K] -> [..., K]`, float32. The gradient is the identity: what arrives at the one-hot goes on to `z`.
+ * Shapes: `[..., K] -> [..., K]`, float32. The gradient is the identity: the gradient of the one-hot vector is passed
+ * to `z`.
  *
  * @throws RangeError if the last axis has fewer than 2 categories.
  *

@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { stopGradient } from "./path-gradient.js";
 
 /**
- * `f(x)` elementwise, with a slope in x that is written out, for formulas whose own slope cancels in float32 where their value
- * does not. What else `f` depends on keeps the gradients of the formula; `parameters` are what the slope needs of it. The
- * shapes of `x`, the parameters and the value broadcast.
+ * `f(x)` elementwise, with a slope in x that is written out, for formulas whose own slope cancels in float32 where
+ * their value does not. Other dependencies of `f` keep the gradients of the formula; `parameters` are the tensors that
+ * the slope needs. The shapes of `x`, the parameters and the value broadcast.
  */
 export function withValueSlope(
   x: tf.Tensor,

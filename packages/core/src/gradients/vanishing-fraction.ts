@@ -1,21 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What {@link vanishingFraction} counts. */
+/** Options of {@link vanishingFraction}. */
 export interface VanishingFractionOptions {
   /** Entries of at most this magnitude count, >= 0; 0 by default: those that are exactly 0. */
   readonly threshold?: number;
 }
 
 /**
- * Share of the entries of `gradients` that are exactly 0 in float32, as a scalar tensor in [0, 1]: what Figure 4 of
- * Potapczynski, Loaiza-Ganem and Cunningham (2020) counts. NaN entries do not count as vanished.
+ * Share of the entries of `gradients` that are exactly 0 in float32, as a scalar tensor in [0, 1]: the quantity in
+ * figure 4 of Potapczynski, Loaiza-Ganem and Cunningham (2020). NaN entries do not count as vanished.
  *
  * Pass the derivatives of each coordinate of a sample, not those of their sum: on the simplex the sum is constant, and
- * its derivatives are rounding noise. What counts as 0 depends on the backend: numbers below 1.2e-38 are flushed to 0
- * on most GPUs and kept on the CPU.
+ * its derivatives are rounding noise. Exact zeros depend on the backend: most GPUs flush numbers below 1.2e-38 to 0,
+ * and the CPU keeps them.
  *
- * @param gradients One tensor or several; all their entries count alike.
- * @throws RangeError if there are no entries, or `threshold` is not a number >= 0; TypeError for anything but tensors.
+ * @param gradients One or several tensors; all their entries count equally.
+ * @throws RangeError if there are no entries, or `threshold` is not a number >= 0; TypeError unless `gradients` holds
+ * tensors.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** x of `matrix x = right`, by elimination with pivots; `matrix` is square, row by row. */
+/** Solves `matrix x = right` by elimination with pivots; `matrix` is square, stored by rows. */
 export function solveLinear(matrix: Float64Array, right: Float64Array): Float64Array {
   const size = right.length;
   const rows = Array.from({ length: size }, (_, row) => [

@@ -1,7 +1,7 @@
 import { quotient, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Lower triangular matrices, `[..., D, D]`: what is above the diagonal counts as 0 and gets no gradient. */
+/** Lower triangular matrices, `[..., D, D]`: elements above the diagonal count as 0 and get no gradient. */
 export function lowerTriangle(matrix: tf.Tensor): tf.Tensor {
   const size = matrix.shape.at(-1) as number;
   const mask = Float32Array.from({ length: size * size }, (_, index) =>

@@ -40,19 +40,19 @@ export interface FitPriorOptions {
   /**
    * The objective; expectations are over the samples of a step:
    * - `'mean'` (default): `|E z - target|^2`, mean matching. It does not determine the scale, which stays near its
-   *   start.
+   * start.
    * - `'kl'`: `KL(E z || target)`, the objective of the authors' code. It does not determine the scale either.
    * - `'literal'`: `E |z - target|^2`, eq 20 as printed. Its minimum over the scale is a point mass at the target, so
    * that with a free scale the relaxation collapses.
    * - `'energy'`: the energy distance of z to the one-hot variable with the target's probabilities (Székely and Rizzo
-   *   2013), which is 0 only for that variable itself: it moves the samples to the vertices, in the target's
-   *   proportions. As the scale grows, a gradient along the path no longer sees the last category, which wins only if
-   *   all coordinates are low: among ten equal categories it vanishes. `discreteProbs` shows this; `'probs'` keeps the
-   *   category.
+   * 2013), which is 0 only for that variable itself: it moves the samples to the vertices, in the target's
+   * proportions. As the scale grows, a gradient along the path no longer sees the last category, which wins only if
+   * all coordinates are low: among ten equal categories it vanishes. `discreteProbs` shows this; `'probs'` keeps the
+   * category.
    * - `'probs'`: P(argmax z = k) equal to the target, all > 0, by Newton's method and without samples. It needs a
-   *   fixed `scale`, since no probability changes when loc - temperature log(delta) and the scale are stretched
-   *   together; with one, loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not
-   *   available for custom bijectors.
+   * fixed `scale`, since no probability changes when loc - temperature log(delta) and the scale are stretched
+   * together; with one, loc is unique (but for the last stick of `'stick-breaking'`, which stays at the start). Not
+   * available for custom bijectors.
    */
   readonly objective?: PriorObjective;
   /**

@@ -33,7 +33,7 @@ describe.each(kinds)("%s", (kind) => {
     expect(parts.flat()).toEqual(Array.from(whole));
   });
 
-  test("a state taken in the middle goes on bit for bit, through JSON, in kind and in forks", () => {
+  test("a state taken in the middle continues bit for bit, through JSON, for every kind and in forks", () => {
     const rng = createRng(3).fork("a");
     filled(rng, kind, 777);
     const resumed = createRng.fromState(JSON.parse(JSON.stringify(rng.state())));

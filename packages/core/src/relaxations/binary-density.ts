@@ -1,7 +1,10 @@
 import { detached, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What takes a log-density of z, evaluated at log-odds 0 in place of infinite ones, to its limit there; a constant. */
+/**
+ * The correction that gives a log-density of z, evaluated at log-odds 0 instead of infinite ones, its limit; a
+ * constant.
+ */
 export function toLimitAtEdges(
   inside: tf.Tensor,
   { logit, atEdge, logits, temperature }: Readonly<Record<"logit" | "atEdge" | "logits" | "temperature", tf.Tensor>>,

@@ -20,11 +20,12 @@ export interface BinaryIGROptions extends DistributionOptions {
 
 /**
  * Invertible Gaussian Reparameterization of one bit: `z = sigmoid(y / temperature)` in (0, 1) with Gaussian
- * `y = loc + scale * eps`. The first coordinate of an IGR over two categories with softmax++ and delta = 1; another delta
- * would bias it by -temperature log delta (Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 16-21 with K = 2).
+ * `y = loc + scale * eps`. The first coordinate of an IGR over two categories with softmax++ and delta = 1; another
+ * delta would add a bias of -temperature log delta (Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 16-21 with K =
+ * 2).
  *
- * Shapes: event `[]`, batch: the parameters' broadcast shape. The log-odds are Gaussian: KL between two of them is
- * closed whatever their temperatures, and the bit z > 1/2 has the probability Phi(loc / scale). Float32:
+ * Shapes: event `[]`, batch: the parameters' broadcast shape. The log-odds are Gaussian: the KL divergence between two
+ * of them has a closed form for all temperatures, and the bit z > 1/2 has the probability Phi(loc / scale). Float32:
  * `sampleAndLogProb` and the log-odds are exact where z rounds to 0 or 1; there `logProb(z)` is the limit, -Infinity.
  *
  * @example
@@ -86,7 +87,7 @@ export class BinaryIGR extends RelaxedBinary {
   }
 
   protected _drawLogit(rng: Rng, sampleShape: readonly number[], options: SampleAndLogProbOptions): LogitDraw {
-    // The Gaussian's noise has the shape of the whole batch, also where loc and scale are smaller than temperature.
+    // The noise has the shape of the whole batch, even if loc and scale have fewer axes than temperature.
     const { value, logProb } = this.ofLogit.sampleAndLogProb(rng, sampleShape, options);
     return { logit: value, logProb };
   }
@@ -96,7 +97,7 @@ export class BinaryIGR extends RelaxedBinary {
   }
 
   protected override _logProbFromLog(logit: tf.Tensor): tf.Tensor {
-    // At 0 and 1 a large number stands in for the infinite log-odds: its square overflows, to the limit -Infinity, where
+    // At 0 and 1 a large number replaces the infinite log-odds: its square overflows to the limit -Infinity, while
     // Infinity would give Infinity - Infinity.
     return super._logProbFromLog(tf.clipByValue(logit, -1e30, 1e30));
   }

@@ -2,10 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { isTraced } from "../random/draw-listener.js";
 import type { CutSticks } from "./cut-sticks.js";
 
-/** What happens to samples that would need more coordinates than the cap. */
+/** What happens to samples that need more coordinates than the cap. */
 export type OnCap = "error" | "warn" | "ignore";
 
-/** Acts on samples that are cut at the cap, outside of compiled functions, where data can be read; warns once. */
+/**
+ * Handles samples that are cut at the cap. It acts outside of compiled functions, where data can be read, and warns
+ * once.
+ */
 export class CapPolicy {
   private readonly onCap: OnCap;
   private readonly rho: number;
@@ -18,7 +21,7 @@ export class CapPolicy {
     this.cap = cap;
   }
 
-  /** @throws RangeError if a sample passes the cap and that is an error. */
+  /** @throws RangeError if a sample exceeds the cap and `onCap` is 'error'. */
   apply(owner: string, { passesCap }: CutSticks): void {
     if (this.onCap === "ignore" || isTraced()) {
       return;

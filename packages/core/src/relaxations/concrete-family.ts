@@ -31,7 +31,7 @@ import { checkSimplexLogs } from "./simplex-support.js";
 /** Parameters of {@link Concrete} and {@link ExpConcrete}. */
 export interface ConcreteOptions extends DistributionOptions {
   /**
-   * Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only, so that `[64, 1]` beside logits
+   * Temperature, > 0, of shape `[...batch]`: it broadcasts against the batch shape only, so `[64, 1]` with logits
    * `[64, 10]` makes a batch of `[64, 64]`, as in TensorFlow Probability.
    */
   readonly temperature: ParameterValue;
@@ -44,7 +44,7 @@ export interface ConcreteOptions extends DistributionOptions {
   readonly probs?: ParameterValue;
 }
 
-/** What Concrete and ExpConcrete share: parameters, the sample in logs, and its log-density in two forms. */
+/** The common part of Concrete and ExpConcrete: parameters, the sample in logs, and its log-density in two forms. */
 export abstract class ConcreteFamily extends RelaxedDistribution {
   readonly isReparameterized = true;
   /** Number of categories K. */
@@ -97,7 +97,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return this.hasLogits ? this.weights.tensor : logOfProbability(this.weights.tensor);
   }
 
-  /** The categorical distribution over one-hot vectors with the same weights: that of the largest coordinate of z. */
+  /**
+   * The categorical distribution over one-hot vectors with the same weights: the distribution of the largest coordinate
+   * of z.
+   */
   discrete(): OneHotCategorical {
     const { validate } = this;
     return new OneHotCategorical(this.hasLogits ? { logits: this.given, validate } : { probs: this.given, validate });
@@ -111,8 +114,8 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
 
   /** log z of eq 6 from Gumbel noise `[..., K]`; -Infinity for excluded categories. */
   protected logSample(gumbel: tf.Tensor): tf.Tensor {
-    // Large logits would swallow the noise, and a large quotient its own last digits: the maximum goes first, both
-    // times. As a constant: log z does not depend on it.
+    // Rounding at large logits would lose the noise, and at large quotients their last digits, so the maximum is
+    // subtracted first, both times. It is a constant, since log z does not depend on it.
     const { logits, isExcluded } = possibleCategories(this.logits);
     const possible = withoutExcluded(logits, isExcluded);
     const scores = tf.add(tf.sub(possible, largest(possible)), gumbel);
@@ -122,13 +125,13 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
 
   /**
    * Log-density of `logSample(gumbel)` with respect to `log z_k - log z_K`. There `logits - temperature log z` is the
-   * negative noise, up to a constant that cancels: nothing large is subtracted, whatever the logits and the temperature.
+   * negative noise, up to a constant that cancels: no large numbers are subtracted, for any logits and temperature.
    */
   protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
     const { temperatureColumn: temperature } = this;
     const { logits, isExcluded, count } = possibleCategories(this.logits);
-    // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)), the second none; it keeps
-    // the logits in the graph, since tfjs refuses a gradient that has no path at all.
+    // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)). The second has no slope;
+    // it keeps the logits in the graph, since tfjs throws for a gradient without a path.
     const scores = stickTheLanding
       ? tf.sub(
           tf.sub(stopGradient(logits), tf.mul(logits, unitSlope(temperature))),
@@ -144,7 +147,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return sumOverPossible(logValue, possibleCategories(this.logits).isExcluded);
   }
 
-  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a coordinate of z that can come is 0. */
+  /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a possible coordinate of z is 0. */
   protected logDensityOfRatios(logValue: tf.Tensor): tf.Tensor {
     const { finite, isZero } = splitBoundary(logValue);
     const categories = possibleCategories(this.logits);
@@ -154,9 +157,9 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
   }
 
   /**
-   * Log-density at `log z` with respect to the first K-1 coordinates of z (eq 7). Where m of them are 0, it is the limit
-   * along a straight line from the centre of the face's neighbourhood: with all m equal to e^-L, eq 7 grows as
-   * L (m - (K - m) temperature). Excluded categories count neither for K nor for m.
+   * Log-density at `log z` with respect to the first K-1 coordinates of z (eq 7). Where m of them are 0, it is the
+   * limit along a straight line from the centre of the face's neighbourhood: with all m equal to e^-L, eq 7 grows as L
+   * (m - (K - m) temperature). Excluded categories count in neither K nor m.
    */
   protected logDensityOfSimplex(logValue: tf.Tensor): tf.Tensor {
     const { finite, isZero } = splitBoundary(logValue);
@@ -174,7 +177,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return onFace(tf.add(interior, limit), isZero, isExcluded);
   }
 
-  /** Refuses what has no density under `validate: 'values'`, given its logarithms. Reads data. */
+  /** Rejects points without a density under `validate: 'values'`, given their logarithms. Reads data. */
   protected checkLogs(owner: string, logValue: tf.Tensor): void {
     checkSimplexLogs(owner, logValue, possibleCategories(this.logits).isExcluded);
   }
@@ -189,7 +192,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     return tf.add(tf.mul(tf.sub(count, 1), tf.log(temperature)), logFactorialBelow(count, this.categories));
   }
 
-  /** On the boundary only the coordinates that are 0 remain in eq 7's denominator; this is the change of -K log of it. */
+  /**
+   * On the boundary only coordinates that are 0 remain in eq 7's denominator; this is the change of -K times its
+   * logarithm.
+   */
   private balancedLimit(
     finite: tf.Tensor,
     isZero: tf.Tensor,
@@ -219,15 +225,15 @@ function logSoftmaxSum(scores: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
   return sumOverPossible(tf.logSoftmax(withoutExcluded(scores, isExcluded)), isExcluded);
 }
 
-/** How many coordinates that can come are 0, `[...]`. */
+/** Number of possible coordinates that are 0, `[...]`. */
 function zerosOnFace(isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
   return sumOverPossible(isZero, isExcluded);
 }
 
-/** The log-density, but -Infinity for a point that has mass on an excluded category. */
+/** The log-density, or -Infinity for a point with mass on an excluded category. */
 function onFace(logDensity: tf.Tensor, isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
   const outside = leavesFace(isZero, isExcluded);
-  // A point off the face may have an infinite limit of the other sign.
+  // A point off the face may have a limit of +Infinity.
   const [density, mask] = toOneShape(logDensity, outside) as [tf.Tensor, tf.Tensor];
   return tf.add(zeroWhere(mask, density), infinityAt(mask, tf.neg(mask)));
 }

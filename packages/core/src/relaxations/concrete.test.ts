@@ -255,7 +255,7 @@ test("a temperature broadcasts against the batch alone", () => {
   expect(() => new Concrete({ temperature: tf.ones([3]), logits })).toThrow("shapes must broadcast");
 });
 
-test("constructors refuse what makes no distribution", () => {
+test("constructors reject invalid parameters", () => {
   expect(() => new Concrete({ temperature: 0.5 })).toThrow(
     "exactly one of logits and probs must be given, got neither",
   );

@@ -9,17 +9,18 @@ import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
 import { ExpConcrete } from "./exp-concrete.js";
 
 /**
- * Concrete distribution, also called Gumbel-Softmax: `z = softmax((logits + Gumbel noise) / temperature)` on the simplex,
- * a relaxation of the categorical distribution with these logits (Maddison, Mnih and Teh 2017; Jang, Gu and Poole 2017;
- * eq 6 and 7 in Potapczynski, Loaiza-Ganem and Cunningham 2020; the noise of eq 6 is real, not positive).
+ * Concrete distribution, also called Gumbel-Softmax: `z = softmax((logits + Gumbel noise) / temperature)` on the
+ * simplex, a relaxation of the categorical distribution with these logits (Maddison, Mnih and Teh 2017; Jang, Gu and
+ * Poole 2017; eq 6 and 7 in Potapczynski, Loaiza-Ganem and Cunningham 2020; the noise of eq 6 is real-valued, not
+ * positive).
  *
  * Shapes: batch `[...]`, event `[K]`; densities are with respect to the first K-1 coordinates of z.
  *
  * Float32: at low temperatures z rounds to a vertex, where the density is 0 or infinite. `sampleAndLogProb` computes
- * the density from the noise, and `sampleLog` with `logProbFromLog` from log z: both are exact there. `logProb(z)` of a
+ * the density from the noise, and `logProbFromLog` computes it from log z: both are exact there. `logProb(z)` of a
  * point with m zeros is the limit of the density with all of them equally small: +Infinity for
- * `m > (K - m) temperature`, else -Infinity, and finite where both sides are equal; `validate: 'values'` refuses such
- * points. On a draw of its own the log-density depends on the logits through z alone.
+ * `m > (K - m) temperature`, else -Infinity, and finite if both sides are equal; `validate: 'values'` rejects such
+ * points. At its own draws the log-density depends on the logits only through z.
  *
  * A category of probability 0 (`logits` -Infinity) is excluded: its coordinate is 0 in every draw, and the density is that of
  * a Concrete over the others, on the face where it is 0; a point off that face has log-density -Infinity.
@@ -66,7 +67,7 @@ export class Concrete extends ConcreteFamily {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    // A coordinate of 0 may be an excluded category: its slope is 0, and not 0 / 0.
+    // A coordinate of 0 may be an excluded category, so its slope must be 0 rather than 0 / 0.
     return this.logDensityOfSimplex(logOfProbability(value));
   }
 

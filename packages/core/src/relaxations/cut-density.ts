@@ -12,9 +12,10 @@ export function keptLogNormal({ noise, scale }: StandardizedGaussian, kept: tf.T
 
 /**
  * log |det| of the map from the K kept coordinates to the first K of z, `[...]`: of softmax++,
- * `z_1 ... z_K z_rest / temperature^K`, and of the sticks, whose triangular matrix has the diagonal `exp(logSlopes)`.
+ * `z_1 ... z_K z_rest / temperature^K`, and and of the sticks, whose triangular Jacobian has the diagonal
+ * `exp(logSlopes)`.
  *
- * @param logZ `[..., n + 1]`, the remainder last; what stands at coordinates that were cut off does not matter.
+ * @param logZ `[..., n + 1]`, the remainder last; values at dropped coordinates do not matter.
  */
 export function keptLogDet(
   logZ: tf.Tensor,

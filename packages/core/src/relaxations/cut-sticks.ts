@@ -3,20 +3,20 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Sticks of many coordinates, cut at the first K of them that hold more than rho of the whole. */
 export interface CutSticks {
-  /** log w_k of eq 22, `[..., n]`, also of the sticks that were cut off. */
+  /** log w_k of eq 22, `[..., n]`, also for dropped sticks. */
   readonly logSticks: tf.Tensor;
   /** 1 for the first K sticks, 0 for the others, `[..., n]`; a constant. */
   readonly kept: tf.Tensor;
   /** K of each sample, `[...]`; a constant. */
   readonly effectiveK: tf.Tensor;
-  /** 1 where all n sticks together hold rho at most, so that K = n is not enough, else 0, `[...]`; a constant. */
+  /** 1 if all n sticks together hold at most rho, so that K = n is not enough, else 0, `[...]`; a constant. */
   readonly passesCap: tf.Tensor;
 }
 
 /**
  * Breaks the sticks of logits `y`, `[..., n]`, and cuts each sample at the smallest K with `w_1 + ... + w_K > rho`. In
- * terms of what is left of the stick: `log prod_{i<=K} (1 - u_i) < log(1 - rho)`, which is a sum of logarithms and not
- * 1 less a sum near 1. Whether stick k is kept depends on the coordinates before it alone.
+ * terms of the rest of the stick: `log prod_{i<=K} (1 - u_i) < log(1 - rho)`, which is a sum of logarithms rather than
+ * 1 minus a sum near 1. Whether stick k is kept depends only on the coordinates before it.
  */
 export function cutSticks(y: tf.Tensor, rho: number): CutSticks {
   const threshold = Math.log1p(-rho);
@@ -32,7 +32,7 @@ export function cutSticks(y: tf.Tensor, rho: number): CutSticks {
   };
 }
 
-/** `x` where `kept` is 1, and `value` elsewhere; gradients flow to what is kept alone, even where others are infinite. */
+/** `x` where `kept` is 1, and `value` elsewhere; gradients flow only to kept elements, even if others are infinite. */
 export function keepOnly(kept: tf.Tensor, x: tf.Tensor, value: number): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [given, mask, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
@@ -49,7 +49,7 @@ export function keepOnly(kept: tf.Tensor, x: tf.Tensor, value: number): tf.Tenso
   })(x, kept);
 }
 
-/** Sticks as softmax++ takes them: those that were cut off have the logit -Infinity, and not the 0 of an empty stick. */
+/** Logits of softmax++: a dropped stick has the logit -Infinity, unlike an empty stick, whose logit is 0. */
 export function keptLogits({ logSticks, kept }: CutSticks): tf.Tensor {
   return keepOnly(kept, tf.exp(logSticks), Number.NEGATIVE_INFINITY);
 }

@@ -12,8 +12,9 @@ import { ConcreteFamily, type ConcreteOptions } from "./concrete-family.js";
  * Shapes: batch `[...]`, event `[K]`. `logProb` is with respect to the K-1 log-ratios `log z_k - log z_K`, as in
  * Maddison, Mnih and Teh (2017) and TensorFlow Probability's ExpRelaxedOneHotCategorical:
  * `Concrete.logProb(z) = ExpConcrete.logProb(log z) - sum_k log z_k`.
- * At log z = -Infinity it is -Infinity. A category of probability 0 is excluded, as in {@link Concrete}: its logarithm is
- * -Infinity in every draw, and the density is with respect to the log-ratios of the others. On a draw of its own the log-density does not depend on the logits.
+ * At log z = -Infinity it is -Infinity. A category of probability 0 is excluded, as in {@link Concrete}: its logarithm
+ * is -Infinity in every draw, and the density is with respect to the log-ratios of the others. At its own draws the
+ * log-density does not depend on the logits.
  *
  * @example
  * ```ts

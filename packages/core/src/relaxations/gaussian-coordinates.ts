@@ -145,7 +145,7 @@ export interface SharedAffine {
   readonly shift: tf.Tensor;
 }
 
-/** KL of the Gaussians of two IGR, each after an affine map of its own if one is given. */
+/** KL divergence of the Gaussians of two IGRs, each after its own affine map if one is given. */
 export function coordinatesKl(
   [q, ofQ]: readonly [GaussianCoordinates, SharedAffine?],
   [p, ofP]: readonly [GaussianCoordinates, SharedAffine?],

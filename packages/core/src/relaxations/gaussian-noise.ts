@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { stopGradient } from "../gradients/path-gradient.js";
 
-/** Gaussian coordinates `loc + scale * noise` by what their density is made of. */
+/** The noise and scale of Gaussian coordinates `loc + scale * noise`, from which their density is computed. */
 export interface StandardizedGaussian {
   /** The standardized coordinates. */
   readonly noise: tf.Tensor;
@@ -11,7 +11,7 @@ export interface StandardizedGaussian {
 
 /**
  * The same noise and scale for the log-density of `y = loc + scale * noise` with the gradient through y alone: loc and
- * scale of the density count as constants. From the noise and not from (y - loc) / scale, which has fewer digits.
+ * scale of the density count as constants. It uses the noise rather than (y - loc) / scale, which has fewer digits.
  */
 export function alongSample(noise: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor): StandardizedGaussian {
   // The shift is 0, with the slope of (y - stop(loc)) / stop(scale).

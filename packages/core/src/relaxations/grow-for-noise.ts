@@ -5,9 +5,9 @@ import { cutSticks } from "./cut-sticks.js";
 import type { GrowingSticks } from "./growing-sticks.js";
 
 /**
- * Makes variables of as many coordinates as the samples of this noise keep, `[..., cap]`. Reads one number.
+ * Grows the variables to as many coordinates as the samples of this noise, `[..., cap]`, keep. Reads one number.
  *
- * @throws Error inside a compiled function, where nothing can be read.
+ * @throws Error inside a compiled function, where no tensor can be read.
  */
 export function growForNoise(owner: string, sticks: GrowingSticks, noise: tf.Tensor, rho: number): void {
   if (isTraced()) {

@@ -1,14 +1,14 @@
 import { checkFinite, checkInteger, checkPositive, checkRuntime, checkShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What {@link GrowingSticks} takes. */
+/** Options of {@link GrowingSticks}. */
 export interface GrowingSticksOptions {
   /** Coordinates that are added at a time, a whole number > 0; 32 by default. */
   readonly block?: number;
   /** The largest number of coordinates, a whole number > 0; 512 by default. */
   readonly cap?: number;
   /**
-   * Means and standard deviations before training, one number for every coordinate; `{ loc: 0, scale: 1 }` by default.
+   * Initial mean and standard deviation, one number for all coordinates; `{ loc: 0, scale: 1 }` by default.
    */
   readonly start?: { readonly loc?: number; readonly scale?: number };
   /** Independent distributions, each with parameters of its own; `[]` by default. */
@@ -16,14 +16,15 @@ export interface GrowingSticksOptions {
 }
 
 /**
- * Trainable means and standard deviations of unboundedly many Gaussian coordinates: every coordinate has the starting
- * values, and becomes a variable, with its block of neighbours, as soon as a sample reaches it. What an
- * {@link InfiniteIGR} takes for its parameters and lets grow.
+ * Trainable means and standard deviations of unboundedly many Gaussian coordinates: every coordinate has the initial
+ * values, and becomes a variable, with its block of neighbours, as soon as a sample reaches it. {@link InfiniteIGR}
+ * uses it for parameters that grow.
  *
  * Each block is two variables of shape `[...batchShape, block]`: means, and logarithms of standard deviations, so that
- * an optimizer's steps keep them positive. It owns them: `dispose` frees them. A block that a sample adds within a
- * training step receives its first gradient in the next step, since tfjs lists variables before it runs the loss. An
- * optimizer of tf.train counts its variables: pass `variables` after those that do not grow.
+ * standard deviations stay positive under an optimizer's steps. It owns the variables: `dispose` frees them. A block
+ * that a sample adds within a training step receives its first gradient in the next step, since tfjs lists variables
+ * before it runs the loss. Optimizers of tf.train identify variables by position: pass `variables` after variables that
+ * do not grow.
  *
  * @example
  * ```ts
@@ -43,7 +44,7 @@ export class GrowingSticks {
   readonly cap: number;
   /** Shape of the batch. */
   readonly batchShape: readonly number[];
-  /** Values of the coordinates that are no variables yet. */
+  /** Values of the coordinates that are not variables yet. */
   readonly start: { readonly loc: number; readonly scale: number };
   private readonly locs: tf.Variable[] = [];
   private readonly logScales: tf.Variable[] = [];
@@ -69,12 +70,14 @@ export class GrowingSticks {
     this.growTo(1);
   }
 
-  /** How many coordinates are variables now. */
+  /** Number of coordinates that are variables. */
   get count(): number {
     return Math.min(this.cap, this.locs.length * this.block);
   }
 
-  /** The variables in the order in which they were made: of each block its means, then its logarithms of deviations. */
+  /**
+   * The variables in the order of their creation: for each block its means, then its logarithms of standard deviations.
+   */
   get variables(): tf.Variable[] {
     return this.locs.flatMap((loc, index) => [loc, this.logScales[index] as tf.Variable]);
   }
@@ -90,7 +93,7 @@ export class GrowingSticks {
   }
 
   /**
-   * Makes variables of the first `count` coordinates at least, in whole blocks, the last of which the cap may shorten.
+   * Makes at least the first `count` coordinates variables, in whole blocks; the cap may shorten the last block.
    *
    * @throws RangeError unless `count` is a whole number from 0 to the cap.
    */

@@ -2,7 +2,7 @@ import { type Bijector, SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 import { coordinatesKl, type GaussianCoordinates, type SharedAffine } from "./gaussian-coordinates.js";
 
-/** What the divergence of two IGR depends on. */
+/** The parts of an IGR on which a divergence depends. */
 interface MappedGaussian {
   readonly bijector: Bijector;
   readonly transform: string;
@@ -10,9 +10,9 @@ interface MappedGaussian {
 }
 
 /**
- * Eq 19: the divergence does not change under a map that both share. Two softmax++ share one whatever their temperature
- * and delta: log z_k - log z_K is Gaussian with mean loc / temperature - log delta and deviation scale / temperature.
- * Other maps that differ leave no closed form; the string says so.
+ * Eq 19: the divergence does not change under a map that both share. Two softmax++ share one for all temperatures and
+ * deltas: log z_k - log z_K is Gaussian with mean loc / temperature - log delta and deviation scale / temperature.
+ * Other different maps have no closed form; the returned string is the reason.
  */
 export function igrDivergence(q: MappedGaussian, p: MappedGaussian): tf.Tensor | string {
   if (q.bijector.equals(p.bijector)) {

@@ -6,7 +6,7 @@ import { TransformedDistribution } from "../combinators/transformed-distribution
 import { MultivariateNormalTriL } from "../distributions/multivariate-normal-tril.js";
 import { Normal } from "../distributions/normal.js";
 
-/** The parts of an IGR that its log-ratios are made of. */
+/** The parts of an IGR that determine its log-ratios. */
 interface RelaxedGaussian {
   readonly bijector: Bijector;
   readonly batchShape: readonly number[];
@@ -19,7 +19,7 @@ interface RelaxedGaussian {
 
 /**
  * The distribution of `log z_k - log z_K` over `[K-1]`: the Gaussian, or the flow of it, divided by the temperature and
- * shifted by -log(delta). Undefined where softmax++ is not the last map, or follows sticks.
+ * shifted by -log(delta). Undefined if softmax++ is not the last map, or follows stick-breaking.
  */
 export function logRatioForm(igr: RelaxedGaussian, isDiagonal: boolean): TransformedDistribution | undefined {
   const { bijector, validate } = igr;
@@ -29,7 +29,7 @@ export function logRatioForm(igr: RelaxedGaussian, isDiagonal: boolean): Transfo
   }
   const scale = tf.reciprocal(last.temperature.column);
   const toRatios = new Affine({ scale, shift: tf.neg(tf.log(last.delta.column)) });
-  // The batch is also that of the transform.
+  // The batch includes that of the transform.
   const loc = tf.add(igr.loc, tf.zeros([...igr.batchShape, igr.categories - 1]));
   const distribution = isDiagonal
     ? new Independent(new Normal({ loc, scale: igr.scale, validate }), 1)

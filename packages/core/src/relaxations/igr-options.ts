@@ -11,13 +11,13 @@ export interface IGROptions extends DistributionOptions {
   /** Standard deviations, > 0; broadcasts against `loc`. Exactly one of `scale` and `scaleTril` is given. */
   readonly scale?: ParameterValue;
   /**
-   * Lower triangular factor of the coordinates' covariance, `[..., K-1, K-1]`, with a diagonal > 0, for coordinates that
-   * are not independent. What a tensor holds above the diagonal counts as 0.
+   * Lower triangular factor of the coordinates' covariance, `[..., K-1, K-1]`, with a diagonal > 0, for coordinates
+   * that are not independent. Elements of a tensor above the diagonal count as 0.
    */
   readonly scaleTril?: ParameterValue;
   /**
    * Temperature, > 0 (in (0, 1] for `'interpolation'`), of shape `[...batch]`: it broadcasts against the batch shape
-   * only. Left out if, and only if, `transform` is a bijector that already maps onto the simplex.
+   * only. Omit it if and only if `transform` is a bijector onto the simplex.
    */
   readonly temperature?: ParameterValue;
   /**
@@ -26,11 +26,11 @@ export interface IGROptions extends DistributionOptions {
    * follows, or a map from K-1 coordinates onto the simplex.
    */
   readonly transform?: IGRTransformName | Bijector;
-  /** Weight of the last category in softmax++, > 0; 0.1 by default. Without effect on `'interpolation'`. */
+  /** Weight of the last category in softmax++, > 0; 0.1 by default. It has no effect on `'interpolation'`. */
   readonly delta?: ParameterValue;
 }
 
-/** A draw and what it was made of. */
+/** A draw and its pre-image. */
 export interface SampleWithPreImage {
   /** A point of the simplex, `[...sampleShape, ...batchShape, K]`. */
   readonly value: tf.Tensor;

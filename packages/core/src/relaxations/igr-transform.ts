@@ -19,10 +19,10 @@ export interface IGRTransformOptions {
 }
 
 /**
- * The map g of eq 17 for `dimension` Gaussian coordinates. A bijector that keeps the number of coordinates is a flow and
- * is followed by softmax++; one that adds a coordinate maps onto the simplex already and has its own temperature.
+ * The map g of eq 17 for `dimension` Gaussian coordinates. A bijector that keeps the number of coordinates is a flow,
+ * and softmax++ follows it; one that adds a coordinate maps onto the simplex and has its own temperature.
  *
- * @throws TypeError if the transform is none of these, or the temperature is missing or superfluous; RangeError if a
+ * @throws TypeError if the transform is of another kind, or the temperature is missing or not allowed; RangeError if a
  * number is outside its domain.
  */
 export function makeTransform(
@@ -44,7 +44,7 @@ export function makeTransform(
   if (temperature === undefined) {
     throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
   }
-  // The bijectors check their numbers too, but by their own names, and no tensors.
+  // The bijectors check only numbers, and their errors have other names.
   new Parameter(owner, "temperature", temperature, transform === "interpolation" ? unitInterval : positive, validate);
   if (delta !== undefined) {
     new Parameter(owner, "delta", delta, positive, validate);

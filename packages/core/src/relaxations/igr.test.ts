@@ -242,7 +242,7 @@ test("a temperature broadcasts against the batch alone, with noise of its own fo
   );
 });
 
-test("constructors refuse what makes no distribution", () => {
+test("constructors reject invalid parameters", () => {
   expect(() => new IGR({ loc: 0, scale: 1, temperature: 1 })).toThrow(
     "must have K-1 >= 1 coordinates on their last axis",
   );
@@ -268,7 +268,7 @@ function quadrature(points: number): { at: tf.Tensor1D; weight: tf.Tensor1D } {
   };
 }
 
-/** exp(x_k) / (1 + sum_j exp(x_j)), written by a user who knows of no log space. */
+/** exp(x_k) / (1 + sum_j exp(x_j)), written by a user, without log-space methods. */
 class NormalizedExp extends Bijector {
   readonly eventRank = 1;
   private readonly softmax = new SoftmaxPlusPlus({ temperature: 1, delta: 1 });

@@ -27,14 +27,14 @@ export type { IGROptions, SampleWithPreImage };
  * and an invertible g. A relaxation of a categorical variable with a closed-form KL divergence and an exact density.
  *
  * Shapes: batch `[...]`, event `[K]`, from `loc` and `scale` of shape `[..., K-1]`; densities are with respect to the
- * first K-1 coordinates of z. `loc` and `scale` are not probabilities: {@link fitPrior} finds those that match given
- * probabilities. With `'stick-breaking'` and `delta <= 1` the last category never wins.
+ * first K-1 coordinates of z. `loc` and `scale` are not probabilities: {@link fitPrior} finds the values that match
+ * given probabilities. With `'stick-breaking'` and `delta <= 1` the last category never wins.
  *
- * Float32: `sampleAndLogProb` and `sampleLog` with `logProbFromLog` are exact where z rounds to a vertex. `logProb` of a
- * point with a zero coordinate is the limit, -Infinity, and so it is outside the image of `'stick-breaking'` and
- * `'interpolation'`, which cover a part of the simplex; `validate: 'values'` refuses both.
- * With `stickTheLanding` tensors in the transform (a flow or temperature that trains) keep both gradients, which is
- * unbiased too.
+ * Float32: `sampleAndLogProb` and `sampleLog` with `logProbFromLog` are exact where z rounds to a vertex. `logProb` of
+ * a point with a zero coordinate is the limit, -Infinity, as it is outside the image of `'stick-breaking'` and
+ * `'interpolation'`, which cover only a part of the simplex; `validate: 'values'` rejects both.
+ * With `stickTheLanding`, tensors in the transform (a trained flow or temperature) keep both gradients, which is also
+ * unbiased.
  * Potapczynski, Loaiza-Ganem and Cunningham 2020, eq 16-18 (where the Jacobian of eq 18 is taken at y).
  *
  * @example
@@ -62,7 +62,7 @@ export class IGR extends RelaxedDistribution {
   /**
    * @param name Its name in error messages, for subclasses.
    * @throws RangeError if shapes do not broadcast or numbers are outside their domain; TypeError if the transform is
-   * unknown, the temperature is missing or superfluous, or not exactly one of `scale` and `scaleTril` is given.
+   * unknown, the temperature is missing or not allowed, or not exactly one of `scale` and `scaleTril` is given.
    */
   constructor(options: IGROptions, name = "IGR") {
     const { loc, scale, scaleTril, temperature, transform = "softmax++", delta, validate = "shapes" } = options;
@@ -129,17 +129,17 @@ export class IGR extends RelaxedDistribution {
   }
 
   /**
-   * P(argmax z = k), `[...batch, K]`: the probabilities of the categories that this distribution relaxes. Differentiable,
-   * and free of reads, so that it can be compiled.
+   * P(argmax z = k), `[...batch, K]`: the probabilities of the categories that this distribution relaxes.
+   * Differentiable, and without reads, so that it can be compiled.
    *
-   * - softmax++ (whatever its temperature): exact, `integral over t > temperature log(delta) of phi_k(t) prod_{j != k}
-   * Phi_j(t) dt` by quadrature; absolute error below 1e-5 for K up to 100 and scales from 0.01 to 100. The last
-   * category is the largest if all coordinates are below temperature log(delta). Gradients reach loc, scale, temperature
-   * and delta.
+   * - softmax++ (at any temperature): exact, `integral over t > temperature log(delta) of phi_k(t) prod_{j != k}
+   *   Phi_j(t) dt` by quadrature; absolute error below 1e-5 for K up to 100 and scales from 0.01 to 100. The last
+   *   category is the largest if all coordinates are below temperature log(delta). Gradients reach loc, scale,
+   *   temperature and delta.
    * - `'stick-breaking'`, `'interpolation'`: one coordinate is integrated exactly, the others over a lattice of `samples`
    * points: an error below 3e-3 at 1,024 points (the default) and 1e-3 at 8,192 for K up to 100. Gradients as above.
    * - any other bijector: frequencies over the lattice (8,192 points by default), an error near 3e-3. Gradients reach
-   *   loc and scale, by the likelihood ratio and noisier; the map's own parameters have none.
+   * loc and scale, by the likelihood ratio and noisier; the map's own parameters have none.
    *
    * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192; Error with `scaleTril`, naming the Monte Carlo form.
    *
@@ -154,8 +154,9 @@ export class IGR extends RelaxedDistribution {
 
   /**
    * log P(argmax z = k), `[...batch, K]`: the logarithms of {@link discreteProbs} with all their digits. For softmax++
-   * to 1e-4 down to -50, and some number below that. Frequencies of 0 and categories that cannot be the largest (the
-   * last of `'stick-breaking'` with delta <= 1) give -Infinity. Takes about twice the time of `discreteProbs`.
+   * to 1e-4 down to -50, and some number below that. It is -Infinity for frequencies of 0 and for categories that
+   * cannot be the largest (the last of `'stick-breaking'` with delta <= 1). It takes about twice the time of
+   * `discreteProbs`.
    */
   discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
     return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.relaxed("discreteLogProbs"), options));
@@ -184,7 +185,10 @@ export class IGR extends RelaxedDistribution {
     );
   }
 
-  /** Of `log z_k - log z_K`: the Gaussian, or the flow of it, scaled and shifted. None where softmax++ is not last, or after sticks. */
+  /**
+   * The distribution of `log z_k - log z_K`: the Gaussian, or the flow of it, scaled and shifted. Undefined if
+   * softmax++ is not the last map, or follows stick-breaking.
+   */
   override get logForm(): TransformedDistribution | undefined {
     return logRatioForm(this, this.coordinates.isDiagonal);
   }

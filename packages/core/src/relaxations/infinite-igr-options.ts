@@ -20,23 +20,23 @@ export interface InfiniteIGROptions extends DistributionOptions {
   readonly rho?: number;
   /**
    * What happens if a sample's coordinates up to the cap hold `rho` at most, so that it is cut at the cap: `'error'`
-   * (default), `'warn'` (once for each distribution) or `'ignore'`. The first two read a tensor after each draw, and do
-   * not act inside a compiled function, where nothing can be read: there look at `passesCap`.
+   * (default), `'warn'` (once for each distribution) or `'ignore'`. The first two read a tensor after each draw, and
+   * have no effect inside a compiled function, where nothing can be read: use `passesCap` there.
    */
   readonly onCap?: OnCap;
 }
 
-/** A draw, what it was made of and where it was cut. */
+/** A draw, its pre-image and its cut. */
 export interface CutSample {
   /** A point of the simplex, `[...sampleShape, ...batchShape, cap + 1]`; dropped coordinates are 0. */
   readonly value: tf.Tensor;
-  /** All Gaussian coordinates, those that were cut off too, `[...sampleShape, ...batchShape, cap]`. */
+  /** All Gaussian coordinates, including dropped ones, `[...sampleShape, ...batchShape, cap]`. */
   readonly preImage: tf.Tensor;
-  /** How many coordinates each sample keeps, `[...sampleShape, ...batchShape]`. */
+  /** Number of coordinates that each sample keeps, `[...sampleShape, ...batchShape]`. */
   readonly effectiveK: tf.Tensor;
   /** The average of `effectiveK`, a scalar. */
   readonly averageK: tf.Tensor;
-  /** 1 for samples that would need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
+  /** 1 for samples that need more coordinates than the cap, else 0, `[...sampleShape, ...batchShape]`. */
   readonly passesCap: tf.Tensor;
 }
 

@@ -214,7 +214,7 @@ describe("densities of InfiniteIGR", () => {
     expect(gradient).toBeAllClose([0, 0], { atol: 2e-3 });
   });
 
-  test("points that are no sample have density 0, and 'values' refuses them", () => {
+  test("points that cannot be samples have density 0, and 'values' rejects them", () => {
     const points = [
       [0, 0.5, 0.5], // coordinates after a gap
       [0.5, 0.5, 0], // no remainder

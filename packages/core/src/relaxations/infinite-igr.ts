@@ -36,28 +36,28 @@ import { refuseOutside, sticksOfLog } from "./inverse-sticks.js";
 /**
  * IGR with countably infinite support: stick-breaking over unboundedly many Gaussian coordinates, of which each sample
  * keeps the smallest number K whose sticks hold more than `rho` of the whole, then softmax++ over those K sticks. The
- * number of categories is not chosen: it differs from sample to sample and is learned with the parameters.
+ * number of categories is not fixed: it differs between samples and is learned with the parameters.
  *
- * Shapes: batch `[...]`, event `[cap + 1]`. Category k is coordinate k on from 0, whatever K; the remainder of softmax++
- * is always the last of the event, and with `delta <= 1` it never wins. Coordinates that were cut off are 0, and
- * -Infinity in `sampleLog`; gradients flow through the kept ones alone.
+ * Shapes: batch `[...]`, event `[cap + 1]`. Category k is coordinate k, from 0, for every K; the remainder of softmax++
+ * is always the last of the event, and with `delta <= 1` it never wins. Dropped coordinates are 0, and -Infinity in
+ * `sampleLog`; gradients flow only through kept ones.
  *
  * Densities are those of the cut sample: for each K with respect to its first K coordinates. `klDivergence` of two with
- * one temperature and delta is that of all coordinates up to the cap, in closed form, as an ELBO takes it: the cut touches
- * only what a decoder sees. Monte Carlo estimates the divergence of the cut samples, which is the smaller
+ * one temperature and delta is that of all coordinates up to the cap, in closed form, as in an ELBO: the cut affects
+ * only the decoder's input. Monte Carlo estimates the divergence of the cut samples, which is smaller,
  * `sum_k P(K >= k) KL_k`, and infinite if their `rho` differ.
  *
- * With `sticks`, parameters grow when a draw outside a compiled function reaches past them, which reads one number. Inside
- * `jit` the cap is fixed and a mask cuts: call `sticks.growTo(sticks.cap)` first. Either way the noise is that of all
- * coordinates up to the cap, so that both see the same samples.
+ * With `sticks`, parameters grow when a draw outside a compiled function reaches past them, which reads one number.
+ * Inside `jit` the cap is fixed and a mask cuts: call `sticks.growTo(sticks.cap)` first. The noise covers all
+ * coordinates up to the cap in both cases, so that the samples are equal.
  *
- * Float32: `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, tell a coordinate that was cut off from one that
- * rounds to 0; `logProb(z)` takes every 0 for cut off. Densities of given points invert the sticks: where the kept ones leave
- * less than 1e-6 of the whole, float32 has lost the last of them and the result may be -Infinity; for a draw's own density use
- * `sampleAndLogProb`, which does not invert. It is -Infinity where the zeros are no cut at `rho`, and
- * `validate: 'values'` refuses those points.
+ * Float32: `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, distinguish a dropped coordinate from one that
+ * rounds to 0; `logProb(z)` treats every 0 as dropped. Densities of given points invert the sticks: where the kept ones
+ * leave less than 1e-6 of the whole, float32 has lost the last of them and the result may be -Infinity; for a draw's
+ * own density use `sampleAndLogProb`, which does not invert. It is -Infinity if the zeros are not a cut at `rho`;
+ * `validate: 'values'` rejects such points.
  * Potapczynski, Loaiza-Ganem and Cunningham 2020, section 4.2. Their eq 25 cuts by the mass of eq 24, whose normalizer
- * diverges over infinitely many coordinates; here, as it must be, by that of the sticks of eq 22.
+ * diverges over infinitely many coordinates; here the cut uses the mass of the sticks of eq 22.
  *
  * @example
  * ```ts
@@ -73,9 +73,9 @@ export class InfiniteIGR extends RelaxedDistribution {
   readonly categories: number;
   /** Stick mass that the kept coordinates of each sample exceed. */
   readonly rho: number;
-  /** The parameters that grow, if they do. */
+  /** The growing parameters, if given. */
   readonly sticks: GrowingSticks | undefined;
-  /** What softmax++ does with the kept sticks; holds temperature and delta. */
+  /** The softmax++ of the kept sticks, with temperature and delta. */
   readonly softmax: SoftmaxPlusPlus;
   private readonly locParameter: Parameter | undefined;
   private readonly scaleParameter: Parameter | undefined;
@@ -90,7 +90,7 @@ export class InfiniteIGR extends RelaxedDistribution {
     checkParameters(options);
     checkNumber("InfiniteIGR", "rho", rho, openInterval);
     checkOneOf("InfiniteIGR", "onCap", onCap, ["error", "warn", "ignore"]);
-    // softmax++ checks them too, but by its own name, and no tensors.
+    // softmax++ checks only numbers, and its errors have another name.
     const temperatureShape = new Parameter("InfiniteIGR", "temperature", temperature, positive, validate).shape;
     const deltaShape = new Parameter("InfiniteIGR", "delta", delta, positive, validate).shape;
     const locParameter = sticks ? undefined : new Parameter("InfiniteIGR", "loc", loc!, finite, validate);
@@ -131,9 +131,9 @@ export class InfiniteIGR extends RelaxedDistribution {
   }
 
   /**
-   * Draws with their pre-images and what was kept of them. Consumes the same random numbers as `sample`.
+   * Draws with their pre-images and cuts. Consumes the same random numbers as `sample`.
    *
-   * @throws RangeError as `sample` does, if a sample passes the cap and `onCap` is `'error'`.
+   * @throws RangeError as `sample` does, if a sample exceeds the cap and `onCap` is `'error'`.
    */
   sampleWithPreImage(rng: Rng, sampleShape: readonly number[] = []): CutSample {
     this.checkDraw("sampleWithPreImage", rng, sampleShape);
@@ -145,11 +145,11 @@ export class InfiniteIGR extends RelaxedDistribution {
   }
 
   /**
-   * P(argmax z = k), `[...batch, cap + 1]`: over the kept sticks and the remainder. Differentiable, and free of reads, so
-   * that it can be compiled. Parameters that grow count as they stand, up to the cap.
+   * P(argmax z = k), `[...batch, cap + 1]`: over the kept sticks and the remainder. Differentiable, and without reads,
+   * so that it can be compiled. Growing parameters count with their current values, up to the cap.
    *
-   * From `rho >= cap / (cap + 1)` on no cut drops the longest stick, since what is cut off is shorter than the longest
-   * of the kept: one coordinate is integrated exactly and the others over a lattice of `samples` points, as for the
+   * For `rho >= cap / (cap + 1)` no cut drops the longest stick, since the dropped rest is shorter than the longest
+   * kept stick: one coordinate is integrated exactly and the others over a lattice of `samples` points, as for the
    * `'stick-breaking'` of {@link IGR}, with an error below 3e-3 at 1,024 points (the default) for caps up to 100. For a
    * lower rho they are frequencies over the lattice (8,192 points by default), with an error near 3e-3, and gradients
    * by the likelihood ratio, noisier.
@@ -277,7 +277,7 @@ export class InfiniteIGR extends RelaxedDistribution {
   }
 }
 
-/** What a sample is made of. */
+/** The parts of a sample. */
 interface Draw {
   readonly noise: tf.Tensor;
   readonly loc: tf.Tensor;
@@ -287,7 +287,7 @@ interface Draw {
   readonly cut: CutSticks;
 }
 
-// The bound of an ELBO: all coordinates up to the cap, whatever a sample keeps of them.
+// As in an ELBO: over all coordinates up to the cap, including dropped ones.
 registerKl(InfiniteIGR, InfiniteIGR, (q, p) => {
   if (!q.softmax.equals(p.softmax)) {
     return "their temperatures and deltas are not known to be equal";

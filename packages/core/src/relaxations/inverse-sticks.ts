@@ -3,7 +3,7 @@ import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { splitBoundary, zeroWhere } from "../base/boundary.js";
 
-/** What a point of the simplex was cut and relaxed from. */
+/** The sticks from which a point of the simplex was relaxed. */
 export interface InverseSticks {
   /** The logits of the kept sticks, `[..., n]`; 0 elsewhere. */
   readonly y: tf.Tensor;
@@ -16,9 +16,9 @@ export interface InverseSticks {
 }
 
 /**
- * Undoes softmax++ over the first K sticks, with K the number of finite logarithms, and the stick-breaking; `logValue` is
- * `[..., n + 1]` with the remainder last. Sticks are `1 - cumulative sum` here, which has few digits where the last of
- * them leaves little of the stick.
+ * Undoes softmax++ over the first K sticks, with K the number of finite logarithms, and the stick-breaking; `logValue`
+ * is `[..., n + 1]` with the remainder last. The rest of the stick is `1 - cumulative sum` here, which has few digits
+ * if the last sticks leave little of it.
  */
 export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: SoftmaxPlusPlus, rho: number): InverseSticks {
   const size = (logValue.shape.at(-1) as number) - 1;
@@ -32,7 +32,7 @@ export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: Softmax
   const through = tf.cumsum(sticks, sticks.rank - 1);
   const left = tf.sub(1, through);
   const kept = tf.sub(1, gone);
-  // Outside the image a stick, or what it leaves, is no positive number: 1 stands in, and isCut overrules the result.
+  // Outside the image a stick, or the rest after it, is not positive; 1 replaces it, and isCut overrides the result.
   const isProper = detached(
     (stick, rest, mask) => tf.mul(mask, tf.mul(tf.step(stick), tf.step(rest))),
     sticks,
@@ -47,7 +47,7 @@ export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: Softmax
   return {
     y: tf.sub(logSticks, logLeft),
     kept,
-    // w_k (1 - u_k), where 1 - u_k is what stick k leaves of what was left before it.
+    // w_k (1 - u_k), where 1 - u_k is the share that stick k leaves of the rest before it.
     logSlopes: tf.sub(tf.add(logSticks, logLeft), safeLog(tf.add(left, sticks))),
     isCut: detached(
       (mask, proper, mass, stick, restGone) => {
@@ -78,7 +78,7 @@ export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: Softmax
   };
 }
 
-/** How far rounding may carry the cumulative mass of the sticks across rho. */
+/** Tolerance for rounding of the cumulative mass of the sticks at rho. */
 const slack = 1e-5;
 
 function holds(condition: tf.Tensor): tf.Tensor {
@@ -89,7 +89,7 @@ function allEqual(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.min(holds(tf.equal(a, b)), -1, true);
 }
 
-/** Reads which points are cuts at `rho`. @throws RangeError naming the first that is none. */
+/** Checks that points are cuts at `rho`. Reads data. @throws RangeError that names the first other point. */
 export function refuseOutside(owner: string, rho: number, isCut: tf.Tensor): void {
   const outside = isCut.dataSync().indexOf(0);
   if (outside >= 0) {

@@ -35,9 +35,9 @@ export interface KumaraswamyStickBreakingOptions extends DistributionOptions {
   /** One number > 0 for each category, `[..., K]`, as those of a Dirichlet distribution. */
   readonly concentration: ParameterValue;
   /**
-   * In which order the categories take their share of the stick: each of 0, ..., K-1 once, 0 to K-1 by default; or
-   * `'random'`, another order for each draw, uniform over all, which makes the distribution symmetric. Its density is
-   * the mean over all K! orders, at a cost of K 2^(K-1): for K up to 12.
+   * The order in which categories take their share of the stick: each of 0, ..., K-1 once, by default 0 to K-1; or
+   * `'random'`, a uniformly random order for each draw, which makes the distribution symmetric. Its density is the mean
+   * over all K! orders, at a cost of K 2^(K-1): for K up to 12.
    */
   readonly order?: readonly number[] | "random";
 }
@@ -48,22 +48,23 @@ export interface StickFrequencyOptions {
   readonly samples?: number;
 }
 
-/** The log-density at the edge is read off where the zero coordinates are e^-L with this L. */
+/** The log-density at the edge is evaluated with zero coordinates replaced by e^-L with this L. */
 const edge = 1e4;
 const mostInRandomOrder = 12;
 const sticks = new Chain([new StickBreaking({ validate: false }), new Sigmoid({ validate: false })]);
 
 /**
- * Stick-breaking with Kumaraswamy shares on the simplex: category o_1 takes a share v_1 of the stick, o_2 a share of what is
- * left, and o_K the rest; `v_i ~ Kumaraswamy(a = c_(o_i), b = sum_(j > i) c_(o_j))`. With Beta shares it would be Dirichlet,
- * in every order; this one has reparameterized samples in closed form, and depends on the order unless that is random.
- * Stirn, Jebara and Knowles 2019.
+ * Stick-breaking with Kumaraswamy shares on the simplex: category o_1 takes a share v_1 of the stick, o_2 a share of
+ * the rest, and so on; o_K takes the remainder; `v_i ~ Kumaraswamy(a = c_(o_i), b = sum_(j > i) c_(o_j))`. With Beta
+ * shares it would be a Dirichlet, in every order; this distribution has reparameterized samples in closed form, and
+ * depends on the order unless it is random. Stirn, Jebara and Knowles 2019.
  *
- * Shapes: batch `[...]`, event `[K]`; densities are with respect to the first K-1 coordinates of z. Small concentrations
- * draw near the vertices; there is no temperature. Samples carry gradients (through the shares; a random order is a constant).
- * KL from one of a given order to another of that order, or to a Dirichlet, is exact, by quadrature; else Monte Carlo. Float32: shares are kept as log(-log v),
- * so that `sampleAndLogProb`, and `sampleLog` with `logProbFromLog`, hold where z rounds to a vertex. `logProb` of a point with zero
- * coordinates is the limit with them equally small; `validate: 'values'` refuses it.
+ * Shapes: batch `[...]`, event `[K]`; densities are with respect to the first K-1 coordinates of z. Small
+ * concentrations draw near the vertices; there is no temperature. Samples carry gradients (through the shares; a random
+ * order is a constant). KL from one of a given order to another of that order, or to a Dirichlet, is exact, by
+ * quadrature; else Monte Carlo. Float32: shares are kept as log(-log v), so that `sampleAndLogProb`, and `sampleLog`
+ * with `logProbFromLog`, hold where z rounds to a vertex. `logProb` of a point with zero coordinates is the limit with
+ * equally small coordinates; `validate: 'values'` rejects such points.
  *
  * @example
  * ```ts
@@ -147,12 +148,12 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     return super.mean();
   }
 
-  /** @internal Parameters of the shares, `[..., K-1]` each; those of the order 0 to K-1 if it is random. */
+  /** @internal Parameters of the shares, `[..., K-1]` each; in the order 0 to K-1 if the order is random. */
   shares(): Shares {
     return this.sharesInOrder(this.concentration) ?? sharesOf(this.concentration);
   }
 
-  /** @internal What these concentrations make of shares in the given order; undefined if it is random. */
+  /** @internal The shares of these concentrations in the given order; undefined if the order is random. */
   sharesInOrder(concentration: tf.Tensor): Shares | undefined {
     return this.inOrder && sharesOf(this.inOrder.forward(concentration));
   }
@@ -229,7 +230,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     const { finite, isZero, zeros } = splitBoundary(logValue);
     const at = (distance: number) => this.interiorLogDensity(tf.sub(finite, tf.mul(distance, isZero)));
     const near = at(edge);
-    // The slope in L, where it is not 0 but for rounding.
+    // The sign of the slope in L; slopes below 1 are rounding.
     const sign = detached(
       (a, b) => {
         const growth = tf.sub(b, a);
@@ -273,7 +274,7 @@ function undoOrder(order: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return tf.sum(tf.mul(order, tf.expandDims(x, -1)), -2);
 }
 
-// The Jacobian of one order is shared, so the divergence is that of the shares.
+// Both have the Jacobian of the same order, so the divergence is that of the shares.
 registerKl(KumaraswamyStickBreaking, KumaraswamyStickBreaking, (q, p) =>
   q.order === "random" || JSON.stringify(q.order) !== JSON.stringify(p.order)
     ? "they break sticks in different orders, or in random ones"

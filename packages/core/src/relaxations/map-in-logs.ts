@@ -1,7 +1,7 @@
 import { type Bijector, isSimplexBijector } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** `log z` at `y`; the logarithm is taken of z where the map has no form in logs. */
+/** `log z` at `y`; computed as the logarithm of z if the map has no form in logs. */
 export function logForward(bijector: Bijector, y: tf.Tensor): tf.Tensor {
   return isSimplexBijector(bijector) ? bijector.forwardLog(y) : tf.log(bijector.forward(y));
 }
@@ -15,7 +15,10 @@ export function logForwardAndLogDet(bijector: Bijector, y: tf.Tensor): { value: 
   return { value: tf.log(value), logDet };
 }
 
-/** The inverse at `exp(logValue)` and its log-determinant, exact where that rounds to 0 or 1 if the map has a form in logs. */
+/**
+ * The inverse at `exp(logValue)` and its log-determinant, exact where `exp(logValue)` rounds to 0 or 1 if the map has a
+ * form in logs.
+ */
 export function inverseFromLogAndLogDet(
   bijector: Bijector,
   logValue: tf.Tensor,

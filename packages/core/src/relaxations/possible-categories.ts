@@ -2,7 +2,7 @@ import { detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, zeroWhere } from "../base/boundary.js";
 
-/** Below the logit of any category that can come; a quotient of it by a temperature is finite. */
+/** Below the logit of every possible category, and finite after division by a temperature. */
 const impossible = -1e20;
 
 /**
@@ -14,7 +14,7 @@ export interface PossibleCategories {
   readonly logits: tf.Tensor;
   /** 1 where the category is excluded, else 0, `[..., K]`; a constant. */
   readonly isExcluded: tf.Tensor;
-  /** How many categories are left, `[...]`; a constant. */
+  /** Number of remaining categories, `[...]`; a constant. */
   readonly count: tf.Tensor;
 }
 
@@ -24,13 +24,13 @@ export function possibleCategories(logits: tf.Tensor): PossibleCategories {
   return { logits: zeroWhere(isExcluded, logits), isExcluded, count };
 }
 
-/** `scores`, with a number below all of them for excluded categories; no gradient flows there. */
+/** `scores`, with a number below all of them for excluded categories, without a gradient. */
 export function withoutExcluded(scores: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
   const [values, mask] = toOneShape(scores, isExcluded) as [tf.Tensor, tf.Tensor];
   return tf.add(zeroWhere(mask, values), tf.mul(impossible, mask));
 }
 
-/** `logs`, with -Infinity for excluded categories; no gradient flows there. */
+/** `logs`, with -Infinity for excluded categories, without a gradient. */
 export function minusInfinityAt(isExcluded: tf.Tensor, logs: tf.Tensor): tf.Tensor {
   const [values, mask] = toOneShape(logs, isExcluded) as [tf.Tensor, tf.Tensor];
   return tf.add(zeroWhere(mask, values), infinityAt(mask, tf.neg(mask)));

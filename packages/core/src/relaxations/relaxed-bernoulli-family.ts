@@ -80,7 +80,7 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
     return new Logistic({ loc: tf.div(this.logits, temperature), scale: tf.reciprocal(temperature) });
   }
 
-  /** Whether the temperature is that of `other` for certain: one tensor object, or equal numbers. */
+  /** Whether the temperature is known to equal that of `other`: one tensor object, or equal numbers. */
   hasTemperatureOf(other: RelaxedBernoulliFamily): boolean {
     return this.temperatureParameter.equals(other.temperatureParameter);
   }
@@ -90,7 +90,7 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
     return new Bernoulli({ ...this.given, validate: this.validate });
   }
 
-  /** The finite logits, and which bits are certain. */
+  /** The finite logits, and the mask of certain bits. */
   protected get split(): LogOddsSplit {
     return splitLogOdds(this.logits);
   }
@@ -124,7 +124,7 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
     return this.withCertain(probability, (p) => this.ofUncertain.quantile(p), certainLogOdds);
   }
 
-  /** `usual(x)`, but `point` where the bit is certain. */
+  /** `usual(x)`, or `point` where the bit is certain. */
   protected withCertain(
     x: tf.Tensor,
     usual: (x: tf.Tensor) => tf.Tensor,
@@ -141,14 +141,14 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
   }
 }
 
-// Of one temperature, the log-odds times it are logistic of scale 1 around the logits.
+// With equal temperatures, the log-odds times the temperature are logistic with scale 1 and mean `logits`.
 registerKl(RelaxedBernoulliFamily, RelaxedBernoulliFamily, (q, p) => {
   if (q.isLogSpace !== p.isLogSpace || !q.hasTemperatureOf(p)) {
     return "their temperatures are not known to be equal";
   }
   const [ofQ, ofP] = [splitLogOdds(q.logits), splitLogOdds(p.logits)];
   const usual = closedKl(new Logistic({ loc: ofQ.finite, scale: 1 }), new Logistic({ loc: ofP.finite, scale: 1 }));
-  // A certain bit has no density where another has one.
+  // A certain bit and an uncertain one have no common density.
   const [certainQ, certainP] = toOneShape(ofQ.certain, ofP.certain) as [tf.Tensor, tf.Tensor];
   const anyCertain = tf.maximum(tf.abs(certainQ), tf.abs(certainP));
   return typeof usual === "object"

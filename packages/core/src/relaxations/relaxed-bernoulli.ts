@@ -18,10 +18,10 @@ export type { RelaxedBernoulliOptions };
  *
  * Shapes: event `[]`, batch: the broadcast shape of temperature and logits. Between two of one temperature (the same
  * tensor, or equal numbers) KL is closed: `d coth(d / 2) - 2` with d the difference of the logits. Float32:
- * `sampleAndLogProb` and the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are the limit,
- * +Infinity below temperature 1 and -Infinity above; `validate: 'values'` refuses them. A bit of probability 0 or 1
- * (infinite `logits`) is certain, as a category that {@link Concrete} excludes: each draw is 0 or 1 itself, with
- * log-density 0 there and -Infinity elsewhere.
+ * `sampleAndLogProb` and the log-odds are exact where z rounds to 0 or 1; `logProb(0)` and `logProb(1)` are limits,
+ * +Infinity below temperature 1 and -Infinity above; `validate: 'values'` rejects these values. A bit of probability 0
+ * or 1 (infinite `logits`) is certain, like a category that {@link Concrete} excludes: each draw is exactly 0 or 1,
+ * with log-density 0 there and -Infinity elsewhere.
  *
  * @example
  * ```ts

@@ -201,7 +201,7 @@ describe("divergences", () => {
   });
 });
 
-test("constructors refuse what makes no distribution", () => {
+test("constructors reject invalid parameters", () => {
   expect(() => new RelaxedBernoulli({ temperature: 1 })).toThrow(
     "exactly one of logits and probs must be given, got neither",
   );

@@ -15,11 +15,11 @@ export interface LogitDraw {
 }
 
 /**
- * A relaxed bit: z in (0, 1), event shape `[]`. Its log space is that of the log-odds log(z / (1 - z)), since log z
- * alone loses 1 - z: `sampleLog`, `logProbFromLog` and `sampleLogAndLogProb` take and give log-odds, and so Monte Carlo
- * divergences are exact where z rounds to 0 or 1. `sampleLogit` and `logProbFromLogit` are the same by a clearer name.
+ * A relaxed bit: z in (0, 1), event shape `[]`. Its log space holds the log-odds log(z / (1 - z)), since log z alone
+ * loses 1 - z: `sampleLog`, `logProbFromLog` and `sampleLogAndLogProb` use log-odds, so that Monte Carlo divergences
+ * are exact where z rounds to 0 or 1. `sampleLogit` and `logProbFromLogit` are clearer names for two of them.
  *
- * A subclass gives draws and densities of the log-odds.
+ * A subclass implements draws and densities of the log-odds.
  */
 export abstract class RelaxedBinary extends RelaxedDistribution {
   readonly isReparameterized = true;
@@ -76,7 +76,7 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
     const outside = detached((z) => tf.cast(tf.logicalOr(tf.less(z, 0), tf.greater(z, 1)), "float32"), value);
-    // 1/2 stands in for a value outside of [0, 1], whose log-odds are NaN.
+    // 1/2 replaces values outside of [0, 1], whose log-odds are NaN.
     const inside = tf.add(zeroWhere(outside, value), tf.mul(0.5, outside));
     const [density, mask] = toOneShape(this._logProbFromLog(logOddsAt(inside)), outside) as [tf.Tensor, tf.Tensor];
     return tf.add(zeroWhere(mask, density), infinityAt(mask, tf.neg(mask)));

@@ -2,10 +2,10 @@ import { toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Refuses what is not the logarithm of a point of the open simplex, categories on the last axis. Reads data: for
- * `validate: 'values'` only.
+ * Rejects logarithms that are not those of points of the open simplex, with categories on the last axis. Reads data, so
+ * it is only for `validate: 'values'`.
  *
- * @param isExcluded 1 for the coordinates that must be 0; broadcasts against the point. Default: none.
+ * @param isExcluded 1 for coordinates that must be 0; broadcasts against the point. None by default.
  */
 export function checkSimplexLogs(owner: string, logValue: tf.Tensor, isExcluded: tf.Tensor = tf.scalar(0)): void {
   const categories = logValue.shape.at(-1) as number;

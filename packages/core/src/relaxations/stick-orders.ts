@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { stickLogDensity } from "../distributions/kumaraswamy-stick.js";
 
 /**
- * A uniform random order of K things from K uniform numbers, `[..., K] -> [..., K, K]`: a matrix whose row i marks the
- * thing that comes i-th. By counting, for which compilers have kernels where they have none for sorting; ties go by index.
+ * A uniformly random order of K items from K uniform numbers, `[..., K] -> [..., K, K]`: a matrix whose row i marks the
+ * i-th item. It counts instead of sorting, since compilers lack kernels for sorting; ties are broken by index.
  */
 export function randomOrder(uniform: tf.Tensor): tf.Tensor {
   return detached((u) => {
@@ -16,7 +16,7 @@ export function randomOrder(uniform: tf.Tensor): tf.Tensor {
       );
     const [rows, columns] = [tf.expandDims(u, -1), tf.expandDims(u, -2)];
     const isLater = square((row, column) => Number(row > column));
-    // Thing j comes before thing i if its number is less, or equal and j < i.
+    // Item j precedes item i if its number is smaller, or equal with j < i.
     const before = tf.add(
       tf.mul(isLater, tf.sub(1, tf.step(tf.sub(columns, rows)))),
       tf.mul(
@@ -31,9 +31,10 @@ export function randomOrder(uniform: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Log-density of a stick-breaking whose order is uniform over all K! orders, at `log z`, `[..., K] -> [...]`. In one order
- * the share of a stick depends on the category and on the set of those after it, so that the sum over orders runs over sets:
- * F(S) = sum_{k in S} density of z_k's share in S, times F(S without k). That is K 2^(K-1) shares in the place of K!.
+ * Log-density of a stick-breaking whose order is uniform over all K! orders, at `log z`, `[..., K] -> [...]`. In one
+ * order the share of a stick depends on the category and on the set of those after it, so that the sum over orders runs
+ * over sets: F(S) = sum_{k in S} density of z_k's share in S, times F(S without k). That needs K 2^(K-1) shares instead
+ * of K! orders.
  */
 export function logDensityOverOrders(logZ: tf.Tensor, concentration: tf.Tensor): tf.Tensor {
   const size = logZ.shape.at(-1) as number;
@@ -84,7 +85,10 @@ export function logDensityOverOrders(logZ: tf.Tensor, concentration: tf.Tensor):
   return tf.sub(tf.squeeze(logF, [-1]), logOrders);
 }
 
-/** `x` times the transpose of a constant matrix; batch axes are rows. Picks and sums where a gather has no wasm gradient. */
+/**
+ * `x` times the transpose of a constant matrix; batch axes are rows. It selects and sums rows, since a gather has no
+ * gradient on wasm.
+ */
 function times(x: tf.Tensor, matrix: readonly (readonly number[])[]): tf.Tensor {
   const batch = x.shape.slice(0, -1);
   const rows = batch.reduce((product, size) => product * size, 1);

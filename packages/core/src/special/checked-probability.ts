@@ -1,7 +1,7 @@
 import { detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** `probability`, with NaN where it lies outside [0, 1]: what a quantile is asked for. */
+/** `probability`, or NaN where it lies outside [0, 1]: the argument of a quantile. */
 export function checkedProbability(probability: tf.Tensor): tf.Tensor {
   const flaw = detached((p) => {
     const isInside = tf.logicalAnd(tf.greaterEqual(p, 0), tf.lessEqual(p, 1));

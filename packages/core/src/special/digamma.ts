@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 const lift = 6;
 
 /**
- * log x - digamma(x) for x > 0, from 1 / x at 0 to 1 / (2 x) at infinity: how far the mean of a gamma variable's logarithm
- * is below the logarithm of its mean. To 5e-7 relatively; differentiable.
+ * log x - digamma(x) for x > 0, from 1 / x at 0 to 1 / (2 x) at infinity: the difference between the logarithm of a
+ * gamma variable's mean and the mean of its logarithm. To 5e-7 relatively; differentiable.
  */
 export function digammaGap(x: tf.Tensor): tf.Tensor {
   // The series holds from 6 on; below, each step down adds 1 / y - log(1 + 1 / y).

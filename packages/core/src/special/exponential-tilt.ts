@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { gaussLegendre } from "./gauss-legendre.js";
 
 /*
- * The uniform density on [0, 1] times exp(eta x) / exp(A(eta)), A(eta) = log((exp(eta) - 1) / eta): a family in which
- * everything is a derivative of A. Closed forms are 0 / 0 at eta = 0, and each has a series there.
+ * The uniform density on [0, 1] times exp(eta x) / exp(A(eta)), A(eta) = log((exp(eta) - 1) / eta): a family whose
+ * moments are derivatives of A. The closed forms are 0 / 0 at eta = 0, so each has a series there.
  */
 
 /** log((1 - exp(-a)) / a) for a >= 0: A(-a), and A(a) - a; with its slope, minus the mean at -a. */
@@ -92,14 +92,14 @@ function tiltedSkew(eta: tf.Tensor): tf.Tensor {
 const { nodes, weights } = gaussLegendre(12);
 
 /**
- * KL of the member `eta` against the member `other`: `(eta - other) A'(eta) - A(eta) + A(other)`, the Bregman divergence
- * of A. Where they are close its terms cancel, and it is the square of their distance times a mean of the variance between
- * them.
+ * KL of the member `eta` against the member `other`: `(eta - other) A'(eta) - A(eta) + A(other)`, the Bregman
+ * divergence of A. If both are close its terms cancel, and the divergence is computed as the squared distance times a
+ * mean of the variance between them.
  */
 export function tiltedDivergence(eta: tf.Tensor, other: tf.Tensor): tf.Tensor {
   return withGradient(
     (q, p) => {
-      // Mirrored so that q <= 0, where the mean has its digits.
+      // Mirrored so that q <= 0, where the mean is accurate.
       const mirror = tf.sub(1, tf.mul(2, tf.step(q)));
       const [from, to] = [tf.mul(mirror, q), tf.mul(mirror, p)];
       const distance = tf.sub(to, from);

@@ -11,9 +11,9 @@ export interface Rates {
 }
 
 /**
- * KL of gamma distributions of concentrations a and b, of one rate if none are given, in a form whose terms do not cancel:
- * what is left of Stirling's terms is the Poisson deviance of b from a times the ratio of the rates. That ratio may leave
- * float32: its gradients go through its logarithm.
+ * KL of gamma distributions of concentrations a and b, of one rate if none are given, in a form without cancellation:
+ * Stirling's terms combine to the Poisson deviance of b from a times the ratio of the rates. That ratio may leave the
+ * float32 range, so gradients use its logarithm.
  */
 export function gammaDivergence(a: tf.Tensor, b: tf.Tensor, rates?: Rates): tf.Tensor {
   const remainders = tf.sub(stirlingRemainder(b), stirlingRemainder(a));

@@ -5,15 +5,15 @@ import { digammaGap } from "./digamma.js";
 import { expRemainder } from "./exp-remainder.js";
 import { logConcaveMoments } from "./log-concave-tail.js";
 
-// A proposal is accepted with probability 0.95 or more: all of them fail once in 10^9 draws.
+// A proposal is accepted with probability 0.95 or more, so all of them fail in one of 10^9 draws.
 const rounds = 7;
 
 /**
- * Logarithms of gamma draws of rate 1, of the shape of `concentration`: finite where the draw itself underflows, as most
- * do for a concentration below 0.05. Differentiable in the concentration by implicit reparameterization.
+ * Logarithms of gamma draws of rate 1, of the shape of `concentration`: finite where the draw itself underflows, as
+ * most draws do for a concentration below 0.05. Differentiable in the concentration by implicit reparameterization.
  *
  * Marsaglia and Tsang (2000) with their lift by 1 for every concentration, and a fixed number of proposals, so that a
- * compiler can trace it; the share of 10^-9 that all of them refuse gets the proposal's median.
+ * compiler can trace it; if all of them are rejected, with probability 10^-9, the proposal's median is used.
  */
 export function drawLogGamma(rng: Rng, concentration: tf.Tensor): tf.Tensor {
   const { shape } = concentration;

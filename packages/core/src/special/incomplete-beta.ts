@@ -7,7 +7,7 @@ import { excess, logBinomialTerm, type Odds } from "./saddle-point.js";
 
 /**
  * log I_x(a, b) and its complement log I_(1-x)(b, a), the regularized incomplete beta function at x = `odds.probs`, for
- * a, b > 0; both to about 1e-6 relatively, whatever the tail; differentiable in a, b and x.
+ * a, b > 0; both to about 1e-6 relatively, in either tail; differentiable in a, b and x.
  *
  * With y = logit of the beta variable the density is a constant times sigmoid(y)^a sigmoid(-y)^b, log-concave for every
  * a and b.

@@ -11,7 +11,7 @@ export interface LogTails {
   readonly logUpper: tf.Tensor;
 }
 
-/** What a smaller tail is, as logarithm, and whether it is the upper one (1 or 0). */
+/** Both tails from the logarithm of the smaller one; `upperIsSmaller` is 1 or 0. */
 export function logTails(logSmaller: tf.Tensor, upperIsSmaller: tf.Tensor): LogTails {
   const logLarger = logOneMinusExp(logSmaller);
   const isUpper = tf.cast(upperIsSmaller, "bool");
@@ -23,7 +23,7 @@ export function logTails(logSmaller: tf.Tensor, upperIsSmaller: tf.Tensor): LogT
 
 /**
  * log P(a, x) and log Q(a, x), the regularized incomplete gamma functions, for a > 0 and x > 0; both to about 1e-6
- * relatively, whatever the tail; differentiable in both arguments.
+ * relatively, in either tail; differentiable in both arguments.
  *
  * With t = log of the gamma variable over x the density is a constant times exp(a t - x exp(t)), log-concave for every a.
  */

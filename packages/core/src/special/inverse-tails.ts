@@ -4,17 +4,20 @@ import { logIncompleteBeta } from "./incomplete-beta.js";
 import { type LogTails, logIncompleteGamma } from "./incomplete-gamma.js";
 import { logBinomialTerm, logPoissonTerm, type Odds } from "./saddle-point.js";
 
-/** A probability and its complement, each with all its digits. */
+/** A probability and its complement, each with full accuracy. */
 export interface Tails {
   readonly lower: tf.Tensor;
   readonly upper: tf.Tensor;
 }
 
-/** Where a cdf has the wanted value: at `start + step`. */
+/** The point at which a cdf has the wanted value: `start + step`. */
 export interface Inverse {
-  /** A constant, within float32 of the place. */
+  /** A constant, within float32 accuracy of the point. */
   readonly start: tf.Tensor;
-  /** What is left, about 0; carries the gradients of the probability and of the parameters (the implicit function's). */
+  /**
+   * The rest, about 0. It carries the gradients of the probability and of the parameters, by the implicit function
+   * theorem.
+   */
   readonly step: tf.Tensor;
 }
 
@@ -77,8 +80,8 @@ export function atEnds(probability: tf.Tensor, quantile: tf.Tensor, least: numbe
 }
 
 /**
- * Where the tails of an increasing cdf are the given ones, by bisection on the logarithm of the smaller one and two of
- * Newton's steps, the last of them differentiable. All tensors have one shape.
+ * Inverts the tails of an increasing cdf, by bisection on the logarithm of the smaller tail and two Newton steps, the
+ * last of which is differentiable. All tensors have one shape.
  */
 function invert(
   { lower, upper }: Tails,

@@ -9,9 +9,9 @@ const [low, high, halvings] = [-30, 18, 8];
 const { nodes, weights } = gaussLegendre(20);
 
 /**
- * log of the integral of `exp(h(s))` over s > 0, for a concave h with h(0) = 0 that falls: how far a tail's mass is from
- * the density at its edge. 20 Gauss-Legendre nodes as far as the integrand is not negligible; to 3e-6 from a half
- * Gaussian to an exponential or a plateau that ends at once.
+ * log of the integral of `exp(h(s))` over s > 0, for a concave h with h(0) = 0 that falls: the ratio of a tail's mass
+ * to the density at its edge. It uses 20 Gauss-Legendre nodes where the integrand is not negligible, and is accurate to
+ * 3e-6 for shapes from a half Gaussian to an exponential or a plateau with a sharp end.
  *
  * `h` gets s of shape `[size, n]` and must broadcast parameters of shape `[size, 1]` against it. Shape: `[size]`.
  */

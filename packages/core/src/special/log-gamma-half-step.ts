@@ -5,7 +5,7 @@ const lift = 6;
 
 /**
  * `log Gamma(a + 1/2) - log Gamma(a) - log(a) / 2` for a > 0, from `log(pi a) / 2` at 0 to `-1 / (8 a)` at infinity:
- * the difference of both logarithms would leave no digits there. To 5e-7 absolutely, or relatively for a > 6;
+ * the difference of the two logarithms would have no correct digits there. To 5e-7 absolutely, or relatively for a > 6;
  * differentiable.
  */
 export function logGammaHalfStep(a: tf.Tensor): tf.Tensor {

@@ -2,8 +2,8 @@ import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `log(-log(1 - p))` for `p = exp(-exp(t))`, elementwise; its own inverse. A probability p and its complement, each by the
- * logarithm of minus its logarithm: the one form in which neither rounds to 0 or 1, whichever of them is near the edge.
+ * `log(-log(1 - p))` for `p = exp(-exp(t))`, elementwise; its own inverse. It represents a probability p and its
+ * complement by the logarithm of minus their logarithms, in which neither rounds to 0 or 1.
  */
 export function logLogComplement(t: tf.Tensor): tf.Tensor {
   return withGradient(
@@ -30,7 +30,7 @@ function value(t: tf.Tensor): tf.Tensor {
   return tf.where(isHigh, tf.add(tf.neg(power), tf.mul(0.5, p)), inner);
 }
 
-/** e^85 is within float32's range. */
+/** Bounds t, since e^85 is within the float32 range. */
 function bounded(t: tf.Tensor): tf.Tensor {
   return tf.minimum(t, 85);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Below it {@link logNormalCdfAbove} is not made for. */
+/** {@link logNormalCdfAbove} is not accurate below minus this number. */
 export const logNormalCdfFloor = 10.8;
 
 // log(Phi(x) / Phi(-x)) = x P(x^2) / Q(x^2) to 4e-7 relatively for |x| <= 10.8, lowest powers first: printed by
@@ -15,7 +15,7 @@ const denominator = [1, 0.1096029394, 0.009157050693, 0.0001776309913, 4.7894322
 export function logNormalCdfAbove(x: tf.Tensor): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
-    // The odds are a smooth odd function, and softplus of them has both tails.
+    // The log-odds are a smooth odd function, and their softplus is accurate in both tails.
     const bounded = tf.clipByValue(x, -logNormalCdfFloor, logNormalCdfFloor);
     const square = tf.square(bounded);
     const logit = tf.mul(bounded, tf.div(polynomial(numerator, square), polynomial(denominator, square)));

@@ -2,8 +2,8 @@ import { withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * log(a / b) for a, b > 0: from the difference where they are close, and from both logarithms where the quotient leaves
- * float32. Its slopes are 1 / a and -1 / b, where those of the quotient would overflow.
+ * log(a / b) for a, b > 0: from the difference if they are close, and from both logarithms if the quotient leaves the
+ * float32 range. Its slopes are 1 / a and -1 / b, also where the slopes of the quotient would overflow.
  */
 export function logRatio(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return withGradient(

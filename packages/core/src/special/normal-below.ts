@@ -3,8 +3,9 @@ import { logNormalCdf } from "./log-normal-cdf.js";
 import { signedNormalQuantile } from "./normal-quantile.js";
 
 /**
- * Draws of a standard normal that is below a bound, from uniform numbers in (0, 1), elementwise and of one shape: a bound may lie as far out as
- * -1e4. The quantile of `u Phi(bound)`; where that underflows, two Newton steps on log Phi from its asymptote. A constant.
+ * Draws of a standard normal that is below a bound, from uniform numbers in (0, 1), elementwise and of one shape: a
+ * bound may be as low as -1e4. The result is the quantile of `u Phi(bound)`, or, if that underflows, two Newton steps
+ * on log Phi from its asymptote. A constant.
  */
 export function normalBelow(bound: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
   const log = tf.add(tf.log(uniform), logNormalCdf(bound));
@@ -21,5 +22,5 @@ export function normalBelow(bound: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
   return tf.minimum(bound, tf.add(tf.mul(isFar, x), tf.mul(tf.sub(1, isFar), near)));
 }
 
-/** Where the quantile still has all its digits. */
+/** Down to here the quantile has full accuracy. */
 const FAR = -30;

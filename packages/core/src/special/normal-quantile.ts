@@ -26,11 +26,14 @@ export function normalQuantile(probability: tf.Tensor): tf.Tensor {
   return signedNormalQuantile(tf.sub(probability, 0.5), tf.minimum(probability, tf.sub(1, probability)));
 }
 
-/** {@link normalQuantile} of `1/2 + fromHalf`, whose smaller tail is `smaller`: each has digits that a probability near 1/2 or 1 lacks. */
+/**
+ * {@link normalQuantile} of `1/2 + fromHalf`, whose smaller tail is `smaller`: both have digits that a probability near
+ * 1/2 or 1 lacks.
+ */
 export function signedNormalQuantile(fromHalf: tf.Tensor, smaller: tf.Tensor): tf.Tensor {
   const middle = tf.mul(fromHalf, evaluate(central, tf.sub(0.180625, tf.square(fromHalf))));
 
-  // The tail that p lies in; a tail of 0 is kept finite here, and its infinity added below.
+  // The tail that contains p. A tail of 0 is kept finite here; its infinity is added below.
   const tail = tf.sqrt(tf.neg(tf.log(tf.maximum(smaller, 2 ** -126))));
   const isFar = tf.step(tf.sub(tail, 5));
   const size = mix(isFar, evaluate(far, tf.sub(tail, 5)), evaluate(near, tf.sub(tail, 1.6)));

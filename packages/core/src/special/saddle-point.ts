@@ -4,7 +4,7 @@ import { digammaGap } from "./digamma.js";
 
 const tiny = 1e-30;
 
-/** 1/3 + v^2/5 + v^4/7 + ...: what atanh(v) is beside v, over v^3; to float32 for |v| < 0.35. */
+/** 1/3 + v^2/5 + v^4/7 + ...: (atanh(v) - v) / v^3; to float32 for |v| < 0.35. */
 export function atanhSeries(v: tf.Tensor): tf.Tensor {
   const square = tf.square(v);
   let sum: tf.Tensor = tf.fill(v.shape, 1 / 17);
@@ -15,10 +15,10 @@ export function atanhSeries(v: tf.Tensor): tf.Tensor {
 }
 
 /**
- * `x log(x / m) + m - x`, how far a count x lies from its mean m, in nats: the exponent of the saddle-point forms of the
- * Poisson and the binomial (Loader 2000, "Fast and accurate computation of binomial probabilities", bd0). Keeps its
- * digits where x and m are close, and where m underflows but its logarithm does not. For x >= 0; `logMean` carries the
- * gradient of the mean. `difference` is x - m, for a caller who has more digits of it than the rounded m leaves.
+ * `x log(x / m) + m - x`, the distance of a count x from its mean m, in nats: the exponent of the saddle-point forms of
+ * the Poisson and the binomial (Loader 2000, "Fast and accurate computation of binomial probabilities", bd0). Accurate
+ * if x and m are close, and if m underflows but its logarithm does not. For x >= 0; `logMean` carries the gradient of
+ * the mean. `difference` is x - m, for callers that know it more accurately than from the rounded m.
  */
 export function deviance(
   x: tf.Tensor,
@@ -49,7 +49,9 @@ export function deviance(
   );
 }
 
-/** log(x / m); as a difference of logarithms where the ratio overflows, or is so small that some backends make it 0. */
+/**
+ * log(x / m), as a difference of logarithms where the ratio overflows or is so small that some backends flush it to 0.
+ */
 function logRatio(x: tf.Tensor, m: tf.Tensor, logM: tf.Tensor): tf.Tensor {
   const safe = tf.maximum(x, tiny);
   const ratio = tf.div(safe, tf.maximum(m, tiny));
@@ -59,9 +61,9 @@ function logRatio(x: tf.Tensor, m: tf.Tensor, logM: tf.Tensor): tf.Tensor {
 }
 
 /**
- * log Gamma(x + 1) - (x log x - x) for x >= 0: what Stirling's first terms leave out, from 0 at 0 to about
- * log(2 pi x) / 2. To 4e-7 absolutely; differentiable. Its slope at 0 is that at 1e-30, some 68 instead of Infinity: the
- * slope of {@link deviance} ends there too, and their sum is finite.
+ * log Gamma(x + 1) - (x log x - x) for x >= 0: the remainder of Stirling's first terms, from 0 at 0 to about log(2 pi
+ * x) / 2. To 4e-7 absolutely; differentiable. Its slope at 0 is that at 1e-30, some 68 instead of Infinity: the slope
+ * of {@link deviance} ends there too, and their sum is finite.
  */
 export function stirlingRemainder(x: tf.Tensor): tf.Tensor {
   return withGradient(
@@ -88,7 +90,7 @@ function remainder(x: tf.Tensor): tf.Tensor {
     const y = tf.add(tf.maximum(x, tiny), step);
     recurrence = tf.add(recurrence, tf.sub(1, tf.mul(y, tf.log1p(tf.reciprocal(y)))));
   }
-  // Exactly 0 at 0: the certain outcomes of a binomial have nothing else to differ in.
+  // Exactly 0 at 0, so that certain outcomes of a binomial have log-probability 0.
   return tf.mul(tf.step(x), tf.sub(series, tf.mul(isSmall, recurrence)));
 }
 
@@ -97,7 +99,7 @@ export function logPoissonTerm(x: tf.Tensor, rate: tf.Tensor, logRate: tf.Tensor
   return tf.neg(tf.add(deviance(x, rate, logRate), stirlingRemainder(x)));
 }
 
-/** A probability and its complement, with their logarithms, which hold where the values underflow. */
+/** A probability and its complement, with their logarithms, which are accurate where the values underflow. */
 export interface Odds {
   readonly probs: tf.Tensor;
   readonly complement: tf.Tensor;
@@ -106,8 +108,9 @@ export interface Odds {
 }
 
 /**
- * `a complement - b probs`, how far a is above its share of a + b. From the smaller of the two probabilities, with the
- * rounding error of the product made up for: a, b and the result may differ by seven digits.
+ * `a complement - b probs`, the excess of a over its share of a + b. It is computed from the smaller of the two
+ * probabilities, with a correction for the rounding of the product: the result may be smaller than a and b by seven
+ * digits.
  */
 export function excess(
   a: tf.Tensor,

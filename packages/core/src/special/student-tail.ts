@@ -16,7 +16,7 @@ export function studentKernel(t: tf.Tensor, df: tf.Tensor): tf.Tensor {
       const s = tf.div(t, root);
       const ofT = tf.neg(tf.div(tf.mul(tf.add(df, 1), overOnePlusSquare(s)), root));
       // With the share v = s^2 / (1 + s^2): the slope in df is (v / df - (log(1 + s^2) - v)) / 2, whose difference
-      // cancels for small v, where log(1 + s^2) = -log(1 - v).
+      // cancels for small v; there log(1 + s^2) = -log(1 - v).
       const size = tf.abs(s);
       const square = tf.square(smallerRatio(size));
       const share = tf.div(tf.where(tf.greater(size, 1), tf.onesLike(square), square), tf.add(1, square));
@@ -38,7 +38,7 @@ export function logStudentTail(t: tf.Tensor, df: tf.Tensor): tf.Tensor {
     detached((x) => tf.clone(x), at),
     freedom,
   );
-  // The slope in t is the density over the cdf; that of the beta function is lost at t = 0.
+  // The slope in t is the density over the cdf; the slope of the beta function is lost at t = 0.
   const slope = detached(
     (x, nu, log) => tf.exp(tf.sub(logDensity(x as tf.Tensor, nu as tf.Tensor), log as tf.Tensor)),
     at,
@@ -71,7 +71,7 @@ function logDensity(t: tf.Tensor, df: tf.Tensor): tf.Tensor {
 
 /** Differentiable in df alone. */
 function logCdf(t: tf.Tensor, df: tf.Tensor): tf.Tensor {
-  // Finite, and not 0, so that both logarithms below are.
+  // Finite and not 0, so that both logarithms below are finite.
   const size = tf.clipByValue(tf.abs(t), 1e-15, 1e30);
   const s = tf.div(size, tf.sqrt(df));
   const logProbs = tf.neg(log1pSquare(s));
@@ -80,7 +80,7 @@ function logCdf(t: tf.Tensor, df: tf.Tensor): tf.Tensor {
   const logTail = tf.sub(logIncompleteBeta(tf.div(df, 2), tf.scalar(0.5), odds).logLower, Math.LN2);
   const isUpper = detached((x) => tf.step(x), t);
   const isInfinite = detached((x) => tf.cast(tf.equal(tf.abs(x), Number.POSITIVE_INFINITY), "float32"), t);
-  // Beyond any finite distance the lower tail is 0, the upper one 1.
+  // At infinite distance the lower tail is 0 and the upper one 1.
   const log = tf.where(tf.cast(isUpper, "bool"), tf.log1p(tf.neg(tf.exp(logTail))), logTail);
   const end = tf.where(tf.cast(isUpper, "bool"), tf.zerosLike(log), tf.fill(log.shape, Number.NEGATIVE_INFINITY));
   return tf.where(tf.cast(isInfinite, "bool"), end, log);

@@ -7,7 +7,7 @@ import { type LogTails, logTails } from "./incomplete-gamma.js";
 export function logTiltedDensity(x: tf.Tensor, eta: tf.Tensor): tf.Tensor {
   return withGradient(
     (x, eta) => {
-      // The distance from the mode, so that eta x and A(eta) do not cancel.
+      // Uses the distance from the mode, so that eta x and A(eta) do not cancel.
       const ofMode = tf.add(tf.mul(tf.relu(eta), tf.sub(1, x)), tf.mul(tf.relu(tf.neg(eta)), x));
       return tf.neg(tf.add(ofMode, logDamping(tf.abs(eta))));
     },
@@ -26,7 +26,7 @@ export function logTiltedTails(x: tf.Tensor, complement: tf.Tensor, eta: tf.Tens
   return logTails(tf.minimum(tf.where(isUpper, upper, lower), -1e-7), upperIsSmaller);
 }
 
-/** log(expm1(eta x) / expm1(eta)), which is A(eta x) - A(eta) + log x; `complement` is 1 - x with all its digits. */
+/** log(expm1(eta x) / expm1(eta)), which is A(eta x) - A(eta) + log x; `complement` is 1 - x with full accuracy. */
 function logTiltedCdf(x: tf.Tensor, complement: tf.Tensor, eta: tf.Tensor): tf.Tensor {
   const value = (x: tf.Tensor, complement: tf.Tensor, eta: tf.Tensor) => {
     const a = tf.abs(eta);
@@ -81,7 +81,7 @@ function quantile(p: tf.Tensor, eta: tf.Tensor): tf.Tensor {
   const series = tf.add(p, tf.mul(near, tf.add(tf.div(variance, 2), tf.mul(near, tail))));
   const isSeries = tf.lessEqual(tf.abs(eta), small);
   const safe = tf.where(isSeries, tf.onesLike(eta), eta);
-  // From whichever end is near: log1p while exp(eta) p is small, else the distance from 1.
+  // From the nearer end: log1p if exp(eta) p is small, else the distance from 1.
   const growth = tf.mul(p, tf.expm1(tf.minimum(safe, 80)));
   const fromZero = tf.div(tf.log1p(tf.minimum(growth, 1)), safe);
   const fromOne = tf.add(1, tf.div(tf.log(tf.add(p, tf.mul(rest, tf.exp(tf.neg(tf.maximum(safe, 0)))))), safe));

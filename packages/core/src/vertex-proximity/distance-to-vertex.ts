@@ -26,7 +26,8 @@ export function distanceToVertex(z: tf.Tensor | tf.TensorLike): tf.Tensor {
     const isOther = detached((x) => tf.sub(1, tf.cast(tf.oneHot(tf.argMax(x, -1), categories), "float32")), point);
     const others = tf.mul(point, isOther);
     const sum = tf.sum(others, -1, true);
-    // Ratios to the sum cannot underflow when squared. At a vertex, where it is 0, they are 0 and no gradient passes.
+    // Squared ratios to the sum do not underflow. At a vertex the sum is 0; there the ratios are 0 and no gradient
+    // passes.
     const atVertex = detached((x) => tf.cast(tf.equal(x, 0), "float32"), sum);
     const ratios = tf.div(others, tf.add(sum, atVertex));
     const norm = tf.sqrt(tf.add(1, tf.sum(tf.square(ratios), -1, true)));

@@ -129,7 +129,7 @@ describe("vertexProximityCurve", () => {
     expect(error).toBeCloseTo(Math.sqrt((p * (1 - p)) / 1000), 6);
   });
 
-  test("refuses distances that are none", () => {
+  test("rejects invalid distances", () => {
     const rng = createRng(1);
     expect(() => vertexProximityCurve(relaxed, { rng, distances: [] })).toThrow("at least 1 number, got []");
     expect(() => vertexProximityCurve(relaxed, { rng, distances: [0.1, -1] })).toThrow(

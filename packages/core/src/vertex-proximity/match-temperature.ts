@@ -6,25 +6,25 @@ import { sampledDistances } from "./vertex-proximity.js";
 
 export type { TemperatureFamily };
 
-/** How far {@link matchTemperature} is: the temperature is between the two. */
+/** Progress of {@link matchTemperature}: the temperature lies between `lowest` and `highest`. */
 export interface MatchProgress {
-  /** Draws of samples that are done, from 1 on; there are about 25. */
+  /** Number of finished draws of samples, from 1; there are about 25. */
   readonly draws: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** What {@link matchTemperature} takes. */
+/** Options of {@link matchTemperature}. */
 export interface MatchTemperatureOptions {
-  /** The relaxations among which a temperature is sought. */
+  /** The family of relaxations whose temperature is searched. */
   readonly family: TemperatureFamily;
-  /** Number of categories K, >= 2, equally likely; without effect where the family is a function. */
+  /** Number of categories K, >= 2, equally likely; ignored if the family is a function. */
   readonly categories: number;
   /** The distance to the nearest vertex that counts as near, > 0; 0.2 by default, the paper's. */
   readonly within?: number;
   /** The share of samples that must be near, in (0, 1); 0.75 by default, the paper's. */
   readonly fraction?: number;
-  /** Where the noise comes from: one stream of it for all temperatures, from a fork, so that `rng` stays where it is. */
+  /** Generator of the noise. All temperatures use one stream from a fork, so `rng` does not advance. */
   readonly rng: Rng;
   /** Samples at each temperature; 10,000 by default. */
   readonly samples?: number;
@@ -32,33 +32,36 @@ export interface MatchTemperatureOptions {
    * The lowest and the highest temperature that are considered; `[0.001, 10]` by default (up to 1 for interpolation).
    */
   readonly between?: readonly [number, number];
-  /** Called after each draw of samples. What it throws ends the search. */
+  /** Called after each draw of samples. An exception that it throws ends the search. */
   readonly onProgress?: (progress: MatchProgress) => void;
-  /** Ends the search before the next draw by throwing its reason. The search does not wait: abort it from `onProgress`. */
+  /**
+   * Aborts the search before the next draw by throwing its reason. The search is synchronous: abort it from
+   * `onProgress`.
+   */
   readonly signal?: AbortSignal;
 }
 
-/** What {@link matchTemperature} found. */
+/** Result of {@link matchTemperature}. */
 export interface MatchedTemperature {
   readonly temperature: number;
-  /** Its standard error: that of the share, over the slope of the share. */
+  /** Its standard error: that of the share, divided by the slope of the share. */
   readonly standardError: number;
-  /** The share of samples within the distance at that temperature: `fraction`, up to the steps of a frequency. */
+  /** The share of samples within the distance at that temperature: `fraction`, up to the resolution of a frequency. */
   readonly share: number;
   /** `sqrt(share (1 - share) / samples)`. */
   readonly shareStandardError: number;
 }
 
 /**
- * The temperature at which a given share of samples lies within a given distance of a vertex of the simplex: how
- * relaxations are made comparable in section 5 of Potapczynski, Loaiza-Ganem and Cunningham (2020), with 75 % within 0.2
- * for equally likely categories. Bisection in the logarithm of the temperature, with the same noise at every temperature,
- * so that the share falls with it.
+ * The temperature at which a given share of samples lies within a given distance of a vertex of the simplex: the
+ * criterion for comparable relaxations in section 5 of Potapczynski, Loaiza-Ganem and Cunningham (2020), with 75 %
+ * within 0.2 for equally likely categories. Bisection in the logarithm of the temperature, with the same noise at every
+ * temperature, so that the share falls with it.
  *
  * Reads values and returns numbers; about 25 draws of `samples` points.
  *
- * @throws RangeError if a number is outside its domain, or the share is not crossed between the two ends; TypeError for
- * an unknown family or no `rng`.
+ * @throws RangeError if a number is outside its domain, or `between` does not enclose the share; TypeError for an
+ * unknown family or no `rng`.
  *
  * @example
  * ```ts

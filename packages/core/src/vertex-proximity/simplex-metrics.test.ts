@@ -140,7 +140,7 @@ describe("vertexProximity", () => {
     expect(vertexProximity(new ExpConcrete(options), { rng: createRng(2) })).toBeAllClose(shares, { atol: 0 });
   });
 
-  test("refuses what has no vertices, and counts that are none", () => {
+  test("rejects distributions without vertices, and invalid counts", () => {
     const rng = createRng(1);
     expect(() => vertexProximity(new Normal({ loc: 0, scale: 1 }), { rng })).toThrow("events must be vectors [K]");
     expect(() => vertexProximity(undefined as never, { rng })).toThrow(

@@ -8,23 +8,23 @@ import { Concrete } from "../relaxations/concrete.js";
 import { IGR } from "../relaxations/igr.js";
 import type { IGRTransformName } from "../relaxations/igr-transform.js";
 
-/** IGRs of one kind, for every temperature. */
+/** A family of IGRs that differ in temperature. */
 export interface IgrFamily {
-  /** `'softmax++'` by default. With `'stick-breaking'` there is a stick for each category, and the remainder on top. */
+  /** `'softmax++'` by default. With `'stick-breaking'` there is a stick for each category, and a remainder. */
   readonly transform?: IGRTransformName;
   /** As in {@link IGR}. */
   readonly delta?: number;
   /**
-   * Mean of every Gaussian coordinate; 0 by default. For transforms with sticks the offset `-log(sticks left)` comes on
-   * top, with which no stick is favoured.
+   * Mean of every Gaussian coordinate; 0 by default. For transforms with sticks the offset `-log(sticks left)` is
+   * added, so that all sticks are equally likely.
    */
   readonly loc?: number;
   /** Standard deviation of every coordinate; 1 by default. */
   readonly scale?: number;
   /**
-   * Fits loc and scale anew at each temperature, to a uniform target, with these settings of {@link fitPrior}; `loc`
-   * and `scale` are then where it starts. Default: they are fixed. Only scale / temperature matters to the distances,
-   * so that the two ways give different temperatures.
+   * Fits loc and scale anew at each temperature, to a uniform target, with these options of {@link fitPrior}; `loc` and
+   * `scale` are then initial values. By default they are fixed. The distances depend only on scale / temperature, so
+   * the two ways give different temperatures.
    */
   readonly refit?: Pick<FitPriorOptions, "objective" | "steps" | "samples" | "learningRate" | "scale">;
 }
@@ -41,7 +41,7 @@ export type TemperatureFamily =
   | IgrFamily
   | ((temperature: number) => Distribution);
 
-/** The family's relaxation of a uniform variable, by temperature. Tensors that it makes are for `tf.tidy`. */
+/** The family's relaxation of a uniform variable, by temperature. Call it inside `tf.tidy`, which frees its tensors. */
 export function familyMember(
   family: TemperatureFamily,
   categories: number,

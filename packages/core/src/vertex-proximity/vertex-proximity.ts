@@ -6,23 +6,24 @@ import { RelaxedDistribution } from "../base/relaxed-distribution.js";
 import type { Rng } from "../random/rng.js";
 import { distanceToVertex } from "./distance-to-vertex.js";
 
-/** What {@link vertexProximity} draws and counts. */
+/** Options of {@link vertexProximity}. */
 export interface VertexProximityOptions {
   /** Generator of the samples. */
   readonly rng: Rng;
-  /** How many samples of each distribution in the batch; 1,000 by default. */
+  /** Number of samples of each distribution in the batch; 1,000 by default. */
   readonly samples?: number;
   /** The largest distance that counts as near; 0.2 by default, the paper's. */
   readonly within?: number;
 }
 
 /**
- * Share of samples whose Euclidean distance to the nearest vertex of the simplex is at most `within`: how close a
- * relaxation is to its discrete counterpart (Potapczynski, Loaiza-Ganem and Cunningham 2020, section 5, where
+ * Share of samples whose Euclidean distance to the nearest vertex of the simplex is at most `within`: a measure of how
+ * close a relaxation is to its discrete counterpart (Potapczynski, Loaiza-Ganem and Cunningham 2020, section 5, where
  * temperatures are comparable at 0.75 within 0.2). Shapes: `[...batch]`, standard error `sqrt(p (1 - p) / samples)`.
  *
  * @param distribution Any distribution whose events are points of a simplex, `[K]`.
- * @throws RangeError if the event is no vector, or `samples` is not a whole number > 0, or `within` not a number >= 0.
+ * @throws RangeError if the event is not a vector, or `samples` is not a whole number > 0, or `within` not a number >=
+ * 0.
  *
  * @example
  * ```ts
@@ -40,11 +41,11 @@ export function vertexProximity(
   });
 }
 
-/** What {@link vertexProximityCurve} draws and counts. */
+/** Options of {@link vertexProximityCurve}. */
 export interface VertexProximityCurveOptions {
   /** Generator of the samples. */
   readonly rng: Rng;
-  /** How many samples of each distribution in the batch; 1,000 by default. */
+  /** Number of samples of each distribution in the batch; 1,000 by default. */
   readonly samples?: number;
   /** The distances, >= 0; by default 0, 0.02, ..., 1: with more than sqrt(1 - 1 / K) all shares are 1. */
   readonly distances?: readonly number[];
@@ -56,13 +57,13 @@ export interface VertexProximityCurve {
   readonly distances: readonly number[];
   /** Share of samples within each distance, `[...batch, distances]`: the cdf of the distance to the nearest vertex. */
   readonly shares: tf.Tensor;
-  /** Standard errors of the shares, `sqrt(p (1 - p) / samples)`. All are of the same samples, so that errors go together. */
+  /** Standard errors of the shares, `sqrt(p (1 - p) / samples)`. All use the same samples, so errors are correlated. */
   readonly standardErrors: tf.Tensor;
 }
 
 /**
- * {@link vertexProximity} as a function of the distance: the cdf whose density Figures 1, 5 and 12 of Potapczynski,
- * Loaiza-Ganem and Cunningham (2020) show.
+ * {@link vertexProximity} as a function of the distance: the cdf of the distances whose density figures 1, 5 and 12 of
+ * Potapczynski, Loaiza-Ganem and Cunningham (2020) show.
  *
  * @throws RangeError as {@link vertexProximity}, and if there are no distances.
  *
@@ -99,7 +100,7 @@ export function sampledDistances(owner: string, distribution: Distribution, rng:
   }
   checkInteger(owner, "samples", samples, 1);
   return tf.tidy(() => {
-    // An ExpConcrete draws log z: in logs all relaxations are alike.
+    // An ExpConcrete draws log z, so all relaxations are sampled in logs.
     const points =
       distribution instanceof RelaxedDistribution
         ? tf.exp(distribution.sampleLog(rng, [samples]))

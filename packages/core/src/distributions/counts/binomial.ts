@@ -20,13 +20,14 @@ export interface BinomialOptions extends DistributionOptions, SuccessOptions {
 
 /**
  * Binomial distribution: the number of successes in `totalCount` independent trials. Shapes: event `[]`, batch: the
- * parameters' broadcast shape. Probabilities of 0 and 1 are allowed. KL in closed form for one `totalCount`: the same
- * tensor or equal numbers. The entropy is a sum over the support, for a `totalCount` given as numbers up to 10,000.
+ * parameters' broadcast shape. Probabilities of 0 and 1 are allowed. The KL divergence has a closed form if both have
+ * one `totalCount`: the same tensor or equal numbers. The entropy is a sum over the support, for a `totalCount` given
+ * as numbers up to 10,000.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below for counts to
- * 10^7, with `logits` also where `probs` would round to 0 or 1; `logCdf` and `logSurvival` are as good in both tails.
- * Samples are exact: inversion where fewer than 10 of the rarer outcome are expected, else BTRS (Hörmann 1993); they read
- * the parameters and can't be traced by a compiler.
+ * 10^7, with `logits` also where `probs` would round to 0 or 1; `logCdf` and `logSurvival` have the same accuracy in
+ * both tails. Samples are exact: inversion if fewer than 10 of the rarer outcome are expected, else BTRS (Hörmann
+ * 1993); they read the parameters, so a compiler cannot trace them.
  *
  * @example
  * ```ts
@@ -52,7 +53,7 @@ export class Binomial extends SuccessCount {
     super("Binomial", options, { totalCount: wholeNumber, probs: probability });
   }
 
-  /** The counts that can come, `[totalCount + 1, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
+  /** The possible counts, `[totalCount + 1, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
   override enumerateSupport(): tf.Tensor {
     const counts = this.count.read();
     const n = counts[0] ?? 0;
@@ -95,7 +96,7 @@ export class Binomial extends SuccessCount {
     return tf.mul(this._mean(), this.success.complement);
   }
 
-  /** The larger one of two that are equally likely. */
+  /** The larger of two equally likely counts. */
   protected override _mode(): tf.Tensor {
     const { totalCount } = this;
     return tf.minimum(tf.floor(tf.mul(tf.add(totalCount, 1), this.probs)), totalCount);

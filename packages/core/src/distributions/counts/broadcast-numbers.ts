@@ -1,4 +1,4 @@
-/** The members of an array of shape `from`, repeated to the shape `to` that it broadcasts to. */
+/** Broadcasts an array of shape `from` to the shape `to`. */
 export function broadcastNumbers<T>(values: ArrayLike<T>, from: readonly number[], to: readonly number[]): T[] {
   const size = to.reduce((product, length) => product * length, 1);
   return Array.from({ length: size }, (_, index) => {

@@ -12,11 +12,11 @@ import { CountDistribution } from "./count-distribution.js";
 /** Parameters of {@link Categorical}. */
 export interface CategoricalOptions extends DistributionOptions, CategoryOptions {}
 
-// Below every logarithm of a probability in float32, and small enough to add to.
+// Below every logarithm of a float32 probability, and far enough from the range's end to be added to.
 const impossible = -1e30;
 
 /**
- * One of K categories by its number, 0 to K-1, float32; {@link OneHotCategorical} gives it as a vector. Shapes: event
+ * One of K categories by its number, 0 to K-1, float32; {@link OneHotCategorical} has vectors instead. Shapes: event
  * `[]`, batch: the parameter's shape without its last axis. Mean, variance, cdf and quantile are those of the number.
  * The KL divergence between two of them has a closed form (eq 9). Samples can be traced by a compiler.
  *
@@ -76,7 +76,8 @@ export class Categorical extends CountDistribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    // The category of the largest logit plus Gumbel noise. Normalized first: large logits would swallow the noise.
+    // The category of the largest logit plus Gumbel noise. Logits are normalized first, since rounding at large logits
+    // would lose the noise.
     const noise = rng.gumbel([...this.sampleShapeOf(sampleShape), this.categories]);
     return tf.cast(tf.argMax(tf.add(this.logProbs, noise), -1), "float32");
   }
@@ -118,7 +119,7 @@ export class Categorical extends CountDistribution {
     return tf.sum(tf.mul(this.probs, tf.square(distance)), -1);
   }
 
-  /** The first of several that are equally likely. */
+  /** The first of equally likely categories. */
   protected override _mode(): tf.Tensor {
     return tf.cast(this.given.mostProbable, "float32");
   }
@@ -128,12 +129,12 @@ export class Categorical extends CountDistribution {
   }
 }
 
-/** `x`, but NaN where `k` is: comparisons repair it. */
+/** `x`, or NaN where `k` is NaN, which comparisons would hide. */
 function withNaN(x: tf.Tensor, k: tf.Tensor): tf.Tensor {
   return tf.add(x, tf.mul(0, k));
 }
 
-/** -Infinity where a sum of impossible categories was -1e30; the other tail of it is 0 already. */
+/** -Infinity where the sum over impossible categories was -1e30; the other tail is already 0. */
 function toMinusInfinity(x: tf.Tensor, isZero: tf.Tensor): tf.Tensor {
   return tf.where(
     tf.logicalAnd(tf.cast(isZero, "bool"), tf.less(x, impossible / 2)),

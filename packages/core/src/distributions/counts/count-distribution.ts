@@ -7,16 +7,16 @@ import type { Rng } from "../../random/rng.js";
 import { type UniformSource, uniformSource } from "../../random/uniform-source.js";
 import type { LogTails } from "../../special/incomplete-gamma.js";
 
-/** Float32 counts without gaps up to here. */
+/** Float32 represents all whole numbers up to here. */
 export const largestCount = 2 ** 24;
 
 /**
- * A distribution of whole numbers from 0: what {@link Poisson}, {@link Binomial}, {@link NegativeBinomial} and
- * {@link Geometric} share. Event shape `[]`; counts are float32, exact to 2^24. Outside the support, and between whole
- * numbers, `logProb` is -Infinity and the cdf that of the whole number below; a NaN stays NaN.
+ * The common part of {@link Poisson}, {@link Binomial}, {@link NegativeBinomial} and {@link Geometric}: a distribution
+ * of whole numbers from 0. Event shape `[]`; counts are float32, exact to 2^24. Outside the support, and between whole
+ * numbers, `logProb` is -Infinity and the cdf is that of the next lower whole number; a NaN stays NaN.
  *
- * `logProb`, `logCdf` and `logSurvival` hold in both tails, where the probabilities themselves are 0 in float32, and are
- * differentiable in the parameters. Samples carry no gradient.
+ * `logProb`, `logCdf` and `logSurvival` are accurate in both tails, also where the probabilities are 0 in float32, and
+ * are differentiable in the parameters. Samples carry no gradient.
  */
 export abstract class CountDistribution extends Distribution {
   readonly isReparameterized = false;
@@ -25,7 +25,7 @@ export abstract class CountDistribution extends Distribution {
     return supports.counts;
   }
 
-  /** The largest count, if there is one; of a shape that broadcasts to the batch. */
+  /** The largest count, in a shape that broadcasts to the batch; undefined without a bound. */
   protected get largest(): tf.Tensor | undefined {
     return undefined;
   }
@@ -36,7 +36,7 @@ export abstract class CountDistribution extends Distribution {
   /** log P(X <= k) and log P(X > k) of whole numbers k >= 0, below the largest. */
   protected abstract _logTails(k: tf.Tensor): LogTails;
 
-  /** A bound that quantiles are sought below. */
+  /** Upper bound of the search for quantiles. */
   protected get searchLimit(): number {
     return largestCount;
   }
@@ -65,7 +65,7 @@ export abstract class CountDistribution extends Distribution {
 
   /**
    * The smallest count whose cdf is at least `probability`, up to a part in 10^6 of the smaller tail; NaN above 2^24.
-   * By bisection on the tails, some 25 evaluations of each.
+   * Bisects on the tails, with about 25 evaluations of each.
    */
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
     return detached((given) => {
@@ -111,8 +111,8 @@ export abstract class CountDistribution extends Distribution {
   }
 
   /**
-   * Draws one by one on the host, in float64. `prepare` reads the parameters, after it is clear that nothing is traced, and
-   * gives what draws from a member of the batch.
+   * Draws one by one on the host, in float64. `prepare` reads the parameters, after the check that no compiler traces,
+   * and returns a function that draws from a member of the batch.
    */
   protected drawCounts(
     rng: Rng,
@@ -143,7 +143,7 @@ export abstract class CountDistribution extends Distribution {
       tf.greaterEqual(value, largest ?? Number.POSITIVE_INFINITY),
     );
     const [outside, value] = toOneShape(tf.maximum(isBelow, isAbove), x) as [tf.Tensor, tf.Tensor];
-    // The whole number below x, with 0 in place of what lies outside the range where both tails have mass.
+    // The whole number below x, or 0 where x lies outside of the range in which both tails have mass.
     const k = detached((given, mask) => zeroWhere(mask as tf.Tensor, tf.floor(given as tf.Tensor)), value, outside);
     const { logLower, logUpper } = this._logTails(k);
     const [lower, upper, below, above] = toOneShape(logLower, logUpper, isBelow, isAbove) as [

@@ -84,7 +84,7 @@ export function drawGamma(uniform: UniformSource, shape: number): number {
     return Number.NaN;
   }
   if (shape < 1) {
-    // A gamma variable of shape + 1 times a power of a uniform, in logs: the power underflows for small shapes.
+    // A gamma variable of shape + 1 times a power of a uniform, in logs, since the power underflows for small shapes.
     return Math.exp(Math.log(drawGamma(uniform, shape + 1)) + Math.log(uniform()) / shape);
   }
   const d = shape - 1 / 3;
@@ -102,7 +102,7 @@ export function drawGamma(uniform: UniformSource, shape: number): number {
 function invert(uniform: UniformSource, atZero: number, ratio: (k: number) => number): number {
   const u = uniform();
   let [probability, sum, k] = [atZero, atZero, 0];
-  // The sum may end below u by rounding: it stops where the terms no longer move it.
+  // Rounding may keep the sum below u: the loop stops when terms no longer change the sum.
   while (u > sum) {
     k++;
     probability *= ratio(k);

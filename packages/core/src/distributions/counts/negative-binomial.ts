@@ -18,13 +18,14 @@ export interface NegativeBinomialOptions extends DistributionOptions, SuccessOpt
 
 /**
  * Negative binomial distribution: the number of failures before the `totalCount`-th success, with `probs` the
- * probability of success, in (0, 1]. This is scipy's convention; TensorFlow Probability and torch call `probs` what is
- * 1 - probs here, and their logits have the other sign. Shapes: event `[]`, batch: the parameters' broadcast shape. KL
- * in closed form for one `totalCount`: the same tensor or equal numbers. The entropy has no closed form.
+ * probability of success, in (0, 1]. This is scipy's convention; in TensorFlow Probability and torch `probs` is 1 -
+ * probs here, and logits have the opposite sign. Shapes: event `[]`, batch: the parameters' broadcast shape. The KL
+ * divergence has a closed form if both have one `totalCount`: the same tensor or equal numbers. The entropy has no
+ * closed form.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below for counts to
- * 10^7; `logCdf` and `logSurvival` are as good in both tails. Samples are exact, Poisson counts of a gamma rate; they read
- * the parameters and can't be traced by a compiler.
+ * 10^7; `logCdf` and `logSurvival` have the same accuracy in both tails. Samples are exact, Poisson counts of a gamma
+ * rate; they read the parameters, so a compiler cannot trace them.
  *
  * @example
  * ```ts
@@ -35,7 +36,8 @@ export interface NegativeBinomialOptions extends DistributionOptions, SuccessOpt
  */
 export class NegativeBinomial extends SuccessCount {
   static {
-    // totalCount / probs trials are expected, each of which tells the two apart as one Bernoulli variable does.
+    // totalCount / probs trials are expected, each of each of which contributes the divergence of one Bernoulli
+    // variable.
     registerKl(NegativeBinomial, NegativeBinomial, (q, p) =>
       q.count.equals(p.count)
         ? tf.mul(tf.div(q.totalCount, q.probs), q.success.divergence(p.success))
@@ -73,7 +75,7 @@ export class NegativeBinomial extends SuccessCount {
     return tf.div(this._mean(), this.probs);
   }
 
-  /** The larger one of two that are equally likely. */
+  /** The larger of two equally likely counts. */
   protected override _mode(): tf.Tensor {
     const scaled = tf.div(tf.mul(tf.sub(this.totalCount, 1), this.success.complement), this.probs);
     return tf.floor(tf.maximum(scaled, 0));

@@ -24,8 +24,8 @@ export interface PoissonOptions extends DistributionOptions {
  * parameter. The KL divergence between two of them has a closed form; the entropy has none.
  *
  * Float32: `logProb` is Loader's saddle-point form (2000), within 1e-5 relatively to -1e3 and far below; `logCdf` and
- * `logSurvival` are as good in both tails. Samples are exact: inversion below a rate of 10, else PTRS (Hörmann 1993);
- * they read the rate and can't be traced by a compiler.
+ * `logSurvival` have the same accuracy in both tails. Samples are exact: inversion below a rate of 10, else PTRS
+ * (Hörmann 1993); they read the rate, so a compiler cannot trace them.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ export class Poisson extends CountDistribution {
     return this.rate;
   }
 
-  /** The larger one of two that are equally likely. */
+  /** The larger of two equally likely counts. */
   protected override _mode(): tf.Tensor {
     return tf.floor(this.rate);
   }

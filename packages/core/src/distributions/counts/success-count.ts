@@ -11,13 +11,13 @@ interface SuccessCountOptions extends DistributionOptions, SuccessOptions {
   readonly totalCount: ParameterValue;
 }
 
-/** The probability of success and that of failure, each as exact as float64 has it. */
+/** The probability of success and that of failure, each to float64 accuracy. */
 export interface SuccessOdds {
   readonly probs: number;
   readonly complement: number;
 }
 
-/** Counts in a sequence of independent trials: what {@link Binomial} and {@link NegativeBinomial} share. */
+/** The common part of {@link Binomial} and {@link NegativeBinomial}: counts in a sequence of independent trials. */
 export abstract class SuccessCount extends CountDistribution {
   protected readonly count: Parameter;
   protected readonly success: SuccessProbability;
@@ -57,7 +57,7 @@ export abstract class SuccessCount extends CountDistribution {
     return this.success.logits;
   }
 
-  /** One draw, of a member of the batch. */
+  /** One draw from a member of the batch. */
   protected abstract _drawOne(uniform: UniformSource, totalCount: number, odds: SuccessOdds): number;
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {

@@ -3,30 +3,30 @@ import { CountDistribution, largestCount } from "./count-distribution.js";
 
 /** Options of {@link truncatedPmf}. */
 export interface TruncatedPmfOptions {
-  /** How much probability may lie above the last count, in (0, 1), at the most; 1e-6 by default. */
+  /** The largest probability that may lie above the last count, in (0, 1); 1e-6 by default. */
   readonly tailMass?: number;
-  /** How many counts are allowed; 65536 by default. More is an error, since memory grows with it. */
+  /** The largest allowed number of counts; 65536 by default. More counts are an error, since memory grows with them. */
   readonly maxSize?: number;
 }
 
 /** The probabilities of the counts from 0 to `size - 1`. */
 export interface TruncatedPmf {
-  /** How many counts there are. */
+  /** Number of counts. */
   readonly size: number;
   /** Probabilities, `[size, ...batchShape]`. They sum to 1 less `tailMass`. */
   readonly probs: tf.Tensor;
-  /** Their logarithms, `[size, ...batchShape]`, which hold where a probability is 0 in float32. */
+  /** Their logarithms, `[size, ...batchShape]`, which are accurate where a probability is 0 in float32. */
   readonly logProbs: tf.Tensor;
   /** The probability above the last count, `[...batchShape]`. */
   readonly tailMass: tf.Tensor;
 }
 
 /**
- * The probabilities of a distribution of counts on 0, 1, ..., n, with the smallest n that leaves no member of the batch
- * more than `tailMass` above it; the whole support where that is shorter. Reads tensors, so it cannot be traced.
+ * The probabilities of a distribution of counts on 0, 1, ..., n, with the smallest n above which every member of the
+ * batch has at most `tailMass`, or the whole support if it is smaller. Reads tensors, so a compiler cannot trace it.
  *
- * @throws TypeError if the distribution is not one of counts; RangeError if `tailMass` is not in (0, 1) or the counts
- * would be more than `maxSize`.
+ * @throws TypeError if the distribution is not a distribution of counts; RangeError if `tailMass` is not in (0, 1) or
+ * the counts would be more than `maxSize`.
  *
  * @example
  * ```ts
