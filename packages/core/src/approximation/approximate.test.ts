@@ -337,7 +337,9 @@ describe("progress and abort", () => {
     let last = 0;
     const onProgress = ({ step }: { step: number }) => {
       last = step;
-      if (step === 2) controller.abort(new Error("enough"));
+      if (step === 2) {
+        controller.abort(new Error("enough"));
+      }
     };
     const options = { ...quickly, rng: createRng(1), onProgress, signal: controller.signal };
     await expect(approximate([0.5, 0.3, 0.2], "gumbel-softmax", options)).rejects.toThrow("enough");
@@ -353,6 +355,8 @@ describe("progress and abort", () => {
       ),
     );
     expect(fits[0]!.losses).toEqual(fits[1]!.losses);
-    for (const fit of fits) fit.dispose();
+    for (const fit of fits) {
+      fit.dispose();
+    }
   });
 });

@@ -132,7 +132,9 @@ export abstract class GradientEstimator<D extends Distribution> {
       this.seen.lossGradient = true;
       return value;
     } catch (cause) {
-      if (evaluated === undefined) throw cause;
+      if (evaluated === undefined) {
+        throw cause;
+      }
       throw new TypeError(
         `${this.name}.surrogate: loss must have a gradient with respect to z (${(cause as Error).message}); Reinforce, DisArm and Carms need none`,
         { cause },
