@@ -161,7 +161,11 @@ describe("loadCelebA", () => {
     const { key, decoder, chunks } = JSON.parse(await readFile(join(cacheDir, "celeba-178-64.json"), "utf8"));
     await rm(join(cacheDir, "celeba-178-64.json"));
     const lines = [{ identity: `${key} ${decoder} 128` }, { chunk: 0, sha256: chunks[0] }];
-    await writeFile(journal, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"chunk": 1, "sh`);
+    // A damaged line, and one that a crash cut off.
+    await writeFile(
+      journal,
+      `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"chunk": \u0001}\n{"chunk": 1, "sh`,
+    );
     const progress: number[] = [];
     await load({ onProgress: ({ done }) => progress.push(done) });
     expect(progress).toEqual([10]);

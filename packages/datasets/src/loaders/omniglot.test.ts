@@ -42,6 +42,20 @@ describe("loadOmniglot", () => {
     });
   });
 
+  test("a character without drawings is refused: the numbers of those after it would change", async () => {
+    const white = await plain(105, 105, "#ffffff");
+    const dir = await folderOf({
+      "images_evaluation/Tibetan/character01/0965_01.png": white,
+      "images_evaluation/Tibetan/character02/readme.txt": white,
+      "images_evaluation/Tibetan/character03/0967_01.png": white,
+    });
+    const options = { dir, cacheDir: await temporaryFolder(), workers: 0, verify: false };
+    await expect(loadOmniglot({ split: "test", ...options })).rejects.toMatchObject({
+      reason: "empty-class",
+      message: expect.stringContaining("found none in Tibetan/character02"),
+    });
+  });
+
   test("says where the archives are, and which splits", async () => {
     const dir = await temporaryFolder();
     const options = { dir, cacheDir: dir, workers: 0 };
