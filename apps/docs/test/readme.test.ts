@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "../src/pages.mjs";
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+test("the README has at most 100 lines", () => {
+  expect(readme.split("\n").length).toBeLessThanOrEqual(101);
+});
+
+test("its results are those of the committed table 1", () => {
+  const table = readFileSync(join(root, "docs/results/table-1/table-1.md"), "utf8");
+  /** Model to its cells, by the names of the columns. */
+  const rows = (text: string, head: string) => {
+    const [names, , ...body] = text.slice(text.indexOf(head)).split("\n\n", 1)[0]!.split("\n");
+    const cells = (row: string) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+    return new Map(
+      body.map((row) => [cells(row)[0], Object.fromEntries(cells(row).map((cell, k) => [cells(names!)[k], cell]))]),
+    );
+  };
+  const committed = rows(table, "| model | data |");
+  const shown = rows(readme, "| model | paper, relaxed |");
+  expect(shown.size).toBeGreaterThan(1);
+  for (const [model, row] of shown) {
+    const source = committed.get(model)!;
+    expect([
+      row["paper, relaxed"],
+      row["relaxed ELBO"],
+      row["hard ELBO"],
+      row["IWAE-1000"],
+      row["draws near a vertex"],
+    ]).toEqual([source.paper, source["test ELBO"], source["hard ELBO"], source["IWAE-1000"], source["near a vertex"]]);
+  }
+});
