@@ -81,8 +81,18 @@ export function ensureInstalled(scope) {
   }
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const install = ["install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"];
-  // The root's own dependencies are what the packages build against; its devDependencies are the tools of tests and releases.
-  if (scope === "experiments") install.push("--prod", "--filter", "@igr/experiments...");
+  if (scope === "experiments") {
+    // Without devDependencies, those of the root included, which pnpm installs whatever the filter. What a build needs beside the
+    // packages' own dependencies is in scripts/start/package.json, and is found from every package through the root's node_modules.
+    install.push(
+      "--prod",
+      "--filter",
+      "@igr/experiments...",
+      "--filter",
+      "@igr/start",
+      "--config.public-hoist-pattern=*",
+    );
+  }
   console.log(`Installing dependencies with ${packageManager} (${scope}) ...`);
   const { status } = spawnSync(process.execPath, [npmProgram(), "exec", "--yes", "--", packageManager, ...install], {
     cwd: root,
