@@ -4,5 +4,6 @@ export { describeHolder, type LockHolder } from "./lock/holder.js";
 export { LockError, type LockErrorReason } from "./lock/lock-error.js";
 export { type LockState, lockState } from "./lock/lock-state.js";
 export { type NodeModules, nodeModules, requireNodeModules } from "./node-modules.js";
+export { pause } from "./pause.js";
 export { type FileContent, removeAbandonedFiles, writeFileAtomically } from "./write-file.js";
 export { removeAbandonedFolders, writeFolderAtomically } from "./write-folder.js";

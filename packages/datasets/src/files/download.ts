@@ -1,3 +1,4 @@
+import { pause } from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
 import type { DownloadOptions } from "./download-options.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
@@ -121,22 +122,7 @@ async function downloadFrom(
         throw new DatasetError({ reason: "network", file: url.href, expected, found: error.message, cause: error });
       }
       const backOff = Math.min(retryDelay * 2 ** (attempt - 1), MAX_RETRY_DELAY) * (1 - Math.random() / 2);
-      await wait(error.retryAfter ?? backOff, signal);
+      await pause(error.retryAfter ?? backOff, signal);
     }
   }
-}
-
-function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import { requireNodeModules } from "../node-modules.js";
+import { pause } from "../pause.js";
 import { temporaryName } from "../write-file.js";
 import { claimName, removeStaleLock } from "./exclusive-file.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -6,7 +7,6 @@ import { describeHolder, type LockHolder, thisHolder } from "./holder.js";
 import { LockError } from "./lock-error.js";
 import { type FoundLock, HEARTBEAT, judge, readLock, SILENCE } from "./lock-state.js";
 import { addOwnToken, removeOwnToken } from "./own-tokens.js";
-import { pause } from "./pause.js";
 
 /** How a lock is asked for. */
 export interface LockOptions {

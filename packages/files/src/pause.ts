@@ -1,4 +1,4 @@
-/** Waits. @throws the signal's reason as soon as there is one. */
+/** Waits so many milliseconds. Rejects with the signal's reason as soon as there is one. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const stop = () => {
@@ -9,6 +9,7 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
       signal?.removeEventListener("abort", stop);
       resolve();
     }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
   });
 }
