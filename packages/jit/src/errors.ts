@@ -40,6 +40,11 @@ export class TraceRandomnessError extends TraceError {
   override readonly name = "TraceRandomnessError";
 }
 
+/** The function does something else when it is traced a second time, which the graph of the first time would not do. */
+export class TraceDifferenceError extends TraceError {
+  override readonly name = "TraceDifferenceError";
+}
+
 /** The function uses a tensor that was disposed, or that belongs to another trace. */
 export class CapturedTensorError extends TraceError {
   override readonly name = "CapturedTensorError";

@@ -37,6 +37,11 @@ export interface JitOptions {
    * is freed, with one warning, and is compiled anew when it is needed. Absent: 64.
    */
   readonly maxPrograms?: number;
+  /**
+   * Trace the function once more before its graph is run a second time, and refuse it where it then does something else: a counter, or a
+   * batch that it fetches itself, would be frozen. Costs the time of a trace, without a compilation. Absent: true.
+   */
+  readonly checkSecondCall?: boolean;
   /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18, and TensorFloat-32 on CUDA. Absent: false. */
   readonly fastMath?: boolean;
   /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */

@@ -148,6 +148,7 @@ withPython("a loop of steps passes onnx.checker and runs in Python", () => {
         { name: "s", input: state, output },
         { name: "scale", input: scale, output: undefined },
       ],
+      settings: [],
       created: [],
       results: [result],
     },

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Attribute, ElementType, Graph, Value } from "../src/ir/graph.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { printGraph } from "../src/ir/print-graph.js";
-import type { Pass } from "../src/passes/optimize.js";
+import type { Pass } from "../src/passes/simplify.js";
 import { copyOf, expectSameResults, opTypes } from "./run-graph.js";
 import { graphFaults } from "./verify-graph.js";
 

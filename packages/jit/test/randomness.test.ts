@@ -215,6 +215,35 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
     }
   });
 
+  /** Largest distance of the numbers' distribution from another: Kolmogorov and Smirnov's. */
+  const distance = (numbers: readonly number[], cdf: (x: number) => number) => {
+    const sorted = numbers.toSorted((a, b) => a - b);
+    const above = sorted.map((x, i) =>
+      Math.max(Math.abs(cdf(x) - i / sorted.length), Math.abs(cdf(x) - (i + 1) / sorted.length)),
+    );
+    return Math.max(...above);
+  };
+  const normalCdf = (x: number) => 0.5 * (1 + (tf.erf(x / Math.SQRT2).dataSync<"float32">()[0] as number));
+  const truncated = (x: number) => (normalCdf(x) - normalCdf(-2)) / (normalCdf(2) - normalCdf(-2));
+  const distributions: [string, () => tf.Tensor, (x: number) => number][] = [
+    ["truncatedNormal", () => tf.truncatedNormal([40, 50], 3, 0.5), (x) => truncated((x - 3) / 0.5)],
+    // Gamma of the whole numbers 1 and 2 have closed forms; that of 1/2 is a square of normal numbers.
+    ["randomGamma(1), scale 2", () => tf.randomGamma([2000], 1, 2), (x) => 1 - Math.exp(-x / 2)],
+    ["randomGamma(2)", () => tf.randomGamma([2000], 2), (x) => 1 - Math.exp(-x) * (1 + x)],
+    ["randomGamma(0.5)", () => tf.randomGamma([2000], 0.5, 3), (x) => 2 * normalCdf(Math.sqrt((2 * x) / 3)) - 1],
+  ];
+
+  test.each(distributions)("%s has its distribution, anew at each call", async (_, fn, cdf) => {
+    const rng = new TestRng(5);
+    const compiled = jit(fn, { rng });
+    const calls = await numbers(() => compiled(), 3);
+    // At 2,000 numbers a distance of 0.0498 comes up once in ten thousand samples.
+    for (const values of calls) expect(distance(values, cdf)).toBeLessThan(0.0498);
+    expect(calls[1]).not.toEqual(calls[0]);
+    expect(calls[2]).not.toEqual(calls[1]);
+    await compiled.dispose();
+  });
+
   test("a variable's first value is tfjs' own, and the generator stands still", async () => {
     const rng = new TestRng(3);
     let v: tf.Variable | undefined;
@@ -234,6 +263,9 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
       /two float32 numbers or more at once/,
     );
     await expect(jit(() => tf.randomUniform([4], 0, 9, "int32"), { rng })()).rejects.toThrow(TraceRandomnessError);
+    await expect(jit(() => tf.randomGamma([4], 1, 1, "int32"), { rng })()).rejects.toThrow(
+      /randomGamma draws from jit's option rng/,
+    );
     await expect(jit(() => tf.scalar(tf.randomNormal([2]).dataSync()[0]!), { rng })()).rejects.toThrow(TraceReadError);
     await expect(jit(() => tf.scalar(tf.randomNormal([2]).dataSync()[0]!))()).rejects.toThrow(TraceRandomnessError);
   });

@@ -51,7 +51,7 @@ export class GraphBuilder {
     const known = candidates.find((candidate) => sameBytes(bytes, candidate.data));
     if (known) return known.value;
     const value: Value = { name: this.#nextName("constant"), elementType, shape: [...shape] };
-    const initializer = { value, data: array };
+    const initializer: Initializer = { value, data: array, ...(this.source && { source: this.source }) };
     this.#constantsByContent.set(key, [...candidates, initializer]);
     this.#initializers.push(initializer);
     this.#constantData.set(value, array);

@@ -19,6 +19,8 @@ export interface Value extends ValueType {
 export interface Initializer {
   readonly value: Value;
   readonly data: ConstantData;
+  /** What made it first, where that is known. */
+  readonly source?: Source;
 }
 
 /** An attribute of a node. The key names the ONNX type, since a JavaScript number does not say if it is an int or a float. */

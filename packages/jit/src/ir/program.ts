@@ -12,7 +12,7 @@ export interface ProgramState {
 
 /**
  * A traced function: a graph, and what its inputs and outputs are for.
- * Every graph input is an argument, a state input or a noise input; every graph output is a state output, the first
+ * Every graph input is an argument, a state input, a setting or a noise input; every graph output is a state output, the first
  * value of a variable that the function creates, a result, or what a {@link HostUpdate} reads.
  */
 export interface Program {
@@ -21,6 +21,8 @@ export interface Program {
   readonly arguments: readonly Value[];
   /** Inputs filled by the random generator, in the order of the draws. */
   readonly noise: readonly Value[];
+  /** Inputs of one number each: settings of optimizers, which are read at each run. */
+  readonly settings: readonly Value[];
   readonly states: readonly ProgramState[];
   /** Outputs: values of the variables that the function makes; a program with such runs once. */
   readonly created: readonly Value[];
@@ -38,8 +40,11 @@ export interface HostUpdate {
   readonly states: readonly Value[];
   /** Graph outputs that it reads. */
   readonly reads: readonly Value[];
-  /** Allocates its memory. Called once for each compiled program. */
-  bind(): Promise<BoundHostUpdate>;
+  /**
+   * Allocates its memory. Called once for each compiled program.
+   * @param settings The memory of {@link Program.settings}, in which each run finds their numbers.
+   */
+  bind(settings: ReadonlyMap<Value, Float32Array>): Promise<BoundHostUpdate>;
 }
 
 /** Memory of a {@link HostUpdate}. The variables live in `states` as long as the compiled program is used. */

@@ -43,7 +43,10 @@ function sameNames(a: readonly (Value | undefined)[], b: readonly (Value | undef
 }
 
 /** Traced graphs hold no subgraphs; one that would is told apart from any other. */
-function sameAttributes(a: Readonly<Record<string, Attribute>>, b: Readonly<Record<string, Attribute>>): boolean {
+export function sameAttributes(
+  a: Readonly<Record<string, Attribute>>,
+  b: Readonly<Record<string, Attribute>>,
+): boolean {
   const text = (attributes: Readonly<Record<string, Attribute>>) =>
     JSON.stringify(attributes, (key, value) => (key === "graph" ? Math.random() : portable(value)));
   return text(a) === text(b);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { JitError } from "../errors.js";
 import { Graph, type Initializer, type Node, type Value } from "../ir/graph.js";
-import { optimizeGraph } from "../passes/optimize.js";
+import { simplifyGraph } from "../passes/simplify.js";
 import { keptError } from "../runtime/kept-state.js";
 import { enqueue } from "../runtime/queue.js";
 import { toHostArray } from "../state/host-array.js";
@@ -101,7 +101,7 @@ async function inferenceGraph(
   );
   const { graph } = program;
   const all = new Graph("model", program.arguments, program.results, [...graph.initializers, ...frozen], graph.nodes);
-  optimizeGraph(all, { convolutionsAsProducts: false });
+  simplifyGraph(all, { convolutionsAsProducts: false });
   const names = new Map<Value, string>([
     ...program.arguments.map((value, i) => [value, Object.keys(inputs)[i]!] as const),
     ...program.results.map((value, i) => [value, outputs[i]!] as const),

@@ -6,6 +6,7 @@ import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
 import { allocate, type HostArray } from "../state/host-array.js";
 import { fetchIntoCell, reattach, type StateCell, setCell } from "../state/state-backend.js";
+import type { SettingInput } from "../trace/optimizer-settings.js";
 import type { DrawPlan } from "../trace/random-source.js";
 import { availableCell, holderOf, type StateOwner } from "../trace/state-owner.js";
 
@@ -16,6 +17,8 @@ export interface ProgramBinding {
   /** The tensors that `program.created` gives their numbers. */
   readonly created: readonly tf.Tensor[];
   readonly plan: DrawPlan;
+  /** Where the numbers of `program.settings` come from. */
+  readonly settings: readonly SettingInput[];
   /** Steps of the plan's draws in one run. */
   readonly steps: number;
 }
@@ -25,6 +28,8 @@ export class CompiledProgram {
   readonly #noise: readonly Float32Array[];
   /** The noise of each step: parts of `#noise`. */
   readonly #noiseOfStep: readonly (readonly Float32Array[])[];
+  /** One number each. */
+  readonly #settings: readonly Float32Array[];
   readonly #feeds: Record<string, HostArray> = {};
   readonly #fetches: Record<string, HostArray | null> = {};
   /** For each host update, the positions of its states in `program.states`. */
@@ -38,6 +43,7 @@ export class CompiledProgram {
     private binding: ProgramBinding,
     readonly session: Session | undefined,
     readonly updates: readonly BoundHostUpdate[],
+    settings: ReadonlyMap<Value, Float32Array>,
   ) {
     this.#noise = program.noise.map(({ shape }) => new Float32Array(sizeOf(shape)));
     this.#noiseOfStep = Array.from({ length: binding.steps }, (_, step) =>
@@ -46,6 +52,8 @@ export class CompiledProgram {
         return stack.subarray(step * size, (step + 1) * size);
       }),
     );
+    this.#settings = [...settings.values()];
+    for (const [value, memory] of settings) this.#feeds[value.name] = memory;
     for (const [i, value] of program.noise.entries()) this.#feeds[value.name] = this.#noise[i]!;
     for (const value of program.results) this.#fetches[value.name] = null;
     this.#updateStates = (program.hostUpdates ?? []).map(({ states }) =>
@@ -88,8 +96,9 @@ export class CompiledProgram {
             outputs: graph.outputs,
             profile,
           });
-    const updates = await Promise.all(hostUpdates.map((update) => update.bind()));
-    return new CompiledProgram(program, binding, session, updates);
+    const settings = new Map(program.settings.map((value) => [value, new Float32Array(1)]));
+    const updates = await Promise.all(hostUpdates.map((update) => update.bind(settings)));
+    return new CompiledProgram(program, binding, session, updates, settings);
   }
 
   /** Runs the program: `inputs` are the numbers of its arguments, the result those of its results. */
@@ -97,6 +106,7 @@ export class CompiledProgram {
     const { program, binding, session } = this;
     await this.#attachState();
     for (const noise of this.#noiseOfStep) binding.plan.fill(noise);
+    for (const [i, setting] of binding.settings.entries()) this.#settings[i]![0] = setting.read();
     for (const [i, value] of program.arguments.entries()) this.#feeds[value.name] = inputs[i]!;
     for (const [i, { input, output }] of program.states.entries()) {
       const cell = this.#cells[i]!;

@@ -64,13 +64,14 @@ export function repeat(program: Program, steps: number): Program {
   return {
     graph: new Graph(
       program.graph.name,
-      [...stacks, ...starts, ...read],
+      [...stacks, ...starts, ...read, ...program.settings],
       [...ends, ...results],
       [...program.graph.initializers, tripCount, always],
       [loop],
     ),
     arguments: stacks.slice(0, program.arguments.length),
     noise: stacks.slice(program.arguments.length),
+    settings: program.settings,
     states,
     created: [],
     results,

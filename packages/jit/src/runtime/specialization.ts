@@ -1,22 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { JitError } from "../errors.js";
+import { JitError, TraceDifferenceError } from "../errors.js";
 import type { Executor } from "../executors/executor.js";
-import { sizeOf } from "../ir/graph.js";
 import type { Program } from "../ir/program.js";
-import { fuseUpdates } from "../optimizer/fuse-updates.js";
 import type { JitOptions } from "../options.js";
-import { optimizeGraph } from "../passes/optimize.js";
+import { simplifyGraph } from "../passes/simplify.js";
 import type { HostArray } from "../state/host-array.js";
 import { withReason } from "../trace/promises.js";
-import { isAlive } from "../trace/state-owner.js";
+import { isAlive, trainableOf } from "../trace/state-owner.js";
 import type { FlatTree, TensorTree } from "../trace/structure.js";
 import { type ArgumentType, type TraceResult, traceFunction } from "../trace/trace-function.js";
+import { fuseUpdates } from "../weight-updates/fuse-updates.js";
+import { type Compiled, isRepeatable, prefersLoop, programsOf, release } from "./compiled.js";
 import { CompiledProgram } from "./compiled-program.js";
 import { KeptState } from "./kept-state.js";
+import { LiveSettings } from "./live-settings.js";
 import { repeat } from "./loop.js";
-
-/** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
-const LOOP_LIMIT = 2 ** 17;
+import { type Difference, differenceOf, type Recording, recordingOf } from "./recording.js";
 
 /** Traces for the sake of an optimizer's settings from which on there is a warning. */
 const MANY_SETTINGS = 5;
@@ -31,21 +30,13 @@ export interface CallInputs {
   readonly data: readonly HostArray[];
 }
 
-/** A trace and the programs that were compiled of it. */
-interface Compiled {
-  readonly trace: TraceResult;
-  /** One step. */
-  single?: CompiledProgram;
-  /** As many steps as one call does; compiled when the first full call comes. */
-  loop?: CompiledProgram;
-}
-
 /** A function compiled for arguments of certain shapes and dtypes. */
 export class Specialization {
   #current: Compiled | undefined;
   /** Where the function keeps state: what is compiled for all calls but those that begin it. */
   #repeated: Compiled | undefined;
   readonly #kept = new KeptState();
+  readonly #settings = new LiveSettings();
   #tracesThatMadeVariables = 0;
   #tracesForSettings = 0;
   calls = 0;
@@ -77,6 +68,7 @@ export class Specialization {
     const { rows, data } = inputs;
     if (rows === undefined) return this.#toTensors(await this.#step(inputs, data), undefined);
     // The first call may make variables, and a remainder has fewer steps than the loop: both go step by step.
+    if (rows === this.steps && rows > 1 && this.#isCurrent()) await this.#prepare(inputs);
     const current = this.#current;
     if (rows === this.steps && rows > 1 && current && this.#isCurrent() && prefersLoop(current)) {
       current.loop ??= await this.#compile(repeat(current.trace.program, rows), current.trace, rows);
@@ -94,12 +86,12 @@ export class Specialization {
 
   async release(): Promise<void> {
     await release(this.#current, this.#repeated);
-    this.#current &&= { trace: this.#current.trace };
+    this.#current &&= { ...this.#current, single: undefined, loop: undefined };
     this.#repeated = undefined;
   }
 
   async #step(inputs: CallInputs, data: readonly HostArray[]): Promise<HostArray[]> {
-    if (!this.#isCurrent()) await this.#retrace(inputs);
+    await this.#prepare(inputs);
     const current = this.#current!;
     try {
       // For a GPU too: the state lies in the host's memory, and this way only parameters and gradients travel.
@@ -112,9 +104,14 @@ export class Specialization {
     }
   }
 
+  /** Sees to it that there is a graph that does what the function would do now. */
+  async #prepare(inputs: CallInputs): Promise<void> {
+    if (!this.#isCurrent() || this.#isCheckDue()) await this.#trace(inputs);
+  }
+
   /**
    * False before the first trace, after one that made variables or kept other tensors than the one before, and when since then
-   * a variable was disposed, or an optimizer's setting changed.
+   * a variable was disposed, its flag `trainable` turned, or an optimizer's setting changed that is part of the graph.
    */
   #isCurrent(): boolean {
     const trace = this.#current?.trace;
@@ -123,35 +120,61 @@ export class Specialization {
       trace.createdVariables.length === 0 &&
       trace.kept.length === 0 &&
       this.#kept.isCurrent &&
-      trace.optimizers.every((optimizer) => optimizer.isCurrent) &&
-      trace.owners.every(isAlive)
+      trace.optimizers.every((optimizer) => this.#settings.isCurrent(optimizer)) &&
+      trace.owners.every((owner, i) => isAlive(owner) && trainableOf(owner) === trace.trainable[i])
     );
   }
 
-  async #retrace(inputs: CallInputs): Promise<void> {
-    const { trace: last } = this.#current ?? {};
-    if (last?.optimizers.some((optimizer) => !optimizer.isCurrent)) this.#countChangedSettings();
-    const { trace, isSettled, isAsBefore } = this.#kept.settle(await this.#traceOnce(inputs));
-    if (isAsBefore && this.#repeated) {
-      await this.#repeat(trace, this.#repeated);
-      return;
+  /** True where a graph that would be used again has not been compared with a second trace, or not since a setting changed. */
+  #isCheckDue(): boolean {
+    if (this.options.checkSecondCall === false) return false;
+    const { isChecked, trace } = this.#current!;
+    return !isChecked || !trace.optimizers.every((optimizer) => this.#settings.isProven(optimizer));
+  }
+
+  /** Traces the function. What is compiled is used on where the graph is the same; it has to be, where the graph was current. */
+  async #trace(inputs: CallInputs): Promise<void> {
+    const before = this.#current;
+    const mustBeSame = before !== undefined && this.#isCurrent();
+    for (const optimizer of before?.trace.optimizers ?? []) this.#settings.follow(optimizer);
+    const traced = await this.#traceOnce(inputs);
+    const recording = recordingOf(traced);
+    const { trace, isSettled, isAsBefore } = this.#kept.settle(traced);
+    if (isAsBefore && this.#repeated) return this.#adopt(this.#repeated, trace);
+    const difference = before && differenceOf(before.recording, recording);
+    if (before && !difference && isRepeatable(traced)) return this.#adopt(before, trace);
+    const changed = before?.trace.optimizers.filter(({ changedSettings }) => changedSettings.length > 0) ?? [];
+    if (mustBeSame && changed.length === 0) {
+      traced.resetCreated();
+      throw differenceError(difference);
     }
-    if (isSettled) await this.release();
-    else if (this.#current !== this.#repeated) await release(this.#current);
-    this.tracedNodes = trace.program.graph.nodes.length;
-    optimizeGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
-    this.#current = { trace };
-    if (isSettled && this.#kept.isKnown) this.#repeated = this.#current;
-    this.#countVariables(trace);
+    if (mustBeSame) for (const optimizer of changed) this.#settings.blame(optimizer);
+    if (changed.length > 0) this.#countChangedSettings();
+    await this.#replace(trace, recording, isSettled);
   }
 
   /** Uses what is compiled already for a trace that has the same graph. */
-  async #repeat(trace: TraceResult, { trace: { program }, single, loop }: Compiled): Promise<void> {
-    if (this.#current !== this.#repeated) await release(this.#current);
-    const { owners, plan } = trace;
-    for (const compiled of [single, loop]) compiled?.rebind({ owners, plan, created: [] });
-    this.#current = { trace: { ...trace, program }, ...(single && { single }), ...(loop && { loop }) };
-    this.#repeated = this.#current;
+  async #adopt(compiled: Compiled, trace: TraceResult): Promise<void> {
+    if (this.#current !== this.#repeated && this.#current !== compiled) await release(this.#current);
+    for (const optimizer of compiled.trace.optimizers) this.#settings.prove(optimizer);
+    const { owners, plan, settings } = trace;
+    for (const program of programsOf(compiled)) program.rebind({ owners, plan, settings, created: [] });
+    const isRepeated = compiled === this.#repeated;
+    this.#current = { ...compiled, trace: { ...trace, program: compiled.trace.program }, isChecked: true };
+    if (isRepeated) this.#repeated = this.#current;
+  }
+
+  /** Has a new trace compiled, when it runs. */
+  async #replace(trace: TraceResult, recording: Recording, isSettled: boolean): Promise<void> {
+    if (isSettled) await this.release();
+    else if (this.#current !== this.#repeated) await release(this.#current);
+    this.tracedNodes = trace.program.graph.nodes.length;
+    simplifyGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
+    // Kept tensors settle by two traces that are the same.
+    const isChecked = isSettled && this.#kept.isKnown;
+    this.#current = { trace, recording, isChecked };
+    if (isChecked) this.#repeated = this.#current;
+    this.#countVariables(trace);
   }
 
   #countVariables({ createdVariables }: TraceResult): void {
@@ -170,6 +193,7 @@ export class Specialization {
         fastMath,
         rng,
         adoptsKept: this.#kept.isKnown,
+        isInput: (optimizer, setting) => this.#settings.isInput(optimizer, setting),
       });
     } catch (error) {
       throw await withReason(error);
@@ -180,16 +204,17 @@ export class Specialization {
     this.#tracesForSettings++;
     if (this.#tracesForSettings !== MANY_SETTINGS) return;
     console.warn(
-      `jit: the function was compiled anew ${MANY_SETTINGS} times because an optimizer's learning rate changed; for a rate ` +
-        "that changes often, keep the optimizer's and scale its update by an argument, as @igr/jit's README shows",
+      `jit: the function was compiled anew ${MANY_SETTINGS} times because settings of an optimizer changed; where the function or an ` +
+        "optimizer of your own computes with a number that changes often, pass it as an argument, as a tf.scalar",
     );
   }
 
-  async #compile(program: Program, { owners, createdVariables, kept, plan }: TraceResult, steps: number) {
-    const created = [...createdVariables, ...kept.map(({ tensor }) => tensor)];
+  async #compile(program: Program, trace: TraceResult, steps: number) {
+    const { owners, plan, settings } = trace;
+    const created = [...trace.createdVariables, ...trace.kept.map(({ tensor }) => tensor)];
     return CompiledProgram.create(
       program,
-      { owners, created, plan, steps },
+      { owners, created, plan, settings, steps },
       this.executor,
       this.options.profile ?? false,
     );
@@ -215,22 +240,13 @@ export class Specialization {
   }
 }
 
-function programsOf(compiled: Compiled | undefined): CompiledProgram[] {
-  return [compiled?.single, compiled?.loop].filter((program) => program !== undefined);
-}
-
-async function release(...all: readonly (Compiled | undefined)[]): Promise<void> {
-  for (const program of new Set(all.flatMap(programsOf))) await program.release();
-}
-
-/**
- * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
- * Loop saves (docs/jit-performance.md).
- */
-function prefersLoop({ trace, single }: Compiled): boolean {
-  const updates = (single?.program ?? fuseUpdates(trace.program)).hostUpdates ?? [];
-  const elements = updates.flatMap(({ states }) => states).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return elements < LOOP_LIMIT;
+function differenceError(difference: Difference | undefined): TraceDifferenceError {
+  const { words = "it keeps other tensors", source } = difference ?? {};
+  return new TraceDifferenceError(
+    `jit: the function does not do the same at each call: at this one ${words}, and a graph would repeat what it did at the one ` +
+      "before; pass what changes as an argument, or make it a tf.variable",
+    { ...source },
+  );
 }
 
 /** The results of several steps, stacked. */

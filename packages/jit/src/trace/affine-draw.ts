@@ -2,29 +2,54 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Numbers that a random op of tfjs drew: `shift + scale * z` of standard draws z. */
 export interface AffineDraw {
-  readonly kind: "normal" | "uniform";
+  readonly kind: "normal" | "uniform" | "truncated normal";
   readonly shift: number;
+  readonly scale: number;
+}
+
+/** Numbers that tf.randomGamma drew: `scale` times those of the scale 1. */
+export interface GammaDraw {
+  readonly kind: "gamma";
+  readonly alpha: number;
   readonly scale: number;
 }
 
 /** Rounding of float32, times four. */
 const TOLERANCE = 4 * 2 ** -24;
 
+const STANDARD: Readonly<Record<AffineDraw["kind"], (shape: [number], seed: number) => tf.Tensor>> = {
+  normal: (shape, seed) => tf.randomNormal(shape, 0, 1, "float32", seed),
+  uniform: (shape, seed) => tf.randomUniform(shape, 0, 1, "float32", seed),
+  "truncated normal": (shape, seed) => tf.truncatedNormal(shape, 0, 1, "float32", seed),
+};
+
+/** The same for parameters that other numbers gave. */
+const LOOSE = 16 * TOLERANCE;
+
+/** Parameters found before, which are tried first: so a function that is traced twice has the same ones. */
+const known: AffineDraw[] = [];
+
+const MOST_KNOWN = 100;
+
 /** Numbers of so many digits are taken for what was meant. */
 const DIGITS = [1, 2, 3, 4, 5, 6, 7];
 
 /**
- * Finds the parameters of tf.randomNormal(shape, mean, stdDev) or tf.randomUniform(shape, low, high), which no interface tells,
+ * Finds the parameters of tf.randomNormal or tf.truncatedNormal(shape, mean, stdDev), or tf.randomUniform(shape, low, high), which no interface tells,
  * from the numbers that it drew: those of the standard op with the same seed are known. Undefined for fewer than two numbers.
  */
 export function affineDraw(kind: AffineDraw["kind"], values: Float32Array, seed: number): AffineDraw | undefined {
   const { length } = values;
   if (length < 2) return undefined;
-  const standard = tf.tidy(() =>
-    kind === "normal"
-      ? tf.randomNormal([length], 0, 1, "float32", seed).dataSync<"float32">()
-      : tf.randomUniform([length], 0, 1, "float32", seed).dataSync<"float32">(),
-  );
+  const standard = tf.tidy(() => STANDARD[kind]([length], seed).dataSync<"float32">());
+  const before = known.find((draw) => draw.kind === kind && agrees(draw, standard, values, LOOSE));
+  if (before) return before;
+  const found = estimated(kind, standard, values);
+  if (found && known.unshift(found) > MOST_KNOWN) known.pop();
+  return found;
+}
+
+function estimated(kind: AffineDraw["kind"], standard: Float32Array, values: Float32Array): AffineDraw | undefined {
   const estimate = leastSquares(standard, values);
   if (!estimate || !agrees(estimate, standard, values)) return undefined;
   for (const digits of DIGITS) {
@@ -48,9 +73,31 @@ function leastSquares(x: Float32Array, y: Float32Array): Omit<AffineDraw, "kind"
   return { shift: meanY - scale * meanX, scale };
 }
 
-function agrees({ shift, scale }: Omit<AffineDraw, "kind">, standard: Float32Array, values: Float32Array): boolean {
+function agrees(
+  { shift, scale }: Omit<AffineDraw, "kind">,
+  standard: Float32Array,
+  values: Float32Array,
+  tolerance = TOLERANCE,
+): boolean {
   return standard.every((z, i) => {
     const error = Math.abs(values[i]! - (shift + scale * z));
-    return error <= TOLERANCE * (Math.abs(shift) + Math.abs(scale * z) + Math.abs(scale));
+    return error <= tolerance * (Math.abs(shift) + Math.abs(scale * z) + Math.abs(scale));
   });
+}
+
+/**
+ * Finds the parameters of tf.randomGamma(shape, alpha, beta), whose beta is a scale, whatever its documentation says.
+ * @param d What tfjs computes of alpha first: 1/3 less, or 2/3 more where alpha is below 1.
+ */
+export function gammaDraw(d: number, values: Float32Array, seed: number): GammaDraw | undefined {
+  for (const alpha of [d - 2 / 3, d + 1 / 3]) {
+    if (!(alpha > 0) || values.length === 0) continue;
+    const draw = tf.tidy(() => tf.randomGamma([values.length], alpha, 1, "float32", seed).dataSync<"float32">());
+    const total = (numbers: Float32Array) => numbers.reduce((sum, value) => sum + value, 0);
+    const exact = total(values) / total(draw);
+    const fits = (scale: number) => agrees({ shift: 0, scale }, draw, values);
+    const scale = DIGITS.map((digits) => Number(exact.toPrecision(digits))).find(fits);
+    if (scale !== undefined) return { kind: "gamma", alpha, scale };
+  }
+  return undefined;
 }

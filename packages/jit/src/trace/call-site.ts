@@ -8,9 +8,9 @@ function ownFolder(): string | undefined {
   return url?.replace(/[^/]*\/[^/]*$/, "").replace("file://", "");
 }
 
-/** Frames of tfjs and of the JavaScript engine: never what the reader of an error looks for. */
+/** Frames of tfjs, of libraries on it and of the JavaScript engine: never what the reader of an error looks for. */
 const FOREIGN =
-  /@tensorflow[/+]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
+  /@tensorflow[/+]|node_modules[/\\]@igr[/\\]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
 
 /** Deep enough to reach the program through the layers of tfjs-layers and the gradient tape. */
 const STACK_DEPTH = 80;

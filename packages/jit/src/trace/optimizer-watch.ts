@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Value } from "../ir/graph.js";
+import { OptimizerSettings, type SettingInput, type SettingsTrace } from "./optimizer-settings.js";
 
 /** The part of tf.train's optimizers that is not public: test/tfjs-contract.test.ts pins it. */
 interface OptimizerInternals {
@@ -8,14 +10,16 @@ interface OptimizerInternals {
 }
 
 /**
- * An optimizer that took steps during a trace. What it keeps in JavaScript is frozen into the graph (its learning rate,
- * which variables are its slots) or would stand still (its count of iterations).
+ * An optimizer that took steps during a trace. What it keeps in JavaScript is an input of the graph (its learning rate), is
+ * frozen into the graph (other settings, which variables are its slots) or would stand still (its count of iterations).
  */
 export class TracedOptimizer {
   /** Iterations before the trace; absent where none was counted. */
   readonly #iterations: number | undefined;
-  readonly #settings: string;
+  readonly #settings: ReadonlyMap<string, number | boolean>;
   #slots: readonly tf.Variable[] = [];
+  /** Settings that are inputs of the graph. */
+  readonly #inputs = new Set<string>();
   /** Iterations that one call of the function makes. */
   steps = 0;
 
@@ -24,11 +28,23 @@ export class TracedOptimizer {
     this.#settings = settingsOf(optimizer);
   }
 
-  /** False when a setting, such as the learning rate, is another than in the trace, or a slot another variable. */
-  get isCurrent(): boolean {
-    if (settingsOf(this.optimizer) !== this.#settings) return false;
+  /** False where a slot is another variable than in the trace. */
+  get hasItsSlots(): boolean {
     const slots = slotsOf(this.optimizer);
     return slots.length === this.#slots.length && slots.every((slot, i) => slot === this.#slots[i]);
+  }
+
+  /** The settings that are others now than at the start of the trace. */
+  get changedSettings(): string[] {
+    const now = settingsOf(this.optimizer);
+    return [...new Set([...now.keys(), ...this.#settings.keys()])].filter(
+      (name) => now.get(name) !== this.#settings.get(name),
+    );
+  }
+
+  /** True for a setting whose number the graph takes as it is at each call. */
+  isInput(setting: string): boolean {
+    return this.#inputs.has(setting);
   }
 
   /** Counts the iterations of `calls` calls, as eager execution would. */
@@ -37,10 +53,15 @@ export class TracedOptimizer {
   }
 
   /** Takes back what the trace itself counted. */
-  restore(): void {
+  finish(settings: OptimizerSettings): void {
     this.#slots = slotsOf(this.optimizer);
     if (this.#iterations === undefined) delete this.optimizer.iterations_;
     else this.optimizer.iterations_ = this.#iterations;
+    // Where the function itself changes settings, it has to do so at each call.
+    if (this.changedSettings.length > 0) settings.freeze(this.optimizer);
+    else {
+      for (const { optimizer, setting } of settings.inputs) if (optimizer === this.optimizer) this.#inputs.add(setting);
+    }
   }
 }
 
@@ -51,11 +72,12 @@ export class TracedOptimizer {
  */
 export class OptimizerWatch {
   readonly #traced = new Map<OptimizerInternals, TracedOptimizer>();
+  readonly #settings: OptimizerSettings;
   readonly #minimize: OptimizerInternals["minimize"];
   readonly #increment: OptimizerInternals["incrementIterations"];
   readonly #setRate: tf.SGDOptimizer["setLearningRate"];
 
-  constructor() {
+  constructor(trace: SettingsTrace) {
     const prototype = tf.Optimizer.prototype as unknown as OptimizerInternals;
     const { minimize, incrementIterations } = prototype;
     const traced = this.#traced;
@@ -67,6 +89,7 @@ export class OptimizerWatch {
       }
       return known;
     };
+    this.#settings = new OptimizerSettings(trace, (optimizer) => watched(optimizer as OptimizerInternals));
     this.#minimize = minimize;
     this.#increment = incrementIterations;
     const { setLearningRate } = tf.SGDOptimizer.prototype;
@@ -85,6 +108,15 @@ export class OptimizerWatch {
     };
   }
 
+  /** The input behind a number of which a tensor is made. */
+  inputFor(number: number): Value | undefined {
+    return this.#settings.valueOf(number);
+  }
+
+  get settings(): readonly SettingInput[] {
+    return this.#settings.inputs;
+  }
+
   get optimizers(): readonly TracedOptimizer[] {
     return [...this.#traced.values()];
   }
@@ -95,16 +127,17 @@ export class OptimizerWatch {
     prototype.minimize = this.#minimize;
     prototype.incrementIterations = this.#increment;
     tf.SGDOptimizer.prototype.setLearningRate = this.#setRate;
-    for (const optimizer of this.optimizers) optimizer.restore();
+    this.#settings.restore();
+    for (const optimizer of this.optimizers) optimizer.finish(this.#settings);
   }
 }
 
 /** The numbers and switches of an optimizer, its count of iterations apart. */
-function settingsOf(optimizer: object): string {
+function settingsOf(optimizer: object): ReadonlyMap<string, number | boolean> {
   const settings = Object.entries(optimizer).filter(
     ([name, value]) => name !== "iterations_" && (typeof value === "number" || typeof value === "boolean"),
   );
-  return settings.map(([name, value]) => `${name}=${value}`).join();
+  return new Map(settings as [string, number | boolean][]);
 }
 
 /** The variables that an optimizer keeps, by themselves or in lists of `{ variable }`. */

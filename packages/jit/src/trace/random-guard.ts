@@ -1,25 +1,31 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine } from "../engine.js";
 import { TraceRandomnessError } from "../errors.js";
+import type { AffineDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
 import { DRAW_LISTENER, type DrawListener, type RandomSource } from "./random-source.js";
 import type { Trace } from "./trace.js";
 import type { TraceBackend } from "./trace-backend.js";
 
 /** Random ops of tfjs that become draws of the trace's generator. */
-const KINDS: Readonly<Record<string, "normal" | "uniform">> = { randomNormal: "normal", randomUniform: "uniform" };
+const KINDS: Readonly<Record<string, AffineDraw["kind"]>> = {
+  randomNormal: "normal",
+  randomUniform: "uniform",
+  truncatedNormal: "truncated normal",
+};
 
 /**
  * Runs `run` while no randomness can enter the trace unseen. Draws of generators become graph inputs. `Math.random`,
  * from which tfjs seeds its unseeded random ops, taints the tensor made next (called by the function itself: all tensors
  * made after): it may become the first value of a variable (a layer that is built at its first use), and any other use of
- * it is an error. The draws of tf.dropout, tf.randomNormal and tf.randomUniform become draws of the trace's own generator.
+ * it is an error. The draws of tf.dropout and of tfjs' random ops become draws of the trace's own generator.
  */
 export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
   const before = stateOf(trace.rng);
   const listeners = globalThis as { [DRAW_LISTENER]?: DrawListener | undefined };
   const outerListener = listeners[DRAW_LISTENER];
   const mathRandom = Math.random;
+  const mathSqrt = Math.sqrt;
   listeners[DRAW_LISTENER] = {
     draw: (rng, kind, shape) => backend.tensor(trace.draw(rng, kind, shape), `rng.${kind}`),
     fork: (parent, label, child) => trace.recordFork(parent, label, child),
@@ -29,9 +35,11 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
     const seed = mathRandom() || 0.5;
     const kind = KINDS[opStack().at(-1) ?? ""];
     if (isInOp("dropout") && trace.rng) backend.nextWrite = "uniform draw";
-    else if (kind && trace.rng) backend.nextWrite = { kind, seed, error: unseeded() };
-    else if (opStack().length > 0) backend.nextWrite = unseeded();
-    else backend.drawnNumber ??= unseeded();
+    else if (kind && trace.rng) backend.nextWrite = { kind, seed, error: unseeded(true) };
+    else if (opStack().at(-1) === "randomGamma" && trace.rng) {
+      backend.nextWrite = { kind: "gamma", seed, error: unseeded(true), d: nextRoot(mathSqrt) };
+    } else if (opStack().length > 0) backend.nextWrite = unseeded(trace.rng !== undefined);
+    else backend.drawnNumber ??= unseeded(trace.rng !== undefined);
     return seed;
   };
   try {
@@ -44,10 +52,22 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
     backend.nextWrite = undefined;
     backend.drawnNumber = undefined;
     Math.random = mathRandom;
+    Math.sqrt = mathSqrt;
     if (outerListener) listeners[DRAW_LISTENER] = outerListener;
     else delete listeners[DRAW_LISTENER];
     if (stateOf(trace.rng) !== before) trace.failure ??= drawnUnseen();
   }
+}
+
+/** tf.randomGamma tells its parameter to no one. But the first root that it takes is that of 9 d, and d is known by alpha. */
+function nextRoot(sqrt: typeof Math.sqrt): () => number {
+  let radicand = Number.NaN;
+  Math.sqrt = (x) => {
+    Math.sqrt = sqrt;
+    radicand = x;
+    return sqrt(x);
+  };
+  return () => radicand / 9;
 }
 
 function stateOf(rng: RandomSource | undefined): string {
@@ -65,14 +85,17 @@ function isInOp(name: string): boolean {
   return opStack().includes(name);
 }
 
-function unseeded(): TraceRandomnessError {
+function unseeded(hasGenerator: boolean): TraceRandomnessError {
   const ops = opStack();
   const op = ops.find((name) => /random|dropout|truncated|multinomial|rand/i.test(name)) ?? ops[0];
   const what = op ? `tf.${op} without a seed` : "Math.random";
-  const remedy =
-    op === "dropout" || op?.startsWith("randomNormal") || op?.startsWith("randomUniform")
-      ? `pass a generator as jit's option rng, from which ${op} then draws, two float32 numbers or more at once`
-      : "draw from a generator passed as jit's option rng, or pass the noise as an argument";
+  const isDrawn = op !== undefined && (op === "dropout" || op === "multinomial" || op === "randomGamma" || op in KINDS);
+  const drawYourself = "draw from a generator passed as jit's option rng, or pass the noise as an argument";
+  let remedy = drawYourself;
+  if (isDrawn && hasGenerator)
+    remedy = `${op} draws from jit's option rng two float32 numbers or more at once; else ${drawYourself}`;
+  else if (isDrawn)
+    remedy = `pass a generator as jit's option rng, from which ${op} then draws, two float32 numbers or more at once`;
   return new TraceRandomnessError(
     `jit: the function calls ${what}, whose numbers would be frozen into the graph; ${remedy}`,
     {

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Source } from "../ir/graph.js";
 
 /** Distributions that a generator draws from. */
 export type DrawKind = "normal" | "uniform" | "gumbel";
@@ -79,6 +80,7 @@ export interface Draw {
   readonly generator: number;
   readonly kind: DrawKind;
   readonly size: number;
+  readonly source: Source;
 }
 
 /** A generator of a traced function: one that existed before, or a fork to be repeated at each call. */

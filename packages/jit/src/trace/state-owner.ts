@@ -10,6 +10,11 @@ export function isAlive(owner: StateOwner): boolean {
   return owner instanceof StateCell ? owner.holders.length > 0 : !owner.isDisposed;
 }
 
+/** Whether optimizers train a variable; undefined for a kept tensor. */
+export function trainableOf(owner: StateOwner): boolean | undefined {
+  return owner instanceof StateCell ? undefined : owner.trainable;
+}
+
 /** The memory that has the value, unless eager code moved it away. A tensor that the trace itself disposed left it there. */
 export function availableCell(owner: StateOwner): StateCell | undefined {
   if (owner instanceof StateCell) return owner.holders[0] ? currentCell(owner.holders[0]) : owner;

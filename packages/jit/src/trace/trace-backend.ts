@@ -5,8 +5,9 @@ import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
 import { unsupportedKernels } from "../kernels/support.js";
-import { type AffineDraw, affineDraw } from "./affine-draw.js";
+import { type AffineDraw, affineDraw, type GammaDraw, gammaDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
+import { GAMMA_PROPOSALS, gamma, truncatedNormal } from "./random-draws.js";
 import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.js";
 
 export const TRACE_BACKEND = "igr-trace";
@@ -15,6 +16,13 @@ export const TRACE_BACKEND = "igr-trace";
 export type NextWrite =
   | "uniform draw"
   | { readonly kind: AffineDraw["kind"]; readonly seed: number; readonly error: TraceRandomnessError }
+  | {
+      readonly kind: "gamma";
+      readonly seed: number;
+      readonly error: TraceRandomnessError;
+      /** What tfjs computes of its parameter alpha. */
+      readonly d: () => number;
+    }
   | TraceRandomnessError;
 
 interface MultinomialAttributes {
@@ -31,12 +39,16 @@ type Numbers = Float32Array | Int32Array | Uint8Array;
 /** A tfjs backend whose tensors hold values of a graph and whose kernels add nodes to it. */
 export class TraceBackend extends tf.KernelBackend {
   readonly #data = new Map<object, TracedData>();
+  /** Memory that was freed, for the tensors that JavaScript still holds. */
+  readonly #freed = new WeakMap<object, TracedData>();
   /** The trace that is being recorded. */
   trace: Trace | undefined;
   /** What Math.random says of the tensor made next: random-guard.ts. */
   nextWrite: NextWrite | undefined;
   /** Takes conditions that are read, which then hold: category-encoding.ts. */
   assume: ((condition: Value) => void) | undefined;
+  /** The input behind a number of which a tensor is made, where that is an optimizer's setting: optimizer-settings.ts. */
+  settingFor: ((number: number) => Value | undefined) | undefined;
   /** The same for a number that the function itself drew, which may be in any tensor made from then on. */
   drawnNumber: TraceRandomnessError | undefined;
 
@@ -53,11 +65,14 @@ export class TraceBackend extends tf.KernelBackend {
   valueFor(tensor: tf.TensorInfo, kernel: string): Value {
     const trace = this.#activeTrace(kernel);
     const data = this.#data.get(tensor.dataId);
-    if (data === undefined) return trace.capture(tensor, kernel);
+    if (data === undefined) {
+      const freed = this.#freed.get(tensor.dataId);
+      return freed ? this.#revived(freed, trace, kernel) : trace.capture(tensor, kernel);
+    }
     if (data.unseeded) trace.fail(data.unseeded);
     if (data.trace === trace) {
       if (data.draw) {
-        data.value = trace.affineDraw(data.draw, data.shape);
+        data.value = this.#drawn(data.draw, data.shape);
         data.constant = undefined;
         data.draw = undefined;
       }
@@ -70,6 +85,25 @@ export class TraceBackend extends tf.KernelBackend {
         "a compiled function must return what outlives it, or assign it to a tf.variable",
       { kernel, callSite: captureCallSite()() },
     );
+  }
+
+  /** A tensor of an earlier trace that JavaScript holds without tf.keep. The numbers of a constant are still known. */
+  #revived(data: TracedData, trace: Trace, kernel: string): Value {
+    const { shape, constant, origin } = data;
+    const isConstant = constant !== undefined && !data.draw && !data.unseeded;
+    if (isConstant && data.trace !== trace) {
+      return trace.builder.constant(constant, shape, elementTypeOf(data.dtype, kernel));
+    }
+    const madeAt = data.value && data.trace.builder.sourceOf(data.value)?.callSite;
+    const maker = `${origin}${madeAt ? `, made at ${madeAt}` : ""}`;
+    const reason =
+      data.trace === trace
+        ? "has been disposed"
+        : "an earlier call made, at whose end it was disposed; keep it by tf.keep, assign it to a tf.variable, or pass it as an argument";
+    throw new CapturedTensorError(`jit: ${kernel} reads a tensor of shape [${shape}] (${maker}) that ${reason}`, {
+      kernel,
+      callSite: captureCallSite()(),
+    });
   }
 
   /** Memory that stands for a variable's value at the start of the trace. */
@@ -161,6 +195,7 @@ export class TraceBackend extends tf.KernelBackend {
     data.references--;
     if (data.references > 0 && !force) return false;
     this.#data.delete(dataId);
+    this.#freed.set(dataId, data);
     return true;
   }
 
@@ -170,13 +205,16 @@ export class TraceBackend extends tf.KernelBackend {
     const nextWrite = this.nextWrite ?? this.drawnNumber;
     this.nextWrite = undefined;
     if (nextWrite === "uniform draw") return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
+    const setting = shape.length === 0 ? this.settingFor?.((values as Numbers)[0]!) : undefined;
+    if (setting) return this.#info(setting, "an optimizer's setting").dataId;
     const constant = (values as Numbers).slice();
-    const value = trace.builder.constant(constant, shape, elementType);
+    const value = trace.constant(constant, shape, elementType, "tf.tensor");
     const dataId = {};
     const data: TracedData = { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 };
     if (nextWrite && "kind" in nextWrite && constant instanceof Float32Array) {
       // Later, by its first use: as the first value of a variable it stays what it is.
-      data.draw = affineDraw(nextWrite.kind, constant, nextWrite.seed);
+      const { kind, seed } = nextWrite;
+      data.draw = kind === "gamma" ? gammaDraw(nextWrite.d(), constant, seed) : affineDraw(kind, constant, seed);
     }
     if (nextWrite && !data.draw) data.unseeded = "kind" in nextWrite ? nextWrite.error : nextWrite;
     this.#data.set(dataId, data);
@@ -267,6 +305,24 @@ export class TraceBackend extends tf.KernelBackend {
         if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, unsupported);
       }
     }
+  }
+
+  /** Draws of the trace's own generator in the place of those of a random op of tfjs. */
+  #drawn(draw: AffineDraw | GammaDraw, shape: readonly number[]): Value {
+    const trace = this.#activeTrace("a random op");
+    if (draw.kind === "normal" || draw.kind === "uniform") {
+      return trace.affine(trace.draw(trace.rng!, draw.kind, shape), draw);
+    }
+    const noise = (of: "normal" | "uniform", ...axes: number[]) =>
+      this.tensor(trace.draw(trace.rng!, of, [...axes, ...shape]), `rng.${of}`);
+    const standard = tf.tidy(() => {
+      if (draw.kind !== "gamma") return truncatedNormal(noise("uniform"));
+      const [normal, uniform] = [noise("normal", GAMMA_PROPOSALS), noise("uniform", GAMMA_PROPOSALS)];
+      return gamma(draw.alpha, { normal, uniform, power: noise("uniform") });
+    });
+    const value = this.valueFor(standard, draw.kind);
+    standard.dispose();
+    return trace.affine(value, { shift: 0, ...draw });
   }
 
   /** The greatest of logit plus Gumbel noise is category k with its probability. */

@@ -8,11 +8,12 @@ import { captureCallSite } from "./call-site.js";
 import { withCategoryEncoding } from "./category-encoding.js";
 import { withRightGradients } from "./gradients.js";
 import { KeepWatch, type KeptTensor } from "./keep-watch.js";
+import type { SettingInput } from "./optimizer-settings.js";
 import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
 import { refusePromises } from "./promises.js";
 import { withRandomGuard } from "./random-guard.js";
 import type { DrawPlan, RandomSource } from "./random-source.js";
-import type { StateOwner } from "./state-owner.js";
+import { type StateOwner, trainableOf } from "./state-owner.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
 import { elementTypeOf, Trace } from "./trace.js";
 import { TRACE_BACKEND, TraceBackend } from "./trace-backend.js";
@@ -35,6 +36,10 @@ export interface TraceResult {
   /** Gives `createdVariables` their first values, where those are constants: for a program that could not run. */
   resetCreated(): void;
   readonly plan: DrawPlan;
+  /** Where the numbers of `program.settings` come from. */
+  readonly settings: readonly SettingInput[];
+  /** For each state, whether it is a variable that optimizers train; undefined for kept tensors. */
+  readonly trainable: readonly (boolean | undefined)[];
   /** The optimizers that the function's steps are taken by. */
   readonly optimizers: readonly TracedOptimizer[];
   /** Form of the function's result. */
@@ -45,6 +50,8 @@ export interface TraceOptions extends LoweringOptions {
   readonly rng: RandomSource | undefined;
   /** Makes state inputs of kept tensors from outside, too, rather than constants. Absent: false. */
   readonly adoptsKept?: boolean;
+  /** Makes inputs of these settings of tfjs' optimizers. Absent: they are constants. */
+  readonly isInput?: (optimizer: object, setting: string) => boolean;
 }
 
 /** @throws TraceError while a function is being traced, which then fails too, whatever becomes of the error. */
@@ -76,7 +83,12 @@ export function traceFunction(
   );
   return withBackend(backend, trace, () => {
     const variables = new VariableSwap(backend);
-    const watch = new OptimizerWatch();
+    const watch = new OptimizerWatch({
+      isInput: options.isInput ?? (() => false),
+      input: (name) => trace.builder.input("float32", [], name),
+      tensor: (value, origin) => backend.tensor(value, origin),
+    });
+    backend.settingFor = (number) => watch.inputFor(number);
     const keeping = new KeepWatch(backend);
     let traced = false;
     try {
@@ -101,6 +113,7 @@ export function traceFunction(
           graph: trace.builder.finish(),
           arguments: inputs,
           noise: trace.noise,
+          settings: watch.settings.map(({ value }) => value),
           states,
           created: [...created, ...kept.map(({ output }) => output)],
           results: result.results,
@@ -110,12 +123,15 @@ export function traceFunction(
         kept,
         resetCreated: () => variables.resetCreated(trace),
         plan: trace.plan,
+        settings: watch.settings,
+        trainable: owners.map(trainableOf),
         optimizers: watch.optimizers,
         result: result.flat,
       };
     } finally {
       variables.restore();
       watch.restore();
+      backend.settingFor = undefined;
       keeping.restore();
       if (!traced) {
         disposeTape();

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine } from "../engine.js";
 import { CapturedTensorError, TraceRandomnessError, TraceReadError, UnsupportedKernelError } from "../errors.js";
-import { type ConstantData, type ElementType, sizeOf, type Value } from "../ir/graph.js";
+import { type ConstantData, type ElementType, type Source, sizeOf, type Value } from "../ir/graph.js";
 import { GraphBuilder } from "../ir/graph-builder.js";
 import type { Lowering, LoweringOptions } from "../kernels/lowering.js";
 import { type HostArray, toHostArray } from "../state/host-array.js";
 import { currentCell, keptCell, type StateCell, setCell } from "../state/state-backend.js";
-import type { AffineDraw } from "./affine-draw.js";
+import type { AffineDraw, GammaDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
 import { type DrawKind, DrawPlan, type RandomSource } from "./random-source.js";
 
@@ -22,13 +22,16 @@ export interface TracedData {
   /** The numbers, where they are known. */
   constant?: ConstantData | undefined;
   /** The numbers are those of a random op, and become a draw of the trace's generator where they are used. */
-  draw?: AffineDraw | undefined;
+  draw?: AffineDraw | GammaDraw | undefined;
   /** The error for any use of it, where its numbers come from Math.random. */
   unseeded?: TraceRandomnessError | undefined;
   /** What made it, for error messages. */
   readonly origin: string;
   references: number;
 }
+
+/** The numbers of tensors from outside, by memory: a tensor may be disposed once its function was traced. */
+const readBefore = new WeakMap<object, HostArray>();
 
 /** What a trace records while a function runs: the graph, the state it reads, the draws it makes. */
 export class Trace {
@@ -67,13 +70,8 @@ export class Trace {
     attrs: Record<string, unknown>,
   ): Value | readonly Value[] {
     const list = Object.values(inputs);
-    const site = captureCallSite();
-    this.builder.source = {
-      kernel,
-      get callSite() {
-        return site();
-      },
-    };
+    const source = sourceHere(kernel);
+    this.builder.source = source;
     try {
       const results = lowering({ kernel, inputs, list, attrs, graph: this.builder, options: this.options });
       return "elementType" in results ? this.#known(results) : results.map((value) => this.#known(value));
@@ -84,11 +82,20 @@ export class Trace {
       throw new UnsupportedKernelError(
         `jit: cannot compile the kernel ${kernel} for (${shapes}): ${reason}; ` +
           `compute it outside the compiled function, or pass fallback: "eager"`,
-        { kernel, callSite: site(), cause: error },
+        { ...source, cause: error },
       );
     } finally {
       this.builder.source = undefined;
     }
+  }
+
+  /** A constant that the function makes, or finds outside. */
+  constant(data: ConstantData, shape: readonly number[], elementType: ElementType, kernel: string): Value {
+    const { source } = this.builder;
+    this.builder.source = sourceHere(kernel);
+    const value = this.builder.constant(data, shape, elementType);
+    this.builder.source = source;
+    return value;
   }
 
   /** The value itself; a tensor without elements is a constant, since not all of onnxruntime's kernels can make one. */
@@ -136,7 +143,17 @@ export class Trace {
     const known = this.#capturedTensors.get(tensor.dataId);
     const same = known?.get(form);
     if (same) return same;
+    const elementType = elementTypeOf(tensor.dtype, `an input of ${kernel}`);
+    const data = this.#numbersOf(tensor, kernel);
+    const value = this.constant(data, tensor.shape, elementType, kernel);
+    this.#capturedTensors.set(tensor.dataId, (known ?? new Map<string, Value>()).set(form, value));
+    return value;
+  }
+
+  #numbersOf(tensor: tf.TensorInfo, kernel: string): ConstantData {
     const info = engine().state.tensorInfo.get(tensor.dataId);
+    const read = readBefore.get(tensor.dataId);
+    if (!info && read) return toHostArray(read, tensor.dtype);
     // An assignment of a disposed tensor has made tfjs look for it on the tracing backend.
     if (!info || info.backend === engine().backend) {
       throw new CapturedTensorError(
@@ -145,10 +162,10 @@ export class Trace {
         { kernel, callSite: captureCallSite()() },
       );
     }
-    const elementType = elementTypeOf(tensor.dtype, `an input of ${kernel}`);
-    let data: ConstantData;
     try {
-      data = toHostArray(info.backend.readSync(tensor.dataId) as HostArray, tensor.dtype).slice();
+      const data = toHostArray(info.backend.readSync(tensor.dataId) as HostArray, tensor.dtype).slice();
+      readBefore.set(tensor.dataId, data);
+      return data;
     } catch (error) {
       throw new CapturedTensorError(
         `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function, on a backend ` +
@@ -156,9 +173,6 @@ export class Trace {
         { kernel, callSite: captureCallSite()(), cause: error },
       );
     }
-    const value = this.builder.constant(data, tensor.shape, elementType);
-    this.#capturedTensors.set(tensor.dataId, (known ?? new Map<string, Value>()).set(form, value));
-    return value;
   }
 
   recordFork(parent: RandomSource, label: string, child: RandomSource): void {
@@ -185,14 +199,14 @@ export class Trace {
       generator: this.#generatorIndex(rng),
       kind,
       size: tf.util.sizeFromShape([...shape]),
+      source: sourceHere(`rng.${kind}`),
     });
     return value;
   }
 
-  /** A draw of the trace's own generator, scaled and shifted. */
-  affineDraw({ kind, shift, scale }: AffineDraw, shape: readonly number[]): Value {
+  /** A standard draw, scaled and shifted. */
+  affine(standard: Value, { shift, scale }: Omit<AffineDraw, "kind">): Value {
     const { builder } = this;
-    const standard = this.draw(this.rng!, kind, shape);
     const by = (opType: string, x: Value, y: number) => builder.op(opType, [x, builder.scalar(y, "float32")], {}, x);
     const scaled = scale === 1 ? standard : by("Mul", standard, scale);
     return shift === 0 ? scaled : by("Add", scaled, shift);
@@ -208,6 +222,17 @@ export class Trace {
     }
     return index;
   }
+}
+
+/** The kernel and, when asked for, the line of the program that is running. */
+function sourceHere(kernel: string): Source {
+  const site = captureCallSite();
+  return {
+    kernel,
+    get callSite() {
+      return site();
+    },
+  };
 }
 
 /** The error for reading a traced tensor's numbers. */

@@ -4,7 +4,7 @@ import { expectClose } from "../../test/expect-close.js";
 import { TestGraph } from "../../test/pass.js";
 import { runGraph } from "../../test/run-graph.js";
 import { jit } from "../../test/single-thread.js";
-import { optimizeGraph } from "./optimize.js";
+import { simplifyGraph } from "./simplify.js";
 
 /** Nodes of a compiled function by type, as its summary counts them. */
 function nodesOf(summary: string): Map<string, number> {
@@ -63,7 +63,7 @@ test("passes work until nothing is left to do", async () => {
   );
   const graph = t.finish(t.op("Exp", [same], [4, 3]));
   const expected = await runGraph(graph);
-  optimizeGraph(graph, { convolutionsAsProducts: true });
+  simplifyGraph(graph, { convolutionsAsProducts: true });
   expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Exp"]);
   expect(graph.initializers).toEqual([]);
   expect(await runGraph(graph)).toEqual(expected);

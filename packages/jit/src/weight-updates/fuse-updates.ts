@@ -30,7 +30,8 @@ export function fuseUpdates(program: Program): Program {
   const fetchedGroups = groups.map((group) => ({
     ...group,
     streams: group.streams.map((value) => fetched.of(value)),
-    scalars: group.scalars.map((value) => fetched.of(value)),
+    // Settings are at hand without the graph.
+    scalars: group.scalars.map((value) => (program.settings.includes(value) ? value : fetched.of(value))),
   }));
   const rest = new Graph(graph.name, graph.inputs, [...kept, ...fetched.added], graph.initializers, [
     ...graph.nodes,
@@ -122,7 +123,7 @@ class FusedUpdate implements HostUpdate {
     this.name = `update of ${this.states.length} variables, ${elements} elements in one pass`;
   }
 
-  async bind(): Promise<BoundHostUpdate> {
+  async bind(settings: ReadonlyMap<Value, Float32Array>): Promise<BoundHostUpdate> {
     const { groups, states, reads } = this;
     const { offsets, bytes } = layOut(groups);
     const pages = Math.ceil(bytes / PAGE);
@@ -139,7 +140,9 @@ class FusedUpdate implements HostUpdate {
       const addresses = streams.map((value) => arrays.get(value)!.byteOffset);
       return compileKernel(group.kernel, { addresses, bytes: padded(streams[0]!.shape) });
     });
-    for (const value of groups.flatMap(({ scalars }) => scalars)) arrays.set(value, new Float32Array(1));
+    for (const value of groups.flatMap(({ scalars }) => scalars)) {
+      arrays.set(value, settings.get(value) ?? new Float32Array(1));
+    }
     const { exports } = await instantiate(encodeModule(kernels), { env: { memory } });
     const calls = groups.map((group, g) => {
       const kernel = exports[String(g)] as (...scalars: number[]) => void;

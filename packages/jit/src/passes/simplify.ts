@@ -15,7 +15,7 @@ import { rowSums } from "./row-sums.js";
 /** A rewriting of a graph that keeps its inputs, its outputs and what it computes. True where it changed something. */
 export type Pass = (graph: Graph) => boolean;
 
-export interface OptimizeOptions {
+export interface SimplifyOptions {
   /** Write convolutions as matrix products: faster on onnxruntime's CPU kernels, while a GPU has better ones of its own. */
   readonly convolutionsAsProducts: boolean;
 }
@@ -37,7 +37,7 @@ const PASSES: readonly Pass[] = [
 const MAXIMUM_ROUNDS = 8;
 
 /** Applies all passes until none of them finds anything. Graphs with graphs inside are left as they are. */
-export function optimizeGraph(graph: Graph, { convolutionsAsProducts }: OptimizeOptions): void {
+export function simplifyGraph(graph: Graph, { convolutionsAsProducts }: SimplifyOptions): void {
   const isFlat = graph.nodes.every(({ attributes }) => Object.values(attributes).every((value) => !("graph" in value)));
   if (!isFlat) return;
   if (convolutionsAsProducts) convolutions(graph);

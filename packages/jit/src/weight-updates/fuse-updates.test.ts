@@ -27,7 +27,7 @@ function adam(graph: GraphBuilder, shape: readonly number[], name: string, power
 }
 
 function program(graph: GraphBuilder, states: ProgramState[], results: Value[] = []): Program {
-  return { graph: graph.finish(), arguments: [], noise: [], states, created: [], results };
+  return { graph: graph.finish(), arguments: [], noise: [], settings: [], states, created: [], results };
 }
 
 /** One step of the program as it is: next values of the states by name. */
@@ -38,7 +38,7 @@ async function stepInGraph({ graph, states }: Program, feeds: Record<string, Con
 
 /** The same with the update on the host. */
 async function stepOnHost({ graph, states, hostUpdates = [] }: Program, feeds: Record<string, ConstantData>) {
-  const bound = await Promise.all(hostUpdates.map((update) => update.bind()));
+  const bound = await Promise.all(hostUpdates.map((update) => update.bind(new Map())));
   const held = new Map<Value, Float32Array>();
   for (const [u, update] of hostUpdates.entries()) {
     for (const [i, value] of update.states.entries()) {

@@ -1,0 +1,347 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type {
+  History,
+  LayersModel,
+  ModelEvaluateArgs,
+  ModelFitArgs,
+  ModelFitDatasetArgs,
+} from "@tensorflow/tfjs-layers";
+import { type JittedFunction, jit } from "../jit.js";
+import type { JitOptions } from "../options.js";
+import { UnseededNumbers } from "../trace/unseeded-numbers.js";
+import { type Batch, batchCallback, listed, type ModelInternals, overlay, trainedModel } from "./layers-model.js";
+
+/** How a model is compiled: the options of {@link jit} that make sense for one. */
+export interface JitModelOptions extends Omit<JitOptions, "stepsPerCall"> {
+  /** The generator of dropout and noise layers. Absent: numbers of Math.random, as in eager tfjs. */
+  readonly rng?: NonNullable<JitOptions["rng"]>;
+}
+
+type Tensors = tf.Tensor | tf.Tensor[];
+type NamedTensors = Tensors | { readonly [name: string]: tf.Tensor };
+
+/** What tf.data's datasets have; an iterator gives `{ xs, ys }`. */
+interface Batches {
+  readonly size?: number;
+  iterator(): Promise<{ next(): Promise<IteratorResult<unknown>> }>;
+}
+
+type Kind = "train" | "test" | "predict";
+
+/**
+ * A compiled tf.LayersModel trains, predicts and is evaluated by graphs that {@link jit} makes. Methods take and give what the model's own do;
+ * where those give a tensor at once, these give a promise.
+ *
+ * Weights and optimizer stay the model's: `model.save`, `setWeights`, `summary`, `optimizer.getWeights` see each step. `model.compile`
+ * and `layer.trainable` between the calls count as they do in tfjs.
+ *
+ * @example
+ * ```ts
+ * const model = layers.sequential({ layers: [layers.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: tf.train.adam(0.1), loss: "meanSquaredError" });
+ * const compiled = jitModel(model);
+ * const { history } = await compiled.fit(tf.randomNormal([64, 2]), tf.zeros([64, 1]), { epochs: 5, verbose: 0 });
+ * const prediction = await compiled.predict(tf.ones([1, 2]));
+ * await compiled.dispose();
+ * ```
+ */
+export class JitModel {
+  readonly #options: JitOptions;
+  readonly #compiled = new Map<Kind, JittedFunction<[Batch], tf.Tensor[]>>();
+  /** What the functions were compiled for: `model.compile` replaces it. */
+  #compiledFor: readonly unknown[] = [];
+
+  /** @throws TypeError for what is not a tf.LayersModel. */
+  constructor(
+    readonly model: LayersModel,
+    options: JitModelOptions = {},
+  ) {
+    const isModel = ["fit", "fitDataset", "predict", "evaluate", "trainOnBatch"].every(
+      (name) => typeof (model as unknown as Record<string, unknown> | undefined)?.[name] === "function",
+    );
+    if (!isModel)
+      throw new TypeError(
+        "jitModel: expected a tf.LayersModel, as tf.sequential, tf.model and tf.loadLayersModel give",
+      );
+    this.#options = { ...options, rng: options.rng ?? new UnseededNumbers() };
+  }
+
+  /** One step on one batch; gives the loss and the metrics. */
+  async trainOnBatch(x: NamedTensors, y: NamedTensors): Promise<number | number[]> {
+    const inner = this.#inner();
+    const [xs, ys] = await inner.standardizeUserData(x, y);
+    const outputs = await this.#run("train", [...xs, ...ys]);
+    const numbers = await Promise.all(outputs.map(async (output) => (await output.data())[0]!));
+    tf.dispose([outputs, added(xs, x), added(ys, y)]);
+    return singleOr(numbers);
+  }
+
+  /** As `model.fit`: class weights, validation, callbacks, shuffling, `history`. */
+  async fit(x: NamedTensors, y: NamedTensors, args: ModelFitArgs = {}): Promise<History> {
+    const inner = this.#inner();
+    // The loop is tfjs' own. Its steps are synchronous: the compiled one is done in a callback before each.
+    const fitLoop: ModelInternals["fitLoop"] = async (
+      _,
+      data,
+      labels,
+      size,
+      epochs,
+      verbose,
+      callbacks,
+      test,
+      validation,
+      ...rest
+    ) => {
+      const [shuffle = true, ...others] = rest;
+      const rows = data[0]!.shape[0]!;
+      const batchSize = size ?? DEFAULT_BATCH;
+      const order = Array.from({ length: rows }, (_, i) => i);
+      let outputs: readonly tf.Tensor[] = [];
+      let validated: readonly tf.Tensor[] = [];
+      const steps = batchCallback({
+        onEpochBegin: async () => {
+          if (shuffle === true) tf.util.shuffle(order);
+        },
+        onBatchBegin: async (batch) => {
+          const chosen = order.slice(batch * batchSize, (batch + 1) * batchSize);
+          const part = rowsOf(data, chosen);
+          outputs = await this.#run("train", part);
+          tf.dispose(part as tf.Tensor[]);
+          if (!test || (batch + 1) * batchSize < rows) return;
+          validated = await this.#test(validation, batchSize);
+          // tfjs has one number more than names where there are several outputs, and takes the first ones.
+          tf.dispose(validated.slice(labels.length));
+        },
+      });
+      const model = overlay(inner, { testLoop: () => validated });
+      // In the order in which it comes: the rows are chosen above. tfjs only counts them.
+      const counted = tf.zeros([rows]);
+      try {
+        const given = [...callbacks, steps];
+        const order = shuffle === true ? false : shuffle;
+        const train = () => outputs;
+        return await inner.fitLoop.call(
+          model,
+          train,
+          [counted],
+          labels,
+          batchSize,
+          epochs,
+          verbose,
+          given,
+          test,
+          validation,
+          order,
+          ...others,
+        );
+      } finally {
+        counted.dispose();
+      }
+    };
+    return inner.fit.call(overlay(inner, { fitLoop }), x as tf.Tensor, y as tf.Tensor, args);
+  }
+
+  /** As `model.fitDataset`, for datasets of `{ xs, ys }`. */
+  async fitDataset<T>(dataset: Batches, args: ModelFitDatasetArgs<T>): Promise<History> {
+    const inner = this.#inner();
+    let outputs: readonly tf.Tensor[] = [];
+    let batch: { readonly xs: unknown; readonly ys: unknown } | undefined;
+    const step = batchCallback({
+      onBatchBegin: async () => {
+        const [xs, ys] = [listed(batch!.xs, inner.inputNames), listed(batch!.ys, inner.outputNames)];
+        const weights = args.classWeight ? (await inner.standardizeUserData(xs, ys, null, args.classWeight))[2] : null;
+        outputs = await this.#run("train", [...xs, ...ys, ...(weights ?? [])]);
+        tf.dispose(weights ?? []);
+      },
+    });
+    const watched = watchedBatches(dataset, async (value) => {
+      batch = value as typeof batch;
+    });
+    const { validationData: validation } = args;
+    const model = overlay(inner, {
+      makeTrainFunction: () => () => outputs,
+      evaluateDataset: (data: Batches & Partial<Validation>, options: object) =>
+        data.tensors
+          ? this.evaluate(data.tensors[0], data.tensors[1], { batchSize: args.validationBatchSize ?? DEFAULT_BATCH })
+          : this.evaluateDataset(data, options),
+    });
+    const rewritten = {
+      ...args,
+      callbacks: [...callbacksOf(args.callbacks), step],
+      ...(Array.isArray(validation) && { validationData: validationOf(validation) }),
+    };
+    return inner.fitDataset.call(model, watched as never, rewritten as never);
+  }
+
+  /** As `model.predict`, later. */
+  async predict(x: Tensors, args: { readonly batchSize?: number } = {}): Promise<Tensors> {
+    const inner = this.#inner();
+    const predictLoop = (inputs: Batch | tf.Tensor, batchSize: number) =>
+      this.#predict([inputs].flat() as tf.Tensor[], batchSize);
+    return inner.predict.call(overlay(inner, { predictLoop }), x, args) as unknown as Promise<Tensors>;
+  }
+
+  /** As `model.evaluate`, later. */
+  async evaluate(x: Tensors, y: Tensors, args: ModelEvaluateArgs = {}): Promise<tf.Scalar | tf.Scalar[]> {
+    const inner = this.#inner();
+    const testLoop = async (_: unknown, data: Batch, batchSize: number) => singleOr(await this.#test(data, batchSize));
+    return inner.evaluate.call(overlay(inner, { testLoop }), x, y, args) as unknown as Promise<tf.Scalar | tf.Scalar[]>;
+  }
+
+  /** As `model.evaluateDataset`. */
+  async evaluateDataset(dataset: Batches, args: { readonly batches?: number } = {}): Promise<tf.Scalar | tf.Scalar[]> {
+    const inner = this.#inner();
+    let outputs: readonly tf.Tensor[] = [];
+    const watched = watchedBatches(dataset, async (value) => {
+      const { xs, ys } = value as { readonly xs: unknown; readonly ys: unknown };
+      outputs = await this.#run("test", [...listed(xs, inner.inputNames), ...listed(ys, inner.outputNames)]);
+    });
+    return inner.evaluateDataset.call(overlay(inner, { testFunction: () => outputs }), watched as never, args);
+  }
+
+  /** The compiled graphs: see {@link JittedFunction.summary}. */
+  summary(): string {
+    return [...this.#compiled].map(([kind, compiled]) => `${kind}: ${compiled.summary()}`).join("\n\n");
+  }
+
+  /** Frees the compiled graphs. The model lives on. */
+  async dispose(): Promise<void> {
+    const compiled = [...this.#compiled.values()];
+    this.#compiled.clear();
+    await Promise.all(compiled.map((each) => each.dispose()));
+  }
+
+  #inner() {
+    return trainedModel(this.model);
+  }
+
+  #run(kind: Kind, data: Batch): Promise<tf.Tensor[]> {
+    const inner = this.#inner();
+    const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = inner;
+    const now = [inner, optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights];
+    if (now.some((part, i) => part !== this.#compiledFor[i])) void this.dispose();
+    this.#compiledFor = now;
+    let compiled = this.#compiled.get(kind);
+    if (!compiled) {
+      compiled = jit(stepOf(kind, inner), this.#options);
+      this.#compiled.set(kind, compiled);
+    }
+    return compiled(data);
+  }
+
+  /** The mean of the loss and of each metric over all rows. */
+  async #test(data: Batch, batchSize: number): Promise<tf.Scalar[]> {
+    const rows = data[0]!.shape[0]!;
+    let sums: tf.Tensor[] | undefined;
+    await this.#byBatches(data, batchSize, "test", (outputs, size) => {
+      const before = sums;
+      sums = tf.tidy(() => outputs.map((output, i) => tf.add(before?.[i] ?? 0, tf.mul(output, size))));
+      tf.dispose([before ?? [], outputs]);
+    });
+    const means = tf.tidy(() => sums!.map((sum) => tf.div(sum, rows) as tf.Scalar));
+    tf.dispose(sums);
+    return means;
+  }
+
+  async #predict(inputs: readonly tf.Tensor[], batchSize: number): Promise<Tensors> {
+    const parts: tf.Tensor[][] = [];
+    await this.#byBatches(inputs, batchSize, "predict", (outputs) => parts.push(outputs));
+    const whole = parts[0]!.map((_, i) => tf.concat(parts.map((outputs) => outputs[i]!)));
+    tf.dispose(parts);
+    return singleOr(whole);
+  }
+
+  /** Runs a function on all rows in turn. The data may be disposed as soon as this has been called. */
+  async #byBatches(data: Batch, batchSize: number, kind: Kind, take: (outputs: tf.Tensor[], size: number) => void) {
+    const own = data.map((tensor) => tensor && tf.clone(tensor));
+    const rows = own[0]!.shape[0]!;
+    try {
+      for (let start = 0; start < rows; start += batchSize) {
+        const size = Math.min(batchSize, rows - start);
+        const part = own.map((tensor) => tensor && tf.slice(tensor, start, size));
+        const outputs = await this.#run(kind, part);
+        tf.dispose(part as tf.Tensor[]);
+        take(outputs, size);
+      }
+    } finally {
+      tf.dispose(own as tf.Tensor[]);
+    }
+  }
+}
+
+/**
+ * Compiles a tf.LayersModel: the {@link JitModel} of it trains by `fit`, `fitDataset` and `trainOnBatch`, predicts and evaluates as the model
+ * does, at the speed of {@link jit}.
+ * @throws TypeError for what is not a tf.LayersModel.
+ */
+export function jitModel(model: LayersModel, options: JitModelOptions = {}): JitModel {
+  return new JitModel(model, options);
+}
+
+/** What tfjs takes where none is given. */
+const DEFAULT_BATCH = 32;
+
+interface Validation extends Batches {
+  readonly tensors: readonly [Tensors, Tensors];
+}
+
+/** Tensors in the form of a dataset, so that tfjs waits for their evaluation. */
+function validationOf(validation: readonly unknown[]): Validation {
+  if (validation.length === 3) throw new Error("Validation with sample weights is not implemented yet.");
+  const [xs, ys] = validation as [Tensors, Tensors];
+  return { tensors: [xs, ys], iterator: () => Promise.reject(new Error("jit: internal error, no dataset")) };
+}
+
+/** The function that is compiled. Metrics are kept by tfjs; what leaves are copies. */
+function stepOf(kind: Kind, inner: ModelInternals): (data: Batch) => tf.Tensor[] {
+  if (kind === "predict") return (data) => [inner.call(data as tf.Tensor[], {})].flat();
+  if (kind === "test") inner.makeTestFunction();
+  const run = kind === "train" ? inner.makeTrainFunction() : inner.testFunction;
+  return (data) => {
+    const outputs = run(data);
+    const copies = outputs.map((output) => tf.clone(output));
+    tf.dispose(outputs);
+    return copies;
+  };
+}
+
+function rowsOf(data: Batch, rows: readonly number[]): Batch {
+  return tf.tidy(() => {
+    const indices = tf.tensor1d([...rows], "int32");
+    return data.map((tensor) => tensor && tf.gather(tensor, indices)) as tf.Tensor[];
+  });
+}
+
+/** A dataset whose batches are shown to `see` before they are given. */
+function watchedBatches(dataset: Batches, see: (value: unknown) => Promise<void>): Batches {
+  return {
+    ...(dataset.size !== undefined && { size: dataset.size }),
+    iterator: async () => {
+      const iterator = await dataset.iterator();
+      return {
+        next: async () => {
+          const result = await iterator.next();
+          if (result.value !== null && result.value !== undefined) await see(result.value);
+          return result;
+        },
+      };
+    },
+  };
+}
+
+/** tfjs takes callbacks, or objects with some of their methods, one or several. */
+function callbacksOf(callbacks: unknown): object[] {
+  return (
+    Array.isArray(callbacks) ? callbacks : callbacks === undefined || callbacks === null ? [] : [callbacks]
+  ) as object[];
+}
+
+/** The tensors that tfjs made of what it was given. */
+function added(tensors: readonly tf.Tensor[], given: NamedTensors): tf.Tensor[] {
+  const known = given instanceof tf.Tensor ? [given] : Object.values(given);
+  return tensors.filter((tensor) => !known.includes(tensor));
+}
+
+function singleOr<T>(items: readonly T[]): T | T[] {
+  return items.length === 1 ? items[0]! : [...items];
+}

@@ -1,0 +1,89 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+
+/** A batch as tfjs-layers passes it: inputs, targets, and weights of the samples or null. */
+export type Batch = readonly (tf.Tensor | null)[];
+
+/** The parts of tf.LayersModel that are not public: test/tfjs-layers-contract.test.ts pins them. */
+export interface ModelInternals {
+  readonly optimizer_: unknown;
+  readonly lossFunctions: unknown;
+  readonly metricsTensors: unknown;
+  readonly collectedTrainableWeights: unknown;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly outputs: readonly unknown[];
+  readonly testFunction: (data: Batch) => tf.Tensor[];
+  readonly fitLoop: FitLoop;
+  makeTestFunction(): void;
+  makeTrainFunction(): (data: Batch) => tf.Tensor[];
+  call(inputs: readonly tf.Tensor[], kwargs: object): tf.Tensor | tf.Tensor[];
+  standardizeUserData(
+    x: unknown,
+    y: unknown,
+    sampleWeight?: null,
+    classWeight?: unknown,
+  ): Promise<[tf.Tensor[], tf.Tensor[], tf.Tensor[] | null]>;
+}
+
+/** What `fitLoop` calls at its times. */
+interface BatchCallback {
+  setParams(): void;
+  setModel(): void;
+  onTrainBegin(): Promise<void>;
+  onTrainEnd(): Promise<void>;
+  onEpochBegin(): Promise<void>;
+  onEpochEnd(): Promise<void>;
+  onBatchBegin(batch: number): Promise<void>;
+  onBatchEnd(): Promise<void>;
+}
+
+type FitLoop = (
+  this: object,
+  train: (data: Batch) => readonly tf.Tensor[],
+  data: Batch,
+  labels: readonly string[],
+  batchSize: number | undefined,
+  epochs: number | undefined,
+  verbose: number | undefined,
+  callbacks: readonly object[],
+  test: ((data: Batch) => readonly tf.Tensor[]) | null,
+  validation: Batch,
+  shuffle: boolean | "batch" | undefined,
+  ...rest: unknown[]
+) => Promise<unknown>;
+
+type Loops = Pick<LayersModel, "fit" | "fitDataset" | "predict" | "evaluate" | "evaluateDataset">;
+
+/** The model that trains: a tf.Sequential hands everything to one inside. */
+export function trainedModel(model: LayersModel): Loops & ModelInternals {
+  const { model: inner } = model as unknown as { readonly model?: LayersModel };
+  return (inner ?? model) as unknown as Loops & ModelInternals;
+}
+
+/** The model with other methods; what is written to it is written to the model. */
+export function overlay<M extends object>(model: M, methods: Readonly<Record<string, unknown>>): M {
+  return new Proxy(model, {
+    get: (target, name, receiver) =>
+      typeof name === "string" && name in methods ? methods[name] : Reflect.get(target, name, receiver),
+  });
+}
+
+/** A callback of which nothing is asked but what `methods` has. */
+export function batchCallback(methods: Partial<BatchCallback>): BatchCallback {
+  const nothing = async () => {};
+  return {
+    setParams: () => {},
+    setModel: () => {},
+    ...{ onTrainBegin: nothing, onTrainEnd: nothing, onEpochBegin: nothing, onEpochEnd: nothing },
+    ...{ onBatchBegin: nothing, onBatchEnd: nothing },
+    ...methods,
+  };
+}
+
+/** Tensors given one by one, in an array, or by name. */
+export function listed(values: unknown, names: readonly string[]): tf.Tensor[] {
+  if (Array.isArray(values)) return values as tf.Tensor[];
+  const byName = values as Record<string, tf.Tensor>;
+  return names.every((name) => name in byName) ? names.map((name) => byName[name]!) : [values as tf.Tensor];
+}

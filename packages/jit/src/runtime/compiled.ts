@@ -1,0 +1,44 @@
+import { sizeOf } from "../ir/graph.js";
+import type { TraceResult } from "../trace/trace-function.js";
+import { fuseUpdates } from "../weight-updates/fuse-updates.js";
+import type { CompiledProgram } from "./compiled-program.js";
+import type { Recording } from "./recording.js";
+
+/** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
+const LOOP_LIMIT = 2 ** 17;
+
+/** A trace and the programs that were compiled of it. */
+export interface Compiled {
+  readonly trace: TraceResult;
+  readonly recording: Recording;
+  /** A second trace was the same. */
+  readonly isChecked: boolean;
+  /** One step. */
+  single?: CompiledProgram | undefined;
+  /** As many steps as one call does; compiled when the first full call comes. */
+  loop?: CompiledProgram | undefined;
+}
+
+/** False for a trace whose program runs once, to give variables or kept tensors their first numbers. */
+export function isRepeatable({ createdVariables, kept }: TraceResult): boolean {
+  return createdVariables.length + kept.length === 0;
+}
+
+/** The programs that run. */
+export function programsOf(compiled: Compiled | undefined): CompiledProgram[] {
+  return [compiled?.single, compiled?.loop].filter((program) => program !== undefined);
+}
+
+export async function release(...all: readonly (Compiled | undefined)[]): Promise<void> {
+  for (const program of new Set(all.flatMap(programsOf))) await program.release();
+}
+
+/**
+ * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
+ * Loop saves (docs/jit-performance.md).
+ */
+export function prefersLoop({ trace, single }: Compiled): boolean {
+  const updates = (single?.program ?? fuseUpdates(trace.program)).hostUpdates ?? [];
+  const elements = updates.flatMap(({ states }) => states).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return elements < LOOP_LIMIT;
+}
