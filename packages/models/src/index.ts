@@ -51,6 +51,11 @@ export { CategoricalLatent, type CategoricalLatentOptions } from "./latent/categ
 export type { CategoryProbs } from "./latent/category-prior.js";
 export { GaussianLatent, type GaussianLatentOptions } from "./latent/gaussian-latent.js";
 export { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "./latent/gumbel-softmax-latent.js";
+export {
+  type IgrCategoricalEstimator,
+  IgrCategoricalLatent,
+  type IgrCategoricalLatentOptions,
+} from "./latent/igr-categorical-latent.js";
 export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
 export { IgrPlanarLatent, type IgrPlanarLatentOptions } from "./latent/igr-planar-latent.js";
 export type { IgrPrior } from "./latent/igr-prior.js";
@@ -60,8 +65,11 @@ export {
 } from "./latent/igr-stick-breaking-latent.js";
 export { Latent, type LatentSize, type LogLikelihoodOfDraws, type ScheduledPrior } from "./latent/latent.js";
 export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
+export type { LearnTemperature } from "./latent/latent-temperature.js";
+export type { OneHotOptions } from "./latent/one-hot-latent.js";
 export { RelaxedCategoricalLayer, type RelaxedCategoricalLayerArgs } from "./layers/relaxed-categorical-layer.js";
 export { BernoulliLikelihood } from "./likelihood/bernoulli-likelihood.js";
+export { ContinuousBernoulliLikelihood } from "./likelihood/continuous-bernoulli-likelihood.js";
 export { GaussianLikelihood, type GaussianLikelihoodOptions } from "./likelihood/gaussian-likelihood.js";
 export { Likelihood, type LikelihoodConfig } from "./likelihood/likelihood.js";
 export type {

@@ -1,6 +1,6 @@
 export { broadcastTensor, toOneShape } from "./broadcast.js";
 export { checkFinite, checkIndices, checkInteger, checkNumber, checkPositive } from "./check-number.js";
-export { checkOneOf, describeValue, unknownChoice } from "./check-one-of.js";
+export { checkOneOf, describeValue, listOf, unknownChoice } from "./check-one-of.js";
 export { checkOptions } from "./check-options.js";
 export { checkRng } from "./check-rng.js";
 export { customGradient, withGradient } from "./custom-gradient.js";

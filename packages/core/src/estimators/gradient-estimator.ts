@@ -63,6 +63,13 @@ export abstract class GradientEstimator<D extends Distribution> {
   }
 
   /**
+   * Variables that {@link surrogate} itself assigns, such as a moving average: no optimizer moves them, but a checkpoint has to keep them.
+   */
+  get stateVariables(): tf.Variable[] {
+    return [];
+  }
+
+  /**
    * The loss at a draw (the mean over `samples` of them), `[...]`, with the estimate as its gradient.
    *
    * @throws RangeError if the loss's shape does not consist of the first axes of the draw's; TypeError for a
@@ -99,7 +106,7 @@ export abstract class GradientEstimator<D extends Distribution> {
 
   /** Frees the estimator's own variables. */
   dispose(): void {
-    tf.dispose(this.trainableVariables);
+    tf.dispose([...this.trainableVariables, ...this.stateVariables]);
   }
 
   [Symbol.dispose](): void {

@@ -65,10 +65,9 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     }
   }
 
-  override dispose(): void {
-    super.dispose();
-    this.average?.sum.dispose();
-    this.average?.weight.dispose();
+  /** The moving average's sum and weight; none for another baseline. */
+  override get stateVariables(): tf.Variable[] {
+    return this.average ? [this.average.sum, this.average.weight] : [];
   }
 
   protected override _surrogate(

@@ -1,4 +1,4 @@
-import { constant } from "@igr/tensors";
+import { constant, equalShapes, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient } from "../gradients/added-gradient.js";
@@ -35,6 +35,35 @@ export class Vimco extends GradientEstimator<OneHotCategorical> {
   /** @throws RangeError unless `samples` is a whole number >= 2. */
   constructor(options: SeveralSamples) {
     super("Vimco", checkSeveral("Vimco", options), 2);
+  }
+
+  /**
+   * The bound of several layers of draws, `[S, ...] -> [...]`, from the logarithm of each sample's importance weight and that of the probability of
+   * all its draws, both differentiable. The value is `log mean over the samples of exp(logWeights)`. Its gradient is the estimate: that
+   * of the weights themselves, plus that of `logProbs` times each sample's signal. Draws enter both as constants.
+   *
+   * @throws RangeError unless both have the shape `[samples, ...]`.
+   *
+   * @example
+   * ```ts
+   * const vimco = new Vimco({ samples: 2 });
+   * vimco.bound(tf.tensor1d([-1, -3]), tf.tensor1d([-0.5, -2])); // -1.566
+   * ```
+   */
+  bound(logWeights: tf.Tensor, logProbs: tf.Tensor): tf.Tensor {
+    const samples = this.samples as number;
+    if (logWeights.shape[0] !== samples || !equalShapes(logWeights.shape, logProbs.shape)) {
+      throw new RangeError(
+        `Vimco.bound: logWeights and logProbs must have one shape [${samples}, ...], got ${formatShape(logWeights.shape)} and ${formatShape(logProbs.shape)}`,
+      );
+    }
+    return tf.tidy(() => {
+      const bound = tf.sub(tf.logSumExp(logWeights, 0), Math.log(samples));
+      const signal = constant(tf.sub(bound, boundsWithoutEach(constant(logWeights))));
+      const score = tf.sum(tf.mul(signal, logProbs), 0);
+      // Its value is 0.
+      return tf.add(bound, tf.sub(score, constant(score)));
+    });
   }
 
   protected override _surrogate(

@@ -8,15 +8,18 @@ import { JointVAE, type JointVAEOptions } from "../joint-vae/joint-vae.js";
 import { CategoricalLatent, type CategoricalLatentOptions } from "../latent/categorical-latent.js";
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
+import { IgrCategoricalLatent, type IgrCategoricalLatentOptions } from "../latent/igr-categorical-latent.js";
 import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
 import { IgrPlanarLatent, type IgrPlanarLatentOptions } from "../latent/igr-planar-latent.js";
 import { IgrStickBreakingLatent, type IgrStickBreakingLatentOptions } from "../latent/igr-stick-breaking-latent.js";
 import type { Latent } from "../latent/latent.js";
 import type { LatentConfig, LatentPart } from "../latent/latent-part.js";
 import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
+import { ContinuousBernoulliLikelihood } from "../likelihood/continuous-bernoulli-likelihood.js";
 import { GaussianLikelihood, type GaussianLikelihoodOptions } from "../likelihood/gaussian-likelihood.js";
 import type { Likelihood, LikelihoodConfig } from "../likelihood/likelihood.js";
 import type { TrainableModel } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { StructuredPredictionOptions } from "../structured-prediction/options.js";
 import { StructuredPrediction } from "../structured-prediction/structured-prediction.js";
 import { assignWeights } from "./assign-weights.js";
@@ -42,6 +45,7 @@ const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
   categorical: (config) => new CategoricalLatent(config as unknown as CategoricalLatentOptions),
   gaussian: (config) => new GaussianLatent(config as unknown as GaussianLatentOptions),
   igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
+  "igr-categorical": (config) => new IgrCategoricalLatent(config as unknown as IgrCategoricalLatentOptions),
   // Where its flows started does not matter: the weights that were saved follow.
   "igr-planar": (config) =>
     new IgrPlanarLatent({ ...(config as unknown as IgrPlanarLatentOptions), rng: createRng("igr-planar") }),
@@ -51,6 +55,7 @@ const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
 
 const LIKELIHOODS: Readonly<Record<string, FromConfig<Likelihood>>> = {
   bernoulli: () => new BernoulliLikelihood(),
+  "continuous-bernoulli": () => new ContinuousBernoulliLikelihood(),
   gaussian: (config) => new GaussianLikelihood(config as GaussianLikelihoodOptions),
 };
 
@@ -109,10 +114,9 @@ function hardFirstOf(config: CheckpointConfig): HardFirstOptions {
  * @throws Error if there is no checkpoint, its version or a kind is unknown, config or weights are not what was saved, or the best
  * checkpoint is gone or can't be told; the message names the file.
  */
-export async function load<M extends TrainableModel = DiscreteVAE>(
-  dir: string,
-  { latents = {}, likelihoods = {}, which = "latest" }: LoadModelOptions = {},
-): Promise<M> {
+export async function load<M extends TrainableModel = DiscreteVAE>(dir: string, options: LoadModelOptions = {}): Promise<M> {
+  checkNamedOptions("load", options, { latents: "optional", likelihoods: "optional", which: "optional" });
+  const { latents = {}, likelihoods = {}, which = "latest" } = options;
   const { crypto } = nodeModules("load");
   checkOneOf("load", "which", which, ["latest", "best"]);
 

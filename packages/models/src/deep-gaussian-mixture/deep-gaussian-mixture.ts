@@ -1,5 +1,5 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkPositive } from "@igr/tensors";
+import { checkInteger, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "../latent/gaussian-terms.js";
 import type { IgrStickBreakingLatent } from "../latent/igr-stick-breaking-latent.js";
@@ -7,6 +7,7 @@ import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 
 /** What a {@link DeepGaussianMixture} is made of; its networks belong to it from here. */
@@ -73,8 +74,11 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
   readonly #logScales: tf.Variable;
 
   /** @throws RangeError where networks do not fit, the assignment has several variables, or a number is out of range. */
-  constructor({ dimensions, assignment, spread = 1, rng, ...networks }: DeepGaussianMixtureOptions) {
+  constructor(options: DeepGaussianMixtureOptions) {
     const owner = "DeepGaussianMixture";
+    if (new.target === DeepGaussianMixture) checkNamedOptions(owner, options, OPTIONS);
+    const { dimensions, assignment, spread = 1, rng, ...networks } = options;
+    checkRng(owner, rng, "normal");
     checkInteger(owner, "dimensions", dimensions, 1);
     checkPositive(owner, "spread", spread);
     if (assignment.variables !== 1) {
@@ -245,3 +249,13 @@ interface MixtureDraw {
   readonly eps: tf.Tensor;
   readonly z: tf.Tensor;
 }
+
+const OPTIONS = {
+  encoder: "required",
+  decoder: "required",
+  likelihood: "required",
+  dimensions: "checked",
+  assignment: "required",
+  spread: "optional",
+  rng: "checked",
+} as const;

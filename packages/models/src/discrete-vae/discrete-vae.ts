@@ -1,11 +1,12 @@
 import { OneHotCategorical, type Rng, straightThrough } from "@igr/core";
-import { checkInteger, checkOneOf, checkOptions, describeValue, sizeOfShape } from "@igr/tensors";
+import { checkInteger, checkOneOf, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Latent } from "../latent/latent.js";
 import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./hard-first.js";
 
@@ -61,7 +62,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * an unknown option, a missing part, or one that the latent part has nothing for.
    */
   constructor(options: DiscreteVAEOptions) {
-    if (new.target === DiscreteVAE) checkOptions("DiscreteVAE", options, OPTIONS);
+    if (new.target === DiscreteVAE) checkNamedOptions("DiscreteVAE", options, OPTIONS);
     const { latent, freeBits, hardWeight, hardPrior, ...networks } = options;
     if (typeof latent?.sample !== "function") {
       throw new TypeError(`DiscreteVAE: latent must be a Latent, as new IgrLatent(..), got ${describeValue(latent)}`);
@@ -127,7 +128,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
       const parameters = this.encode(x, { training });
       if (training && this.latent.trainingTerms) {
         const logLikelihood = (input: tf.Tensor) => this.logLikelihoodOf(x, flatInput(input), true);
-        return this.latent.trainingTerms(parameters, logLikelihood, rng, scheduled) as ElboTerms & tf.NamedTensorMap;
+        const terms = this.latent.trainingTerms(parameters, logLikelihood, rng, scheduled);
+        if (this.freeBits === 0) return terms as ElboTerms & tf.NamedTensorMap;
+        return { ...terms, freeKl: freeKl(this.latent.categoricalKl!(parameters, scheduled), this.freeBits) };
       }
       const sample = this.latent.sample(parameters, rng, [], scheduled);
       const input = flatInput(sample.input ?? sample.z);
@@ -169,7 +172,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * gradient passes the one-hot.
    * @throws TypeError if the latent part does not know the probabilities of its categories; RangeError as {@link elbo}.
    */
-  hardElbo(x: tf.Tensor, rng: Rng, { prior = "uniform" }: HardElboOptions = {}): ElboTerms {
+  hardElbo(x: tf.Tensor, rng: Rng, options: HardElboOptions = {}): ElboTerms {
+    checkNamedOptions("DiscreteVAE.hardElbo", options, { prior: "optional" });
+    const { prior = "uniform" } = options;
     const { latent } = this;
     this.checkImages("hardElbo", x);
     if (!latent.discreteLogProbs || (prior === "own" && !latent.categoricalKl)) {
@@ -200,6 +205,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * ```
    */
   measuredHard(options: HardElboOptions = {}): DiscreteVAE {
+    checkNamedOptions("DiscreteVAE.measuredHard", options, { prior: "optional" });
     return new HardDiscreteVAE(this, options);
   }
 
@@ -212,7 +218,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /** Mean images of latents drawn from the prior: `[count, ...imageShape]`; `hard` rounds each latent to its vertex. */
-  sample(rng: Rng, count: number, { hard = false }: { readonly hard?: boolean } = {}): tf.Tensor {
+  sample(rng: Rng, count: number, options: { readonly hard?: boolean } = {}): tf.Tensor {
+    checkNamedOptions("DiscreteVAE.sample", options, { hard: "optional" });
+    const { hard = false } = options;
     checkInteger("DiscreteVAE.sample", "count", count, 1);
     return tf.tidy(() => {
       const z = this.latent.samplePrior(rng, count);
@@ -262,17 +270,21 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   protected latentVariables(): tf.Variable[] {
     return this.latent.trainableVariables;
   }
+
+  protected override latentState(): tf.Variable[] {
+    return this.latent.stateVariables;
+  }
 }
 
-const OPTIONS: readonly (keyof DiscreteVAEOptions)[] = [
-  "encoder",
-  "decoder",
-  "latent",
-  "likelihood",
-  "freeBits",
-  "hardWeight",
-  "hardPrior",
-];
+const OPTIONS = {
+  encoder: "required",
+  decoder: "required",
+  latent: "checked",
+  likelihood: "required",
+  freeBits: "optional",
+  hardWeight: "optional",
+  hardPrior: "optional",
+} as const;
 
 class HardDiscreteVAE extends DiscreteVAE {
   readonly #options: HardElboOptions;

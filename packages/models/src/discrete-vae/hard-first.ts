@@ -35,8 +35,8 @@ export function checkHardFirst(owner: string, latent: Latent, options: HardFirst
   const hardWeight = checkNumber(owner, "hardWeight", options.hardWeight ?? 0, probability);
   const hardPrior = checkOneOf(owner, "hardPrior", options.hardPrior ?? "uniform", ["uniform", "own"]);
   const { name } = latent.constructor;
-  if (latent.trainingTerms && freeBits > 0) {
-    throw new TypeError(`${owner}: freeBits needs a latent part whose draws are relaxed, got ${name}`);
+  if (freeBits > 0 && (latent.trainsMultiSampleBound || (latent.trainingTerms && !latent.categoricalKl))) {
+    throw new TypeError(`${owner}: freeBits needs a latent part whose KL is a term of its own, got ${name}`);
   }
   if (hardWeight > 0 && !hasHardBound(latent)) {
     throw new TypeError(

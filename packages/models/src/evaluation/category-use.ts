@@ -2,6 +2,7 @@ import type { Rng } from "@igr/core";
 import { checkInteger, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 
 /** Options of {@link categoryUse}. */
@@ -42,6 +43,8 @@ export async function categoryUse(
   options: CategoryUseOptions,
 ): Promise<CategoryUse> {
   const owner = "categoryUse";
+  const names = { rng: "checked", deadBelow: "optional", batchSize: "optional", binarize: "optional" } as const;
+  checkNamedOptions(owner, options, names);
   const { latent } = model;
   const { rng, batchSize = 64, binarize = model.isBinary ? "dynamic" : false } = options;
   checkRng(owner, rng, "fork");

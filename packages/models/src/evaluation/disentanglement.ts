@@ -1,6 +1,7 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOptions, checkRng } from "@igr/tensors";
+import { checkInteger, checkRng } from "@igr/tensors";
 import type { JointVAE } from "../joint-vae/joint-vae.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Binarization } from "../training/image-source.js";
 import { type CategoryAccuracy, categoryAccuracy } from "./category-accuracy.js";
 import { JointCodes } from "./joint-codes.js";
@@ -46,7 +47,7 @@ export async function disentanglement(
   options: DisentanglementOptions,
 ): Promise<Disentanglement> {
   const owner = "disentanglement";
-  checkOptions(owner, options, OPTIONS);
+  checkNamedOptions(owner, options, OPTIONS);
   const { rng, images = 2000, draws = 32, binarize = model.isBinary ? "dynamic" : false } = options;
   checkRng(owner, rng, "fork");
   checkInteger(owner, "images", images, 1);
@@ -57,7 +58,7 @@ export async function disentanglement(
   return relatedTo(labels, codes);
 }
 
-const OPTIONS: readonly (keyof DisentanglementOptions)[] = ["rng", "images", "draws", "binarize"];
+const OPTIONS = { rng: "checked", images: "optional", draws: "optional", binarize: "optional" } as const;
 
 /** What the codes of images say about their labels. */
 function relatedTo(labels: readonly number[], codes: JointCodes): Disentanglement {

@@ -1,7 +1,8 @@
 import { Normal, type Rng } from "@igr/core";
-import { checkInteger, checkOptions, describeValue } from "@igr/tensors";
+import { checkInteger, checkRng, describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { JointVAE } from "../joint-vae/joint-vae.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** Options of {@link latentTraversal}. */
 export interface LatentTraversalOptions {
@@ -30,13 +31,14 @@ export interface LatentTraversal {
  * @throws RangeError unless `columns` is an integer >= 2 and `from` one image.
  */
 export function latentTraversal(model: JointVAE, options: LatentTraversalOptions): LatentTraversal {
-  checkOptions("latentTraversal", options, ["from", "rng", "columns"]);
+  checkNamedOptions("latentTraversal", options, { from: "checked", rng: "checked", columns: "optional" });
   const { from, rng, columns = 10 } = options;
   if (!(from instanceof tf.Tensor)) {
     throw new TypeError(
       `latentTraversal: from must be a tensor of one image, [1, ...image], got ${describeValue(from)}`,
     );
   }
+  checkRng("latentTraversal", rng, "normal");
   checkInteger("latentTraversal", "columns", columns, 2);
   if (from.shape[0] !== 1) {
     throw new RangeError(`latentTraversal: from must be one image, [1, ...image], got shape [${from.shape}]`);

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, prepareStep } from "../engine/step-engine.js";
 import type { VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { type Binarization, fillUp, type ImageSource, takeImages } from "../training/image-source.js";
 
 /** Options of {@link evaluateLogLikelihood}. */
@@ -50,6 +51,7 @@ export async function evaluateLogLikelihood<Posterior>(
   options: LogLikelihoodEvaluationOptions,
 ): Promise<LogLikelihoodEvaluation> {
   const owner = "evaluateLogLikelihood";
+  checkNamedOptions(owner, options, OPTIONS);
   const { rng, batchSize = 64, binarize = model.isBinary ? "dynamic" : false, engine = "auto", jit, signal } = options;
   checkRng(owner, rng, "fork");
   checkInteger(owner, "batchSize", batchSize, 1);
@@ -93,6 +95,17 @@ export async function evaluateLogLikelihood<Posterior>(
   const standardError = images > 1 ? Math.sqrt(squares / (images - 1) / images) : Number.NaN;
   return { logLikelihood, standardError, images, samples };
 }
+
+const OPTIONS = {
+  rng: "checked",
+  samples: "optional",
+  samplesPerPass: "optional",
+  batchSize: "optional",
+  binarize: "optional",
+  engine: "optional",
+  jit: "optional",
+  signal: "optional",
+} as const;
 
 function logAddExp(a: number, b: number): number {
   const largest = Math.max(a, b);

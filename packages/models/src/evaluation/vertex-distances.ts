@@ -2,6 +2,7 @@ import { distanceToVertex, type Rng } from "@igr/core";
 import { checkInteger, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { type Binarization, type ImageSource, takeImages } from "../training/image-source.js";
 
 /** Options of {@link vertexDistances}. */
@@ -32,15 +33,18 @@ export interface VertexDistances {
 export async function vertexDistances(
   model: TrainableModel,
   dataset: ImageSource,
-  { rng, within = 0.2, batchSize = 64, binarize = model.isBinary ? "dynamic" : false }: VertexDistancesOptions,
+  options: VertexDistancesOptions,
 ): Promise<VertexDistances> {
+  const names = { rng: "checked", within: "optional", batchSize: "optional", binarize: "optional" } as const;
+  checkNamedOptions("vertexDistances", options, names);
+  const { rng, within = 0.2, batchSize = 64, binarize = model.isBinary ? "dynamic" : false } = options;
   checkRng("vertexDistances", rng, "fork");
   checkInteger("vertexDistances", "batchSize", batchSize, 1);
   checkPositive("vertexDistances", "within", within);
   const noise = rng.fork("draws");
   const chunks: Float32Array[] = [];
-  const options = { batchSize, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };
-  for await (const batch of dataset.batches(options)) {
+  const batches = { batchSize, shuffle: false, rng: rng.fork("binarization"), binarize, dropRemainder: false };
+  for await (const batch of dataset.batches(batches)) {
     const x = takeImages(batch);
     const distances = tf.tidy(() => {
       const parts = model.relaxedParts(x);

@@ -4,6 +4,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { applyNetwork } from "../network/network.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { namedNetworks } from "./named-networks.js";
 
 /** Options of {@link exportOnnxModels}. */
@@ -23,8 +24,10 @@ export interface ExportOnnxModelsOptions {
 export async function exportOnnxModels(
   model: TrainableModel,
   dir: string,
-  { batch }: ExportOnnxModelsOptions = {},
+  options: ExportOnnxModelsOptions = {},
 ): Promise<string[]> {
+  checkNamedOptions("exportOnnxModels", options, { batch: "optional" });
+  const { batch } = options;
   const { fs, path } = nodeModules("exportOnnxModels");
   if (batch !== undefined) checkInteger("exportOnnxModels", "batch", batch, 1);
   const { exportOnnx: exportFunction } = await import("@igr/jit");

@@ -1,11 +1,12 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOptions } from "@igr/tensors";
+import { checkInteger } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Latent } from "../latent/latent.js";
 import type { LatentParameters, LatentPart, LatentSample } from "../latent/latent-part.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
 import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
 import {
   type Capacities,
@@ -80,7 +81,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
    */
   constructor(options: JointVAEOptions) {
     const owner = "JointVAE";
-    if (new.target === JointVAE) checkOptions(owner, options, OPTIONS);
+    if (new.target === JointVAE) checkNamedOptions(owner, options, OPTIONS);
     const { continuous, discrete, encoder, decoder, likelihood } = options;
     const parts = checkParts(owner, continuous, discrete);
     const objective = new CapacityObjective(owner, withPresentName(options), discrete);
@@ -269,19 +270,19 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   }
 }
 
-const OPTIONS: readonly (keyof JointVAEOptions)[] = [
-  "encoder",
-  "decoder",
-  "likelihood",
-  "continuous",
-  "discrete",
-  "gamma",
-  "capacities",
-  "per",
-  "penalizedDiscreteKl",
-  "discreteKl",
-  "capAtLogK",
-];
+const OPTIONS = {
+  encoder: "required",
+  decoder: "required",
+  likelihood: "required",
+  continuous: "checked",
+  discrete: "checked",
+  gamma: "checked",
+  capacities: "required",
+  per: "optional",
+  penalizedDiscreteKl: "optional",
+  discreteKl: "optional",
+  capAtLogK: "optional",
+} as const;
 
 function withPresentName({ discreteKl, penalizedDiscreteKl = discreteKl, ...options }: JointVAEOptions) {
   return penalizedDiscreteKl === undefined ? options : { ...options, penalizedDiscreteKl };

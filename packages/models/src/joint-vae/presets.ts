@@ -1,8 +1,10 @@
 import type { Rng } from "@igr/core";
+import { checkRng } from "@igr/tensors";
 import { GaussianLatent } from "../latent/gaussian-latent.js";
 import type { Latent } from "../latent/latent.js";
 import type { Likelihood } from "../likelihood/likelihood.js";
 import { convolutionalDecoder, convolutionalEncoder, type SquareImageShape } from "../network/convolutional.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Ramp } from "../schedule/schedule.js";
 import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
 
@@ -74,12 +76,14 @@ export function jointVaeMnist(): JointVAEPreset {
  * ```
  */
 export function jointVaeFashionMnist(options: PresetOptions = {}): JointVAEPreset {
+  checkNamedOptions("jointVaeFashionMnist", options, { asPrinted: "optional" });
   const size = { imageShape: [32, 32, 1], continuousVariables: 10, gamma: 100 } as const;
   return preset(size, { continuous: 5, discrete: 10 }, 50_000, options);
 }
 
 /** CelebA: 32 continuous variables, gamma 100, capacities from 0 to 50 nats (continuous) and 10 (discrete) in 100,000 steps. */
 export function jointVaeCelebA(options: PresetOptions = {}): JointVAEPreset {
+  checkNamedOptions("jointVaeCelebA", options, { asPrinted: "optional" });
   const size = { imageShape: [64, 64, 3], continuousVariables: 32, gamma: 100 } as const;
   return preset(size, { continuous: 50, discrete: 10 }, 100_000, options);
 }
@@ -108,8 +112,13 @@ export interface PresetModelOptions {
  */
 export function jointVaeFromPreset(
   { imageShape, continuousVariables, gamma, capacities }: JointVAEPreset,
-  { discrete, likelihood, rng, objective }: PresetModelOptions,
+  options: PresetModelOptions,
 ): JointVAE {
+  const owner = "jointVaeFromPreset";
+  const names = { discrete: "required", likelihood: "required", rng: "checked", objective: "optional" } as const;
+  checkNamedOptions(owner, options, names);
+  const { discrete, likelihood, rng, objective } = options;
+  checkRng(owner, rng, "fork");
   const continuous = new GaussianLatent({ variables: continuousVariables });
   return new JointVAE({
     encoder: convolutionalEncoder({

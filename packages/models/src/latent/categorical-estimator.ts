@@ -2,6 +2,7 @@ import {
   Carms,
   createRng,
   DisArm,
+  type Distribution,
   DoubleCv,
   GappedStraightThrough,
   type GradientEstimator,
@@ -16,8 +17,9 @@ import {
   TanhControlVariate,
   Vimco,
 } from "@igr/core";
-import { unknownChoice } from "@igr/tensors";
+import { listOf, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions, type OptionNames } from "../options/check-named-options.js";
 
 /** Several draws of each image, whose estimates are averaged. */
 interface Samples {
@@ -48,7 +50,12 @@ export type CategoricalEstimator =
       readonly variant?: "plain" | "rao" | "leave-one-out";
       readonly conditionalDraws?: number;
     } & Samples)
-  | ({ readonly kind: "reinforce"; readonly baseline?: "none" | "leave-one-out" } & Samples)
+  | ({
+      readonly kind: "reinforce";
+      readonly baseline?: "none" | "moving-average" | "leave-one-out";
+      /** Of the moving average, which is saved with the model. */
+      readonly decay?: number;
+    } & Samples)
   | ({
       readonly kind: "rebar";
       readonly temperature: number;
@@ -72,77 +79,127 @@ export type CategoricalEstimator =
   | { readonly kind: "rodeo"; readonly samples: number; readonly hidden?: number }
   | { readonly kind: "vimco"; readonly samples: number };
 
+type Kind = CategoricalEstimator["kind"];
+type OptionsOf<K extends Kind> = Extract<CategoricalEstimator, { readonly kind: K }>;
+
 /** An estimator, and the variable that is its learned scale, which it does not free itself. */
-export interface OwnedEstimator {
-  readonly estimator: GradientEstimator<OneHotCategorical>;
+export interface OwnedEstimator<D extends Distribution> {
+  readonly estimator: GradientEstimator<D>;
   dispose(): void;
 }
+
+type Owned = OwnedEstimator<OneHotCategorical>;
+
+/** How a kind is built, and which options it knows. */
+interface Recipe<K extends Kind> {
+  readonly names: OptionNames<OptionsOf<K>>;
+  build(options: OptionsOf<K>, inputs: number): Owned;
+}
+
+const optional = "optional";
+const checked = "checked";
+
+const RECIPES: { readonly [K in Kind]: Recipe<K> } = {
+  "straight-through": {
+    names: { kind: checked, samples: optional, forwardTemperature: optional, backwardTemperature: optional },
+    build: (options) => owned(new StraightThrough(options)),
+  },
+  "straight-through-gumbel": {
+    names: { kind: checked, samples: optional, temperature: checked },
+    build: (options) => owned(new GumbelRao({ ...options, conditionalDraws: 1 })),
+  },
+  "gumbel-rao": {
+    names: { kind: checked, samples: optional, temperature: checked, conditionalDraws: optional },
+    build: (options) => owned(new GumbelRao(options)),
+  },
+  "gapped-straight-through": {
+    names: { kind: checked, samples: optional, temperature: checked, gap: optional },
+    build: (options) => owned(new GappedStraightThrough(options)),
+  },
+  reinmax: {
+    names: { kind: checked, samples: optional, temperature: optional, variant: optional, conditionalDraws: optional },
+    build: (options) => owned(new ReinMax(options)),
+  },
+  reinforce: {
+    names: { kind: checked, samples: optional, baseline: optional, decay: optional },
+    build: (options) => owned(new Reinforce(options)),
+  },
+  rebar: {
+    names: { kind: checked, samples: optional, temperature: checked, scale: optional, coupled: optional },
+    build: (options) => scaled(options.scale, (scale) => new Rebar({ ...options, scale })),
+  },
+  relax: {
+    names: { kind: checked, samples: optional, temperature: optional, hidden: optional, coupled: optional },
+    build: ({ hidden = [32], ...options }, inputs) => {
+      const controlVariate = new TanhControlVariate({ inputs, hidden, rng: createRng("relax") });
+      return owned(new Relax({ ...options, controlVariate }));
+    },
+  },
+  disarm: {
+    names: { kind: checked, samples: optional, tree: optional },
+    build: (options) => owned(new DisArm(options)),
+  },
+  carms: {
+    names: { kind: checked, samples: checked, weighting: optional, tree: optional },
+    build: (options) => owned(new Carms(options)),
+  },
+  "double-cv": {
+    names: { kind: checked, samples: checked, scale: optional },
+    build: (options) => scaled(options.scale, (scale) => new DoubleCv({ ...options, scale })),
+  },
+  rodeo: {
+    names: { kind: checked, samples: checked, hidden: optional },
+    build: (options) => owned(new Rodeo({ ...options, rng: createRng("rodeo") })),
+  },
+  vimco: {
+    names: { kind: checked, samples: checked },
+    build: (options) => owned(new Vimco(options)),
+  },
+};
 
 /**
  * Builds an estimator for `inputs` numbers (variables times categories) of one loss. Where its own variables start does not depend
  * on the model's seed: control variates begin as none.
  *
- * @throws RangeError for an unknown kind; what the estimator's own constructor throws.
+ * @param further Kinds that the caller knows beside these, for the error.
+ * @throws RangeError for an unknown kind; TypeError for an unknown option; what the estimator's own constructor throws.
  */
-export function makeEstimator(owner: string, options: CategoricalEstimator, inputs: number): OwnedEstimator {
-  const owned = (estimator: GradientEstimator<OneHotCategorical>, scale?: tf.Variable): OwnedEstimator => ({
+export function makeEstimator(
+  owner: string,
+  options: CategoricalEstimator,
+  inputs: number,
+  further: readonly string[] = [],
+): Owned {
+  const kind: unknown = (options as { readonly kind?: unknown } | undefined)?.kind;
+  if (typeof kind !== "string" || !Object.hasOwn(RECIPES, kind)) {
+    throw unknownChoice(`${owner}: estimator`, "kind", kind, listOf([...further, ...Object.keys(RECIPES)]));
+  }
+  // Kind and recipe belong together, which TypeScript does not follow through the index.
+  const recipe = RECIPES[kind as Kind] as Recipe<Kind>;
+  checkNamedOptions(`${owner}: estimator`, options, recipe.names as OptionNames<CategoricalEstimator>);
+  return recipe.build(options as OptionsOf<Kind>, inputs);
+}
+
+function owned(estimator: GradientEstimator<OneHotCategorical>, scale?: tf.Variable): Owned {
+  return {
     estimator,
     dispose: () => {
       estimator.dispose();
       scale?.dispose();
     },
-  });
-  const scaled = (
-    scale: number | "learned" | undefined,
-    make: (scale: number | tf.Variable) => GradientEstimator<OneHotCategorical>,
-  ) => {
-    const variable = scale === "learned" ? tf.tidy(() => tf.variable(tf.scalar(1))) : undefined;
-    try {
-      return owned(make(variable ?? (scale as number | undefined) ?? 1), variable);
-    } catch (error) {
-      variable?.dispose();
-      throw error;
-    }
   };
-  switch (options?.kind) {
-    case "straight-through":
-      return owned(new StraightThrough(options));
-    case "straight-through-gumbel":
-      return owned(new GumbelRao({ ...options, conditionalDraws: 1 }));
-    case "gumbel-rao":
-      return owned(new GumbelRao(options));
-    case "gapped-straight-through":
-      return owned(new GappedStraightThrough(options));
-    case "reinmax":
-      return owned(new ReinMax(options));
-    case "reinforce":
-      if ((options.baseline as string) === "moving-average") {
-        // It is no variable that training moves, and a checkpoint would lose it.
-        throw new RangeError(`${owner}: estimator.baseline must be 'none' or 'leave-one-out', got 'moving-average'`);
-      }
-      return owned(new Reinforce(options));
-    case "rebar":
-      return scaled(options.scale, (scale) => new Rebar({ ...options, scale }));
-    case "relax": {
-      const { hidden = [32], ...rest } = options;
-      const controlVariate = new TanhControlVariate({ inputs, hidden, rng: createRng("relax") });
-      return owned(new Relax({ ...rest, controlVariate }));
-    }
-    case "disarm":
-      return owned(new DisArm(options));
-    case "carms":
-      return owned(new Carms(options));
-    case "double-cv":
-      return scaled(options.scale, (scale) => new DoubleCv({ ...options, scale }));
-    case "rodeo":
-      return owned(new Rodeo({ ...options, rng: createRng("rodeo") }));
-    case "vimco":
-      return owned(new Vimco(options));
-    default:
-      throw unknownChoice(`${owner}: estimator`, "kind", (options as { kind?: unknown } | undefined)?.kind, KINDS);
-  }
 }
 
-const KINDS =
-  "'straight-through', 'straight-through-gumbel', 'gumbel-rao', 'gapped-straight-through', 'reinmax', 'reinforce', 'rebar', " +
-  "'relax', 'disarm', 'carms', 'double-cv', 'rodeo' or 'vimco'";
+function scaled(
+  scale: number | "learned" | undefined,
+  make: (scale: number | tf.Variable) => GradientEstimator<OneHotCategorical>,
+): Owned {
+  if (scale !== "learned") return owned(make(scale ?? 1));
+  const variable = tf.tidy(() => tf.variable(tf.scalar(1)));
+  try {
+    return owned(make(variable), variable);
+  } catch (error) {
+    variable.dispose();
+    throw error;
+  }
+}

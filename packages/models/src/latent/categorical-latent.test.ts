@@ -30,6 +30,7 @@ const estimators: CategoricalEstimator[] = [
   { kind: "reinmax", temperature: 1.1 },
   { kind: "reinmax", variant: "leave-one-out", samples: 2 },
   { kind: "reinforce", baseline: "leave-one-out", samples: 3 },
+  { kind: "reinforce", baseline: "moving-average", decay: 0.8 },
   { kind: "rebar", temperature: 0.5, scale: "learned" },
   { kind: "relax", temperature: 0.5, hidden: [4] },
   { kind: "disarm", samples: 4 },
@@ -112,8 +113,11 @@ describe.each(estimators)("estimator %o", (estimator) => {
     try {
       const model = makeModel({ estimator, prior: [0.2, 0.3, 0.5], learnPrior: true });
       for (const variable of model.latent.trainableVariables) variable.assign(tf.add(variable, 0.1));
+      // Where steps assign something, the next gradient depends on it.
+      model.elbo(x(), createRng(1), { training: true });
       await save(model, dir);
       const loaded = await load(dir);
+      expect(loaded.latent.stateVariables.map(numbers)).toEqual(model.latent.stateVariables.map(numbers));
       const terms = (m: DiscreteVAE) => numbers(m.elbo(x(), createRng(2), { training: true }).elbo);
       expect(terms(loaded)).toEqual(terms(model));
       expect(loaded.latent.config()).toEqual(model.latent.config());
@@ -151,6 +155,36 @@ test.each<CategoricalEstimator>([
   }
   // Of so many squared t scores with 11 degrees of freedom the mean is 11 / 9.
   expect(squares / expected.length).toBeLessThan(1.8);
+});
+
+test("a moving average is kept with the model, moves in training alone, and no optimizer moves it", () => {
+  const model = makeModel({ estimator: { kind: "reinforce", baseline: "moving-average", decay: 0.5 } });
+  const [sum, weight] = model.latent.stateVariables as [tf.Variable, tf.Variable];
+  expect(model.namedVariables().filter(({ name }) => name.startsWith("latent-state"))).toEqual([
+    { name: "latent-state.000", variable: sum },
+    { name: "latent-state.001", variable: weight },
+  ]);
+  expect(model.trainableVariables).not.toContain(sum);
+  model.elbo(x(), createRng(1));
+  expect(numbers(weight)).toEqual([0]);
+  const { reconstruction } = model.elbo(x(), createRng(1), { training: true });
+  expectClose(sum, [-0.5 * (numbers(tf.mean(reconstruction))[0] as number)], { rtol: 1e-5 });
+  expect(numbers(weight)).toEqual([0.5]);
+});
+
+test("free bits: a variable's KL costs at least so much, and the bound keeps the whole KL", () => {
+  const [model, free] = [makeModel(), makeModel()];
+  Object.assign(free, { freeBits: 0.7 });
+  const terms = free.elbo(x(), createRng(1), { training: true });
+  const kls = numbers(tf.mean(free.latent.kl(free.encode(x())), 0));
+  const paid = kls.reduce((total, kl) => total + Math.max(kl, 0.7), 0);
+  expectClose(terms.freeKl!, new Array(6).fill(paid), { rtol: 1e-5 });
+  expect(numbers(terms.elbo)).toEqual(numbers(model.elbo(x(), createRng(1), { training: true }).elbo));
+  expectClose(free.lossOf(terms), [paid - (numbers(tf.mean(terms.reconstruction))[0] as number)], { rtol: 1e-5 });
+  const { encoder, decoder, latent, likelihood } = makeModel({ estimator: { kind: "vimco", samples: 2 } });
+  expect(() => new DiscreteVAE({ encoder, decoder, latent, likelihood, freeBits: 1 })).toThrow(
+    "DiscreteVAE: freeBits needs a latent part whose KL is a term of its own, got CategoricalLatent",
+  );
 });
 
 test("the ELBO is the hard ELBO and the mean of the exact bound, and IWAE approaches log p(x)", () => {
@@ -244,8 +278,8 @@ test("refuses what is none of its options", () => {
   expect(make({ estimator: { kind: "carms", samples: 1 } })).toThrow(
     "Carms: samples must be a whole number >= 2, got 1",
   );
-  expect(make({ estimator: { kind: "reinforce", baseline: "moving-average" } })).toThrow(
-    "estimator.baseline must be 'none' or 'leave-one-out'",
+  expect(make({ estimator: { kind: "reinforce", baseline: "moving-average", decay: 1 } })).toThrow(
+    "Reinforce: decay must be a number in [0, 1), got 1",
   );
   expect(make({ categories: 1 })).toThrow("CategoricalLatent: categories must be a whole number >= 2, got 1");
   const own = new CategoricalLatent({ variables: 2, categories: 3, estimator: new Reinforce() });

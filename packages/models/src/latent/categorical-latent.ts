@@ -1,23 +1,18 @@
 import { GradientEstimator, OneHotCategorical, type Rng, Vimco } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ElboTerms } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { type CategoricalEstimator, makeEstimator, type OwnedEstimator } from "./categorical-estimator.js";
-import { CategoryPrior, type CategoryProbs, readCategoryPrior } from "./category-prior.js";
-import { Latent, type LatentSize, type LogLikelihoodOfDraws } from "./latent.js";
-import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+import type { LatentConfig, LatentParameters } from "./latent-part.js";
+import { OneHotLatent, type OneHotOptions } from "./one-hot-latent.js";
 
 /** Options of {@link CategoricalLatent}. */
-export interface CategoricalLatentOptions extends LatentSize {
+export interface CategoricalLatentOptions extends OneHotOptions {
   /**
    * How the gradient passes the draw: an estimator of @igr/core by its kind and options, or an object of your own (which stays
    * yours to dispose, and cannot be saved). ReinMax at temperature 1.1 if absent.
    */
   readonly estimator?: CategoricalEstimator | GradientEstimator<OneHotCategorical>;
-  /** Probabilities of the categories under the prior, > 0; uniform if absent. */
-  readonly prior?: CategoryProbs;
-  /** Whether each variable's prior is trained with the model, from `prior`; false by default. */
-  readonly learnPrior?: boolean;
 }
 
 /**
@@ -37,26 +32,20 @@ export interface CategoricalLatentOptions extends LatentSize {
  * const bits = new CategoricalLatent({ variables: 200, categories: 2, estimator: { kind: "disarm" } });
  * ```
  */
-export class CategoricalLatent extends Latent {
-  /** What estimates the gradient; `undefined` options where an object was given. */
+export class CategoricalLatent extends OneHotLatent {
+  /** What estimates the gradient; `undefined` where an estimator object was given. */
   readonly estimatorOptions: CategoricalEstimator | undefined;
-  readonly #owned: OwnedEstimator;
-  readonly #given: CategoryProbs | undefined;
-  readonly #prior: CategoryPrior;
+  readonly #owned: OwnedEstimator<OneHotCategorical>;
 
   /**
-   * @throws RangeError for sizes, a prior or an estimator's numbers out of range; TypeError for what is no estimator or of another
+   * @throws RangeError for sizes, a prior or an estimator's numbers out of range; TypeError for an unknown option, or an estimator of another
    * kind.
    */
-  constructor({
-    estimator = { kind: "reinmax", temperature: 1.1 },
-    prior,
-    learnPrior = false,
-    ...size
-  }: CategoricalLatentOptions) {
-    super(size);
+  constructor(options: CategoricalLatentOptions) {
     const owner = "CategoricalLatent";
-    const logProbs = readCategoryPrior(owner, prior, this);
+    if (new.target === CategoricalLatent) checkNamedOptions(owner, options, OPTIONS);
+    const { estimator = { kind: "reinmax", temperature: 1.1 }, ...rest } = options;
+    super(owner, rest);
     if (estimator instanceof GradientEstimator) {
       this.estimatorOptions = undefined;
       this.#owned = { estimator, dispose: () => {} };
@@ -64,8 +53,6 @@ export class CategoricalLatent extends Latent {
       this.estimatorOptions = estimator;
       this.#owned = makeEstimator(owner, estimator, this.variables * this.categories);
     }
-    this.#given = prior;
-    this.#prior = new CategoryPrior(logProbs, learnPrior);
   }
 
   /** The estimator. */
@@ -73,15 +60,7 @@ export class CategoricalLatent extends Latent {
     return this.#owned.estimator;
   }
 
-  private get areBits(): boolean {
-    return this.categories === 2;
-  }
-
   override get outputsPerVariable(): number {
-    return this.areBits ? 1 : this.categories;
-  }
-
-  override get inputsPerVariable(): number {
     return this.areBits ? 1 : this.categories;
   }
 
@@ -93,8 +72,16 @@ export class CategoricalLatent extends Latent {
     return "the prior has no temperature: only the gradient's estimator has";
   }
 
+  override get trainsMultiSampleBound(): boolean {
+    return this.estimator instanceof Vimco;
+  }
+
   override get trainableVariables(): tf.Variable[] {
-    return [...this.#prior.trainableVariables, ...this.estimator.trainableVariables];
+    return [...super.trainableVariables, ...this.estimator.trainableVariables];
+  }
+
+  override get stateVariables(): tf.Variable[] {
+    return this.estimator.stateVariables;
   }
 
   /** `{ logits: [B, N, K] }`, normalized. */
@@ -105,85 +92,43 @@ export class CategoricalLatent extends Latent {
     });
   }
 
-  /** One-hot draws. No gradient passes them: {@link trainingTerms} has the estimate. */
-  override sample({ logits }: LatentParameters, rng: Rng, sampleShape: readonly number[] = []): LatentSample {
-    const z = new OneHotCategorical({ logits: logits! }).sample(rng, sampleShape);
-    return { z, input: this.decoderInput(z), logRatio: () => this.#logRatio(logits!, z) };
-  }
-
-  override trainingTerms(
-    parameters: LatentParameters,
-    logLikelihood: LogLikelihoodOfDraws,
-    rng: Rng,
-    { temperature }: Scheduled = {},
-  ): ElboTerms {
-    const logits = parameters.logits!;
-    const posterior = new OneHotCategorical({ logits });
-    const scheduled = temperature === undefined ? this.estimator : this.estimator.atTemperature(temperature);
-    const likelihood = (z: tf.Tensor) => logLikelihood(this.decoderInput(z));
-    const kl = tf.sum(this.kl(parameters), 1) as tf.Tensor1D;
-    if (scheduled instanceof Vimco) {
-      const minusLogWeight = (z: tf.Tensor) => tf.sub(tf.sum(this.#logRatio(logits, z), -1), likelihood(z));
-      const elbo = tf.neg(scheduled.surrogate(posterior, minusLogWeight, rng)) as tf.Tensor1D;
-      return { elbo, reconstruction: tf.add(elbo, kl) as tf.Tensor1D, kl };
-    }
-    const reconstruction = tf.neg(scheduled.surrogate(posterior, (z) => tf.neg(likelihood(z)), rng)) as tf.Tensor1D;
-    return { elbo: tf.sub(reconstruction, kl) as tf.Tensor1D, reconstruction, kl };
-  }
-
   override discreteLogProbs({ logits }: LatentParameters): tf.Tensor {
     return tf.clone(logits!);
   }
 
-  /** sum_k p_k (log p_k - log prior_k), `[B, N]` (eq 9). */
-  override kl({ logits }: LatentParameters): tf.Tensor {
-    return tf.tidy(() => {
-      const probs = tf.exp(logits!);
-      // A probability of 0 counts for nothing, whatever its logarithm.
-      return tf.sum(tf.mul(probs, tf.sub(tf.maximum(logits!, -1e30), this.#prior.logProbs)), 2);
-    });
-  }
-
-  override categoricalKl(parameters: LatentParameters): tf.Tensor {
-    return this.kl(parameters);
-  }
-
-  override samplePrior(rng: Rng, count: number): tf.Tensor3D {
-    return tf.tidy(() => new OneHotCategorical({ logits: this.#prior.logProbs }).sample(rng, [count]) as tf.Tensor3D);
-  }
-
-  /** Bits as one number each. */
-  override decoderInput(z: tf.Tensor): tf.Tensor {
-    if (!this.areBits) return z;
-    const begin = [...new Array<number>(z.rank - 1).fill(0), 1];
-    return tf.slice(z, begin, [...z.shape.slice(0, -1), 1]);
-  }
-
   /** @throws TypeError for an estimator that was given as an object. */
   override config(): LatentConfig {
-    const { variables, categories, estimatorOptions: estimator } = this;
+    const { estimatorOptions: estimator } = this;
     if (estimator === undefined) {
       throw new TypeError(
         "CategoricalLatent.config: an estimator given as an object cannot be saved; give its kind and options",
       );
     }
-    return {
-      kind: "categorical",
-      variables,
-      categories,
-      estimator,
-      ...(this.#given === undefined ? {} : { prior: this.#given }),
-      ...(this.#prior.isLearned ? { learnPrior: true } : {}),
-    };
+    const { sizes, prior } = this.sizesAndPrior();
+    return { kind: "categorical", ...sizes, estimator, ...prior };
   }
 
   override dispose(): void {
-    this.#prior.dispose();
+    super.dispose();
     this.#owned.dispose();
   }
 
-  /** log q(z | x) - log p(z), `[..., B, N]`. */
-  #logRatio(logits: tf.Tensor, z: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => tf.sum(tf.mul(z, tf.sub(tf.maximum(logits, -1e30), this.#prior.logProbs)), -1));
+  protected override surrogate(
+    _parameters: LatentParameters,
+    logProbs: tf.Tensor,
+    loss: (z: tf.Tensor) => tf.Tensor,
+    rng: Rng,
+    { temperature }: Scheduled,
+  ): tf.Tensor {
+    const scheduled = temperature === undefined ? this.estimator : this.estimator.atTemperature(temperature);
+    return scheduled.surrogate(new OneHotCategorical({ logits: logProbs }), loss, rng);
   }
 }
+
+const OPTIONS = {
+  variables: "checked",
+  categories: "checked",
+  estimator: "optional",
+  prior: "optional",
+  learnPrior: "optional",
+} as const;

@@ -1,5 +1,6 @@
 import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent-part.js";
 
@@ -18,8 +19,9 @@ export class GaussianLatent extends LatentPart {
   readonly inputsPerVariable = 1;
 
   /** @throws RangeError unless `variables` is an integer >= 1. */
-  constructor({ variables }: GaussianLatentOptions) {
-    super(variables);
+  constructor(options: GaussianLatentOptions) {
+    if (new.target === GaussianLatent) checkNamedOptions("GaussianLatent", options, { variables: "checked" });
+    super(options.variables);
   }
 
   /** `{ loc, scale }`, each `[B, D, 1]`. */

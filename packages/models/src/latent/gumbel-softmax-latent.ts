@@ -1,9 +1,11 @@
 import { ExpConcrete, type Rng } from "@igr/core";
-import { checkOneOf, checkOptions, checkPositive } from "@igr/tensors";
+import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+import { LatentTemperature, type LearnTemperature } from "./latent-temperature.js";
 import { logOfSimplex } from "./log-of-simplex.js";
 
 /** Options of {@link GumbelSoftmaxLatent}. */
@@ -21,17 +23,23 @@ export interface GumbelSoftmaxLatentOptions extends LatentSize {
   readonly scheduledPrior?: ScheduledPrior;
   /** What the decoder receives: `'z'` (default), or `'log z'` as in the programs of the paper's authors. */
   readonly decoderReceives?: "z" | "log z";
+  /**
+   * Whether training moves the temperature, from `temperature`, as `scheduledPrior` says of the prior: one for all variables, or one for each; false by default. A schedule
+   * can't move it then.
+   */
+  readonly learnTemperature?: LearnTemperature;
 }
 
-const OPTIONS: readonly (keyof GumbelSoftmaxLatentOptions)[] = [
-  "variables",
-  "categories",
-  "temperature",
-  "priorTemperature",
-  "learnPrior",
-  "scheduledPrior",
-  "decoderReceives",
-];
+const OPTIONS = {
+  variables: "checked",
+  categories: "checked",
+  temperature: "checked",
+  priorTemperature: "optional",
+  learnPrior: "optional",
+  scheduledPrior: "optional",
+  decoderReceives: "optional",
+  learnTemperature: "optional",
+} as const;
 
 /**
  * N Gumbel-Softmax (Concrete) variables with K categories. The encoder gives K logits per variable, normalized by
@@ -40,21 +48,25 @@ const OPTIONS: readonly (keyof GumbelSoftmaxLatentOptions)[] = [
  */
 export class GumbelSoftmaxLatent extends Latent {
   readonly temperature: number;
+  /** Whether, and for what, the temperature is trained. */
+  readonly learnTemperature: LearnTemperature;
   readonly priorTemperature: number;
   readonly scheduledPrior: ScheduledPrior;
   readonly decoderReceives: "z" | "log z";
   readonly #learnsPrior: boolean;
   readonly #priorLogits: tf.Tensor;
+  readonly #temperature: LatentTemperature;
 
   /** @throws RangeError for a temperature that is not a finite number > 0 or an unknown name, and as {@link Latent}. */
   constructor(options: GumbelSoftmaxLatentOptions) {
-    if (new.target === GumbelSoftmaxLatent) checkOptions("GumbelSoftmaxLatent", options, OPTIONS);
+    if (new.target === GumbelSoftmaxLatent) checkNamedOptions("GumbelSoftmaxLatent", options, OPTIONS);
     const {
       temperature,
       priorTemperature = temperature,
       learnPrior = false,
       scheduledPrior = "fixed",
       decoderReceives = "z",
+      learnTemperature = false,
       ...size
     } = options;
     super(size);
@@ -64,6 +76,8 @@ export class GumbelSoftmaxLatent extends Latent {
     this.scheduledPrior = checkOneOf(owner, "scheduledPrior", scheduledPrior, ["fixed", "follows"]);
     this.decoderReceives = checkOneOf(owner, "decoderReceives", decoderReceives, ["z", "log z"]);
     this.#learnsPrior = learnPrior;
+    this.learnTemperature = learnTemperature;
+    this.#temperature = new LatentTemperature(owner, temperature, learnTemperature, this.variables);
     const uniform = -Math.log(this.categories);
     this.#priorLogits = learnPrior
       ? tf.tidy(() => tf.variable(tf.fill([this.variables, this.categories], uniform)))
@@ -75,7 +89,7 @@ export class GumbelSoftmaxLatent extends Latent {
   }
 
   override get hasTemperature(): boolean {
-    return true;
+    return this.learnTemperature === false;
   }
 
   override describeScheduledPrior(): string {
@@ -85,7 +99,8 @@ export class GumbelSoftmaxLatent extends Latent {
   }
 
   override get trainableVariables(): tf.Variable[] {
-    return this.#learnsPrior ? [this.#priorLogits as tf.Variable] : [];
+    const prior = this.#learnsPrior ? [this.#priorLogits as tf.Variable] : [];
+    return [...prior, ...this.#temperature.trainableVariables];
   }
 
   /** `{ logits: [B, N, K] }`, normalized. */
@@ -99,12 +114,13 @@ export class GumbelSoftmaxLatent extends Latent {
     sampleShape: readonly number[] = [],
     { temperature }: Scheduled = {},
   ): LatentSample {
-    const posterior = new ExpConcrete({ temperature: temperature ?? this.temperature, logits: parameters.logits! });
+    const atStep = this.#temperature.at(temperature);
+    const posterior = new ExpConcrete({ temperature: atStep, logits: parameters.logits! });
     const { value: logZ, logProb } = posterior.sampleAndLogProb(rng, sampleShape);
     return {
       z: tf.exp(logZ),
       ...(this.decoderReceives === "z" ? {} : { input: logZ }),
-      logRatio: () => tf.tidy(() => tf.sub(logProb, this.#prior(temperature).logProb(logZ))),
+      logRatio: () => tf.tidy(() => tf.sub(logProb, this.#prior(atStep).logProb(logZ))),
     };
   }
 
@@ -122,8 +138,11 @@ export class GumbelSoftmaxLatent extends Latent {
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
-    const shape = this.#learnsPrior ? [count] : [count, this.variables];
-    return tf.tidy(() => tf.exp(this.#prior().sample(rng, shape)) as tf.Tensor3D);
+    return tf.tidy(() => {
+      const prior = this.#prior(this.#temperature.at(undefined));
+      const isOfEach = prior.batchShape.length > 0;
+      return tf.exp(prior.sample(rng, isOfEach ? [count] : [count, this.variables])) as tf.Tensor3D;
+    });
   }
 
   override decoderInput(z: tf.Tensor): tf.Tensor {
@@ -141,15 +160,18 @@ export class GumbelSoftmaxLatent extends Latent {
       ...(this.#learnsPrior ? { learnPrior: true } : {}),
       ...(this.scheduledPrior === "fixed" ? {} : { scheduledPrior: this.scheduledPrior }),
       ...(this.decoderReceives === "z" ? {} : { decoderReceives: this.decoderReceives }),
+      ...this.#temperature.config(),
     };
   }
 
   override dispose(): void {
     this.#priorLogits.dispose();
+    this.#temperature.dispose();
   }
 
-  #prior(temperature?: tf.Scalar): ExpConcrete {
-    const follows = temperature !== undefined && this.scheduledPrior === "follows";
+  /** The prior beside a posterior of this temperature. */
+  #prior(temperature: number | tf.Tensor): ExpConcrete {
+    const follows = temperature instanceof tf.Tensor && this.scheduledPrior === "follows";
     return new ExpConcrete({
       temperature: follows ? tf.mul(temperature, this.priorTemperature / this.temperature) : this.priorTemperature,
       logits: this.#learnsPrior ? tf.logSoftmax(this.#priorLogits) : this.#priorLogits,

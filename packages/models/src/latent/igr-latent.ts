@@ -1,12 +1,14 @@
 import { type Bijector, isSimplexBijector } from "@igr/bijectors";
 import { IGR, type IGROptions, klDivergence, type Rng } from "@igr/core";
-import { checkOneOf, checkOptions } from "@igr/tensors";
+import { checkOneOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { GaussianPrior, type IgrPrior, PRIOR_FOLLOWS, readPrior } from "./igr-prior.js";
 import { Latent, type LatentSize, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
+import { LatentTemperature, type LearnTemperature, overCategories } from "./latent-temperature.js";
 import { logOfSimplex } from "./log-of-simplex.js";
 
 /** What a decoder can receive of an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
@@ -41,6 +43,11 @@ export interface IgrLatentOptions extends LatentSize {
    * without the remainder, K-1 numbers, as in the programs of the paper's authors.
    */
   readonly decoderReceives?: IgrDecoderInput;
+  /**
+   * Whether training moves the temperature, from `temperature`: one for all variables, or one for each; false by default. A schedule
+   * can't move it then.
+   */
+  readonly learnTemperature?: LearnTemperature;
 }
 
 /**
@@ -55,11 +62,14 @@ export interface IgrLatentOptions extends LatentSize {
  */
 export class IgrLatent extends Latent {
   readonly temperature: number | undefined;
+  /** Whether, and for what, the temperature is trained. */
+  readonly learnTemperature: LearnTemperature;
   readonly transform: NonNullable<IGROptions["transform"]>;
   readonly delta: number | undefined;
   readonly scheduledPrior: ScheduledPrior;
   readonly decoderReceives: IgrDecoderInput;
   readonly #bijector: Bijector;
+  readonly #temperature: LatentTemperature | undefined;
   readonly #prior: GaussianPrior;
 
   /**
@@ -69,7 +79,7 @@ export class IgrLatent extends Latent {
    * TypeError for a temperature that is missing or superfluous, or an option that needs softmax++ beside another transform.
    */
   constructor(options: IgrLatentOptions) {
-    if (new.target === IgrLatent) checkOptions("IgrLatent", options, OPTIONS);
+    if (new.target === IgrLatent) checkNamedOptions("IgrLatent", options, OPTIONS);
     const {
       temperature,
       transform = "softmax++",
@@ -78,6 +88,7 @@ export class IgrLatent extends Latent {
       learnPrior = false,
       scheduledPrior = "follows",
       decoderReceives = "z",
+      learnTemperature = false,
       ...size
     } = options;
     super(size);
@@ -93,6 +104,16 @@ export class IgrLatent extends Latent {
     const numbers = readPrior("IgrLatent", prior, this.categories - 1, "K-1");
     // Checks temperature, delta and transform, before anything is held on the backend.
     this.#bijector = this.#distribution(numbers.loc, [1]).bijector;
+    if (learnTemperature !== false && (temperature === undefined || transform === "interpolation")) {
+      throw new TypeError(
+        "IgrLatent: learnTemperature needs a transform whose temperature may be any number > 0: 'softmax++' or 'stick-breaking'",
+      );
+    }
+    this.learnTemperature = learnTemperature;
+    this.#temperature =
+      temperature === undefined
+        ? undefined
+        : new LatentTemperature("IgrLatent", temperature, learnTemperature, this.variables);
     this.#prior = new GaussianPrior(numbers, this.variables, learnPrior);
   }
 
@@ -116,7 +137,7 @@ export class IgrLatent extends Latent {
   }
 
   override get hasTemperature(): boolean {
-    return this.temperature !== undefined;
+    return this.temperature !== undefined && this.learnTemperature === false;
   }
 
   override describeScheduledPrior(): string {
@@ -131,7 +152,7 @@ export class IgrLatent extends Latent {
   }
 
   override get trainableVariables(): tf.Variable[] {
-    return this.#prior.trainableVariables;
+    return [...this.#prior.trainableVariables, ...(this.#temperature?.trainableVariables ?? [])];
   }
 
   /** `{ loc, scale }`, each `[B, N, K-1]`. */
@@ -143,17 +164,19 @@ export class IgrLatent extends Latent {
     parameters: LatentParameters,
     rng: Rng,
     sampleShape: readonly number[] = [],
-    { temperature }: Scheduled = {},
+    scheduled: Scheduled = {},
   ): LatentSample {
+    const temperature = this.#temperature?.at(scheduled.temperature);
     const loc = parameters.loc!;
     const scale = parameters.scale!;
     const eps = rng.normal([...sampleShape, ...loc.shape]);
     const y = tf.add(loc, tf.mul(scale, eps));
     // Both densities are those of the pre-image, the transform's cancels.
     const logRatio = () => tf.tidy(() => gaussianLogRatio(eps, scale, y, this.#gaussianPrior(temperature)));
-    const { bijector } = temperature ? this.#distribution(loc, scale, temperature) : { bijector: this.#bijector };
+    const bijector =
+      temperature instanceof tf.Tensor ? this.#distribution(loc, scale, temperature).bijector : this.#bijector;
     if (this.decoderReceives === "log softmax") {
-      const input = tf.logSoftmax(tf.div(y, temperature ?? this.temperature!));
+      const input = tf.logSoftmax(tf.div(y, overCategories(temperature!)));
       return { z: bijector.forward(y), input, logRatio };
     }
     if (this.decoderReceives === "log z") {
@@ -163,20 +186,21 @@ export class IgrLatent extends Latent {
     return { z: bijector.forward(y), logRatio };
   }
 
-  override kl(parameters: LatentParameters, _sample?: LatentSample, { temperature }: Scheduled = {}): tf.Tensor {
+  override kl(parameters: LatentParameters, _sample?: LatentSample, scheduled: Scheduled = {}): tf.Tensor {
     const { loc, scale } = parameters;
     // Eq 19: the transform of the step's temperature is that of posterior and prior.
-    return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#gaussianPrior(temperature)));
+    return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#gaussianPrior(this.#at(scheduled))));
   }
 
   /** By quadrature for `'softmax++'`; for the other transforms over a lattice of 256 points, to about 5e-3. */
-  override discreteLogProbs({ loc, scale }: LatentParameters, { temperature }: Scheduled = {}): tf.Tensor {
-    return this.#distribution(loc!, scale!, temperature).discreteLogProbs({ samples: LATTICE });
+  override discreteLogProbs({ loc, scale }: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
+    return tf.tidy(() => this.#distribution(loc!, scale!, this.#at(scheduled)).discreteLogProbs({ samples: LATTICE }));
   }
 
   /** That of argmax z under posterior and prior; see {@link discreteLogProbs}. */
-  override categoricalKl({ loc, scale }: LatentParameters, { temperature }: Scheduled = {}): tf.Tensor {
+  override categoricalKl({ loc, scale }: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
     return tf.tidy(() => {
+      const temperature = this.#at(scheduled);
       const ofPrior = this.#gaussianPrior(temperature);
       const [posterior, prior] = [
         this.#distribution(loc!, scale!, temperature),
@@ -189,9 +213,11 @@ export class IgrLatent extends Latent {
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
     return tf.tidy(() => {
-      const { loc, scale } = this.#gaussianPrior();
-      const shape = this.#prior.sampleShape(count, this.variables);
-      return this.#distribution(loc, scale).sample(rng, shape) as tf.Tensor3D;
+      const temperature = this.#at({});
+      const { loc, scale } = this.#gaussianPrior(temperature);
+      const prior = this.#distribution(loc, scale, temperature);
+      const isOfEach = prior.batchShape.length > 0;
+      return prior.sample(rng, isOfEach ? [count] : [count, this.variables]) as tf.Tensor3D;
     });
   }
 
@@ -222,42 +248,53 @@ export class IgrLatent extends Latent {
       ...(this.#prior.isLearned ? { learnPrior: true } : {}),
       ...(this.scheduledPrior === "follows" ? {} : { scheduledPrior: this.scheduledPrior }),
       ...(this.decoderReceives === "z" ? {} : { decoderReceives: this.decoderReceives }),
+      ...this.#temperature?.config(),
     };
   }
 
   override dispose(): void {
     this.#prior.dispose();
+    this.#temperature?.dispose();
+  }
+
+  #at({ temperature }: Scheduled): number | tf.Tensor | undefined {
+    return this.#temperature?.at(temperature);
   }
 
   /** The prior's Gaussian in the coordinates of a step's temperature. */
-  #gaussianPrior(temperature?: tf.Scalar): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
+  #gaussianPrior(temperature: number | tf.Tensor | undefined): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
     const { loc, scale } = this.#prior;
-    if (temperature === undefined || this.scheduledPrior === "follows") return { loc, scale };
+    if (!(temperature instanceof tf.Tensor) || this.scheduledPrior === "follows") return { loc, scale };
     // log z_k - log z_K = y_k / temperature - log delta keeps its distribution if y goes in proportion to the temperature.
-    const ratio = tf.div(temperature, this.temperature!);
+    const ratio = tf.div(overCategories(temperature), this.temperature!);
     return { loc: tf.mul(ratio, loc), scale: tf.mul(ratio, scale) };
   }
 
-  #distribution(loc: tf.Tensor | number[], scale: tf.Tensor | number[], scheduled?: tf.Scalar): IGR {
+  #distribution(
+    loc: tf.Tensor | number[],
+    scale: tf.Tensor | number[],
+    temperature: number | tf.Tensor | undefined = this.temperature,
+  ): IGR {
     const { transform, delta } = this;
-    return new IGR({ loc, scale, transform, temperature: scheduled ?? this.temperature, delta });
+    return new IGR({ loc, scale, transform, temperature, delta });
   }
 }
 
 /** Points of each image and variable: [64, 30] of ten categories take 20 MB a tensor. */
 const LATTICE = 256;
 
-const OPTIONS: readonly (keyof IgrLatentOptions)[] = [
-  "variables",
-  "categories",
-  "temperature",
-  "transform",
-  "delta",
-  "prior",
-  "learnPrior",
-  "scheduledPrior",
-  "decoderReceives",
-];
+const OPTIONS = {
+  variables: "checked",
+  categories: "checked",
+  temperature: "optional",
+  transform: "optional",
+  delta: "optional",
+  prior: "checked",
+  learnPrior: "optional",
+  scheduledPrior: "optional",
+  decoderReceives: "optional",
+  learnTemperature: "optional",
+} as const;
 
 type Discrete = ReturnType<IGR["discrete"]>;
 

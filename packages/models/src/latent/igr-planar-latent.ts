@@ -1,7 +1,8 @@
 import { planarFlow, SoftmaxPlusPlus, TrainableFlow } from "@igr/bijectors";
 import { IGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
-import { checkInteger, checkOneOf, checkPositive } from "@igr/tensors";
+import { checkInteger, checkOneOf, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
 import { onePointMore, PRIOR_POINTS } from "./frequencies.js";
@@ -53,17 +54,12 @@ export class IgrPlanarLatent extends Latent {
   readonly #prior: GaussianPrior;
 
   /** @throws RangeError for a number out of range, or a prior without K-1 numbers each. */
-  constructor({
-    depth,
-    temperature,
-    delta = 0.1,
-    prior,
-    flowPrior = "through-flow",
-    rng,
-    ...size
-  }: IgrPlanarLatentOptions) {
-    super(size);
+  constructor(options: IgrPlanarLatentOptions) {
     const owner = "IgrPlanarLatent";
+    if (new.target === IgrPlanarLatent) checkNamedOptions(owner, options, OPTIONS);
+    const { depth, temperature, delta = 0.1, prior, flowPrior = "through-flow", rng, ...size } = options;
+    super(size);
+    checkRng(owner, rng, "fork");
     this.depth = checkInteger(owner, "depth", depth, 1);
     this.temperature = checkPositive(owner, "temperature", temperature);
     this.delta = checkPositive(owner, "delta", delta);
@@ -184,3 +180,14 @@ export class IgrPlanarLatent extends Latent {
 
 /** Points of the lattice for each image and variable. */
 const POINTS = 1024;
+
+const OPTIONS = {
+  variables: "checked",
+  categories: "checked",
+  depth: "checked",
+  temperature: "checked",
+  delta: "optional",
+  prior: "checked",
+  flowPrior: "optional",
+  rng: "checked",
+} as const;

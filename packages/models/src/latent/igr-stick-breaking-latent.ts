@@ -1,6 +1,7 @@
 import { InfiniteIGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
-import { checkInteger, checkOptions, checkPositive } from "@igr/tensors";
+import { checkInteger, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { byImages } from "./by-images.js";
 import { onePointMore, PRIOR_POINTS } from "./frequencies.js";
@@ -30,15 +31,15 @@ export interface IgrStickBreakingLatentOptions {
   readonly learnPrior?: boolean;
 }
 
-const OPTIONS: readonly (keyof IgrStickBreakingLatentOptions)[] = [
-  "variables",
-  "maxCategories",
-  "temperature",
-  "delta",
-  "rho",
-  "prior",
-  "learnPrior",
-];
+const OPTIONS = {
+  variables: "checked",
+  maxCategories: "checked",
+  temperature: "checked",
+  delta: "optional",
+  rho: "optional",
+  prior: "checked",
+  learnPrior: "optional",
+} as const;
 
 /**
  * N variables of IGR-SB without a number of categories that is chosen: stick-breaking over up to `maxCategories` sticks, of
@@ -60,7 +61,7 @@ export class IgrStickBreakingLatent extends Latent {
   /** @throws RangeError for a number out of range, or a prior without `maxCategories` numbers each or fitted at another `rho`. */
   constructor(options: IgrStickBreakingLatentOptions) {
     const owner = "IgrStickBreakingLatent";
-    if (new.target === IgrStickBreakingLatent) checkOptions(owner, options, OPTIONS);
+    if (new.target === IgrStickBreakingLatent) checkNamedOptions(owner, options, OPTIONS);
     const { variables, temperature, delta = 0.1, rho = 0.99, prior, learnPrior = false } = options;
     const maxCategories = checkInteger(owner, "maxCategories", options.maxCategories, 2);
     super({ variables, categories: maxCategories + 1 });

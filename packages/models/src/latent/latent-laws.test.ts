@@ -14,6 +14,7 @@ import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
 import { CategoricalLatent } from "./categorical-latent.js";
 import { GumbelSoftmaxLatent } from "./gumbel-softmax-latent.js";
+import { IgrCategoricalLatent } from "./igr-categorical-latent.js";
 import { IgrLatent } from "./igr-latent.js";
 import { IgrPlanarLatent } from "./igr-planar-latent.js";
 import { IgrStickBreakingLatent } from "./igr-stick-breaking-latent.js";
@@ -32,6 +33,8 @@ const igr = (options: object = {}) => new IgrLatent({ ...size, temperature: 0.3,
 const igrSb = (options: object = {}) =>
   new IgrStickBreakingLatent({ variables: 2, maxCategories: 5, temperature: 0.3, rho: 0.8, prior: sticks, ...options });
 
+const igrCategorical = (options: object = {}) => new IgrCategoricalLatent({ ...size, temperature: 0.3, ...options });
+
 const latents: [name: string, make: () => Latent, hasClosedKl: boolean][] = [
   ["IGR", () => igr(), true],
   ["IGR, learned prior", () => igr({ learnPrior: true }), true],
@@ -47,6 +50,30 @@ const latents: [name: string, make: () => Latent, hasClosedKl: boolean][] = [
     "Gumbel-Softmax, learned prior",
     () => new GumbelSoftmaxLatent({ ...size, temperature: 0.3, learnPrior: true }),
     false,
+  ],
+  ["IGR, a learned temperature for each variable", () => igr({ learnTemperature: "per-variable" }), true],
+  [
+    "IGR, one learned temperature, a prior that stays, log softmax",
+    () => igr({ learnTemperature: "shared", scheduledPrior: "fixed", decoderReceives: "log softmax" }),
+    true,
+  ],
+  [
+    "Gumbel-Softmax, a learned temperature for each variable that the prior follows",
+    () =>
+      new GumbelSoftmaxLatent({
+        ...size,
+        temperature: 0.3,
+        learnTemperature: "per-variable",
+        scheduledPrior: "follows",
+      }),
+    false,
+  ],
+  ["IGR's categories, ReinMax, learned prior", () => igrCategorical({ learnPrior: true }), true],
+  ["IGR's categories, its own Jacobian", () => igrCategorical({ estimator: { kind: "igr-straight-through" } }), true],
+  [
+    "IGR's categories, its Jacobian over several pre-images",
+    () => igrCategorical({ estimator: { kind: "igr-rao", conditionalDraws: 2, samples: 2 } }),
+    true,
   ],
   ["categorical, ReinMax", () => new CategoricalLatent({ ...size }), true],
   [
@@ -92,7 +119,7 @@ async function trained(latent: Latent, engine: "eager" | "jit") {
     batchSize: 8,
     optimizer,
     rng: createRng(3),
-    schedules: { temperature: { kind: "linear", from: 0.6, to: 0.3, steps: 5 } },
+    ...(latent.hasTemperature ? { schedules: { temperature: { kind: "linear", from: 0.6, to: 0.3, steps: 5 } } } : {}),
     engine,
     jit: { threads: 1 },
     callbacks: {
@@ -139,7 +166,7 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
     expect(Math.max(...numbers(deviation).map(Math.abs))).toBeLessThan(4);
   });
 
-  test("trains compiled as eager under a temperature schedule, bit for bit the same from run to run, memory flat", async () => {
+  test("trains compiled as eager, under a temperature schedule where there can be one, bit for bit the same from run to run, memory flat", async () => {
     const [eager, jit, again] = [
       await trained(make(), "eager"),
       await trained(make(), "jit"),

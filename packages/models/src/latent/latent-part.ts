@@ -95,6 +95,11 @@ export abstract class LatentPart {
     return [];
   }
 
+  /** Variables that steps assign by themselves, such as a moving average: no optimizer moves them, a checkpoint keeps them. */
+  get stateVariables(): tf.Variable[] {
+    return [];
+  }
+
   /** Frees what the object holds on the backend. */
   dispose(): void {}
 }

@@ -70,6 +70,11 @@ export abstract class Latent extends LatentPart {
     scheduled?: Scheduled,
   ): ElboTerms;
 
+  /** Whether {@link trainingTerms} are those of a bound with several samples, from which the KL cannot be told apart. */
+  get trainsMultiSampleBound(): boolean {
+    return false;
+  }
+
   /** How many categories argmax z can be: K, unless some never win. */
   get attainableCategories(): number {
     return this.categories;

@@ -1,5 +1,13 @@
-import { Concrete, createRng, IGR, type IGRTransformName, type RelaxedDistribution, type Rng } from "@igr/core";
-import { checkInteger, checkOneOf, checkPositive } from "@igr/tensors";
+import {
+  Concrete,
+  createRng,
+  IGR,
+  type IGRTransformName,
+  type RelaxedDistribution,
+  type Rng,
+  relaxationName,
+} from "@igr/core";
+import { checkInteger, checkOneOf, checkOptions, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 
@@ -13,8 +21,8 @@ export interface RelaxedCategoricalLayerArgs {
   readonly categories: number;
   /** Temperature of the relaxation, > 0; where it is learned, the one to start from. */
   readonly temperature: number;
-  /** `'gumbel-softmax'` if absent. */
-  readonly relaxation?: "gumbel-softmax" | "igr";
+  /** `'gumbel-softmax'` if absent, which `'gs'`, `'concrete'` and `'gumbel'` mean too. */
+  readonly relaxation?: "gumbel-softmax" | "igr" | "gs" | "concrete" | "gumbel";
   /** IGR's map onto the simplex; `'softmax++'` if absent. With `'stick-breaking'` and delta <= 1 the last category never wins. */
   readonly transform?: IGRTransformName;
   /** IGR's weight of the last category in softmax++, > 0; 0.1 if absent. */
@@ -36,6 +44,27 @@ export interface RelaxedCategoricalLayerArgs {
   /** As for every layer. */
   readonly trainable?: boolean;
 }
+
+/** Names of the layer's own arguments, then of those that every layer of tfjs takes. */
+const ARGUMENTS: readonly string[] = [
+  "categories",
+  "temperature",
+  "relaxation",
+  "transform",
+  "delta",
+  "learnTemperature",
+  "hard",
+  "inference",
+  "seed",
+  "name",
+  "trainable",
+  "inputShape",
+  "batchInputShape",
+  "batchSize",
+  "dtype",
+  "inputDType",
+  "weights",
+];
 
 /**
  * Relaxed categorical variables as a layer of tfjs-layers, for `tf.sequential` and every other LayersModel: what a dense
@@ -67,6 +96,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
 
   /** @throws RangeError if a number or a name is none of the allowed ones. */
   constructor(args: RelaxedCategoricalLayerArgs & { readonly inputShape?: readonly number[] }) {
+    checkOptions("RelaxedCategoricalLayer", args, ARGUMENTS);
     super(args as ConstructorParameters<typeof layers.Layer>[0]);
     const owner = "RelaxedCategoricalLayer";
     const transform = args.transform ?? "softmax++";
@@ -74,7 +104,10 @@ export class RelaxedCategoricalLayer extends layers.Layer {
     this.args = {
       categories: checkInteger(owner, "categories", args.categories, 2),
       temperature: checkPositive(owner, "temperature", args.temperature),
-      relaxation: checkOneOf(owner, "relaxation", args.relaxation ?? "gumbel-softmax", ["gumbel-softmax", "igr"]),
+      relaxation: checkOneOf(owner, "relaxation", relaxationName(args.relaxation ?? "gumbel-softmax"), [
+        "gumbel-softmax",
+        "igr",
+      ]),
       transform: checkOneOf(owner, "transform", transform, ["softmax++", "stick-breaking", "interpolation"]),
       // null is how tfjs writes what is absent.
       delta: args.delta === undefined || args.delta === null ? undefined : checkPositive(owner, "delta", args.delta),

@@ -1,5 +1,6 @@
 import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { Likelihood, type LikelihoodConfig } from "./likelihood.js";
 
 /** Options of {@link GaussianLikelihood}. */
@@ -47,6 +48,15 @@ export class GaussianLikelihood extends Likelihood {
   /** @throws RangeError for a scale, floor or starting scale that is not positive, or an unknown name. */
   constructor(options: GaussianLikelihoodOptions = {}) {
     super();
+    const optional = "optional";
+    const names = {
+      scale: optional,
+      floor: optional,
+      initialScale: optional,
+      mean: optional,
+      activation: optional,
+    } as const;
+    checkNamedOptions("GaussianLikelihood", options, names);
     const { scale = 1, floor = 1e-2, initialScale = 1, mean = "linear", activation = "linear" } = options;
     this.scale =
       typeof scale === "number"

@@ -5,6 +5,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Likelihood } from "../likelihood/likelihood.js";
 import { applyNetwork, checkSize, exampleShape, namedWeights, trainableVariables } from "../network/network.js";
 import { regularizationOf } from "../network/regularization.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, NamedVariable, RelaxedPart, TrainableModel } from "./model.js";
 
@@ -116,6 +117,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
       ...namedWeights("encoder", this.encoder),
       ...namedWeights("decoder", this.decoder),
       ...numbered("latent", this.latentVariables()),
+      ...numbered("latent-state", this.latentState()),
       ...numbered("likelihood", this.likelihood.trainableVariables),
     ];
   }
@@ -156,6 +158,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   logLikelihood(x: tf.Tensor, rng: Rng, options: LogLikelihoodOptions): tf.Tensor1D {
     this.checkImages("logLikelihood", x);
     const owner = `${this.owner}.logLikelihood`;
+    checkNamedOptions(owner, options, { samples: "checked", samplesPerPass: "optional" });
     const samples = checkInteger(owner, "samples", options.samples, 1);
     const batch = x.shape[0]!;
     const fitting = Math.max(1, Math.floor(1024 / batch));
@@ -210,6 +213,11 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
 
   /** The variables of the latents themselves. */
   protected abstract latentVariables(): tf.Variable[];
+
+  /** Variables of the latents that steps assign by themselves; none unless a subclass has some. */
+  protected latentState(): tf.Variable[] {
+    return [];
+  }
 
   /** The topologies and the likelihood, as a checkpoint keeps them. */
   protected partsConfig(): Pick<ModelConfig, string> {

@@ -1,6 +1,7 @@
 import type { Rng } from "@igr/core";
-import { checkInteger } from "@igr/tensors";
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as layers from "@tensorflow/tfjs-layers";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { setXavierWeights } from "./weights.js";
 
 /** Height, width and channels of an image; height and width are equal. */
@@ -49,14 +50,11 @@ export interface ConvolutionalEncoderOptions {
  * encoder.countParams(); // 566780
  * ```
  */
-export function convolutionalEncoder({
-  imageShape = [32, 32, 1],
-  outputs,
-  filters,
-  units = 256,
-  rng,
-}: ConvolutionalEncoderOptions): layers.LayersModel {
+export function convolutionalEncoder(options: ConvolutionalEncoderOptions): layers.LayersModel {
   const owner = "convolutionalEncoder";
+  checkNamedOptions(owner, options, ENCODER_OPTIONS);
+  const { imageShape = [32, 32, 1], outputs, filters, units = 256, rng } = options;
+  checkRng(owner, rng, "fork");
   const chosen = filters ?? architectureOf(owner, imageShape[0]).encoder;
   if (chosen.length === 0) throw new RangeError(`${owner}: filters must hold at least 1 convolution, got none`);
   const last = bottomSide(owner, imageShape, chosen.length);
@@ -106,15 +104,12 @@ export interface ConvolutionalDecoderOptions {
  *
  * @throws RangeError as {@link convolutionalEncoder}, and if the second dense layer does not fill whole pixels.
  */
-export function convolutionalDecoder({
-  inputs,
-  imageShape = [32, 32, 1],
-  outputsPerPixel = 1,
-  filters,
-  units: [first, second] = [256, 1024],
-  rng,
-}: ConvolutionalDecoderOptions): layers.LayersModel {
+export function convolutionalDecoder(options: ConvolutionalDecoderOptions): layers.LayersModel {
   const owner = "convolutionalDecoder";
+  checkNamedOptions(owner, options, DECODER_OPTIONS);
+  const { inputs, imageShape = [32, 32, 1], outputsPerPixel = 1, filters, units = [256, 1024], rng } = options;
+  const [first, second] = units;
+  checkRng(owner, rng, "fork");
   const hidden = filters ?? architectureOf(owner, imageShape[0]).decoder;
   for (const size of hidden) checkInteger(owner, "filters", size, 1);
   checkInteger(owner, "outputsPerPixel", outputsPerPixel, 1);
@@ -150,6 +145,23 @@ export function convolutionalDecoder({
   }
   return network;
 }
+
+const ENCODER_OPTIONS = {
+  imageShape: "optional",
+  outputs: "checked",
+  filters: "optional",
+  units: "optional",
+  rng: "checked",
+} as const;
+
+const DECODER_OPTIONS = {
+  inputs: "checked",
+  imageShape: "optional",
+  outputsPerPixel: "optional",
+  filters: "optional",
+  units: "optional",
+  rng: "checked",
+} as const;
 
 function addDense(
   network: layers.Sequential,

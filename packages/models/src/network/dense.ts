@@ -1,6 +1,7 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, sizeOfShape } from "@igr/tensors";
+import { checkInteger, checkOneOf, checkRng, sizeOfShape } from "@igr/tensors";
 import * as layers from "@tensorflow/tfjs-layers";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { setXavierWeights } from "./weights.js";
 
 /** Options of {@link denseNetwork}. */
@@ -26,15 +27,12 @@ export interface DenseLayersOptions {
  *
  * @throws RangeError for a size that is not a positive integer.
  */
-export function denseNetwork({
-  inputs,
-  hidden,
-  outputs,
-  rng,
-  name,
-  activation = "relu",
-}: DenseLayersOptions): layers.LayersModel {
+export function denseNetwork(options: DenseLayersOptions): layers.LayersModel {
+  checkNamedOptions("denseNetwork", options, NETWORK_OPTIONS);
+  const { inputs, hidden, outputs, rng, name, activation = "relu" } = options;
   const owner = name ?? "denseNetwork";
+  checkRng(owner, rng, "fork");
+  checkOneOf(owner, "activation", activation, ["relu", "tanh"]);
   const inputShape = shapeOf(owner, "inputs", inputs);
   const outputShape = shapeOf(owner, "outputs", outputs);
   const units = [...hidden.map((size) => checkInteger(owner, "hidden", size, 1)), sizeOfShape(outputShape)];
@@ -79,7 +77,10 @@ export interface DenseEncoderOptions {
  * const encoder = denseEncoder({ outputs: latent.encoderOutputs, rng: rng.fork("encoder") });
  * ```
  */
-export function denseEncoder({ imageShape = 784, hidden = [512, 256], ...rest }: DenseEncoderOptions) {
+export function denseEncoder(options: DenseEncoderOptions): layers.LayersModel {
+  const names = { imageShape: "optional", outputs: "required", hidden: "optional", rng: "checked" } as const;
+  checkNamedOptions("denseEncoder", options, names);
+  const { imageShape = 784, hidden = [512, 256], ...rest } = options;
   return denseNetwork({ ...rest, inputs: imageShape, hidden, name: "dense_encoder" });
 }
 
@@ -96,9 +97,21 @@ export interface DenseDecoderOptions {
 }
 
 /** The paper's dense decoder: latents -> 256 -> 512 -> image. */
-export function denseDecoder({ outputs = 784, hidden = [256, 512], ...rest }: DenseDecoderOptions) {
+export function denseDecoder(options: DenseDecoderOptions): layers.LayersModel {
+  const names = { inputs: "required", outputs: "optional", hidden: "optional", rng: "checked" } as const;
+  checkNamedOptions("denseDecoder", options, names);
+  const { outputs = 784, hidden = [256, 512], ...rest } = options;
   return denseNetwork({ ...rest, outputs, hidden, name: "dense_decoder" });
 }
+
+const NETWORK_OPTIONS = {
+  inputs: "required",
+  hidden: "required",
+  outputs: "required",
+  rng: "checked",
+  name: "optional",
+  activation: "optional",
+} as const;
 
 function shapeOf(owner: string, argument: string, value: number | readonly number[]): number[] {
   const shape = typeof value === "number" ? [value] : [...value];

@@ -1,5 +1,6 @@
 import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** A number that moves from `from` to `to` over `steps` training steps, and stays at `to`. */
 export interface Ramp {
@@ -88,7 +89,17 @@ export function boundsOf(schedule: Schedule): number[] {
   return [scheduleAt(schedule, 0), scheduleAt(schedule, warmup), finalValue(schedule)];
 }
 
-/** @throws RangeError naming the owner and the schedule if a number in it, or its kind, is not one of those described. */
+const CONSTANT = { kind: "checked", value: "checked", warmup: "optional" } as const;
+const RAMP = {
+  kind: "checked",
+  from: "checked",
+  to: "checked",
+  steps: "checked",
+  max: "optional",
+  warmup: "optional",
+} as const;
+
+/** @throws TypeError for an unknown property; RangeError naming the owner and the schedule if a number in it, or its kind, is not one of those described. */
 export function checkSchedule(owner: string, name: string, schedule: Schedule): Schedule {
   const refuse = (allowed: string, given: unknown): never => {
     throw new RangeError(`${owner}: ${name} must be ${allowed}, got ${JSON.stringify(given)}`);
@@ -99,10 +110,12 @@ export function checkSchedule(owner: string, name: string, schedule: Schedule): 
   if (schedule?.warmup !== undefined) checkInteger(owner, `${name}.warmup`, schedule.warmup, 1);
   switch (schedule?.kind) {
     case "constant":
+      checkNamedOptions(`${owner}: ${name}`, schedule, CONSTANT);
       return Number.isFinite(schedule.value) ? schedule : refuse("a constant schedule with a finite value", schedule);
     case "linear":
     case "exponential":
     case "cosine": {
+      checkNamedOptions(`${owner}: ${name}`, schedule, RAMP);
       const { kind, from, to, steps } = schedule;
       checkInteger(owner, `${name}.steps`, steps, 1);
       if (![from, to, schedule.max ?? 0].every(Number.isFinite))

@@ -1,6 +1,7 @@
 import { BinaryIGR, RelaxedBernoulli, type Rng } from "@igr/core";
 import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** How the bits of a stochastic layer are relaxed, as plain JSON. */
 export interface BinaryRelaxation {
@@ -23,7 +24,10 @@ export interface BinaryRelaxation {
 }
 
 /** @throws RangeError for an unknown kind, a number that is not > 0, or a scale of another kind than `'igr'`. */
-export function checkRelaxation(owner: string, { kind, temperature, scale }: BinaryRelaxation): BinaryRelaxation {
+export function checkRelaxation(owner: string, relaxation: BinaryRelaxation): BinaryRelaxation {
+  const names = { kind: "checked", temperature: "checked", scale: "optional" } as const;
+  checkNamedOptions(`${owner}: relaxation`, relaxation, names);
+  const { kind, temperature, scale } = relaxation;
   const checked = {
     kind: checkOneOf(owner, "relaxation.kind", kind, ["igr", "concrete", "gumbel"]),
     temperature: checkPositive(owner, "relaxation.temperature", temperature),

@@ -1,4 +1,5 @@
-import { OneHotCategorical, type Rng } from "@igr/core";
+import { OneHotCategorical, type Rng, Vimco } from "@igr/core";
+import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CategoricalEstimator, makeEstimator, type OwnedEstimator } from "../latent/categorical-estimator.js";
 
@@ -15,20 +16,20 @@ export interface Layers {
  * makes of the rest of the network, so that gradients pass all layers.
  */
 export class BitEstimators {
-  readonly #owned: readonly OwnedEstimator[];
+  readonly #owned: readonly OwnedEstimator<OneHotCategorical>[];
 
-  /** @throws RangeError for VIMCO with more than one layer, whose bound is that of all bits at once; as the estimators' constructors. */
+  /** @throws what the estimators' constructors throw. */
   constructor(owner: string, options: CategoricalEstimator, units: readonly number[]) {
-    if (options?.kind === "vimco" && units.length > 1) {
-      throw new RangeError(
-        `${owner}: estimator 'vimco' needs networks with one layer of bits, got ${units.length}; its bound is no sum over layers`,
-      );
-    }
     this.#owned = units.map((count) => makeEstimator(owner, options, 2 * count));
   }
 
   get trainableVariables(): tf.Variable[] {
     return this.#owned.flatMap(({ estimator }) => estimator.trainableVariables);
+  }
+
+  /** Variables that a step assigns by itself: those of moving averages. */
+  get stateVariables(): tf.Variable[] {
+    return this.#owned.flatMap(({ estimator }) => estimator.stateVariables);
   }
 
   /** Whether a schedule can move a temperature of theirs. */
@@ -38,14 +39,14 @@ export class BitEstimators {
 
   /** The loss at drawn bits, `[B]`, with the estimate as its gradient, from the first layer's logits, `[B, units]`. */
   surrogate(first: tf.Tensor, layers: Layers, rng: Rng, temperature?: tf.Scalar): tf.Tensor {
+    const [{ estimator: outermost }] = this.#owned as [OwnedEstimator<OneHotCategorical>];
+    if (outermost instanceof Vimco) return tf.neg(this.#vimcoBound(outermost, first, layers, rng));
     const descend = (index: number, outputs: tf.Tensor): tf.Tensor => {
       const { estimator } = this.#owned[index]!;
       const scheduled = temperature === undefined ? estimator : estimator.atTemperature(temperature);
       const logits = tf.stack([tf.zerosLike(outputs), outputs], outputs.rank);
       const loss = (z: tf.Tensor) => {
-        const begin = [...new Array<number>(z.rank - 1).fill(0), 1];
-        const bits = tf.reshape(tf.slice(z, begin, [...z.shape.slice(0, -1), 1]), z.shape.slice(0, -1));
-        const next = layers.next(index, bits);
+        const next = layers.next(index, secondOf(z));
         return index + 1 < this.#owned.length ? descend(index + 1, next) : layers.loss(next);
       };
       return scheduled.surrogate(new OneHotCategorical({ logits }), loss, rng);
@@ -53,7 +54,29 @@ export class BitEstimators {
     return descend(0, first);
   }
 
+  /**
+   * The bound of `samples` paths through all layers, whose draws are one for VIMCO: the weight of a path is the likelihood at its end, its
+   * score that of the bits of every layer.
+   */
+  #vimcoBound(vimco: Vimco, first: tf.Tensor, layers: Layers, rng: Rng): tf.Tensor {
+    let outputs = tf.tile(tf.expandDims(first, 0), [vimco.samples as number, 1, 1]);
+    const logProbs: tf.Tensor[] = [];
+    for (const index of this.#owned.keys()) {
+      const q = new OneHotCategorical({ logits: tf.stack([tf.zerosLike(outputs), outputs], outputs.rank) });
+      const z = constant(q.sample(rng));
+      logProbs.push(tf.sum(q.logProb(z), -1));
+      outputs = layers.next(index, secondOf(z));
+    }
+    return vimco.bound(tf.neg(layers.loss(outputs)), tf.addN(logProbs));
+  }
+
   dispose(): void {
     for (const each of this.#owned) each.dispose();
   }
+}
+
+/** The bits of one-hot draws: `[..., units, 2] -> [..., units]`. */
+function secondOf(z: tf.Tensor): tf.Tensor {
+  const begin = [...new Array<number>(z.rank - 1).fill(0), 1];
+  return tf.reshape(tf.slice(z, begin, [...z.shape.slice(0, -1), 1]), z.shape.slice(0, -1));
 }

@@ -39,10 +39,21 @@ export interface BoundOptions extends MultiSampleOptions, ForwardOptions {
 }
 
 /** Names of the options of a StructuredPrediction. */
-export const OPTIONS: readonly (keyof StructuredPredictionOptions)[] = [
-  "networks",
-  "relaxation",
-  "estimator",
-  "support",
-  "samples",
-];
+export const OPTIONS = {
+  networks: "checked",
+  relaxation: "optional",
+  estimator: "optional",
+  support: "optional",
+  samples: "optional",
+} as const;
+
+/** Names of the options of its multi-sample bounds. */
+export const MULTI_SAMPLE_OPTIONS = { samples: "checked", hard: "optional" } as const;
+
+/** Names of the options of its method `bound`. */
+export const BOUND_OPTIONS = {
+  ...MULTI_SAMPLE_OPTIONS,
+  training: "optional",
+  scheduled: "optional",
+  samplesPerPass: "optional",
+} as const;

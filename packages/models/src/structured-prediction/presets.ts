@@ -1,5 +1,7 @@
 import type { Rng } from "@igr/core";
+import { checkRng } from "@igr/tensors";
 import { denseNetwork } from "../network/dense.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { type BinaryRelaxation, numbersPerBit } from "./binary-relaxation.js";
 import { StructuredPrediction } from "./structured-prediction.js";
 
@@ -39,6 +41,7 @@ export interface StructuredPredictionPreset {
 export function structuredPredictionMnist(
   options: Partial<StructuredPredictionPreset> = {},
 ): StructuredPredictionPreset {
+  checkNamedOptions("structuredPredictionMnist", options, PRESET);
   return {
     pixels: [392, 392],
     units: [240, 240],
@@ -85,8 +88,12 @@ export interface StructuredPredictionModelOptions {
 /** The model of a preset. */
 export function structuredPredictionFromPreset(
   { pixels: [upper, lower], units, variant, support, samples, igrScale }: StructuredPredictionPreset,
-  { relaxation: given, rng }: StructuredPredictionModelOptions,
+  options: StructuredPredictionModelOptions,
 ): StructuredPrediction {
+  const owner = "structuredPredictionFromPreset";
+  checkNamedOptions(owner, options, { relaxation: "required", rng: "checked" });
+  const { relaxation: given, rng } = options;
+  checkRng(owner, rng, "fork");
   const takesScale = given.kind === "igr" && given.scale === undefined && igrScale !== "learned";
   const relaxation = takesScale ? { ...given, scale: igrScale } : given;
   const layers = [upper, ...units, lower];
@@ -103,3 +110,18 @@ export function structuredPredictionFromPreset(
   });
   return new StructuredPrediction({ networks, relaxation, support, samples });
 }
+
+const PRESET = {
+  pixels: "optional",
+  units: "optional",
+  variant: "optional",
+  support: "optional",
+  binarize: "optional",
+  batchSize: "optional",
+  learningRate: "optional",
+  epochs: "optional",
+  samples: "optional",
+  testSamples: "optional",
+  noise: "optional",
+  igrScale: "optional",
+} as const;

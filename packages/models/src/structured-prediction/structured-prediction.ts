@@ -1,5 +1,5 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOneOf, checkOptions, describeValue, sizeOfShape } from "@igr/tensors";
+import { checkInteger, checkOneOf, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
@@ -14,11 +14,19 @@ import type {
 } from "../model/model.js";
 import { namedWeights, trainableVariables } from "../network/network.js";
 import { regularizationOf } from "../network/regularization.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { BeliefNetwork, type BitSupport } from "./belief-network.js";
 import { type BinaryRelaxation, checkRelaxation, drawLogOdds, numbersPerBit } from "./binary-relaxation.js";
 import { BitEstimators } from "./bit-estimators.js";
-import { type BoundOptions, type MultiSampleOptions, OPTIONS, type StructuredPredictionOptions } from "./options.js";
+import {
+  BOUND_OPTIONS,
+  type BoundOptions,
+  MULTI_SAMPLE_OPTIONS,
+  type MultiSampleOptions,
+  OPTIONS,
+  type StructuredPredictionOptions,
+} from "./options.js";
 
 /**
  * A sigmoid belief network that predicts the lower part of an image from the upper one, through layers of stochastic bits
@@ -59,7 +67,7 @@ export class StructuredPrediction implements TrainableModel {
    */
   constructor(options: StructuredPredictionOptions) {
     const owner = "StructuredPrediction";
-    if (new.target === StructuredPrediction) checkOptions(owner, options, OPTIONS);
+    if (new.target === StructuredPrediction) checkNamedOptions(owner, options, OPTIONS);
     const { networks, relaxation, estimator, support = "signs", samples = 1 } = options;
     if (!Array.isArray(networks)) {
       throw new TypeError(`${owner}: networks must be an array of LayersModels, got ${describeValue(networks)}`);
@@ -97,6 +105,7 @@ export class StructuredPrediction implements TrainableModel {
    */
   bound(x: tf.Tensor, rng: Rng, options: BoundOptions): tf.Tensor1D {
     const owner = "StructuredPrediction.bound";
+    checkNamedOptions(owner, options, BOUND_OPTIONS);
     const { hard: rounded = false, training = false, scheduled = {} } = options;
     const hard = rounded || this.estimator !== undefined;
     const samples = checkInteger(owner, "samples", options.samples, 1);
@@ -127,7 +136,9 @@ export class StructuredPrediction implements TrainableModel {
    * `[B, upper pixels] -> [B, lower pixels]`.
    * @throws RangeError unless `upper` holds its pixels and `samples` is an integer >= 1.
    */
-  predict(upper: tf.Tensor, rng: Rng, { samples, hard = true }: MultiSampleOptions): tf.Tensor2D {
+  predict(upper: tf.Tensor, rng: Rng, options: MultiSampleOptions): tf.Tensor2D {
+    checkNamedOptions("StructuredPrediction.predict", options, MULTI_SAMPLE_OPTIONS);
+    const { samples, hard = true } = options;
     checkInteger("StructuredPrediction.predict", "samples", samples, 1);
     const pixels = this.#maps.upper;
     if (upper.rank < 2 || sizeOfShape(upper.shape.slice(1)) !== pixels) {
@@ -182,6 +193,7 @@ export class StructuredPrediction implements TrainableModel {
    * ```
    */
   measuredBy(options: MultiSampleOptions): StructuredPrediction {
+    checkNamedOptions("StructuredPrediction.measuredBy", options, MULTI_SAMPLE_OPTIONS);
     return new MeasuredStructuredPrediction(this, this.estimator ? { ...options, hard: true } : options);
   }
 
@@ -191,12 +203,12 @@ export class StructuredPrediction implements TrainableModel {
   }
 
   namedVariables(): NamedVariable[] {
+    const numbered = (prefix: string, variables: readonly tf.Variable[] = []) =>
+      variables.map((variable, i) => ({ name: `${prefix}.${String(i).padStart(3, "0")}`, variable }));
     return [
       ...this.networks.flatMap((network, i) => namedWeights(`network${i}`, network)),
-      ...(this.#estimators?.trainableVariables ?? []).map((variable, i) => ({
-        name: `estimator.${String(i).padStart(3, "0")}`,
-        variable,
-      })),
+      ...numbered("estimator", this.#estimators?.trainableVariables),
+      ...numbered("estimator-state", this.#estimators?.stateVariables),
     ];
   }
 

@@ -10,6 +10,7 @@ import { CONFIG_FILE, modelFiles, storedTensors } from "../checkpoint/save.js";
 import { checkpointNames, TrainingCheckpoints } from "../checkpoint/training-checkpoints.js";
 import type { PartialEpoch, TrainingState } from "../checkpoint/training-state.js";
 import type { TrainableModel } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { EpochLog } from "./logs.js";
 import { differences, type RunSettings } from "./run-settings.js";
 
@@ -28,6 +29,15 @@ export interface CheckpointOptions {
   /** The name of the checkpoint to go on from; later ones are set aside. The latest one by default. */
   readonly from?: string;
 }
+
+const NAMES = {
+  dir: "checked",
+  every: "optional",
+  everySteps: "optional",
+  keep: "optional",
+  resume: "optional",
+  from: "optional",
+} as const;
 
 /** What a run is about to save of itself. */
 export interface Position {
@@ -52,9 +62,10 @@ export class Checkpointer {
 
   /** @throws RangeError for an option out of range; TypeError without a folder. */
   constructor(options: CheckpointOptions, model: TrainableModel, optimizer: tf.Optimizer, settings: RunSettings) {
-    if (typeof options.dir !== "string") {
+    if (typeof options?.dir !== "string") {
       throw new TypeError(`fit: checkpoint must be { dir: "folder", .. }, got ${JSON.stringify(options)}`);
     }
+    checkNamedOptions("fit: checkpoint", options, NAMES);
     this.every = checkInteger("fit", "checkpoint.every", options.every ?? 1, 1);
     const { everySteps } = options;
     this.everySteps =

@@ -1,4 +1,5 @@
 import { checkInteger } from "@igr/tensors";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { EpochLog } from "./logs.js";
 
 /** What an epoch is worth: the higher, the better. */
@@ -16,7 +17,9 @@ export interface EarlyStopping {
 }
 
 /** @throws RangeError for an option out of range. */
-export function checkEarlyStopping({ patience, minDelta = 0 }: EarlyStopping): void {
+export function checkEarlyStopping(options: EarlyStopping): void {
+  checkNamedOptions("fit: earlyStopping", options, { patience: "checked", minDelta: "optional" });
+  const { patience, minDelta = 0 } = options;
   checkInteger("fit", "earlyStopping.patience", patience, 1);
   if (!(Number.isFinite(minDelta) && minDelta >= 0)) {
     throw new RangeError(`fit: earlyStopping.minDelta must be a finite number >= 0, got ${minDelta}`);

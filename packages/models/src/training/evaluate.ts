@@ -1,9 +1,10 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOptions, checkRng } from "@igr/tensors";
+import { checkInteger, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { eventLoopTurn } from "../engine/event-loop-turn.js";
 import { type CompileOptions, type Engine, type PreparedStep, prepareStep } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import { type Binarization, checkImageSource, fillUp, type ImageSource, takeImages } from "./image-source.js";
 
 /** Means over all images of a dataset, in nats per image. */
@@ -48,7 +49,7 @@ export async function evaluate(
   dataset: ImageSource,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  checkOptions("evaluate", options, ["rng", "batchSize", "binarize", "engine", "jit", "signal"]);
+  checkNamedOptions("evaluate", options, OPTIONS);
   checkImageSource("evaluate", "dataset", dataset);
   const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
   checkRng("evaluate", rng, "fork");
@@ -154,3 +155,12 @@ export class Evaluator {
     return this.#step.dispose();
   }
 }
+
+const OPTIONS = {
+  rng: "checked",
+  batchSize: "optional",
+  binarize: "optional",
+  engine: "optional",
+  jit: "optional",
+  signal: "optional",
+} as const;

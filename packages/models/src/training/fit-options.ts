@@ -1,8 +1,9 @@
 import type { Rng } from "@igr/core";
-import { checkInteger, checkOneOf, checkOptions, checkRng, describeValue, requireGradients } from "@igr/tensors";
+import { checkInteger, checkOneOf, checkRng, describeValue, requireGradients } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions, Engine } from "../engine/step-engine.js";
 import type { TrainableModel } from "../model/model.js";
+import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Schedule } from "../schedule/schedule.js";
 import type { FitCallbacks } from "./callbacks.js";
 import type { CheckpointOptions } from "./checkpointer.js";
@@ -65,23 +66,23 @@ export interface CheckedFitOptions extends FitOptions {
   readonly monitor: Monitor;
 }
 
-const NAMES: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "batchSize",
-  "optimizer",
-  "rng",
-  "validationData",
-  "engine",
-  "jit",
-  "binarize",
-  "schedules",
-  "clipGradients",
-  "callbacks",
-  "earlyStopping",
-  "monitor",
-  "checkpoint",
-  "signal",
-];
+const NAMES = {
+  epochs: "checked",
+  batchSize: "optional",
+  optimizer: "optional",
+  rng: "checked",
+  validationData: "optional",
+  engine: "optional",
+  jit: "optional",
+  binarize: "optional",
+  schedules: "optional",
+  clipGradients: "optional",
+  callbacks: "optional",
+  earlyStopping: "optional",
+  monitor: "optional",
+  checkpoint: "optional",
+  signal: "optional",
+} as const;
 
 /**
  * The options of a run, complete.
@@ -89,7 +90,7 @@ const NAMES: readonly (keyof FitOptions)[] = [
  * no gradients.
  */
 export function checkFitOptions(model: TrainableModel, dataset: ImageSource, options: FitOptions): CheckedFitOptions {
-  checkOptions("fit", options, NAMES);
+  checkNamedOptions("fit", options, NAMES);
   const { rng, earlyStopping, monitor = elboMonitor, validationData, optimizer, engine = "auto" } = options;
   if (typeof model?.elbo !== "function") {
     throw new TypeError(`fit: model must be one of this package or have its methods, got ${describeValue(model)}`);

@@ -1,5 +1,6 @@
 import { checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 
 /**
  * What happens to the gradients before the optimizer sees them. `value`: each number is clipped to +-value. `globalNorm`: all are
@@ -16,6 +17,7 @@ export interface GradientClipping {
 
 /** @throws RangeError unless at least one limit is given, and each is a finite number > 0. */
 export function checkClipping(clipping: GradientClipping): GradientClipping {
+  checkNamedOptions("fit: clipGradients", clipping, { value: "optional", globalNorm: "optional" });
   const given = (["value", "globalNorm"] as const).filter((name) => clipping[name] !== undefined);
   if (given.length === 0) {
     throw new RangeError(

@@ -1,5 +1,6 @@
 import { checkFinite, checkNumber, checkPositive, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** Options of {@link RAdam}. */
 export interface RAdamOptions {
@@ -51,8 +52,12 @@ export class RAdam extends tf.Optimizer {
   }
 
   /** @throws RangeError for a number out of range, TypeError for what is no number. */
-  constructor({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: RAdamOptions = {}) {
+  constructor(options: RAdamOptions = {}) {
     super();
+    const optional = "optional";
+    const names = { learningRate: optional, beta1: optional, beta2: optional, epsilon: optional } as const;
+    checkNamedOptions("RAdam", options, names);
+    const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
     this.learningRate = checkPositive("RAdam", "learningRate", learningRate);
     this.beta1 = checkNumber("RAdam", "beta1", beta1, openInterval);
     this.beta2 = checkNumber("RAdam", "beta2", beta2, openInterval);
