@@ -1,5 +1,6 @@
 export { CheckpointError, type CheckpointRefusal } from "./checkpoint/checkpoint-error.js";
-export { type FromConfig, type LoadModelOptions, load } from "./checkpoint/load.js";
+export { type LoadModelOptions, load } from "./checkpoint/load.js";
+export type { FromConfig } from "./checkpoint/model-parts.js";
 export { save } from "./checkpoint/save.js";
 export {
   DeepGaussianMixture,

@@ -54,12 +54,13 @@ export function checkTogether(configuration: RunConfiguration): void {
 
 function checkLatent({ model, latent, training }: RunConfiguration): void {
   const { temperature } = training.schedules;
-  if (latent.kind === "categorical") {
-    require(model.kind === "discrete-vae", `latent.kind categorical is for discrete-vae, got ${model.kind}`);
+  if (latent.kind === "categorical" || latent.kind === "igr-categorical") {
+    require(model.kind === "discrete-vae", `latent.kind ${latent.kind} is for discrete-vae, got ${model.kind}`);
     require(model.hardFirst ===
-      undefined, "model.hardFirst is not used: draws of latent.kind categorical are hard already");
-    require(temperature ===
-      undefined, "training.schedules.temperature is not used: latent.kind categorical relaxes nothing");
+      undefined, `model.hardFirst is not used: draws of latent.kind ${latent.kind} are hard already`);
+    require(temperature === undefined ||
+      latent.kind ===
+        "igr-categorical", "training.schedules.temperature is not used: latent.kind categorical relaxes nothing");
     const { estimator } = latent;
     require(estimator.kind !== "vimco" ||
       training.schedules.klWeight ===

@@ -9,6 +9,7 @@ const VALIDATION = 5000;
 /** The temperatures that the paper selected by cross-validation (table 1, top); sticks are numbers below 1 and need a lower one. */
 const selected: Readonly<Record<string, number>> = {
   igr: 0.5,
+  "igr-categorical": 0.5,
   gs: 0.67,
   "igr-sb": 0.1,
   "igr-planar": 0.5,
@@ -53,7 +54,12 @@ export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialCo
     likelihood: { kind: likelihood },
     data: {
       name: data,
-      binarize: likelihood === "gaussian" ? false : isPrediction ? "threshold" : "dynamic",
+      binarize:
+        likelihood === "gaussian" || likelihood === "continuous-bernoulli"
+          ? false
+          : isPrediction
+            ? "threshold"
+            : "dynamic",
       validation,
     },
     training: {
@@ -71,13 +77,14 @@ function latentDefaults({ model, latent, data }: Kinds, given: PartialConfigurat
   return {
     kind: latent,
     ...(latent === "igr" && transform !== "interpolation" ? { delta: 0.1 } : {}),
-    ...(latent === "categorical"
-      ? { estimator: { kind: "reinmax" } }
-      : { temperature: defaultTemperature({ model, latent }) }),
+    ...(latent.endsWith("categorical") ? { estimator: { kind: "reinmax" } } : {}),
+    ...(latent === "categorical" ? {} : { temperature: defaultTemperature({ model, latent }) }),
     ...(isBinary ? {} : { variables: isSingle ? 1 : 30 }),
     ...(latent === "igr-sb" ? { maxCategories: model === "mixture" ? 20 : jointPresets[data]().maxCategories } : {}),
     // Free, mean matching makes the scale of sticks so small that the KL of the first steps is thousands of nats.
-    ...(latent.startsWith("igr") ? { prior: { kind: "fitted", scale: latent === "igr-sb" ? 1 : "free" } } : {}),
+    ...(latent.startsWith("igr") && latent !== "igr-categorical"
+      ? { prior: { kind: "fitted", scale: latent === "igr-sb" ? 1 : "free" } }
+      : {}),
   };
 }
 

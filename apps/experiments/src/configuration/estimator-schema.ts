@@ -7,8 +7,7 @@ const several = z.int().min(2).describe("draws per image and step");
 const temperature = positive.describe("temperature of the estimator's relaxed draws");
 const conditionalDraws = count.optional().describe("relaxed draws given each discrete one");
 
-/** How a gradient passes draws that are not relaxed: each estimator has its own options, and defaults of @igr/core. */
-export const estimatorSchema = z.discriminatedUnion("kind", [
+const estimators = [
   z.strictObject({
     kind: z.literal("straight-through").describe("the gradient of the probabilities"),
     forwardTemperature: positive.optional(),
@@ -38,10 +37,36 @@ export const estimatorSchema = z.discriminatedUnion("kind", [
     scale: z.union([positive, z.literal("learned")]).optional(),
     samples,
   }),
+  z.strictObject({
+    kind: z.literal("reinforce").describe("score function, without bias"),
+    baseline: z
+      .enum(["none", "moving-average", "leave-one-out"])
+      .optional()
+      .describe("what is subtracted from the loss; nothing if absent"),
+    decay: z.number().min(0).lt(1).optional().describe("share of the moving average that a step keeps; 0.99 if absent"),
+    samples,
+  }),
   z.strictObject({ kind: z.literal("disarm") }),
   z.strictObject({ kind: z.literal("double-cv"), samples: several }),
   z.strictObject({ kind: z.literal("rodeo"), samples: several }),
   z.strictObject({ kind: z.literal("vimco").describe("trains the bound of several samples"), samples: several }),
+] as const;
+
+/** How a gradient passes draws that are not relaxed: each estimator has its own options, and defaults of @igr/core. */
+export const estimatorSchema = z.discriminatedUnion("kind", estimators);
+
+/** The same for one-hot draws of an IGR, whose own Jacobian is a further way. */
+export const igrEstimatorSchema = z.discriminatedUnion("kind", [
+  ...estimators,
+  z.strictObject({
+    kind: z.literal("igr-straight-through").describe("the relaxed draw's own Jacobian"),
+    samples,
+  }),
+  z.strictObject({
+    kind: z.literal("igr-rao").describe("that Jacobian averaged over pre-images of the same argmax"),
+    conditionalDraws,
+    samples,
+  }),
 ]);
 
-export type EstimatorConfiguration = z.infer<typeof estimatorSchema>;
+export type EstimatorConfiguration = z.infer<typeof igrEstimatorSchema>;

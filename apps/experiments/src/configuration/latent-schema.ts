@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimatorSchema } from "./estimator-schema.js";
+import { estimatorSchema, igrEstimatorSchema } from "./estimator-schema.js";
 
 const positive = z.number().positive();
 const count = z.int().min(1);
@@ -13,6 +13,11 @@ const scheduledPrior = z
   .describe(
     "what the prior does under a schedule of the temperature: it follows, or stays that of the last temperature",
   );
+
+const learnTemperature = z
+  .enum(["shared", "per-variable"])
+  .optional()
+  .describe("train the temperature with the model, one for all variables or one for each; it stays if absent");
 
 /** How the Gaussian prior of an IGR is found. */
 export const priorSchema = z.discriminatedUnion("kind", [
@@ -52,6 +57,7 @@ const igr = z.strictObject({
   learnPrior,
   scheduledPrior: scheduledPrior.default("follows"),
   decoderReceives: z.enum(["z", "log z", "log softmax"]).default("z").describe("what the decoder receives"),
+  learnTemperature,
 });
 
 const igrSb = z.strictObject({
@@ -89,6 +95,7 @@ const gs = z.strictObject({
   learnPrior,
   scheduledPrior: scheduledPrior.default("fixed"),
   decoderReceives: z.enum(["z", "log z"]).default("z").describe("what the decoder receives"),
+  learnTemperature,
 });
 
 const categorical = z.strictObject({
@@ -98,6 +105,16 @@ const categorical = z.strictObject({
   variables,
   categories,
   estimator: estimatorSchema,
+  learnPrior: z.boolean().default(false).describe("train the prior with the model, from the uniform one"),
+});
+
+const igrCategorical = z.strictObject({
+  kind: z.literal("igr-categorical").describe("one-hot draws from the exact probabilities of an IGR's argmax"),
+  variables,
+  categories,
+  temperature: positive.describe("temperature of softmax++, in the Jacobian of the igr- estimators"),
+  delta,
+  estimator: igrEstimatorSchema,
   learnPrior: z.boolean().default(false).describe("train the prior with the model, from the uniform one"),
 });
 
@@ -125,6 +142,7 @@ export const latentSchema = z.discriminatedUnion("kind", [
   igrPlanar,
   gs,
   categorical,
+  igrCategorical,
   binaryIgr,
   binaryConcrete,
   binaryGumbel,
@@ -134,6 +152,6 @@ export type LatentConfiguration = z.infer<typeof latentSchema>;
 export type PriorConfiguration = z.infer<typeof priorSchema>;
 
 /** Categorical variables: relaxations, and the discrete ones themselves. */
-export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar", "categorical"] as const;
+export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar", "categorical", "igr-categorical"] as const;
 /** Relaxations of single bits. */
 export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel"] as const;

@@ -74,6 +74,7 @@ export type NetworksConfiguration = z.infer<typeof networksSchema>;
 /** p(x | z) of the pixels. */
 export const likelihoodSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("bernoulli").describe("binary pixels, from logits") }),
+  z.strictObject({ kind: z.literal("continuous-bernoulli").describe("grey pixels in [0, 1], from logits") }),
   z.strictObject({
     kind: z.literal("gaussian").describe("grey or coloured pixels"),
     scale: z

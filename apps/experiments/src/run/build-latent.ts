@@ -3,6 +3,8 @@ import {
   type CategoricalEstimator,
   CategoricalLatent,
   GumbelSoftmaxLatent,
+  type IgrCategoricalEstimator,
+  IgrCategoricalLatent,
   IgrLatent,
   IgrPlanarLatent,
   type IgrPrior,
@@ -14,19 +16,27 @@ import type { LatentConfiguration, PriorConfiguration } from "../configuration/l
 /** The categorical part of a model; its prior and flows start from forks of the seed. */
 export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
   if (latent.kind === "gs") {
-    const { kind: _, priorTemperature, ...options } = latent;
-    return new GumbelSoftmaxLatent({ ...options, ...(priorTemperature === undefined ? {} : { priorTemperature }) });
+    const { kind: _, ...options } = latent;
+    return new GumbelSoftmaxLatent(defined(options));
+  }
+  if (latent.kind === "igr-categorical") {
+    const { kind: _, estimator, ...options } = latent;
+    return new IgrCategoricalLatent({ ...options, estimator: defined(estimator) as IgrCategoricalEstimator });
   }
   if (latent.kind === "categorical") {
     const { kind: _, estimator, ...options } = latent;
     return new CategoricalLatent({ ...options, estimator: defined(estimator) as CategoricalEstimator });
   }
   if (latent.kind === "igr") {
-    const { kind: _, prior, delta, ...options } = latent;
+    const { kind: _, prior, delta, learnTemperature = false, ...options } = latent;
     const { transform, temperature, categories } = latent;
     const remainder = delta === undefined ? {} : { delta };
     const map = { transform, temperature, ...remainder, categories, coordinates: categories - 1, seed };
-    return withPrior(prior, map, (fitted) => new IgrLatent({ ...options, ...remainder, prior: fitted }));
+    return withPrior(
+      prior,
+      map,
+      (fitted) => new IgrLatent({ ...options, ...remainder, learnTemperature, prior: fitted }),
+    );
   }
   if (latent.kind === "igr-planar") {
     const { kind: _, prior, ...options } = latent;

@@ -1,6 +1,7 @@
 import { createRng } from "@igr/core";
 import {
   BernoulliLikelihood,
+  ContinuousBernoulliLikelihood,
   convolutionalDecoder,
   convolutionalEncoder,
   DeepGaussianMixture,
@@ -118,6 +119,7 @@ function buildNetworks(
 
 function buildLikelihood(likelihood: LikelihoodConfiguration): Likelihood {
   if (likelihood.kind === "bernoulli") return new BernoulliLikelihood();
+  if (likelihood.kind === "continuous-bernoulli") return new ContinuousBernoulliLikelihood();
   const { kind: _, ...options } = likelihood;
   return new GaussianLikelihood(options);
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CategoricalLatent, type DiscreteVAE, RAdam } from "@igr/models";
+import { CategoricalLatent, ContinuousBernoulliLikelihood, type DiscreteVAE, RAdam } from "@igr/models";
 import { beforeAll, expect, test } from "vitest";
 import { resolveConfiguration } from "../configuration/resolve.js";
+import { runTitle } from "../configuration/title.js";
 import { makeBuiltIn } from "../study/built-in/index.js";
 import { buildModel } from "./build-model.js";
 import { buildOptimizer } from "./build-optimizer.js";
@@ -51,6 +52,7 @@ test.each([
   { kind: "gapped-straight-through", temperature: 0.5, gap: "probability" },
   { kind: "reinmax", temperature: 1.1, samples: 2 },
   { kind: "rebar", temperature: 0.5, scale: "learned" },
+  { kind: "reinforce", baseline: "moving-average", decay: 0.9 },
   { kind: "disarm" },
   { kind: "double-cv", samples: 2 },
   { kind: "rodeo", samples: 2 },
@@ -59,6 +61,39 @@ test.each([
   const model = buildModel(resolveConfiguration({ ...small, latent: { ...reinmax, estimator } })) as DiscreteVAE;
   expect(model.latent).toBeInstanceOf(CategoricalLatent);
   expect((model.latent as CategoricalLatent).estimatorOptions).toEqual(estimator);
+  model.dispose();
+});
+
+test.each([
+  { kind: "reinmax", temperature: 1.1 },
+  { kind: "igr-straight-through", samples: 2 },
+  { kind: "igr-rao", conditionalDraws: 3 },
+])("one-hot draws of an IGR with the estimator $kind reach the model", (estimator) => {
+  const latent = { kind: "igr-categorical", variables: 2, categories: 3, temperature: 0.5, estimator };
+  const configuration = resolveConfiguration({ ...small, latent });
+  const model = buildModel(configuration) as DiscreteVAE;
+  expect(model.latent.config()).toEqual({ ...latent, delta: 0.1 });
+  expect(runTitle(configuration)).toMatch(/^IGR, /);
+  model.dispose();
+});
+
+test("a learned temperature reaches the model, and none of it is in a run without", () => {
+  for (const kind of ["igr", "gs"]) {
+    const latent = { kind, variables: 2, categories: 3, temperature: 0.5 };
+    const without = resolveConfiguration({ ...small, latent });
+    expect(without.latent).not.toHaveProperty("learnTemperature");
+    const configuration = resolveConfiguration({ ...small, latent: { ...latent, learnTemperature: "per-variable" } });
+    const model = buildModel(configuration) as DiscreteVAE;
+    expect(model.latent.config()).toMatchObject({ learnTemperature: "per-variable" });
+    model.dispose();
+  }
+});
+
+test("grey pixels of a continuous Bernoulli stay grey", () => {
+  const configuration = resolveConfiguration({ ...small, likelihood: { kind: "continuous-bernoulli" } });
+  expect(configuration.data.binarize).toBe(false);
+  const model = buildModel(configuration) as DiscreteVAE;
+  expect(model.likelihood).toBeInstanceOf(ContinuousBernoulliLikelihood);
   model.dispose();
 });
 

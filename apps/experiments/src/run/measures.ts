@@ -106,7 +106,7 @@ export async function measuresOf(
     unit: "nats",
   };
   // One-hot draws are vertices.
-  const isRelaxed = options.configuration.latent.kind !== "categorical";
+  const isRelaxed = options.configuration.latent.kind.endsWith("categorical") === false;
   const distances = isRelaxed ? await distancesOf(model, data.test.slice(0, DISTANCE_IMAGES), options) : undefined;
   if (distances) {
     values["vertex-share"] = { value: distances.share.trained, unit: "share" };

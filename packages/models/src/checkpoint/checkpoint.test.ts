@@ -228,7 +228,7 @@ describe("load refuses", () => {
   test("another program's config, another version, an unknown kind", async () => {
     await save(makeModel(new ToyLatent(size)), dir);
     await expect(load(dir)).rejects.toThrow(
-      "has a latent of kind 'toy'; known are categorical, gaussian, igr, igr-planar, igr-sb, gumbel-softmax: pass { latents:",
+      "has a latent of kind 'toy'; known are categorical, gaussian, igr, igr-categorical, igr-planar, igr-sb, igr-stick-breaking, gumbel-softmax: pass { latents:",
     );
     const path = join(dir, "config.json");
     const config = JSON.parse(await readFile(path, "utf8"));

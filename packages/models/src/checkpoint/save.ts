@@ -35,10 +35,15 @@ export async function modelFiles(model: TrainableModel): Promise<Map<string, Uin
   ]);
 }
 
-/** SHA-256 of a config without its hash: of its JSON without white space, in which a file's own layout doesn't count. */
-export function configSha256(config: Readonly<Record<string, unknown>>): string {
+/** What a config's hash is of: its JSON without the hash and without white space, in which a file's own layout doesn't count. */
+export function configText(config: Readonly<Record<string, unknown>>): string {
   const { sha256: _, ...content } = config;
-  return sha256Of(JSON.stringify(content));
+  return JSON.stringify(content);
+}
+
+/** The hash that a config has among its own properties. */
+export function configSha256(config: Readonly<Record<string, unknown>>): string {
+  return sha256Of(configText(config));
 }
 
 /** The numbers of variables, read one after the other. @throws TypeError for another dtype than float32 and int32. */

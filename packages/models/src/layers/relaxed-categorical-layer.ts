@@ -90,7 +90,10 @@ export class RelaxedCategoricalLayer extends layers.Layer {
   /** The layer's own stream of draws. */
   readonly rng: Rng;
   private readonly args: Required<
-    Omit<RelaxedCategoricalLayerArgs, "name" | "trainable" | "delta"> & { delta: number | undefined }
+    Omit<RelaxedCategoricalLayerArgs, "name" | "trainable" | "delta" | "relaxation"> & {
+      delta: number | undefined;
+      relaxation: "gumbel-softmax" | "igr";
+    }
   >;
   private logTemperature: LayerVariable | undefined;
 
@@ -104,10 +107,12 @@ export class RelaxedCategoricalLayer extends layers.Layer {
     this.args = {
       categories: checkInteger(owner, "categories", args.categories, 2),
       temperature: checkPositive(owner, "temperature", args.temperature),
-      relaxation: checkOneOf(owner, "relaxation", relaxationName(args.relaxation ?? "gumbel-softmax"), [
-        "gumbel-softmax",
-        "igr",
-      ]),
+      relaxation: checkOneOf<"gumbel-softmax" | "igr">(
+        owner,
+        "relaxation",
+        relaxationName(args.relaxation ?? "gumbel-softmax") as "gumbel-softmax" | "igr",
+        ["gumbel-softmax", "igr"],
+      ),
       transform: checkOneOf(owner, "transform", transform, ["softmax++", "stick-breaking", "interpolation"]),
       // null is how tfjs writes what is absent.
       delta: args.delta === undefined || args.delta === null ? undefined : checkPositive(owner, "delta", args.delta),

@@ -194,6 +194,7 @@ export class StructuredPrediction implements TrainableModel {
    */
   measuredBy(options: MultiSampleOptions): StructuredPrediction {
     checkNamedOptions("StructuredPrediction.measuredBy", options, MULTI_SAMPLE_OPTIONS);
+    checkInteger("StructuredPrediction.measuredBy", "samples", options.samples, 1);
     return new MeasuredStructuredPrediction(this, this.estimator ? { ...options, hard: true } : options);
   }
 
