@@ -138,7 +138,11 @@ test.each<[() => Latent, HardFirstOptions, string]>([
   [() => new ToyLatent(size), { hardWeight: 1 }, "ToyLatent lacks one of them"],
   [() => new ToyLatent(size), { hardPrior: "own" }, "hardPrior 'own' needs"],
   [() => new CategoricalLatent(size), { hardWeight: 1 }, "CategoricalLatent lacks one of them"],
-  [() => new CategoricalLatent(size), { freeBits: 1 }, "freeBits needs a latent part whose draws are relaxed"],
+  [
+    () => new CategoricalLatent({ ...size, estimator: { kind: "vimco", samples: 2 } }),
+    { freeBits: 1 },
+    "freeBits needs a latent part whose KL is a term of its own",
+  ],
 ])("refuses %o with %o", (make, options, message) => {
   expect(() => makeModel(make(), options)).toThrow(message);
 });
