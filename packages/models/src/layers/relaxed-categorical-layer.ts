@@ -63,6 +63,8 @@ const ARGUMENTS: readonly string[] = [
   "batchSize",
   "dtype",
   "inputDType",
+  // What tfjs adds where it reads a saved model.
+  "customObjects",
   "weights",
 ];
 
