@@ -15,7 +15,7 @@ import { Likelihood, type LikelihoodConfig } from "./likelihood.js";
  * @example
  * ```ts
  * const likelihood = new ContinuousBernoulliLikelihood();
- * likelihood.logProb(tf.tensor2d([[0.1, 0.9]]), tf.tensor2d([[0, 2]])); // [0.638]
+ * likelihood.logProb(tf.tensor2d([[0.1, 0.9]]), tf.tensor2d([[0, 2]])); // [0.6386]
  * ```
  */
 export class ContinuousBernoulliLikelihood extends Likelihood {

@@ -12,11 +12,6 @@ export type OptionNames<T> = {
  * Rejects options with an unknown name, and names the one that is missing.
  *
  * @throws TypeError unless `options` is an object with these names alone, the required ones among them.
- *
- * @example
- * ```ts
- * checkNamedOptions("disentanglement", options, { rng: "checked", images: "optional", draws: "optional" });
- * ```
  */
 export function checkNamedOptions<T extends object>(owner: string, options: T, names: OptionNames<T>): void {
   checkOptions(owner, options, Object.keys(names));
