@@ -102,3 +102,8 @@ test("weights inside nested networks, wrappers and recurrent cells count, each o
   expect(kernels.length).toBe(4);
   expectClose(regularizationOf([network, network])!, [l2 * squares(kernels)]);
 });
+
+test("tf.layers itself rejects activity regularizers, so that none is ignored", () => {
+  const layer = layers.dense({ inputShape: [2], units: 1, activityRegularizer: regularizers.l2({ l2 }) });
+  expect(() => sequential({ layers: [layer] })).toThrow("activity regularizer(s) is not supported yet");
+});
