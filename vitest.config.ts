@@ -9,11 +9,16 @@ const folders = [
   "examples",
 ];
 
+/** What Node itself takes; bundlers' modules of @aws-sdk, which the experiments use, are none that Node can load. */
+function conditionsOf(folder: string): string[] {
+  return ["@igr/source", ...(folder === "apps/experiments" ? [] : ["module"]), "node", "default"];
+}
+
 /** One project per package, so that a failing test says whose it is; `test/setup.ts` is loaded where it exists. */
 const projects = folders
   .filter((folder) => existsSync(`${folder}/package.json`))
   .map((folder) => ({
-    ssr: { resolve: { conditions: ["@igr/source", "module", "node", "default"] } },
+    ssr: { resolve: { conditions: conditionsOf(folder) } },
     test: {
       name: folder.split("/").at(-1) as string,
       root: folder,

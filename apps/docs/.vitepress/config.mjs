@@ -54,6 +54,7 @@ export default {
         text: "The paper",
         items: [
           item("Reproducing it", "/reproducing"),
+          item("Many machines", "/many-machines"),
           item("Results", "/results"),
           item("Approximations", "/approximations"),
           item("Comparable temperatures", "/temperatures"),

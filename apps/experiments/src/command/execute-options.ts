@@ -1,7 +1,10 @@
 import { type Command, Option } from "commander";
 import type { Executor } from "../executor/executor.js";
 import { LocalPool } from "../executor/local-pool.js";
+import { QueueExecutor } from "../executor/queue/queue-executor.js";
+import { InputError } from "../input-error.js";
 import { type EngineName, engineNames } from "../run/engine.js";
+import { openStore } from "../run/open-store.js";
 import { createTracker } from "../tracking/create-tracker.js";
 import { integer } from "./number-option.js";
 import type { StoreOptions } from "./store-options.js";
@@ -11,6 +14,7 @@ export interface ExecuteOptions extends StoreOptions {
   readonly processes?: number;
   readonly threads?: number;
   readonly track: readonly string[];
+  readonly queue?: string;
   readonly quiet?: boolean;
 }
 
@@ -26,11 +30,24 @@ export function withExecution(command: Command): Command {
       (address: string, all: readonly string[]) => [...all, address],
       [],
     )
+    .option(
+      "--queue <redis://host:6379>",
+      "have the workers of a queue train (igr worker --queue), which keep runs in the same --runs",
+    )
     .option("--quiet", "no progress");
 }
 
-/** @throws InputError if an address names no known tracker. */
-export function executorOf({ runs, engine, processes, threads, track }: ExecuteOptions): Executor {
+/** @throws InputError if an address names no known tracker, or an option is for the workers of a queue. */
+export function executorOf(options: ExecuteOptions): Executor {
+  const { runs, engine, processes, threads, track, queue } = options;
   for (const address of track) createTracker(address);
-  return new LocalPool({ store: runs, engine, processes, threads, trackers: track });
+  if (queue === undefined) return new LocalPool({ store: runs, engine, processes, threads, trackers: track });
+  const given = Object.entries({
+    engine: engine !== "auto",
+    processes: processes !== undefined,
+    threads: threads !== undefined,
+    track: track.length > 0,
+  }).find(([, isGiven]) => isGiven);
+  if (given) throw new InputError(`--${given[0]} is not used with --queue: give it to igr worker --queue`);
+  return new QueueExecutor({ queue, store: openStore(runs) });
 }

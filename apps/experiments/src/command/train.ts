@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import type { RunConfiguration } from "../configuration/schema.js";
-import { plannedRun } from "../executor/executor.js";
+import { plannedRun, trainAll } from "../executor/executor.js";
 import { InputError } from "../input-error.js";
 import { StoppedError } from "../run/events.js";
+import { measuredFor } from "../run/finished.js";
 import { describeMeasure, formatMeasure, type MeasureName, measureTitles } from "../run/measure-names.js";
 import { readRun } from "../run/record.js";
 import type { RunStore } from "../run/store.js";
-import { measuredFor } from "../run/train-run.js";
 import { formatList } from "../terminal/format.js";
 import { RunProgress } from "../terminal/run-progress.js";
 import { configurationOf, type GivenOptions, withConfiguration } from "./configuration-options.js";
@@ -52,7 +52,7 @@ export async function trainOne(
   const progress = new RunProgress(options.quiet ?? false, (line) => {
     if (!options.json) context.stdout(`${line}\n`);
   });
-  const [end] = await executorOf(options).run([run], { observer: progress, signal: context.signal });
+  const [end] = await trainAll(executorOf(options), [run], { observer: progress, signal: context.signal });
   progress.clear();
   if (end?.status === "failed") throw end.isInput ? new InputError(end.message) : new Error(end.message);
   if (end?.status === "stopped") {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { ExecuteOptions, Executor, PlannedRun, RunEnd } from "./executor.js";
+import type { ExecuteOptions, Execution, Executor, PlannedRun, RunEnd, TrainOptions } from "./executor.js";
 import type { RunSettings } from "./messages.js";
-import { runInProcess } from "./run-in-process.js";
+import { trainWithLives } from "./train-with-lives.js";
 
 export interface LocalPoolOptions extends Omit<RunSettings, "threads"> {
   /** Runs at a time; one for each core if absent. */
@@ -11,9 +11,6 @@ export interface LocalPoolOptions extends Omit<RunSettings, "threads"> {
   /** The program of a run's process, for tests. */
   readonly program?: string | undefined;
 }
-
-/** Processes that may die under one run before it counts as failed. */
-const LIVES = 3;
 
 /**
  * Trains runs side by side on this machine, each in a process of its own. By default as many as there are cores with a thread each:
@@ -26,53 +23,111 @@ export class LocalPool implements Executor {
     this.#options = options;
   }
 
-  async run(runs: readonly PlannedRun[], options: ExecuteOptions = {}): Promise<RunEnd[]> {
-    const ends = new Map<PlannedRun, RunEnd>();
-    const chains = byIdentity(runs);
-    const cores = availableParallelism();
-    const processes = Math.min(this.#options.processes ?? cores, chains.length);
-    const threads = this.#options.threads ?? Math.max(1, Math.floor(cores / Math.max(1, processes)));
-    const waiting = [...chains];
-    const work = async () => {
-      for (let chain = waiting.shift(); chain; chain = waiting.shift()) {
-        for (const run of chain) {
-          if (options.signal?.aborted) break;
-          ends.set(run, await this.#train(run, threads, options));
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: processes }, work));
-    return runs.map((run) => ends.get(run) ?? { status: "stopped" });
+  async open(options: ExecuteOptions, atOnce = Number.POSITIVE_INFINITY): Promise<Execution> {
+    const { processes, threads } = poolSize(this.#options, atOnce);
+    return new LocalExecution({ ...this.#options, processes, threads }, options);
+  }
+}
+
+/** How many processes, and threads of each, where the user leaves it open: the cores, shared out. */
+export function poolSize(
+  given: { readonly processes?: number | undefined; readonly threads?: number | undefined },
+  atOnce: number,
+): { readonly processes: number; readonly threads: number } {
+  const cores = availableParallelism();
+  const processes = Math.max(1, Math.min(given.processes ?? cores, atOnce));
+  return { processes, threads: given.threads ?? Math.max(1, Math.floor(cores / processes)) };
+}
+
+interface Waiting {
+  readonly run: PlannedRun;
+  readonly priority: number;
+  readonly after: TrainOptions["after"];
+  readonly resolve: (end: RunEnd) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface SizedPool extends LocalPoolOptions {
+  readonly processes: number;
+  readonly threads: number;
+}
+
+class LocalExecution implements Execution {
+  readonly #pool: SizedPool;
+  readonly #options: ExecuteOptions;
+  #waiting: Waiting[] = [];
+  /** Identities of the runs that go on. */
+  readonly #busy = new Set<string>();
+
+  constructor(pool: SizedPool, options: ExecuteOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    options.signal?.addEventListener("abort", this.#stopWaiting);
   }
 
-  async #train(run: PlannedRun, threads: number, { observer, signal }: ExecuteOptions): Promise<RunEnd> {
-    const { store, engine, trackers, program } = this.#options;
-    const settings = { store, engine, trackers, threads };
+  train(run: PlannedRun, { priority = 0, after }: TrainOptions = {}): Promise<RunEnd> {
+    if (this.#options.signal?.aborted) return Promise.resolve({ status: "stopped" });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ run, priority, after, resolve, reject });
+      // After all that are given at the same time: of one run the shortest starts first.
+      queueMicrotask(() => this.#startWaiting());
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#stopWaiting);
+  }
+
+  readonly #stopWaiting = () => {
+    for (const { resolve } of this.#waiting) resolve({ status: "stopped" });
+    this.#waiting = [];
+  };
+
+  #startWaiting(): void {
+    while (this.#busy.size < this.#pool.processes) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#waiting = this.#waiting.filter((each) => each !== next);
+      this.#busy.add(next.run.id);
+      this.#train(next)
+        .then(next.resolve, next.reject)
+        .finally(() => {
+          this.#busy.delete(next.run.id);
+          this.#startWaiting();
+        });
+    }
+  }
+
+  #next(): Waiting | undefined {
+    let next: Waiting | undefined;
+    for (const each of this.#waiting) {
+      if (this.#busy.has(each.run.id)) continue;
+      const isShorter = each.run.id === next?.run.id && epochsOf(each) < epochsOf(next);
+      if (next === undefined || each.priority > next.priority || isShorter) next = each;
+    }
+    return next;
+  }
+
+  async #train({ run, after }: Waiting): Promise<RunEnd> {
+    const { store, engine, trackers, threads, program } = this.#pool;
+    const { observer, signal } = this.#options;
     observer?.onStart?.(run);
-    let end: RunEnd = { status: "stopped" };
-    for (let life = 1; life <= LIVES; life += 1) {
-      const ended = await runInProcess(run.configuration, settings, {
+    const end = await trainWithLives(
+      run,
+      { store, engine, trackers, threads },
+      {
         onEvent: (event) => observer?.onEvent?.(run, event),
-        onNotice: (sentence) => observer?.onNotice?.(`${run.title}: ${sentence}`),
+        onNotice: (sentence) => observer?.onNotice?.(sentence),
         signal,
         program,
-      });
-      if (ended.status !== "killed") {
-        end = ended;
-        break;
-      }
-      if (signal?.aborted) break;
-      end = { status: "failed", message: `its process was ${ended.how}, ${life} times` };
-      if (life < LIVES) observer?.onNotice?.(`${run.title}: its process was ${ended.how}; it goes on in another`);
-    }
+      },
+    );
     observer?.onEnd?.(run, end);
+    await after?.();
     return end;
   }
 }
 
-/** Runs of one identity follow each other, the shorter first: the longer run continues the shorter one. */
-function byIdentity(runs: readonly PlannedRun[]): PlannedRun[][] {
-  const chains = new Map<string, PlannedRun[]>();
-  for (const run of runs) chains.set(run.id, [...(chains.get(run.id) ?? []), run]);
-  return [...chains.values()].map((chain) => chain.sort((a, b) => a.configuration.epochs - b.configuration.epochs));
+function epochsOf({ run }: Waiting): number {
+  return run.configuration.epochs;
 }

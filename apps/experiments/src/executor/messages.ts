@@ -4,7 +4,7 @@ import type { RunEvent, RunOutcome } from "../run/events.js";
 
 /** How a process computes a run. */
 export interface RunSettings {
-  /** Address of the store of runs: a folder. */
+  /** Address of the store of runs: a folder, or an address that `openStore` knows. */
   readonly store: string;
   readonly engine: EngineName;
   readonly threads?: number | undefined;
@@ -12,9 +12,17 @@ export interface RunSettings {
   readonly trackers: readonly string[];
 }
 
+/** What a process is to train. */
+export interface RunOrder {
+  readonly configuration: RunConfiguration;
+  readonly isMeasured?: boolean | undefined;
+  /** The number by which a queue gave the run; absent where none did. */
+  readonly grant?: number | undefined;
+}
+
 /** What a run's process is told. */
 export type ToRunProcess =
-  | { readonly kind: "start"; readonly configuration: RunConfiguration; readonly settings: RunSettings }
+  | { readonly kind: "start"; readonly order: RunOrder; readonly settings: RunSettings }
   | { readonly kind: "stop" };
 
 /** What a run's process tells. */

@@ -1,8 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { RunConfiguration } from "../configuration/schema.js";
 import type { RunEvent, RunOutcome } from "../run/events.js";
-import type { FromRunProcess, RunSettings, ToRunProcess } from "./messages.js";
+import type { FromRunProcess, RunOrder, RunSettings, ToRunProcess } from "./messages.js";
 
 /** How a run's process ended. `killed`: from outside, before it could say anything. */
 export type ProcessEnd =
@@ -15,6 +14,8 @@ export interface RunInProcessOptions {
   readonly onNotice: (sentence: string) => void;
   /** Stops the run between two steps. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the process at once: the run is another's by now. */
+  readonly kill?: AbortSignal | undefined;
   /** The program of the process, for tests. */
   readonly program?: string | undefined;
 }
@@ -23,9 +24,9 @@ const defaultProgram = fileURLToPath(new URL("./run-process.js", import.meta.url
 
 /** Trains a run in a process of its own, whose memory is gone with it and whose end is no other's. */
 export function runInProcess(
-  configuration: RunConfiguration,
+  order: RunOrder,
   settings: RunSettings,
-  { onEvent, onNotice, signal, program = defaultProgram }: RunInProcessOptions,
+  { onEvent, onNotice, signal, kill, program = defaultProgram }: RunInProcessOptions,
 ): Promise<ProcessEnd> {
   return new Promise((resolve, reject) => {
     const child = fork(program, [], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
@@ -39,6 +40,7 @@ export function runInProcess(
       if (child.connected) child.send(message, () => {});
     };
     const stop = () => send({ kind: "stop" });
+    const endNow = () => child.kill("SIGKILL");
     child.on("message", (message: FromRunProcess) => {
       if (message.kind === "event") onEvent(message.event);
       else if (message.kind === "notice") onNotice(message.sentence);
@@ -48,13 +50,16 @@ export function runInProcess(
     child.on("error", reject);
     child.on("close", (code, killedBy) => {
       signal?.removeEventListener("abort", stop);
+      kill?.removeEventListener("abort", endNow);
       const how = killedBy ? `ended by ${killedBy}` : `ended with the code ${code}${errors && `: ${lastLine(errors)}`}`;
       // Nothing was said: it was killed, or ran out of memory.
       resolve(end ?? (killedBy || code !== 0 ? { status: "killed", how } : { status: "failed", message: how }));
     });
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop);
-    send({ kind: "start", configuration, settings });
+    if (kill?.aborted) endNow();
+    kill?.addEventListener("abort", endNow);
+    send({ kind: "start", order, settings });
   });
 }
 

@@ -33,8 +33,9 @@ function onEvent(event: RunEvent): void {
   tell({ kind: "event", event });
 }
 
-async function start({ configuration, settings }: Extract<ToRunProcess, { kind: "start" }>): Promise<void> {
+async function start({ order, settings }: Extract<ToRunProcess, { kind: "start" }>): Promise<void> {
   const { engine, threads, store, trackers } = settings;
+  const { configuration, isMeasured, grant } = order;
   try {
     const tracker = trackAll(
       trackers.map((address) => createTracker(address)),
@@ -43,6 +44,8 @@ async function start({ configuration, settings }: Extract<ToRunProcess, { kind: 
     const status = await trainRun(openStore(store), configuration, {
       engine,
       threads,
+      isMeasured,
+      grant,
       tracker,
       onEvent,
       signal: abort.signal,

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { removeAbandonedFiles, writeFileAtomically } from "@igr/files";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
-import { FolderLock } from "./folder-lock.js";
+import { borrowedFolder, FolderLock } from "./folder-lock.js";
 import { runId } from "./identity.js";
-import { CHECKPOINTS, type RunClaim, type RunStore, runFiles } from "./store.js";
+import { CHECKPOINTS, type ClaimOptions, type RunClaim, type RunStore, runFiles } from "./store.js";
+import { unwritable } from "./unwritable.js";
 
 /** Runs as folders of one folder, each named by its identity. */
 export class FolderStore implements RunStore {
@@ -26,41 +26,40 @@ export class FolderStore implements RunStore {
   }
 
   async checkpoints(id: string): Promise<string> {
-    return this.#path(id, CHECKPOINTS);
+    const own = this.#path(id, CHECKPOINTS);
+    return (await borrowedFolder(join(this.location, id), CHECKPOINTS)) ?? own;
   }
 
   async files(id: string): Promise<string[]> {
     const entries = await readdir(join(this.location, id), { withFileTypes: true }).catch(absent([]));
-    return entries.filter((entry) => entry.isFile() && !/^\.|\.tmp$/.test(entry.name)).map(({ name }) => name);
+    return entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);
   }
 
-  async claim(configuration: RunConfiguration): Promise<RunClaim> {
+  async claim(configuration: RunConfiguration, { grant }: ClaimOptions = {}): Promise<RunClaim> {
     const id = runId(configuration);
     const folder = join(this.location, id);
     await mkdir(folder, { recursive: true }).catch(unwritable(folder));
-    const lock = await FolderLock.take(folder);
-    const claim: RunClaim = {
-      id,
-      checkpoints: join(folder, CHECKPOINTS),
-      read: (file) => this.read(id, file),
-      write: async (file, content) => {
-        await lock.check();
-        await writeFileAtomically(join(folder, file), content).catch(unwritable(join(folder, file)));
-      },
-      checkpointed: () => Promise.resolve(),
-      check: () => lock.check(),
-      release: () => lock.release(),
-    };
+    const lock = await FolderLock.take(folder, grant);
     try {
-      await removeAbandonedFiles(folder, () => true);
-      if ((await claim.read(runFiles.configuration)) === undefined) {
-        await claim.write(runFiles.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
+      if ((await this.read(id, runFiles.configuration)) === undefined) {
+        await lock.write(runFiles.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
       }
+      const checkpoints = await lock.borrow(CHECKPOINTS);
+      // The lock of whoever trained here before: this claim is the newer right.
+      await rm(join(checkpoints, "run.lock"), { force: true });
+      return {
+        id,
+        checkpoints,
+        read: (file) => this.read(id, file),
+        write: (file, content) => lock.write(file, content),
+        checkpointed: () => lock.check(),
+        check: () => lock.check(),
+        release: () => lock.release(),
+      };
     } catch (error) {
-      await claim.release();
+      await lock.release();
       throw error;
     }
-    return claim;
   }
 
   async remove(id: string): Promise<void> {
@@ -88,25 +87,4 @@ function absent<T>(value: T): (error: NodeJS.ErrnoException) => T {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return value;
     throw error;
   };
-}
-
-function unwritable(path: string): (error: NodeJS.ErrnoException) => never {
-  return (error) => {
-    throw unwritableError(path, error);
-  };
-}
-
-/** The sentence that helps, for what a file system refuses. */
-function unwritableError(path: string, error: NodeJS.ErrnoException): Error {
-  const why: Readonly<Record<string, string>> = {
-    ENOSPC: "there is no space left on the device; make room, then give the same command again",
-    EDQUOT: "the quota of disk space is used up; make room, then give the same command again",
-    EACCES: "this user may not write there; choose another folder with --runs",
-    EPERM: "this user may not write there; choose another folder with --runs",
-    EROFS: "the file system is read-only; choose another folder with --runs",
-    ENOTDIR: "part of the path is a file; choose another folder with --runs",
-    EEXIST: "it is a file; choose another folder with --runs",
-  };
-  const reason = why[error.code ?? ""];
-  return reason === undefined ? error : new InputError(`${path} can't be written: ${reason}`, { cause: error });
 }

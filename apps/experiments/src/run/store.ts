@@ -32,9 +32,17 @@ export interface RunStore {
    * where there is none yet.
    * @throws InputError if another process holds it, or nothing can be written there.
    */
-  claim(configuration: RunConfiguration): Promise<RunClaim>;
+  claim(configuration: RunConfiguration, options?: ClaimOptions): Promise<RunClaim>;
   /** Deletes a run, checkpoints and all. @throws InputError if it is claimed. */
   remove(id: string): Promise<void>;
+}
+
+export interface ClaimOptions {
+  /**
+   * Fencing token of a queue: a number that is larger for whoever was given the run later. The larger one takes the claim over, also from a
+   * process that lives; the smaller one is refused. Absent where no queue gave the run.
+   */
+  readonly grant?: number | undefined;
 }
 
 /** The right to write a run. Every write is fenced: one whose claim was lost in the meantime writes nothing and throws. */

@@ -8,13 +8,15 @@ import { buildOptimizer } from "./build-optimizer.js";
 import { type ChosenEngine, chooseEngine, type EngineName } from "./engine.js";
 import { environmentOf } from "./environment.js";
 import { type RunEvent, type RunOutcome, StoppedError } from "./events.js";
+import { isFinished } from "./finished.js";
 import { runId } from "./identity.js";
 import { loadData } from "./load-data.js";
 import { measuresOf, type RunMeasures } from "./measures.js";
 import { MetricsFile } from "./metrics.js";
 import { picturesOf } from "./pictures.js";
-import { measuredAt, type RunRecord, readRun } from "./record.js";
+import { type RunRecord, readRun } from "./record.js";
 import { type RunClaim, type RunStore, runFiles } from "./store.js";
+import { unwritableError } from "./unwritable.js";
 
 /** How a run is computed; none of it is part of what it is. */
 export interface TrainRunOptions {
@@ -25,6 +27,10 @@ export interface TrainRunOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Stops between two steps, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether the test set is measured at the end; true if absent. */
+  readonly isMeasured?: boolean | undefined;
+  /** The number by which a queue gave the run; see {@link ClaimOptions}. */
+  readonly grant?: number | undefined;
 }
 
 /**
@@ -38,33 +44,19 @@ export async function trainRun(
   options: TrainRunOptions,
 ): Promise<RunOutcome> {
   const id = runId(configuration);
-  if (await isFinished(store, id, configuration.epochs)) return "kept";
-  const claim = await store.claim(configuration);
+  const isDone = () => isFinished(store, id, configuration.epochs, options.isMeasured);
+  if (await isDone()) return "kept";
+  const claim = await store.claim(configuration, { grant: options.grant });
   try {
     // Another process may have finished it a moment ago.
-    if (await isFinished(store, id, configuration.epochs)) return "kept";
+    if (await isDone()) return "kept";
     await trainClaimed(claim, await readRun(store, id), configuration, options);
     return "trained";
+  } catch (error) {
+    throw unwritableError(`${store.location}/${id}`, error);
   } finally {
     await claim.release();
   }
-}
-
-/**
- * Whether a run has been measured at so many epochs, or at more, of which fewer can't be had again: the parameters of that time are
- * gone.
- */
-export async function isFinished(store: RunStore, id: string, epochs: number): Promise<boolean> {
-  if (!(await store.list()).includes(id)) return false;
-  return measuredFor(await readRun(store, id), epochs) !== undefined;
-}
-
-/** The measurement that stands for so many epochs: that one, else that of a longer run, or of one that stopped early before. */
-export function measuredFor(record: RunRecord, epochs: number): RunMeasures | undefined {
-  return (
-    measuredAt(record, epochs) ??
-    record.measures.find((each) => each.epochs > epochs || (each.stoppedEarly && each.epochs <= epochs))
-  );
 }
 
 async function trainClaimed(
@@ -118,8 +110,10 @@ async function trainClaimed(
       ...(signal ? { signal } : {}),
     });
     await metrics.replace(history.epochs);
-    onEvent({ kind: "measuring" });
-    await measureRun(claim, before, { configuration, model, history, data, engine, jit, threads, signal });
+    if (options.isMeasured ?? true) {
+      onEvent({ kind: "measuring" });
+      await measureRun(claim, before, { configuration, model, history, data, engine, jit, threads, signal });
+    }
     status = "finished";
   } catch (error) {
     if (!signal?.aborted) throw error;

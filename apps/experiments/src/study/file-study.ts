@@ -4,10 +4,13 @@ import { readObjectFile } from "../configuration/read-file.js";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import type { PartialConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
+import { promotions } from "./asha.js";
 import { curvesOf } from "./curves.js";
 import { checkDefinition, type StudyDefinition } from "./definition.js";
 import { nextRound } from "./halving.js";
+import { medianStopping } from "./median-stopping.js";
 import { resultTable } from "./result-table.js";
+import { furthest, withEpochs } from "./rungs.js";
 import { quasiRandomSamples, randomSamples } from "./sampling.js";
 import type { Study, StudyGroup, StudyOptions } from "./study.js";
 
@@ -24,18 +27,44 @@ export function definedStudy(source: string, definition: StudyDefinition, option
     const layers = [definition.fixed, settings, epochs === undefined ? {} : { epochs }, options.set];
     return { labels, configurations: seeds.map((seed) => resolveIn(source, labels, [...layers, { seed }])) };
   });
-  const { halving } = definition;
+  const title = definition.title ?? definition.name;
   return {
     name: definition.name,
-    title: definition.title ?? definition.name,
-    groups: halving ? groups.map((group) => ({ ...group, labels: { ...group.labels, round: "1" } })) : groups,
-    ...(halving ? { next: (results) => nextRound(halving, results) } : {}),
-    views: (results) => ({
-      headlines: [],
-      tables: [resultTable(definition.name, definition.title ?? definition.name, definition.measures, results)],
-      charts: curvesOf(results),
-    }),
+    title,
+    ...sampled(definition, groups),
+    views: (results) => {
+      const shown = definition.halving ? results : furthest(results);
+      return {
+        headlines: [],
+        tables: [resultTable(definition.name, title, definition.measures, shown)],
+        charts: curvesOf(shown),
+      };
+    },
   };
+}
+
+/** The groups that a study begins with, and those that follow from results. */
+function sampled(
+  { halving, asha, medianStopping: median, measuredRounds }: StudyDefinition,
+  groups: readonly StudyGroup[],
+): Pick<Study, "groups" | "next" | "isAsynchronous"> {
+  const first = (isMeasured: boolean) =>
+    groups.map((group): StudyGroup => ({ ...group, labels: { ...group.labels, round: "1" }, isMeasured }));
+  if (halving) {
+    return { groups: first(measuredRounds !== "last"), next: (results) => nextRound(halving, results) };
+  }
+  const isMeasured = measuredRounds === "all";
+  if (asha) {
+    return { groups: first(isMeasured), next: (results) => promotions(asha, results), isAsynchronous: true };
+  }
+  if (median) {
+    const epochs = Math.max(...groups.flatMap(({ configurations }) => configurations.map((each) => each.epochs)));
+    const shortened = first(isMeasured).map((group) =>
+      withEpochs(group, 1, () => Math.min(median.every, epochs), median.every >= epochs),
+    );
+    return { groups: shortened, next: medianStopping(median, epochs), isAsynchronous: true };
+  }
+  return { groups };
 }
 
 interface Variant {

@@ -1,3 +1,4 @@
+import { withEpochs } from "./rungs.js";
 import { meanOf } from "./statistics.js";
 import type { GroupResult, StudyGroup } from "./study.js";
 
@@ -19,13 +20,9 @@ export function nextRound({ keep, rounds }: Halving, results: readonly GroupResu
     .map(({ group, runs }) => ({ group, score: scoreOf({ group, runs }) }))
     .filter(({ score }) => Number.isFinite(score))
     .sort((a, b) => b.score - a.score);
-  return scored.slice(0, Math.max(1, Math.round(keep * round.length))).map(({ group }) => ({
-    labels: { ...group.labels, round: `${last + 1}` },
-    configurations: group.configurations.map((configuration) => ({
-      ...configuration,
-      epochs: Math.ceil(configuration.epochs / keep),
-    })),
-  }));
+  return scored
+    .slice(0, Math.max(1, Math.round(keep * round.length)))
+    .map(({ group }) => withEpochs(group, last + 1, (epochs) => Math.ceil(epochs / keep), last + 1 === rounds));
 }
 
 /** The mean over seeds of the best validation ELBO up to the round's epochs; NaN unless every seed has one. */

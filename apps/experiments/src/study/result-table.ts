@@ -31,7 +31,8 @@ export function resultTable(
     }
     const epochs = [...new Set(runs.flatMap(epochsOf))];
     row.epochs = { text: epochs.join(", "), value: epochs.length === 0 ? null : Math.max(...epochs) };
-    row.seeds = { text: `${finished.length}`, value: finished.length };
+    const seeds = group.isMeasured === false ? runs.filter(({ record }) => record !== undefined) : finished;
+    row.seeds = { text: `${seeds.length}`, value: seeds.length };
     return row;
   });
   return {

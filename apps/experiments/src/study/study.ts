@@ -13,6 +13,10 @@ export interface StudyGroup {
   readonly configurations: readonly RunConfiguration[];
   /** Why there are no runs, and how to come by them. */
   readonly absent?: string;
+  /** Whether the test set is measured when the runs have ended; true if absent. */
+  readonly isMeasured?: boolean;
+  /** Which runs go before others that wait; 0 if absent, at most 999. */
+  readonly priority?: number;
 }
 
 /** A run of a group, as far as it has come. */
@@ -59,8 +63,13 @@ export interface Study {
   readonly name: string;
   readonly title: string;
   readonly groups: readonly StudyGroup[];
-  /** Groups that depend on results: called after each round with those of all groups so far, until it gives none that are new. */
+  /**
+   * Groups that depend on results: called with those of all groups so far, until it gives none that are new. It is called after each
+   * round, or, in an asynchronous study, after each group.
+   */
   next?(results: readonly GroupResult[]): readonly StudyGroup[];
+  /** Whether groups follow each other without waiting for the others of a round; groups that go on have no records then. */
+  readonly isAsynchronous?: boolean;
   /** Of results that may be incomplete. */
   views(results: readonly GroupResult[]): StudyViews;
 }

@@ -19,8 +19,8 @@ const logMilliseconds = 30_000;
 export class StudyProgress implements ExecutorObserver {
   readonly #stream: ProgressStream;
   readonly #now: () => number;
-  readonly #totalEpochs: number;
-  readonly #totalRuns: number;
+  #totalEpochs: number;
+  #totalRuns: number;
   readonly #active = new Map<PlannedRun, Line>();
   #startedAt: number | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -40,6 +40,11 @@ export class StudyProgress implements ExecutorObserver {
     this.#totalRuns = runs.length;
     this.#totalEpochs = runs.reduce((sum, { configuration }) => sum + configuration.epochs, 0);
     this.#drawnAt = stream.isTTY ? Number.NEGATIVE_INFINITY : now();
+  }
+
+  onPlanned({ configuration }: PlannedRun): void {
+    this.#totalRuns += 1;
+    this.#totalEpochs += configuration.epochs;
   }
 
   onStart(run: PlannedRun): void {

@@ -1,0 +1,200 @@
+import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { InputError } from "../../input-error.js";
+import type { RunEvent } from "../../run/events.js";
+import type { ExecutorObserver, PlannedRun, RunEnd } from "../executor.js";
+import type { LivesOptions } from "../train-with-lives.js";
+import { connectRedis } from "./connection.js";
+import { type JobData, type JobResult, QUEUE, runOfJob } from "./job.js";
+
+export interface QueueWorkerOptions {
+  /** Address of the queue. */
+  readonly queue: string;
+  /** Where runs are kept, in words; studies are told. */
+  readonly store: string;
+  /** Runs at a time. */
+  readonly processes: number;
+  /** Trains a run in a process of its own, so that this one is free to keep its lock. */
+  readonly train: (run: PlannedRun, options: LivesOptions) => Promise<RunEnd>;
+  readonly observer?: ExecutorObserver | undefined;
+  /** Gives runs under way back to the queue, each with a checkpoint, and takes no more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends after so many milliseconds without a run; never if absent. */
+  readonly idle?: number | undefined;
+  /** How long a lock holds without being renewed, in milliseconds: so long after a worker's death its runs are another's. */
+  readonly lockDuration?: number | undefined;
+}
+
+/** So often a worker may be killed under one run; BullMQ's own 1 would fail a run at the second kill. */
+const KILLS = 100;
+
+/** Steps are told of at most so often, in milliseconds. */
+const STEP_INTERVAL = 1000;
+
+/** What the runs of a worker came to. */
+export interface WorkerCounts {
+  readonly trained: number;
+  readonly kept: number;
+  readonly failed: number;
+  /** Given back after `signal`. */
+  readonly returned: number;
+  /** Another worker was given them while this one was not heard of. */
+  readonly lost: number;
+}
+
+/**
+ * Trains runs of a queue until `signal`, or until it has been idle. A run's lock is renewed here while a child process trains; where that
+ * fails, the run is another worker's by now, and the child is ended. Whatever it was about to write is refused by the store, to which
+ * the number of the later grant is known.
+ */
+export async function workQueue(options: QueueWorkerOptions): Promise<WorkerCounts> {
+  const redis = await connectRedis(options.queue);
+  try {
+    return await new QueueWorker(redis, options).run();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+class QueueWorker {
+  readonly #redis: Redis;
+  readonly #options: QueueWorkerOptions;
+  /** Ends the process of a run at once, by the job's identity. */
+  readonly #kills = new Map<string, AbortController>();
+  readonly #counts = { trained: 0, kept: 0, failed: 0, returned: 0, lost: 0 };
+  #idleSince = Date.now();
+  #isConnected = true;
+
+  constructor(redis: Redis, options: QueueWorkerOptions) {
+    this.#redis = redis;
+    this.#options = options;
+  }
+
+  async run(): Promise<WorkerCounts> {
+    const { processes, lockDuration = 30_000, idle, signal } = this.#options;
+    const worker = new Worker<JobData, JobResult>(QUEUE, (job, token = "") => this.#work(job, token), {
+      connection: this.#redis,
+      concurrency: processes,
+      lockDuration,
+      stalledInterval: lockDuration,
+      maxStalledCount: KILLS,
+      drainDelay: 1,
+    });
+    worker.on("lockRenewalFailed", (ids) => {
+      for (const id of ids) this.#kills.get(id)?.abort();
+    });
+    worker.on("error", (error) => this.#notice(error));
+    worker.on("ready", () => {
+      this.#isConnected = true;
+    });
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        const isIdle = idle !== undefined && this.#kills.size === 0 && Date.now() - this.#idleSince >= idle;
+        if (isIdle) end();
+      }, 100);
+      const end = () => {
+        clearInterval(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      if (signal?.aborted) end();
+      signal?.addEventListener("abort", end);
+    });
+    // Waits for the runs under way, which the same signal stops.
+    await worker.close();
+    return this.#counts;
+  }
+
+  async #work(job: Job<JobData, JobResult>, token: string): Promise<JobResult> {
+    const kill = new AbortController();
+    const id = job.id as string;
+    this.#kills.set(id, kill);
+    try {
+      const grant = await this.#grantOf(job, token);
+      const end = await this.#train(job, { grant, kill: kill.signal, signal: this.#options.signal });
+      return await this.#settle(job, token, end, kill.signal);
+    } finally {
+      this.#kills.delete(id);
+      this.#idleSince = Date.now();
+    }
+  }
+
+  /**
+   * The moment at which the lock was seen to be this worker's, in microseconds by the clock of Redis: it grows from holder to holder, also
+   * over restarts that forget everything, and is read in one step with the lock.
+   */
+  async #grantOf(job: Job, token: string): Promise<number> {
+    const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('TIME') end return false";
+    const time = await this.#redis.eval(script, 1, `bull:${QUEUE}:${job.id}:lock`, token);
+    if (!Array.isArray(time)) throw new Error("the lock was lost before the run began");
+    return Number(time[0]) * 1e6 + Number(time[1]);
+  }
+
+  async #train(job: Job<JobData, JobResult>, options: LivesOptions): Promise<RunEnd> {
+    const { observer, train } = this.#options;
+    let run: PlannedRun;
+    try {
+      run = runOfJob(job.id, job.data);
+    } catch (error) {
+      return { status: "failed", message: (error as Error).message, isInput: true };
+    }
+    observer?.onPlanned?.(run);
+    observer?.onStart?.(run);
+    const tell = progressTeller(job);
+    let end: RunEnd;
+    try {
+      end = await train(run, {
+        ...options,
+        onEvent: (event) => {
+          observer?.onEvent?.(run, event);
+          tell(event);
+        },
+        onNotice: (sentence) => observer?.onNotice?.(sentence),
+      });
+    } catch (error) {
+      end = { status: "failed", message: (error as Error).message, isInput: error instanceof InputError };
+    }
+    observer?.onEnd?.(run, end);
+    return end;
+  }
+
+  async #settle(job: Job<JobData, JobResult>, token: string, end: RunEnd, kill: AbortSignal): Promise<JobResult> {
+    if (kill.aborted) {
+      this.#counts.lost += 1;
+      throw new Error("the run was given to another worker");
+    }
+    switch (end.status) {
+      case "stopped":
+        this.#counts.returned += 1;
+        await job.moveToWait(token);
+        throw new WaitingError();
+      case "failed":
+        this.#counts.failed += 1;
+        await job.updateData({ ...job.data, isInput: end.isInput ?? false });
+        throw new UnrecoverableError(end.message);
+      default:
+        this.#counts[end.status] += 1;
+        return { status: end.status, store: this.#options.store };
+    }
+  }
+
+  /** Says once that the queue is gone; what else BullMQ reports of a lost job is counted where the job ends. */
+  #notice(error: NodeJS.ErrnoException): void {
+    if (error.code === undefined || !this.#isConnected) return;
+    this.#isConnected = false;
+    this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); runs go on, and it is tried again`);
+  }
+}
+
+/** Tells a job's progress: of steps now and then, of everything else always. */
+function progressTeller(job: Job): (event: RunEvent) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    if (event.kind === "step" || event.kind === "pictures") {
+      if (performance.now() - toldAt < STEP_INTERVAL) return;
+      toldAt = performance.now();
+    }
+    // Progress is for the eye: a queue that is gone for a moment misses it.
+    job.updateProgress(event as object).catch(() => {});
+  };
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { InputError } from "../input-error.js";
+
+/** Who has a run in hand. */
+export interface Holder {
+  /** Of one claim. */
+  readonly token: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When the process began, in ticks since the machine did, where the system tells (Linux). */
+  readonly processStart?: string | undefined;
+  readonly since: string;
+  /** The number that a queue gave this holder; see {@link ClaimOptions.grant}. */
+  readonly grant?: number | undefined;
+}
+
+/** This process as the holder of a new claim. */
+export async function newHolder(grant?: number): Promise<Holder> {
+  return {
+    token: randomUUID(),
+    host: hostname(),
+    pid: process.pid,
+    processStart: await startOf(process.pid),
+    since: new Date().toISOString(),
+    ...(grant === undefined ? {} : { grant }),
+  };
+}
+
+/** The holder that a file or an object describes; a text that is damaged describes nobody who could live. */
+export function parseHolder(text: string): Holder {
+  const nobody: Holder = { token: "", host: "", pid: 0, since: "" };
+  try {
+    return { ...nobody, ...(JSON.parse(text) as Partial<Holder>) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return nobody;
+    throw error;
+  }
+}
+
+/**
+ * Whether a claim may be taken from its holder. Of two holders that a queue chose, the later one has it. Else it is taken from a
+ * process of this machine that no longer lives, and from one of another machine that has been silent.
+ * @throws InputError if it may not.
+ */
+export async function checkTakeover(
+  where: string,
+  holder: Holder,
+  grant: number | undefined,
+  isSilent = true,
+): Promise<void> {
+  if (grant !== undefined && holder.grant !== undefined) {
+    if (grant > holder.grant) return;
+    throw new InputError(`${where} was given to ${describeHolder(holder)} by the queue since`);
+  }
+  const isElsewhere = holder.host !== hostname() && holder.pid !== 0;
+  if (isElsewhere ? !isSilent : await lives(holder)) throw inUse(where, holder);
+}
+
+export function inUse(where: string, holder: Holder | undefined): InputError {
+  const who = holder ? `${describeHolder(holder)}, since ${holder.since}` : "another process";
+  return new InputError(`${where} is in use by ${who}; wait until it ends, or end it and give the same command again`);
+}
+
+/** What a holder is told whose claim another one has. */
+export function takenOver(where: string, holder: Holder | undefined): Error {
+  const who = holder ? describeHolder(holder) : "somebody";
+  return new Error(`${where} was taken over by ${who}; this process writes nothing more there`);
+}
+
+function describeHolder({ pid, host }: Holder): string {
+  return `process ${pid} on ${host}`;
+}
+
+async function lives({ host, pid, processStart }: Holder): Promise<boolean> {
+  if (host !== hostname() || pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return processStart === undefined || processStart === (await startOf(pid));
+}
+
+/** Field 22 of /proc/pid/stat, after the name in parentheses (proc(5)). */
+async function startOf(pid: number): Promise<string | undefined> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+}

@@ -1,0 +1,62 @@
+import { scoreOf } from "./halving.js";
+import { isComplete, roundOf, withEpochs } from "./rungs.js";
+import { meanOf } from "./statistics.js";
+import type { GroupResult, StudyGroup } from "./study.js";
+
+export interface MedianStopping {
+  /** Epochs between two looks at a group. */
+  readonly every: number;
+  /** Groups that must have come to their last epoch before any is stopped. */
+  readonly startup: number;
+  /** Epochs before which no group is stopped. */
+  readonly warmup: number;
+}
+
+/**
+ * The median stopping rule (Golovin et al. 2017, "Google Vizier", section 3.2.1): a group is stopped after epoch s if its best bound so far is
+ * below the median of the averages over epochs 1 to s of all groups that have come to their last epoch. A decision is made
+ * once; a later process makes those anew that ended a group.
+ */
+export function medianStopping(
+  { every, startup, warmup }: MedianStopping,
+  epochs: number,
+): (results: readonly GroupResult[]) => StudyGroup[] {
+  const stopped = new Set<StudyGroup>();
+  return (results) => {
+    const completed = results.filter((result) => isComplete(result) && epochsOf(result.group) >= epochs);
+    return results.flatMap((result) => {
+      const { group, runs } = result;
+      const length = epochsOf(group);
+      if (!isComplete(result) || length >= epochs || stopped.has(group)) return [];
+      const hasGoneOn = runs.every(({ record }) => (record?.epochs.length ?? 0) > length);
+      const isTold = length >= warmup && completed.length >= startup;
+      const median = isTold ? medianOf(completed.map((each) => averageOf(each, length))) : Number.NEGATIVE_INFINITY;
+      const score = scoreOf(result);
+      if (!hasGoneOn && !(score >= median)) {
+        stopped.add(group);
+        return [];
+      }
+      const next = Math.min(length + every, epochs);
+      return [withEpochs(group, roundOf(result) + 1, () => next, next === epochs)];
+    });
+  };
+}
+
+function epochsOf({ configurations }: StudyGroup): number {
+  return configurations[0]?.epochs ?? Number.POSITIVE_INFINITY;
+}
+
+/** The mean of the validation ELBO over the first epochs, and over seeds. */
+function averageOf({ runs }: GroupResult, epochs: number): number {
+  return meanOf(
+    runs.map(({ record }) =>
+      meanOf((record?.epochs ?? []).slice(0, epochs).flatMap(({ validation }) => validation?.elbo ?? [])),
+    ),
+  );
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return meanOf(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
+}

@@ -1,0 +1,38 @@
+// A worker of a queue whose runs train nothing: they write files, as a run does, with the number by which the queue gave them.
+// Arguments: the queue, the store, a file for one line per event.
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { workQueue } from "../../dist/executor/queue/queue-worker.js";
+import { isFinished } from "../../dist/run/finished.js";
+import { openStore } from "../../dist/run/open-store.js";
+
+const [queue, runs, events] = process.argv.slice(2);
+const store = openStore(runs);
+const say = (...words) => appendFileSync(events, `${words.join(" ")}\n`);
+const WRITES = 4;
+
+async function train({ id, configuration, isMeasured }, { grant }) {
+  const isDone = () => isFinished(store, id, configuration.epochs, isMeasured);
+  if (await isDone()) return { status: "kept" };
+  const claim = await store.claim(configuration, { grant });
+  try {
+    if (await isDone()) return { status: "kept" };
+    for (let write = 1; write <= WRITES; write += 1) {
+      await sleep(4);
+      const log = { epoch: 1, train: { elbo: -1 }, grant, write };
+      await claim.write("metrics.jsonl", `${JSON.stringify(log)}\n`);
+    }
+    await claim.write("measures.json", JSON.stringify([{ epochs: configuration.epochs, values: {}, grant }]));
+    say("measured", id, grant);
+    return { status: "trained" };
+  } catch (error) {
+    say("refused", id, grant, error.message);
+    throw error;
+  } finally {
+    await claim.release();
+  }
+}
+
+process.on("SIGTERM", () => process.exit(0));
+say("ready", process.pid);
+await workQueue({ queue, store: runs, processes: 1, train, lockDuration: 2000 });
