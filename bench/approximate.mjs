@@ -1,5 +1,5 @@
 // Seconds of `approximate` with compiled steps: 1,000 steps of 1,000 samples for 100 categories, of which the target holds
-// them all. Writes docs/approximations/time.json, which `igr approximations --only-page` puts on its page.
+// them all. Writes docs/approximations/time.json, which `npm run docs:results` puts on its page.
 //
 //   npx tsc -b packages/models && node bench/approximate.mjs [--print]
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
-import { approximationsCommand } from "./command/approximations.js";
 import { benchCommand } from "./command/bench.js";
 import { completionCommand } from "./command/completion.js";
 import type { CommandContext } from "./command/context.js";
+import { docsCommand } from "./command/docs.js";
 import { doctorCommand } from "./command/doctor.js";
 import { evaluateCommand } from "./command/evaluate.js";
 import { exportCommand } from "./command/export.js";
@@ -12,7 +12,7 @@ import { reportCommand } from "./command/report.js";
 import { resumeCommand } from "./command/resume.js";
 import { runsCommand } from "./command/runs.js";
 import { sampleCommand } from "./command/sample.js";
-import { figureCommand, studyCommand, tableCommand } from "./command/study.js";
+import { approximationsCommand, figureCommand, studyCommand, tableCommand } from "./command/study.js";
 import { trainCommand } from "./command/train.js";
 import { workerCommand } from "./command/worker.js";
 import { InputError } from "./input-error.js";
@@ -71,9 +71,11 @@ const commands = [
   studyCommand,
   tableCommand,
   figureCommand,
+  approximationsCommand,
   workerCommand,
   runsCommand,
   reportCommand,
+  docsCommand,
   matchTemperatureCommand,
   benchCommand,
   doctorCommand,
@@ -84,7 +86,7 @@ function programOf(context: CommandContext): Command {
     .description("Relaxed discrete random variables: the experiments of the paper, and your own")
     .showHelpAfterError("(igr --help names the commands)");
   for (const make of commands) program.addCommand(make(context));
-  program.addCommand(approximationsCommand()).addCommand(completionCommand(context, program));
+  program.addCommand(completionCommand(context, program));
   prepare(program);
   return program;
 }

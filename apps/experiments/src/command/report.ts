@@ -21,8 +21,9 @@ export function reportCommand({ stdout }: CommandContext): Command {
       const store = storeOf(options);
       const ids = [...new Set(await Promise.all(names.map((name) => findRun(store, name))))];
       const records = await Promise.all(ids.map((id) => readRun(store, id)));
-      const study = runsStudy(titleOf(records), records);
-      const page = reportToHtml(await studyReport(study.study, study.results, store));
+      const { study, results } = runsStudy(titleOf(records), records);
+      const views = study.views(results, () => undefined);
+      const page = reportToHtml(await studyReport(study, views, results, store));
       try {
         writeFileSync(options.out, page);
       } catch (error) {

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Command, Option } from "commander";
+import { calculate } from "../calculation/calculate.js";
+import { calculationId } from "../calculation/calculation.js";
+import { keptBeside } from "../calculation/kept-calculations.js";
 import { parseAssignments } from "../configuration/assignment.js";
 import { plannedRun } from "../executor/executor.js";
 import { InputError } from "../input-error.js";
@@ -9,17 +9,14 @@ import { StoppedError } from "../run/events.js";
 import { builtInStudies, makeBuiltIn } from "../study/built-in/index.js";
 import { fileStudy } from "../study/file-study.js";
 import { readStudy, runStudy } from "../study/run-study.js";
-import type { GroupResult, Study, StudyOptions } from "../study/study.js";
+import type { Study, StudyOptions } from "../study/study.js";
+import { CalculationProgress } from "../terminal/calculation-progress.js";
 import { StudyProgress } from "../terminal/study-progress.js";
-import { chartToSvg } from "../view/chart.js";
-import { svgToPng } from "../view/png.js";
-import { reportToHtml } from "../view/report.js";
-import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from "../view/table.js";
 import type { CommandContext } from "./context.js";
 import { type ExecuteOptions, executorOf, withExecution } from "./execute-options.js";
 import { integer, list } from "./number-option.js";
+import { type ShowOptions, showStudy } from "./show-study.js";
 import { storeOf, withStore } from "./store-options.js";
-import { studyReport } from "./study-report.js";
 
 interface CutOptions {
   readonly epochs?: number;
@@ -31,10 +28,7 @@ interface CutOptions {
   readonly set: readonly string[];
 }
 
-export interface StudyCommandOptions extends ExecuteOptions, CutOptions {
-  readonly format: "text" | "markdown" | "csv" | "json";
-  readonly json?: boolean;
-  readonly out?: string;
+export interface StudyCommandOptions extends ExecuteOptions, CutOptions, ShowOptions {
   readonly onlyKept?: boolean;
   readonly plan?: boolean;
 }
@@ -98,12 +92,26 @@ export function tableCommand(context: CommandContext): Command {
 /** `igr figure`: a figure of the paper. */
 export function figureCommand(context: CommandContext): Command {
   return withStudyOptions(new Command("figure").description("a figure of the paper, as SVG and PNG"))
-    .argument("<number>", "3, 4 or 5")
+    .argument("<number>", "1 to 12")
     .addHelpText(
       "after",
-      "\nExamples:\n  igr figure 3 --epochs 5 --out results\n  igr figure 5 --only-kept --out results",
+      "\nFigures 3, 4 and 5 are of trained models, the others of fits and of draws.\n\nExamples:\n  igr figure 2 --out results\n  igr figure 3 --epochs 5 --out results\n  igr figure 5 --only-kept --out results",
     )
     .action((number: string, options: StudyCommandOptions) => executeStudy(`figure-${number}`, options, context));
+}
+
+/** `igr approximations`: every fit of the paper, and fits by other objectives. */
+export function approximationsCommand(context: CommandContext): Command {
+  return withStudyOptions(
+    new Command("approximations").description(
+      "fit relaxations to Poisson(50) and the paper's other discrete distributions",
+    ),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  igr approximations --out results\n  igr approximations --set steps=100 --set countedSamples=10000",
+    )
+    .action((options: StudyCommandOptions) => executeStudy("approximations", options, context));
 }
 
 /** Runs a study by its name and shows what came of it. */
@@ -114,8 +122,20 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
     context.stdout(`${planOf(study)}\n`);
     return;
   }
+  const calculated = (onlyKept: boolean) => {
+    const progress = new CalculationProgress(
+      study.calculations ?? [],
+      options.quiet ? { write: () => {} } : process.stderr,
+    );
+    return calculate(study.calculations ?? [], {
+      kept: keptBeside(options.runs),
+      onlyKept,
+      signal: context.signal,
+      onProgress: (calculation, share) => progress.update(calculation, share),
+    }).finally(() => progress.clear());
+  };
   if (options.onlyKept) {
-    await show(study, await readStudy(study, store), options, context);
+    await showStudy(study, await readStudy(study, store), await calculated(true), options, context);
     return;
   }
   const executor = executorOf(options);
@@ -128,7 +148,7 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
   progress.clear();
   if (isStopped)
     throw new StoppedError(`Stopped. Finished runs are kept; go on with: ${context.program} ${context.line}`);
-  await show(study, results, options, context);
+  await showStudy(study, results, await calculated(false), options, context);
   if (failures.length > 0) {
     const lines = failures.map(({ title, message }) => `${title} failed: ${message}\n`);
     context.stderr(`${lines.join("")}Give the same command again to try these once more.\n`);
@@ -166,41 +186,6 @@ function planOf(study: Study): string {
       ),
     ...(absent === undefined ? [] : [`-  ${Object.values(labels).join(" ")}  ${absent}`]),
   ]);
-  return [study.title, ...lines].join("\n");
-}
-
-async function show(
-  study: Study,
-  results: readonly GroupResult[],
-  options: StudyCommandOptions,
-  { stdout }: CommandContext,
-): Promise<void> {
-  const { tables, charts, headlines } = study.views(results);
-  const format = options.json ? "json" : options.format;
-  if (format === "json") {
-    const shown = tables.map(tableToJson);
-    stdout(`${JSON.stringify({ name: study.name, title: study.title, headlines, tables: shown }, null, 2)}\n`);
-  } else if (format === "csv") stdout(tables.map(tableToCsv).join("\r\n"));
-  else if (format === "markdown")
-    stdout([...headlines.map((each) => `${each}\n`), ...tables.map(tableToMarkdown)].join("\n"));
-  else {
-    const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
-    stdout(`\n${[...tables.map((table) => tableToText(table, width)), ...headlines].join("\n\n")}\n`);
-  }
-  if (options.out === undefined) return;
-  mkdirSync(options.out, { recursive: true });
-  const write = (file: string, content: string | Uint8Array) =>
-    writeFileSync(join(options.out as string, file), content);
-  for (const table of tables) {
-    write(`${table.name}.md`, tableToMarkdown(table));
-    write(`${table.name}.csv`, tableToCsv(table));
-    write(`${table.name}.json`, `${JSON.stringify(tableToJson(table), null, 2)}\n`);
-  }
-  for (const chart of charts) {
-    const svg = chartToSvg(chart);
-    write(`${study.name}-${chart.name}.svg`, `${svg}\n`);
-    write(`${study.name}-${chart.name}.png`, svgToPng(svg));
-  }
-  write("report.html", reportToHtml(await studyReport(study, results, storeOf(options))));
-  if (format === "text") stdout(`Report: ${pathToFileURL(join(options.out, "report.html")).href}\n`);
+  const calculations = (study.calculations ?? []).map((each) => `${calculationId(each)}  ${each.title}`);
+  return [study.title, ...lines, ...calculations].join("\n");
 }

@@ -2,6 +2,7 @@ import { createRng } from "@igr/core";
 import { type FitOptions, fit, type History, load } from "@igr/models";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { runTitle } from "../configuration/title.js";
+import { indented } from "../indented.js";
 import { flattenMetrics, type Tracker } from "../tracking/tracker.js";
 import { type BuiltModel, buildModel } from "./build-model.js";
 import { buildOptimizer } from "./build-optimizer.js";
@@ -190,12 +191,6 @@ async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained):
 function bestEpoch({ epochs }: History): number {
   const score = (index: number) => epochs[index]?.validation?.elbo ?? Number.NEGATIVE_INFINITY;
   return 1 + epochs.reduce((best, _, index) => (score(index) > score(best) ? index : best), 0);
-}
-
-/** JSON that a person can read, with each list of numbers on one line. */
-export function indented(value: unknown): string {
-  const numbers = /\[[-+\d.,e\s]+\]/g;
-  return `${JSON.stringify(value, null, 2).replace(numbers, (list) => list.replace(/\s+/g, ""))}\n`;
 }
 
 function withoutEpoch<T extends { readonly epoch: number }>({ epoch: _, ...rest }: T): Omit<T, "epoch"> {

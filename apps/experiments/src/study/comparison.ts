@@ -178,7 +178,7 @@ function rowOf(
     seeds: { text: finished.length === 0 ? "" : `${finished.length}`, value: finished.length },
   };
   if (paper !== undefined) row.paper = { text: paper.toFixed(1), value: paper };
-  if (ours.length > 0) row[comparison.measure] = spreadCell(ours, "nats");
+  row[comparison.measure] = ours.length > 0 ? spreadCell(ours, "nats") : { text: progressOf(runs), value: null };
   if (ours.length > 0 && paper !== undefined) {
     const difference = meanOf(ours) - paper;
     row.difference = { text: `${difference > 0 ? "+" : ""}${difference.toFixed(1)}`, value: difference };
@@ -192,6 +192,14 @@ function rowOf(
       );
   }
   return row;
+}
+
+/** What stands where a number will be: how far the farthest run of a row has come. */
+function progressOf(runs: readonly GroupRun[]): string {
+  const [first] = runs;
+  if (first === undefined) return "no data";
+  const epochs = Math.max(...runs.map(({ record }) => record?.epochs.length ?? 0));
+  return epochs === 0 ? "not run yet" : `${epochs} of ${first.configuration.epochs} epochs`;
 }
 
 function measureOf({ measures }: GroupRun, name: MeasureName) {

@@ -1,5 +1,6 @@
 import type { EpochLog } from "@igr/models";
-import type { Chart, Series } from "../view/chart.js";
+import type { Chart } from "../view/chart.js";
+import type { Series } from "../view/line-chart.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
 import type { GroupResult } from "./study.js";
 
@@ -53,9 +54,14 @@ export function curvesOf(results: readonly GroupResult[]): Chart[] {
   );
 }
 
-function nameOf({ group }: GroupResult): string {
+function nameOf({ group, runs }: GroupResult): string {
   const { data: _, ...labels } = group.labels;
-  return Object.values(labels)
+  return labelsInWords({ group: { ...group, labels }, runs });
+}
+
+/** What tells a group from others, separated by commas. */
+export function labelsInWords({ group }: GroupResult): string {
+  return Object.values(group.labels)
     .filter((label) => label !== "")
     .join(", ");
 }

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import type { RunRecord } from "../run/record.js";
 import { reportToHtml } from "../view/report.js";
+import { labelsInWords } from "./curves.js";
+import { differencesTable, runsTable } from "./provenance.js";
 import { runsStudy } from "./runs-study.js";
 
 function record(settings: Record<string, unknown>, elbo?: number): RunRecord {
@@ -23,7 +25,7 @@ test("runs that differ in their seed alone are one row, with an error over seeds
     record({ latent: { kind: "gs" } }),
   ];
   const { study, results } = runsStudy("t", runs);
-  const [table] = study.views(results).tables;
+  const [table] = study.views(results, () => undefined).tables;
   expect(table?.rows.map((row) => [row["label model"]?.text, row["label latent.delta"]?.text, row.elbo?.text])).toEqual(
     [
       ["IGR(0.50)", "0.1", "-101.0 ± 1.0"],
@@ -38,8 +40,9 @@ test("a page is markup of ours alone, whatever a configuration says", () => {
   const { study, results } = runsStudy(evil, [record({ data: { name: "folder", dir: evil } }, -1), record({}, -2)]);
   const page = reportToHtml({
     title: evil,
-    ...study.views(results),
+    ...study.views(results, () => undefined),
     pictures: [{ caption: evil, png: new Uint8Array() }],
+    provenance: [...differencesTable(results, labelsInWords), ...runsTable(results)],
     details: [{ title: evil, text: evil }],
   });
   expect(page).not.toContain("<script");

@@ -1,3 +1,4 @@
+import type { Calculation, Results } from "../calculation/calculation.js";
 import type { RunConfiguration } from "../configuration/schema.js";
 import type { Measure, MeasureName } from "../run/measure-names.js";
 import type { RunMeasures } from "../run/measures.js";
@@ -57,12 +58,14 @@ export interface StudyViews {
   readonly charts: readonly Chart[];
 }
 
-/** Runs, and what is looked at afterwards. */
+/** Runs and calculations, and what is looked at afterwards. */
 export interface Study {
   /** As the command line and files name it: `table-1`. */
   readonly name: string;
   readonly title: string;
   readonly groups: readonly StudyGroup[];
+  /** What is computed beside runs: fits, distances of draws. None if absent. */
+  readonly calculations?: readonly Calculation[];
   /**
    * Groups that depend on results: called with those of all groups so far, until it gives none that are new. It is called after each
    * round, or, in an asynchronous study, after each group.
@@ -71,7 +74,7 @@ export interface Study {
   /** Whether groups follow each other without waiting for the others of a round; groups that go on have no records then. */
   readonly isAsynchronous?: boolean;
   /** Of results that may be incomplete. */
-  views(results: readonly GroupResult[]): StudyViews;
+  views(results: readonly GroupResult[], calculated: Results): StudyViews;
 }
 
 /** What a user may cut down, or add, of a built-in study. Absent: as the paper has it. */

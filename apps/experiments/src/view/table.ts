@@ -24,13 +24,22 @@ export interface Table {
   readonly notes: readonly string[];
 }
 
-/** Markdown (GitHub's): title, head, table, notes. */
-export function tableToMarkdown({ title, head, columns, rows, notes }: Table): string {
+/** Markdown (GitHub's): title, unless `heading` is empty, head, table, notes. */
+export function tableToMarkdown({ title, head, columns, rows, notes }: Table, heading = "##"): string {
+  const cells = rows.map((row) => columns.map(({ key }) => row[key]?.text ?? ""));
+  const table = markdownTable(columns, cells);
+  const list = notes.map((note) => `- ${note}`).join("\n");
+  return `${[...(heading === "" ? [] : [`${heading} ${title}`]), ...head, table, ...(list === "" ? [] : [list])].join("\n\n")}\n`;
+}
+
+/** The lines of a table alone: a row of headings, then rows of cells, whose text is no markup. */
+export function markdownTable(
+  columns: readonly Pick<Column, "title" | "align">[],
+  rows: readonly (readonly string[])[],
+): string {
   const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
   const rule = `| ${columns.map(({ align = "right" }) => (align === "left" ? "---" : "---:")).join(" | ")} |`;
-  const body = rows.map((row) => line(columns.map(({ key }) => row[key]?.text ?? "")));
-  const table = [line(columns.map((column) => column.title)), rule, ...body].join("\n");
-  return `${[`## ${title}`, ...head, table, ...notes.map((note) => `- ${note}`)].join("\n\n").replaceAll("\n\n- ", "\n- ").replace("|\n- ", "|\n\n- ")}\n`;
+  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join("\n");
 }
 
 function escapeMarkdown(text: string): string {

@@ -23,8 +23,8 @@ export function figure3(options: StudyOptions): Study {
   const study = comparisonStudy(comparison, options);
   return {
     ...study,
-    views: (results) => ({
-      ...study.views(results),
+    views: (results, calculated) => ({
+      ...study.views(results, calculated),
       charts: protocolsOf(results).flatMap((protocol) => chartOf(protocol, results)),
     }),
   };

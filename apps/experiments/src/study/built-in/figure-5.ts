@@ -1,6 +1,8 @@
-import type { Chart, Series } from "../../view/chart.js";
+import type { Chart } from "../../view/chart.js";
+import type { Series } from "../../view/line-chart.js";
 import { comparisonStudy } from "../comparison.js";
 import type { GroupResult, Study, StudyOptions } from "../study.js";
+import { vertexDistanceChart } from "../vertex-distances.js";
 import { table1 } from "./table-1.js";
 
 const panels = [
@@ -14,8 +16,24 @@ export function figure5(options: StudyOptions): Study {
   const study = comparisonStudy({ ...table1, name: "figure-5", title, datasets: ["mnist"], seeds: 1 }, options);
   return {
     ...study,
-    views: (results) => ({ ...study.views(results), charts: panels.flatMap((panel) => chartOf(panel, results)) }),
+    views: (results, calculated) => ({
+      ...study.views(results, calculated),
+      charts: [...densities(results), ...panels.flatMap((panel) => chartOf(panel, results))],
+    }),
   };
+}
+
+/** As the paper draws it. */
+function densities(results: readonly GroupResult[]): Chart[] {
+  const title =
+    "Distances of posterior draws of test images from the nearest vertex. Solid: after training; dashed: before";
+  const groups = panels.map(({ words, rows }) => ({
+    title: words,
+    results: results.filter(({ group }) => rows.includes(group.labels.model ?? "")),
+  }));
+  return vertexDistanceChart("densities", title, groups, ({ group: { labels } }) =>
+    labels.protocol === "authors" ? `${labels.model}, authors'` : (labels.model ?? ""),
+  );
 }
 
 function chartOf({ name, words, rows }: (typeof panels)[number], results: readonly GroupResult[]): Chart[] {

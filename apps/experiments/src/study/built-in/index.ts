@@ -1,11 +1,23 @@
 import { listed } from "../../configuration/kinds.js";
 import { InputError } from "../../input-error.js";
-import { comparisonStudy } from "../comparison.js";
+import { type Comparison, comparisonStudy } from "../comparison.js";
+import { distanceFigureStudy } from "../distances.js";
+import { fitFigureStudy } from "../fits/fit-study.js";
 import type { Study, StudyOptions } from "../study.js";
+import { approximations } from "./approximations.js";
 import { discrete } from "./discrete.js";
+import { figure1 } from "./figure-1.js";
+import { figure2 } from "./figure-2.js";
 import { figure3 } from "./figure-3.js";
 import { figure4 } from "./figure-4.js";
 import { figure5 } from "./figure-5.js";
+import { figure6 } from "./figure-6.js";
+import { figure7 } from "./figure-7.js";
+import { figure8 } from "./figure-8.js";
+import { figure9 } from "./figure-9.js";
+import { figure10 } from "./figure-10.js";
+import { figure11 } from "./figure-11.js";
+import { figure12 } from "./figure-12.js";
 import { maps } from "./maps.js";
 import { models } from "./models.js";
 import { quickStart } from "./quick-start.js";
@@ -14,6 +26,7 @@ import { table2 } from "./table-2.js";
 import { table3 } from "./table-3.js";
 import { table4 } from "./table-4.js";
 import { temperatureSelection } from "./temperature-selection.js";
+import { temperatures } from "./temperatures.js";
 import { vertexRule } from "./vertex-rule.js";
 
 /** A study that comes with the command, as its options make it. */
@@ -25,17 +38,36 @@ export interface BuiltInStudy {
   readonly cuts: readonly ("datasets" | "rows" | "protocols")[];
 }
 
-const comparisons = [quickStart, table1, table2, table3, table4].map((comparison): BuiltInStudy => {
+/** The tables of the paper, and what `npm start` runs. */
+export const comparisons: readonly Comparison[] = [quickStart, table1, table2, table3, table4];
+
+const tables = comparisons.map((comparison): BuiltInStudy => {
   const make = (options: StudyOptions) => comparisonStudy(comparison, options);
   return { name: comparison.name, title: comparison.title, make, cuts: ["datasets", "rows", "protocols"] };
 });
 
-/** Those of the paper first. */
-export const builtInStudies: readonly BuiltInStudy[] = [
-  ...comparisons,
+const distanceFigures = [figure1, figure12].map((figure): BuiltInStudy => {
+  const make = (options: StudyOptions) => distanceFigureStudy(figure, options);
+  return { name: figure.name, title: figure.title.replace(/^.*?: /, ""), make, cuts: [] };
+});
+const fitFigures = [figure2, figure6, figure7, figure8, figure9, figure10, figure11].map((figure): BuiltInStudy => {
+  const make = (options: StudyOptions) => fitFigureStudy(figure, options);
+  return { name: figure.name, title: figure.title.replace(/^.*?: /, ""), make, cuts: [] };
+});
+const runFigures: readonly BuiltInStudy[] = [
   { name: "figure-3", title: "the bound by epoch, five runs of each", make: figure3, cuts: ["rows", "protocols"] },
   { name: "figure-4", title: "vanishing gradients in training", make: figure4, cuts: ["rows", "protocols"] },
   { name: "figure-5", title: "distances of draws from the nearest vertex", make: figure5, cuts: ["rows", "protocols"] },
+];
+const figureNumber = ({ name }: BuiltInStudy) => Number(name.replace("figure-", ""));
+const figures = [...distanceFigures, ...fitFigures, ...runFigures].sort((a, b) => figureNumber(a) - figureNumber(b));
+
+/** Those of the paper first. */
+export const builtInStudies: readonly BuiltInStudy[] = [
+  ...tables,
+  ...figures,
+  { name: "approximations", title: "every fit to discrete distributions", make: approximations, cuts: [] },
+  { name: "temperatures", title: "comparable temperatures of a uniform variable", make: temperatures, cuts: [] },
   {
     name: "temperature-selection",
     title: "temperatures by the bound on held-out images",

@@ -1,0 +1,43 @@
+import { comparisons } from "../study/built-in/index.js";
+import type { Comparison } from "../study/comparison.js";
+import { meanOf } from "../study/statistics.js";
+import type { GroupResult } from "../study/study.js";
+
+/**
+ * Whether the models of a table of the paper come in the paper's order, for each data set and protocol; nothing is said until two
+ * rows of it are finished.
+ */
+export function orderSentences(study: string, results: readonly GroupResult[]): string[] {
+  const comparison = comparisons.find(({ name }) => name === study);
+  if (!comparison) return [];
+  const keys = [...new Set(results.map(({ group }) => `${group.labels.data}|${group.labels.protocol}`))];
+  return keys.flatMap((key) => {
+    const of = results.filter(({ group }) => `${group.labels.data}|${group.labels.protocol}` === key);
+    return sentenceOf(comparison, key.split("|") as [string, string], of);
+  });
+}
+
+function sentenceOf(
+  comparison: Comparison,
+  [data, protocol]: [string, string],
+  results: readonly GroupResult[],
+): string[] {
+  const { measure } = comparison;
+  const isLoss = measure === "nll";
+  const found = results.flatMap(({ group, runs }) => {
+    const model = group.labels.model ?? "";
+    const paper = comparison.rows.find(({ name }) => name === model)?.paper[data];
+    const ours = runs.flatMap(({ measures }) => measures?.values[measure]?.value ?? []);
+    return paper === undefined || ours.length === 0 ? [] : [{ model, paper, ours: meanOf(ours) }];
+  });
+  if (found.length < 2) return [];
+  const best = (key: "paper" | "ours") =>
+    [...found].sort((a, b) => (isLoss ? a[key] - b[key] : b[key] - a[key])).map(({ model }) => model);
+  const [theirs, ours] = [best("paper"), best("ours")];
+  const where = `On ${data}, ${protocol === "authors" ? "the authors' protocol" : "our protocol"}`;
+  return [
+    theirs.join() === ours.join()
+      ? `${where}, the order of the measured rows is the paper's, best first: ${ours.join(", ")}.`
+      : `${where}, the order of the measured rows is ${ours.join(", ")}, best first; the paper's is ${theirs.join(", ")}.`,
+  ];
+}

@@ -1,0 +1,72 @@
+import type { RunStore } from "../run/store.js";
+import type { StudyOptions } from "../study/study.js";
+import { type KeptStudy, keptStudy } from "./kept-views.js";
+import { orderSentences } from "./order.js";
+import { type DocumentationFile, Page } from "./page.js";
+
+/** What the page shows of each study, in this order. */
+const shown: readonly { readonly name: string; readonly options?: StudyOptions; readonly command: string }[] = [
+  { name: "table-1", options: { protocols: ["paper", "authors"] }, command: "igr table 1 --protocols paper,authors" },
+  { name: "table-2", command: "igr table 2" },
+  { name: "table-3", options: { protocols: ["paper", "authors"] }, command: "igr table 3 --protocols paper,authors" },
+  { name: "table-4", command: "igr table 4" },
+  ...Array.from({ length: 12 }, (_, k) => ({ name: `figure-${k + 1}`, command: `igr figure ${k + 1}` })),
+  { name: "temperature-selection", command: "igr study temperature-selection" },
+  { name: "vertex-rule", command: "igr study vertex-rule" },
+  { name: "maps", command: "igr study maps" },
+  { name: "discrete", command: "igr study discrete" },
+];
+
+/** docs/results/README.md: every table and figure, from the kept runs and calculations. */
+export async function resultsPage(store: RunStore): Promise<DocumentationFile[]> {
+  const page = new Page("results/README.md", "figures");
+  const studies: { readonly kept: KeptStudy; readonly command: string }[] = [];
+  for (const { name, options = {}, command } of shown) {
+    studies.push({ kept: await keptStudy(name, options, store), command });
+  }
+  const ids = await store.list();
+  page.add(
+    "# Results: every table and figure of the paper",
+    [
+      `Written by \`npm run docs:results\` from the ${ids.length} runs and the calculations in [kept](kept): settings, numbers of each epoch, measures and pictures, without weights. A test in CI`,
+      "makes this page anew and compares it byte for byte. The command under each heading trains what is missing and shows it; add `--runs docs/results/kept --only-kept` for what is shown here.",
+    ].join("\n"),
+    "What has not been run says so. [Reproducing the paper](../reproducing.md) explains protocols and measures.",
+    studies.map(({ kept: { study } }) => `- [${study.title}](#${anchorOf(study.title)})`).join("\n"),
+  );
+  for (const { kept, command } of studies) addStudy(page, kept, command);
+  return page.files();
+}
+
+function addStudy(page: Page, { study, results, views }: KeptStudy, command: string): void {
+  page.add(`## ${study.title}`, `\`${command}\``);
+  const hasRuns = results.some(({ runs }) => runs.some(({ record }) => record !== undefined));
+  const isEmpty = study.groups.length > 0 && !hasRuns;
+  if (isEmpty) page.add("Not run yet.");
+  page.add(...views.headlines, ...orderSentences(study.name, results));
+  if (!isEmpty || study.name.startsWith("table-")) {
+    for (const table of views.tables) page.addTable(table, table.title === study.title ? "" : "###");
+  }
+  for (const chart of views.charts) page.addChart(chart, `${study.name}-${chart.name}`);
+  if (study.name.startsWith("table-")) page.add(...picturesOf(results));
+}
+
+/** Pictures of the first finished run of each group, where they lie. */
+function picturesOf(results: KeptStudy["results"]): string[] {
+  return results.flatMap(({ group, runs }) => {
+    const record = runs.find(({ measures }) => measures !== undefined)?.record;
+    const labels = Object.values(group.labels).join(", ");
+    return (record?.pictures ?? []).flatMap(({ file, caption }) => [
+      `![${labels}](kept/${record?.id}/${file})`,
+      `*${labels}, [run ${record?.id}](kept/${record?.id}). ${caption}*`,
+    ]);
+  });
+}
+
+/** As GitHub makes anchors of headings. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/\s/g, "-");
+}
