@@ -23,7 +23,7 @@ export default {
       item("Packages", "/packages/core"),
       // Typedoc's own pages, beside VitePress'.
       { text: "API", link: "/api/index.html", target: "_self" },
-      item("Results", "/results"),
+      item("Results", "/results/README"),
     ],
     socialLinks: [{ icon: "github", link: repositoryAddress }],
     sidebar: [
@@ -55,7 +55,7 @@ export default {
         items: [
           item("Reproducing it", "/reproducing"),
           item("Many machines", "/many-machines"),
-          item("Results", "/results"),
+          item("Results", "/results/README"),
           item("Approximations", "/approximations"),
           item("Comparable temperatures", "/temperatures"),
           item("Models", "/models"),
