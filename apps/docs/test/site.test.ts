@@ -49,5 +49,5 @@ test("the search knows words of the guides and of the packages", () => {
 });
 
 test("pictures of the pages are there", () => {
-  expect(readdirSync(join(folder, "docs/results"))).toContain("temperatures-gs-10.svg");
+  expect(readdirSync(join(folder, "docs/temperatures"))).toContain("figure-1.svg");
 });
