@@ -113,7 +113,22 @@ describe("commands", () => {
 });
 
 test("every block says its language, or that it is text", () => {
-  const known = ["ts", "js", "mjs", "tsx", "sh", "bash", "yaml", "json", "html", "text", "diff", "bibtex", ""];
+  const known = [
+    "ts",
+    "js",
+    "mjs",
+    "tsx",
+    "sh",
+    "bash",
+    "yaml",
+    "json",
+    "html",
+    "text",
+    "diff",
+    "bibtex",
+    "mermaid",
+    "",
+  ];
   expect(
     blocks.filter(({ language }) => !known.includes(language)).map(({ source, language }) => `${source}: ${language}`),
   ).toEqual([]);
