@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,11 +27,11 @@ afterEach(async () => {
   for (const worker of workers) worker.kill("SIGKILL");
   workers = [];
   if (hasRedis) await redis.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}, 60_000);
 
-function startWorker(): ChildProcess {
-  const worker = spawn(process.execPath, [program, redis.address, runsFolder(), events()], {
+function startWorker(...more: string[]): ChildProcess {
+  const worker = spawn(process.execPath, [program, redis.address, runsFolder(), events(), ...more], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   workers.push(worker);
@@ -60,7 +60,9 @@ test("1,000 runs over 8 workers, of which some are killed and one stalls, while 
   const runs = runsOf(1000);
   const ended = new Map<PlannedRun, RunEnd>();
   const notices: string[] = [];
-  for (let k = 0; k < 8; k += 1) startWorker();
+  const stallFile = join(folder, "stall");
+  const stalled = startWorker(stallFile);
+  for (let k = 1; k < 8; k += 1) startWorker();
   await until(() => lines("ready").length === 8);
   const executor = new QueueExecutor({
     queue: redis.address,
@@ -74,8 +76,9 @@ test("1,000 runs over 8 workers, of which some are killed and one stalls, while 
     },
   });
   await until(() => ended.size >= 100);
-  const stalled = workers[0] as ChildProcess;
-  stalled.kill("SIGSTOP");
+  writeFileSync(stallFile, "");
+  await until(() => lines("stalled").length === 1);
+  const stalledRun = lines("stalled")[0]?.[1];
   for (const share of [200, 300]) {
     await until(() => ended.size >= share);
     workers[share / 100]?.kill("SIGKILL");
@@ -88,8 +91,8 @@ test("1,000 runs over 8 workers, of which some are killed and one stalls, while 
   await until(() => ended.size >= 600);
   workers[4]?.kill("SIGKILL");
   startWorker();
-  // Long after its lock ran out, and in the middle of what it did.
-  await until(() => ended.size >= 950);
+  // Its lock ran out, and another worker has done what it is in the middle of.
+  await until(() => lines("measured").some(([, id]) => id === stalledRun));
   stalled.kill("SIGCONT");
   const ends = await whole;
   await until(() => lines("refused").length > 0);

@@ -1,12 +1,12 @@
 // A worker of a queue whose runs train nothing: they write files, as a run does, with the number by which the queue gave them.
-// Arguments: the queue, the store, a file for one line per event.
-import { appendFileSync } from "node:fs";
+// Arguments: the queue, the store, a file for one line per event, and the file whose appearance stops this process in the middle of a run.
+import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { workQueue } from "../../dist/executor/queue/queue-worker.js";
 import { isFinished } from "../../dist/run/finished.js";
 import { openStore } from "../../dist/run/open-store.js";
 
-const [queue, runs, events] = process.argv.slice(2);
+const [queue, runs, events, stall] = process.argv.slice(2);
 const store = openStore(runs);
 const say = (...words) => appendFileSync(events, `${words.join(" ")}\n`);
 const WRITES = 4;
@@ -19,6 +19,7 @@ async function train({ id, configuration, isMeasured }, { grant }) {
     if (await isDone()) return { status: "kept" };
     for (let write = 1; write <= WRITES; write += 1) {
       await sleep(4);
+      if (write === WRITES && stall && existsSync(stall)) stop(id);
       const log = { epoch: 1, train: { elbo: -1 }, grant, write };
       await claim.write("metrics.jsonl", `${JSON.stringify(log)}\n`);
     }
@@ -31,6 +32,12 @@ async function train({ id, configuration, isMeasured }, { grant }) {
   } finally {
     await claim.release();
   }
+}
+
+function stop(id) {
+  rmSync(stall);
+  say("stalled", id);
+  process.kill(process.pid, "SIGSTOP");
 }
 
 process.on("SIGTERM", () => process.exit(0));
