@@ -59,7 +59,7 @@ withPython("a training step passes onnx.checker and gives the same state and los
   await step(x, y);
   const model = step.toOnnx();
 
-  const python = await inPython(model, { argument_0: x, argument_1: y, "setting_0:learningRate": tf.scalar(0.1) });
+  const python = await inPython(model, { argument_0: x, argument_1: y, "setting_0:-learningRate": tf.scalar(-0.1) });
   const result = await step(x, y);
   expect(python.results[0]!.data[0]).toBeCloseTo(result.loss.dataSync()[0]!, 6);
   expect(python.results[1]!.dtype).toBe("bool");
@@ -99,7 +99,7 @@ withPython("a convolutional training step does, too", async () => {
   const python = await inPython(step.toOnnx(), {
     argument_0: x,
     noise_0: next.normal([4, 8, 8, 1]),
-    "setting_0:learningRate": tf.scalar(0.01),
+    "setting_0:-learningRate": tf.scalar(-0.01),
   });
   const loss = await step(x);
   expect(python.results[0]!.data[0]).toBeCloseTo(loss.dataSync()[0]!, 5);

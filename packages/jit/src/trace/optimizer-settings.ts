@@ -9,6 +9,9 @@ const FORMS = {
 };
 type Form = keyof typeof FORMS;
 
+/** What stands in an input's name before the setting's. */
+const PREFIXES: Readonly<Record<Form, string>> = { itself: "", negative: "-", complement: "1-" };
+
 /** Numbers that stand for the settings while an optimizer of tfjs runs; no formula of tfjs has them. */
 const STAND_INS: Readonly<Record<string, number>> = {
   learningRate: 0.371_094_271,
@@ -158,7 +161,7 @@ export class OptimizerSettings {
     if (same) return same.value;
     // The function itself has changed it since.
     if (known.length > 0) this.freeze(optimizer);
-    const value = this.trace.input(`setting_${this.inputs.length}:${setting}`);
+    const value = this.trace.input(`setting_${this.inputs.length}:${PREFIXES[form]}${setting}`);
     const isSteady = () => !this.#unsteady.has(optimizer);
     const read = () => (isSteady() ? current() : number);
     this.inputs.push({ optimizer, setting, form, value, traced: number, read });
