@@ -97,7 +97,8 @@ describe("compiled, with gradients, as eager", () => {
     await compiled.dispose();
   });
 
-  test("draws and quantiles", async () => {
+  // The quantile's search is unrolled: tracing and compiling it takes most of this.
+  test("draws and quantiles", { timeout: 180_000 }, async () => {
     const everything = (rng: Rng) => (x: tf.Tensor) => ({
       geometric: new Geometric({ probs: share(x) }).sample(rng, [20]),
       categorical: new Categorical({ logits: x }).sample(rng, [20]),
