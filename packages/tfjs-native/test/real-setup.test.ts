@@ -72,15 +72,14 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
 
   beforeAll(() => {
     if (!isEnabled) return;
-    const packed = run(
-      process.execPath,
-      [pnpm, "pack", "--json", "--pack-destination", folder],
-      join(workspace, "packages/tfjs-native"),
-    );
-    const tarball = (JSON.parse(packed.stdout) as { filename: string }).filename;
+    const tarballs = ["files", "tfjs-native"].map((name) => {
+      const from = join(workspace, "packages", name);
+      const packed = run(process.execPath, [pnpm, "pack", "--json", "--pack-destination", folder], from);
+      return (JSON.parse(packed.stdout) as { filename: string }).filename;
+    });
     mkdirSync(project);
     writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
-    const names = ["@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-node@4.22.0", tarball];
+    const names = ["@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-node@4.22.0", ...tarballs];
     const npm = run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", ...names]);
     expect(npm).toMatchObject({ code: 0 });
     installed = files();
