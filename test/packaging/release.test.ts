@@ -30,7 +30,7 @@ test.each(publishedFolders())("%s says what it is, where it comes from and under
   const manifest = manifestOf(folder);
   expect(manifest.description?.length ?? 0).toBeGreaterThan(20);
   expect(manifest.keywords?.length ?? 0).toBeGreaterThan(2);
-  expect(manifest.license).toBeTruthy();
+  expect(manifest.license).toBe(folder === "packages/data-mnist" ? "CC-BY-SA-3.0" : "MIT");
   // npm compares `repository` with the repository that signs the provenance.
   expect(manifest.repository).toEqual({ ...repository, directory: folder });
   expect(manifest.homepage).toBe(`${site}/tree/main/${folder}#readme`);

@@ -2,7 +2,7 @@ import { createRng, type MatchedTemperature, matchTemperature, type TemperatureF
 import { chooseEngine } from "../run/engine.js";
 import { type Calculation, rounded } from "./calculation.js";
 
-/** A temperature, or why there is none. */
+/** The matched temperature, or the reason why no temperature matches. */
 export type MatchRecord =
   | Pick<MatchedTemperature, "temperature" | "standardError" | "share">
   | { readonly none: string };

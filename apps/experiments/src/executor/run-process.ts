@@ -21,7 +21,7 @@ const tell = (message: FromRunProcess) => {
   if (process.connected) process.send?.(message);
 };
 
-/** Steps are told of at most so often, in milliseconds. */
+/** Shortest time between two reports of steps to the parent process, in milliseconds. */
 const STEP_INTERVAL = 200;
 let toldAt = 0;
 function onEvent(event: RunEvent): void {

@@ -3,16 +3,16 @@ import { isComplete, type Rung, rungsOf, withEpochs } from "./rungs.js";
 import type { GroupResult, StudyGroup } from "./study.js";
 
 export interface Asha {
-  /** Of so many groups one goes on; eta of the paper, an integer >= 2. */
+  /** The reduction factor eta of the paper, an integer >= 2: one of `eta` groups continues to the next rung. */
   readonly reduction: number;
   readonly rounds: number;
 }
 
 /**
  * Asynchronous successive halving (Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning", algorithm 2): whenever a group
- * ends, the best 1 / reduction of those that have ended in its round go on, with `reduction` times the epochs, without waiting
- * for the others. A group that goes on starts before one that begins, and the furthest first.
- * A group whose runs are longer than its round went on in an earlier process, and does again, whatever has come to its round since.
+ * ends, the best 1 / `reduction` of the groups that have ended in its round continue with `reduction` times the epochs, without waiting
+ * for the others. Continuing groups start before new ones, the group of the highest round first.
+ * A group whose runs are longer than its round was continued by an earlier process. It continues again, whatever has ended in its round since.
  */
 export function promotions({ reduction, rounds }: Asha, results: readonly GroupResult[]): StudyGroup[] {
   return rungsOf(results).flatMap(({ round, groups }: Rung) => {

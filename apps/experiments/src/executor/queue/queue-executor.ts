@@ -6,7 +6,7 @@ export interface QueueExecutorOptions {
   readonly queue: string;
   /** Where workers keep the runs, as seen from here. */
   readonly store: RunStore;
-  /** So often all runs are looked after, in milliseconds, whatever the queue told of them. */
+  /** Interval in milliseconds at which the executor asks the store about every run, in case the queue lost an event. */
   readonly sweepInterval?: number | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface QueueWorkerOptions {
 /** So often a worker may be killed under one run; BullMQ's own 1 would fail a run at the second kill. */
 const KILLS = 100;
 
-/** Steps are told of at most so often, in milliseconds. */
+/** Shortest time between two reports of a run's steps to the queue, in milliseconds. */
 const STEP_INTERVAL = 1000;
 
 /** What the runs of a worker came to. */

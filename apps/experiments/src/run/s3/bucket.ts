@@ -66,8 +66,8 @@ export class Bucket {
   }
 
   /**
-   * Writes an object if it is the one with the tag `etag`, or, without a tag, if there is none; returns its new tag, or undefined where
-   * the condition does not hold.
+   * Writes an object. With `etag` the stored object must have that tag; without it no object may exist. Returns the new
+   * tag, or undefined where the condition does not hold.
    */
   async putIf(key: string, content: string, etag: string | undefined): Promise<string | undefined> {
     const condition = etag === undefined ? { IfNoneMatch: "*" } : { IfMatch: etag };
