@@ -1,31 +1,16 @@
-import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { type LockHolder, startOf, thisHolder } from "@igr/files";
 import { InputError } from "../input-error.js";
 
 /** Who has a run in hand. */
-export interface Holder {
-  /** Of one claim. */
-  readonly token: string;
-  readonly host: string;
-  readonly pid: number;
-  /** When the process began, in ticks since the machine did, where the system tells (Linux). */
-  readonly processStart?: string | undefined;
-  readonly since: string;
+export interface Holder extends LockHolder {
   /** The number that a queue gave this holder; see {@link ClaimOptions.grant}. */
   readonly grant?: number | undefined;
 }
 
 /** This process as the holder of a new claim. */
 export async function newHolder(grant?: number): Promise<Holder> {
-  return {
-    token: randomUUID(),
-    host: hostname(),
-    pid: process.pid,
-    processStart: await startOf(process.pid),
-    since: new Date().toISOString(),
-    ...(grant === undefined ? {} : { grant }),
-  };
+  return { ...(await thisHolder()), ...(grant === undefined ? {} : { grant }) };
 }
 
 /** The holder that a file or an object describes; a text that is damaged describes nobody who could live. */
@@ -81,10 +66,4 @@ async function lives({ host, pid, processStart }: Holder): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   return processStart === undefined || processStart === (await startOf(pid));
-}
-
-/** Field 22 of /proc/pid/stat, after the name in parentheses (proc(5)). */
-async function startOf(pid: number): Promise<string | undefined> {
-  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
 }

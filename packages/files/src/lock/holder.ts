@@ -25,7 +25,10 @@ export function describeHolder(holder: LockHolder | undefined): string {
   return `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }
 
-/** What this call of this process writes into a lock. */
+/**
+ * This process as the holder of a new lock, with a new token: what a lock file says of it.
+ * @throws Error where Node's modules are absent.
+ */
 export async function thisHolder(): Promise<LockHolder> {
   const { crypto, os } = requireNodeModules("FileLock");
   const [machine, processStart] = await Promise.all([thisMachine(), startOf(process.pid)]);
@@ -54,7 +57,10 @@ export function parseHolder(text: string): LockHolder | undefined {
   return { ...(value as LockHolder), token, since };
 }
 
-/** The start of a process, for {@link LockHolder.processStart}: proc(5), field 22, after the name in parentheses. */
+/**
+ * When a process of this machine began, for {@link LockHolder.processStart}: proc(5), field 22, after the name in parentheses.
+ * Undefined where there is no such process, and outside Linux.
+ */
 export async function startOf(pid: number): Promise<string | undefined> {
   const status = await readSystemFile(`/proc/${pid}/stat`);
   return status?.slice(status.lastIndexOf(")") + 2).split(" ")[19];
