@@ -54,7 +54,8 @@ ${names.map((name) => row(name, supported, unsupported)).join("\n")}
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { supportedKernels, unsupportedKernels } = await import("../dist/kernels/support.js");
+  const { supportedKernels } = await import("../dist/kernels/support.js");
+  const { unsupportedKernels } = await import("../dist/kernels/unsupported-kernels.js");
   const table = renderTable(kernelNames(), supportedKernels, unsupportedKernels);
   if (!process.argv.includes("--check")) writeFileSync(TABLE_PATH, table);
   else if (readFileSync(TABLE_PATH, "utf8") !== table) {

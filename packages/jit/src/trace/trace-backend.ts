@@ -4,7 +4,7 @@ import { CapturedTensorError, JitError, type TraceRandomnessError, UnsupportedKe
 import type { ConstantData, Value } from "../ir/graph.js";
 import { lowerings } from "../kernels/index.js";
 import type { Lowering } from "../kernels/lowering.js";
-import { unsupportedKernels } from "../kernels/support.js";
+import { unsupportedKernels } from "../kernels/unsupported-kernels.js";
 import { type AffineDraw, affineDraw, type GammaDraw, gammaDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
 import { GAMMA_PROPOSALS, gamma, truncatedNormal } from "./random-draws.js";

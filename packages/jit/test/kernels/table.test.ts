@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { kernelNames, renderTable, TABLE_PATH } from "../../scripts/kernel-table.mjs";
-import { supportedKernels, unsupportedKernels } from "../../src/kernels/support.js";
+import { supportedKernels } from "../../src/kernels/support.js";
+import { unsupportedKernels } from "../../src/kernels/unsupported-kernels.js";
 
 test("each kernel that tfjs names is supported, or has a reason why not", () => {
   const listed = [...Object.keys(supportedKernels), ...Object.keys(unsupportedKernels)];
