@@ -240,8 +240,9 @@ function main() {
     "optimizer's slots and compile. No tensor stays behind after a step.",
   ];
   const leaking = rows.filter(({ leakedTensors }) => leakedTensors > 0);
-  if (leaking.length > 0)
+  if (leaking.length > 0) {
     throw new Error(`bench:models: tensors stay behind in ${leaking.map(({ name }) => name).join(", ")}`);
+  }
   mkdirSync(dirname(args.out), { recursive: true });
   writeFileSync(`${args.out}.json`, `${JSON.stringify({ ...report, ...loads, rows }, null, 2)}\n`);
   writeFileSync(`${args.out}.md`, `${lines.join("\n")}\n`);

@@ -86,8 +86,9 @@ const peer = (name, suffix, ...options) => ({
 const peers = args.gpu
   ? ["torch", "jax"].map((name) => peer(name, ", CUDA", "--device", "cuda"))
   : ["torch", "tensorflow", "jax"].map((name) => peer(name, "", "--threads", String(Math.min(2, cores))));
-if (!args.gpu)
+if (!args.gpu) {
   peers.push({ group: "peers", labels: {}, command: process.execPath, args: [here("peers/jaxjs_peer.mjs")] });
+}
 
 if (args.peers && !args.python && !existsSync(python)) {
   console.error("bench:step: --peers needs its programs: node bench/peers/setup.mjs");

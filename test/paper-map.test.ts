@@ -14,9 +14,7 @@ const rows = readFileSync("docs/architecture.md", "utf8")
 test("every numbered equation, figure and table of the paper has a row", () => {
   const named = rows.map(({ what }) => what.split(" | ")[0]);
   for (const [kind, count] of Object.entries(numbered)) {
-    for (let n = 1; n <= count; n++) {
-      expect(named).toContain(`${kind} ${n}`);
-    }
+    for (let n = 1; n <= count; n++) expect(named).toContain(`${kind} ${n}`);
   }
 });
 
@@ -30,8 +28,6 @@ describe.each(rows)("$what: $symbol in $file", ({ symbol, file }) => {
     expect(readFileSync(file, "utf8")).toMatch(declaration);
     const index = /^packages\/[\w-]+\/src\//.exec(file);
     // The app's studies are commands, and no library.
-    if (index) {
-      expect(readFileSync(`${index[0]}index.ts`, "utf8")).toMatch(new RegExp(`\\b${symbol}\\b`));
-    }
+    if (index) expect(readFileSync(`${index[0]}index.ts`, "utf8")).toMatch(new RegExp(`\\b${symbol}\\b`));
   });
 });

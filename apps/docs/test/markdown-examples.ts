@@ -116,8 +116,9 @@ export async function runBlock(
       const text = each.replaceAll(",", "");
       const decimals = text.split(".")[1]?.length ?? 0;
       const difference = Math.abs((actual[index] as number) - Number(text));
-      if (actual[index] !== Number(text))
+      if (actual[index] !== Number(text)) {
         expect(difference, promised).toBeLessThanOrEqual(0.5001 * 10 ** -decimals + 1e-6);
+      }
     }
     checked++;
   };

@@ -23,13 +23,14 @@ const read = (page: string) => readFileSync(join(folder, `${page}.html`), "utf8"
 test.each(sources)("%s is a page with its own text", (source) => {
   const heading = /^# +(.*)$/m.exec(readFileSync(join(root, source), "utf8"))?.[1]?.replace(/[`*]/g, "");
   const html = read(pageOf(source));
-  if (heading)
+  if (heading) {
     expect(html).toContain(
       heading
         .replaceAll("&", "&amp;")
         .split(/[<>"']/)[0]!
         .trim(),
     );
+  }
   expect(html.includes("<main") || html.includes("VPHome")).toBe(true);
 });
 

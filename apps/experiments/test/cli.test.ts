@@ -280,6 +280,7 @@ test("igr --help names every command", () => {
     ..."train resume evaluate sample export study table figure worker runs report match-temperature bench doctor completion".split(
       " ",
     ),
-  ])
+  ]) {
     expect(stdout).toContain(command);
+  }
 });

@@ -113,8 +113,9 @@ describe.each(Object.keys(pages))("the report %s", (name) => {
           return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
         });
         expect(violations).toEqual([]);
-        if (IGR_SCREENSHOTS)
+        if (IGR_SCREENSHOTS) {
           await tab.screenshot({ path: join(IGR_SCREENSHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        }
         await tab.close();
       }
     },
@@ -152,6 +153,7 @@ test("a report of committed runs, without weights, has all that it should", asyn
     "4200a1260324",
     "2 cores (AMD EPYC), Node v20.20.2",
     "hard ELBO -164.5",
-  ])
+  ]) {
     expect(html).toContain(words);
+  }
 });

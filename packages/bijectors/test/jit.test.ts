@@ -58,9 +58,7 @@ describe.each(Object.entries(flows))("%s, compiled", (_, make) => {
   });
 
   test("a step of training moves its variables as in eager", async () => {
-    if (flow.trainableVariables.length === 0) {
-      return;
-    }
+    if (flow.trainableVariables.length === 0) return;
     const loss = (each: tf.Tensor) => {
       const { value, logDet } = flow.forwardAndLogDet(each);
       return tf.sub(tf.mean(tf.square(value)), tf.mean(logDet)) as tf.Scalar;
@@ -71,9 +69,7 @@ describe.each(Object.entries(flows))("%s, compiled", (_, make) => {
     train(x);
     train(x);
     const eager = read();
-    for (const [index, variable] of flow.trainableVariables.entries()) {
-      variable.assign(start[index] as tf.Tensor);
-    }
+    for (const [index, variable] of flow.trainableVariables.entries()) variable.assign(start[index] as tf.Tensor);
     const step = jit(train);
     tf.dispose(await step(x));
     tf.dispose(await step(x));

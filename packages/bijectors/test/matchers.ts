@@ -8,12 +8,8 @@ export interface Tolerance {
 type Numbers = tf.Tensor | ArrayLike<number> | number;
 
 function flatten(numbers: Numbers): { values: ArrayLike<number>; shape: string | undefined } {
-  if (typeof numbers === "number") {
-    return { values: [numbers], shape: undefined };
-  }
-  if (numbers instanceof tf.Tensor) {
-    return { values: numbers.dataSync(), shape: numbers.shape.join(",") };
-  }
+  if (typeof numbers === "number") return { values: [numbers], shape: undefined };
+  if (numbers instanceof tf.Tensor) return { values: numbers.dataSync(), shape: numbers.shape.join(",") };
   return { values: numbers, shape: undefined };
 }
 
@@ -37,9 +33,7 @@ export function toBeAllClose(received: Numbers, expected: Numbers, { rtol = 1e-5
     const excess = a === b ? 0 : Math.abs(a - b) / allowed;
     if (Number.isNaN(excess) || (excess > 1 && excess > worst.excess)) {
       worst = { index, excess };
-      if (Number.isNaN(excess)) {
-        break;
-      }
+      if (Number.isNaN(excess)) break;
     }
   }
   const pass = worst.index < 0;

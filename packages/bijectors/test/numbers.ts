@@ -27,9 +27,7 @@ export function logAbsDeterminant(matrix: readonly (readonly number[])[]): numbe
     result += Math.log(Math.abs(top[column] as number));
     for (const row of rows.slice(column + 1)) {
       const factor = (row[column] as number) / (top[column] as number);
-      for (let k = column; k < row.length; k++) {
-        row[k] = (row[k] as number) - factor * (top[k] as number);
-      }
+      for (let k = column; k < row.length; k++) row[k] = (row[k] as number) - factor * (top[k] as number);
     }
   }
   return result;

@@ -82,9 +82,7 @@ describe.each(Object.keys(pairs))("KL of two %s, parameters from 1e-20 to 1e20",
     const gradients = tf.grads((...given: tf.Tensor[]) => divergence(...given))(tensors());
     const wrong = rows.flatMap(({ parameters: given, slopes: expected }, row) =>
       gradients.flatMap((gradient, index) => {
-        if (expected[index] === null) {
-          return [];
-        }
+        if (expected[index] === null) return [];
         const right = toNumber(expected[index] as number);
         const value = gradient.dataSync()[row] as number;
         // Of the size of the parts that cancel where q and p are close: one over the parameter, or over the scale.

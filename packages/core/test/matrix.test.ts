@@ -103,9 +103,7 @@ describe.each(rows)("$title against mpmath", (row) => {
   test("slopes of the log-density, in the value and in each parameter", () => {
     for (const name of ["x", ...Object.keys(parameters)]) {
       const chosen = points.filter(({ slopes }) => slopes?.[name] !== undefined);
-      if (chosen.length === 0) {
-        continue;
-      }
+      if (chosen.length === 0) continue;
       const at = tf.tensor1d(chosen.map((point) => point.x));
       const slope =
         name === "x"
@@ -123,9 +121,7 @@ describe.each(rows)("$title against mpmath", (row) => {
   test("mean, variance, standard deviation, mode, entropy and quantiles", () => {
     for (const name of ["mean", "variance", "stddev", "mode", "entropy"] as const) {
       const value = row[name];
-      if (value === undefined) {
-        continue;
-      }
+      if (value === undefined) continue;
       const statistic = distribution[name]();
       if (Number.isNaN(value)) {
         expect(statistic.dataSync()[0], name).toBeNaN();

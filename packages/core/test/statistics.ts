@@ -25,13 +25,9 @@ export function chiSquareScore(counts: ArrayLike<number>, expected: ArrayLike<nu
 export function meanScore(values: ArrayLike<number>, expected: number): number {
   const n = values.length;
   let mean = 0;
-  for (let i = 0; i < n; i++) {
-    mean += (values[i] as number) / n;
-  }
+  for (let i = 0; i < n; i++) mean += (values[i] as number) / n;
   let variance = 0;
-  for (let i = 0; i < n; i++) {
-    variance += ((values[i] as number) - mean) ** 2 / (n - 1);
-  }
+  for (let i = 0; i < n; i++) variance += ((values[i] as number) - mean) ** 2 / (n - 1);
   return (mean - expected) / Math.sqrt(variance / n);
 }
 
@@ -58,9 +54,7 @@ export function normalCdf(x: number): number {
   if (Math.abs(x) > 4) {
     const a = Math.abs(x);
     let fraction = 0;
-    for (let k = 80; k > 0; k--) {
-      fraction = k / (a + fraction);
-    }
+    for (let k = 80; k > 0; k--) fraction = k / (a + fraction);
     const tail = Math.exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / (a + fraction);
     return x < 0 ? tail : 1 - tail;
   }

@@ -50,8 +50,9 @@ export function zipBytes(entries: readonly TestEntry[], { zip64 = false } = {}):
     if (entry.zip64) {
       extra.writeUInt16LE(1, 0);
       extra.writeUInt16LE(24, 2);
-      for (const [i, value] of [size, packed.length, offset].entries())
+      for (const [i, value] of [size, packed.length, offset].entries()) {
         extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i);
+      }
       common.writeUInt32LE(0xffffffff, 14);
       common.writeUInt32LE(0xffffffff, 18);
     }

@@ -25,9 +25,7 @@ function tolerance({ rtol, atol }) {
 
 function row(name, supported, unsupported) {
   const support = supported[name];
-  if (support) {
-    return `| ${name} | ${support.dtypes.join(" ")} | ${tolerance(support)} | ${support.note ?? ""} |`;
-  }
+  if (support) return `| ${name} | ${support.dtypes.join(" ")} | ${tolerance(support)} | ${support.note ?? ""} |`;
   if (!(name in unsupported)) throw new Error(`${name} is neither supported nor unsupported in support.ts`);
   return `| ${name} | no | | ${unsupported[name]} |`;
 }

@@ -19,6 +19,7 @@ export function expectClose(
     if (Number.isNaN(excess)) break;
   }
   const { index } = worst;
-  if (index >= 0)
+  if (index >= 0) {
     expect.fail(`${what}: element ${index} is ${x[index]}, expected ${y[index]} (rtol ${rtol}, atol ${atol})`);
+  }
 }

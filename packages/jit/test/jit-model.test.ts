@@ -164,8 +164,9 @@ describe("two inputs, two outputs and a metric of the program's own", () => {
     };
     expectSameHistory(await compiled.fit(x, y, args), await eager.fit(x, y, args));
     const numbers = (await compiled.trainOnBatch(x, y)) as number[];
-    for (const [i, number] of ((await eager.trainOnBatch(x, y)) as number[]).entries())
+    for (const [i, number] of ((await eager.trainOnBatch(x, y)) as number[]).entries()) {
       expect(numbers[i]).toBeCloseTo(number, 5);
+    }
     expectSameNumbers(await compiled.evaluate(x as never, y as never), eager.evaluate(x, y) as tf.Scalar[]);
     expectSameNumbers(await compiled.predict(x), eager.predict(x));
     await compiled.dispose();

@@ -216,9 +216,7 @@ test("compiling anew for new settings again and again is warned of, once", async
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const { step } = problem(() => new DecayingSteps());
   const compiled = jit(step);
-  for (let i = 0; i < 8; i++) {
-    await compiled(tf.ones([8, 4]), tf.ones([8]));
-  }
+  for (let i = 0; i < 8; i++) await compiled(tf.ones([8, 4]), tf.ones([8]));
   expect(warn).toHaveBeenCalledTimes(1);
   expect(warn.mock.calls[0]![0]).toMatch(/compiled anew 5 times because settings of an optimizer changed/);
   warn.mockRestore();

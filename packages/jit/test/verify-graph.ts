@@ -11,8 +11,9 @@ export function graphFaults(graph: Graph, outer: ReadonlySet<Value> = new Set())
     if (other && other !== value) faults.push(`two values have the name ${value.name}`);
     known.add(value);
     names.set(value.name, value);
-    if (!value.shape.every((size) => Number.isInteger(size) && size >= 0))
+    if (!value.shape.every((size) => Number.isInteger(size) && size >= 0)) {
       faults.push(`${value.name} has the shape [${value.shape}]`);
+    }
   };
   for (const value of graph.inputs) define(value, "the inputs");
   for (const { value, data } of graph.initializers) {

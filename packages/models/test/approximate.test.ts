@@ -52,9 +52,7 @@ test("a compiled fit takes the steps of an eager one", async () => {
     for (const objective of ["mean", "kl", "literal", "energy", "probs"] as const) {
       // Sticks beyond the target's categories have a probability of 0 there; and lattices take their time op by op.
       const isSlow = objective === "probs" && (relaxation === "igr-planar" || typeof relaxation === "object");
-      if (isSlow || (objective === "kl" && typeof relaxation === "object")) {
-        continue;
-      }
+      if (isSlow || (objective === "kl" && typeof relaxation === "object")) continue;
       const fast = await approximate(target, relaxation, {
         ...options,
         objective,

@@ -109,9 +109,7 @@ describe("compiled, with gradients, as eager", () => {
     const rng = createRng(3);
     const compiled = jit(everything(rng), { rng, threads: 1 });
     const results = await compiled(x);
-    for (const key of ["geometric", "categorical", "poisson"] as const) {
-      expectClose(results[key], numbers(eager[key]));
-    }
+    for (const key of ["geometric", "categorical", "poisson"] as const) expectClose(results[key], numbers(eager[key]));
     await compiled.dispose();
   });
 });

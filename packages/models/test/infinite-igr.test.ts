@@ -56,9 +56,7 @@ test("parameters that grew to the cap train compiled as they do eagerly", async 
       ) as tf.Tensor;
     const run = isCompiled ? jit(step, { rng, threads: 1 }) : step;
     const losses: number[] = [];
-    for (let index = 0; index < 12; index++) {
-      losses.push(...numbers(await run()));
-    }
+    for (let index = 0; index < 12; index++) losses.push(...numbers(await run()));
     const loc = numbers(sticks.loc);
     sticks.dispose();
     return { losses, loc };

@@ -6,9 +6,7 @@ import { broadcastShapes, equalShapes } from "./shape.js";
  * (tfjs 4.22).
  */
 export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  if (equalShapes(x.shape, shape)) {
-    return x;
-  }
+  if (equalShapes(x.shape, shape)) return x;
   return shape.includes(0) ? tf.add(x, tf.zeros(shape.slice())) : tf.broadcastTo(x, shape.slice());
 }
 

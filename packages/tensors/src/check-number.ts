@@ -6,9 +6,7 @@ import { type Domain, finite, positive } from "./domain.js";
  * value that is not a number.
  */
 export function checkNumber(owner: string, argument: string, value: number, domain: Domain): number {
-  if (!(typeof value === "number" && domain.contains(value))) {
-    throw numberError(owner, argument, value, domain.allowed);
-  }
+  if (!(typeof value === "number" && domain.contains(value))) throw numberError(owner, argument, value, domain.allowed);
   return value;
 }
 
@@ -55,9 +53,7 @@ export function checkIndices(owner: string, argument: string, values: ArrayLike<
     throw new TypeError(`${owner}: ${argument} must be an array of whole numbers >= 0, got ${describeValue(values)}`);
   }
   const at = Array.from(values).findIndex((value) => !(Number.isInteger(value) && value >= 0));
-  if (at >= 0) {
-    throw new RangeError(`${owner}: ${argument} must be whole numbers >= 0, got ${values[at]} at ${at}`);
-  }
+  if (at >= 0) throw new RangeError(`${owner}: ${argument} must be whole numbers >= 0, got ${values[at]} at ${at}`);
 }
 
 function numberError(owner: string, argument: string, value: unknown, allowed: string): Error {

@@ -4,9 +4,7 @@
  * @throws RangeError for another name; TypeError for a value that is not a string.
  */
 export function checkOneOf<T extends string>(owner: string, argument: string, value: T, allowed: readonly T[]): T {
-  if (!allowed.includes(value)) {
-    throw unknownChoice(owner, argument, value, listOf(allowed));
-  }
+  if (!allowed.includes(value)) throw unknownChoice(owner, argument, value, listOf(allowed));
   return value;
 }
 
@@ -32,12 +30,8 @@ export function listOf(names: readonly string[]): string {
 
 /** Formats a given value as an error prints it: strings in quotes, plain objects as JSON, functions by name. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") {
-    return `'${value}'`;
-  }
-  if (typeof value === "function") {
-    return `function ${value.name || "without a name"}`;
-  }
+  if (typeof value === "string") return `'${value}'`;
+  if (typeof value === "function") return `function ${value.name || "without a name"}`;
   if (typeof value === "object" && value !== null) {
     const name = value.constructor?.name;
     return name === undefined || name === "Object" || name === "Array"

@@ -15,9 +15,7 @@ export interface FlatNumbers {
  */
 export function checkNumeric(what: string, given: unknown): void {
   let leaf = given;
-  while (Array.isArray(leaf) && leaf.length > 0) {
-    leaf = leaf[0];
-  }
+  while (Array.isArray(leaf) && leaf.length > 0) leaf = leaf[0];
   if (!(typeof leaf === "number" || typeof leaf === "boolean" || ArrayBuffer.isView(leaf) || Array.isArray(leaf))) {
     throw notNumeric(what, leaf);
   }
@@ -29,16 +27,12 @@ export function checkNumeric(what: string, given: unknown): void {
  * @throws TypeError for a value that is not a number; RangeError for rows of unequal shapes.
  */
 export function flattenNumbers(what: string, given: unknown): FlatNumbers {
-  if (typeof given === "number" || typeof given === "boolean") {
-    return { data: [Number(given)], shape: [] };
-  }
+  if (typeof given === "number" || typeof given === "boolean") return { data: [Number(given)], shape: [] };
   if (ArrayBuffer.isView(given) && !(given instanceof DataView)) {
     const data = Array.from(given as Float32Array);
     return { data, shape: [data.length] };
   }
-  if (!Array.isArray(given)) {
-    throw notNumeric(what, given);
-  }
+  if (!Array.isArray(given)) throw notNumeric(what, given);
   const rows = given.map((row) => flattenNumbers(what, row));
   const inner = rows[0]?.shape ?? [];
   if (!rows.every((row) => equalShapes(row.shape, inner))) {

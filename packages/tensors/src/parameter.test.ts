@@ -176,7 +176,5 @@ test("what the domains allow", () => {
     [wholeNumber, [0, 2 ** 24]],
     [nonZeroVector, [0, -1]],
   ];
-  for (const [domain, value] of cases) {
-    expect(() => make(value, domain)).not.toThrow();
-  }
+  for (const [domain, value] of cases) expect(() => make(value, domain)).not.toThrow();
 });

@@ -43,33 +43,25 @@ export class Parameter {
       throw new TypeError(`${owner}: ${name} is missing; pass a tensor, a number or an array of numbers`);
     }
     if (value instanceof tf.Tensor) {
-      if (value.isDisposed) {
-        throw new Error(`${owner}: ${name} is a tensor that was disposed of`);
-      }
+      if (value.isDisposed) throw new Error(`${owner}: ${name} is a tensor that was disposed of`);
       if (value.dtype !== "float32" && value.dtype !== "int32") {
         throw new TypeError(`${owner}: ${name} must be a float32 or int32 tensor, got dtype ${value.dtype}`);
       }
       this.given = value;
       this.shape = value.shape.slice();
       this.numbers = new Float32Array(0);
-      if (validate === "values") {
-        this.checkValues();
-      }
+      if (validate === "values") this.checkValues();
       return;
     }
     const { data, shape } = flattenNumbers(`${owner}: ${name}`, value);
     this.shape = shape;
     this.numbers = Float32Array.from(data);
-    if (validate !== false) {
-      this.check(this.numbers, data);
-    }
+    if (validate !== false) this.check(this.numbers, data);
   }
 
   /** The parameter as a float32 tensor: the given tensor, or a new one made from the numbers. */
   get tensor(): tf.Tensor {
-    if (this.given) {
-      return this.given.dtype === "float32" ? this.given : tf.cast(this.given, "float32");
-    }
+    if (this.given) return this.given.dtype === "float32" ? this.given : tf.cast(this.given, "float32");
     return tf.tensor(this.numbers, this.shape.slice(), "float32");
   }
 
@@ -85,9 +77,7 @@ export class Parameter {
 
   /** Whether two parameters are known to be the same: one tensor object, or equal numbers. Reads no tensor. */
   equals(other: Parameter): boolean {
-    if (this.given || other.given) {
-      return this.given === other.given;
-    }
+    if (this.given || other.given) return this.given === other.given;
     return equalShapes(this.shape, other.shape) && this.numbers.every((value, index) => value === other.numbers[index]);
   }
 

@@ -19,9 +19,7 @@ export function checkRuntime(owner: string): void {
     }
     hasBackend = true;
   }
-  if (!hasGradients && tf.engine().state.gradientDepth > 0) {
-    requireGradients(owner);
-  }
+  if (!hasGradients && tf.engine().state.gradientDepth > 0) requireGradients(owner);
 }
 
 /**

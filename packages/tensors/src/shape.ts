@@ -10,9 +10,7 @@ export function tryBroadcastShapes(a: readonly number[], b: readonly number[]): 
   for (let axis = 0; axis < rank; axis++) {
     const sizeA = a[axis - rank + a.length] ?? 1;
     const sizeB = b[axis - rank + b.length] ?? 1;
-    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
-      return undefined;
-    }
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) return undefined;
     result.push(sizeA === 1 ? sizeB : sizeA);
   }
   return result;
@@ -30,9 +28,7 @@ export function tryBroadcastShapes(a: readonly number[], b: readonly number[]): 
  */
 export function broadcastShapes(owner: string, shapes: Readonly<Record<string, readonly number[]>>): number[] {
   let result: number[] | undefined = [];
-  for (const shape of Object.values(shapes)) {
-    result = result && tryBroadcastShapes(result, shape);
-  }
+  for (const shape of Object.values(shapes)) result = result && tryBroadcastShapes(result, shape);
   if (!result) {
     const given = Object.entries(shapes).map(([name, shape]) => `${name} ${formatShape(shape)}`);
     throw new RangeError(`${owner}: shapes must broadcast against each other, got ${given.join(", ")}`);
@@ -58,9 +54,7 @@ export function sizeOfShape(shape: readonly number[]): number {
 
 /** Checks a shape that a caller gave. @throws RangeError unless every size is a whole number >= 0; TypeError unless it is an array. */
 export function checkShape(owner: string, name: string, shape: readonly number[]): void {
-  if (!Array.isArray(shape)) {
-    throw new TypeError(`${owner}: ${name} must be an array of sizes, got ${String(shape)}`);
-  }
+  if (!Array.isArray(shape)) throw new TypeError(`${owner}: ${name} must be an array of sizes, got ${String(shape)}`);
   if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new RangeError(`${owner}: ${name} must hold whole numbers >= 0, got ${formatShape(shape)}`);
   }

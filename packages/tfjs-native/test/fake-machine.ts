@@ -60,8 +60,9 @@ export class FakeMachine {
     this.addPackage("@mapbox/node-pre-gyp", "1.0.9");
     const binding = join(this.modules, "@tensorflow/tfjs-node/binding");
     mkdirSync(binding);
-    for (const file of ["tfjs_backend.cc", "tfjs_binding.cc", "utils.h"])
+    for (const file of ["tfjs_backend.cc", "tfjs_binding.cc", "utils.h"]) {
       writeFileSync(join(binding, file), `// ${file}`);
+    }
     writeFileSync(join(this.project, "package.json"), "{}");
   }
 

@@ -185,8 +185,9 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
           if (!isStopped && step.test(stderr)) {
             isStopped = true;
             // venv starts pip once the Python of the new environment is there.
-            if (step.test("Making"))
+            if (step.test("Making")) {
               while (!processes(own.folder).some((line) => line.includes("ensurepip"))) await sleep(20);
+            }
             child.kill("SIGTERM");
           }
         }
@@ -217,8 +218,9 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
       // The wheel that the first test unpacked, by links.
       const unpacked = join(cache, system, "tensorflow/cpu-2.21.0");
       mkdirSync(join(packages, "tensorflow"));
-      for (const name of ["include", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
+      for (const name of ["include", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]) {
         symlinkSync(join(unpacked, "tensorflow", name), join(packages, "tensorflow", name));
+      }
       const metadata = "tensorflow_cpu-2.21.0.dist-info";
       symlinkSync(join(unpacked, metadata), join(packages, metadata));
 

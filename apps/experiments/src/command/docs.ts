@@ -25,16 +25,18 @@ export function docsCommand({ stdout, exit }: CommandContext): Command {
     .action(async (names: string[], { docs, runs = join(docs, "results", "kept"), check }: Options) => {
       const unknown = names.find((name) => !(pageNames as readonly string[]).includes(name));
       if (unknown !== undefined) throw new InputError(`there is no page ${unknown}; there is ${pageNames.join(", ")}`);
-      if (!existsSync(runs))
+      if (!existsSync(runs)) {
         throw new InputError(`there is no folder ${runs}; start this in the root of the repository`);
+      }
       const store = openStore(runs);
       const wanted = names.length === 0 ? pageNames : (names as PageName[]);
       const files = (await Promise.all(wanted.map((name) => documentationPage(name, store, docs)))).flat();
       const stale = files.filter(({ path, content }) => read(join(docs, path)) !== content);
       const superfluous = names.length === 0 ? superfluousIn(docs, files) : [];
       if (check) {
-        for (const { path } of [...stale, ...superfluous])
+        for (const { path } of [...stale, ...superfluous]) {
           stdout(`${join(docs, path)} is out of date; npm run docs:results writes it\n`);
+        }
         exit(stale.length + superfluous.length > 0 ? 1 : 0);
         return;
       }

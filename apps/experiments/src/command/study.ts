@@ -146,8 +146,9 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
     signal: context.signal,
   });
   progress.clear();
-  if (isStopped)
+  if (isStopped) {
     throw new StoppedError(`Stopped. Finished runs are kept; go on with: ${context.program} ${context.line}`);
+  }
   await showStudy(study, results, await calculated(false), options, context);
   if (failures.length > 0) {
     const lines = failures.map(({ title, message }) => `${title} failed: ${message}\n`);

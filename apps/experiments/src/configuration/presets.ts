@@ -110,7 +110,8 @@ export const presets: Readonly<Record<string, Preset>> = {
 /** @throws InputError for a name that there isn't. */
 export function presetNamed(name: string): Preset {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-  if (!preset)
+  if (!preset) {
     throw new InputError(`there is no preset ${JSON.stringify(name)}; there is ${listed(Object.keys(presets))}`);
+  }
   return preset;
 }

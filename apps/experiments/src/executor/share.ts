@@ -26,8 +26,9 @@ export function shareOf(environment: Readonly<Record<string, string | undefined>
     );
   }
   const count = environment[array.count];
-  if (count === undefined)
+  if (count === undefined) {
     throw new InputError(`${array.index} is set, but ${array.count} is not; set it, or give --index i/n`);
+  }
   const first = array.first === undefined ? 0 : Number(environment[array.first] ?? 0);
   return checkShare(`${array.index} of ${array.name}`, Number(environment[array.index]) - first, Number(count));
 }
@@ -35,8 +36,9 @@ export function shareOf(environment: Readonly<Record<string, string | undefined>
 /** Reads `3/8`: the fourth of eight. @throws InputError unless it is one. */
 export function parseShare(text: string): Share {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  if (index === undefined)
+  if (index === undefined) {
     throw new InputError(`--index must be i/n, such as 0/8 for the first of eight, got "${text}"`);
+  }
   return checkShare("--index", Number(index), Number(count));
 }
 

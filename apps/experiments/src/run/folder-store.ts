@@ -75,8 +75,9 @@ export class FolderStore implements RunStore {
   /** Files lie flat in their run's folder: a name that leads out of it is none. */
   #path(id: string, file: string): string {
     for (const name of [id, file]) {
-      if (!/^[\w][\w.-]*$/.test(name))
+      if (!/^[\w][\w.-]*$/.test(name)) {
         throw new InputError(`${JSON.stringify(name)} is no name of a run or of its files`);
+      }
     }
     return join(this.location, id, file);
   }

@@ -11,8 +11,9 @@ function readPng(png: Uint8Array): { width: number; height: number; rows: Uint8A
   expect([view[24], view[25]]).toEqual([8, 0]);
   const packed: Buffer[] = [];
   for (let at = 8; at < view.length; at += 12 + view.readUInt32BE(at)) {
-    if (view.toString("latin1", at + 4, at + 8) === "IDAT")
+    if (view.toString("latin1", at + 4, at + 8) === "IDAT") {
       packed.push(view.subarray(at + 8, at + 8 + view.readUInt32BE(at)));
+    }
   }
   const raw = inflateSync(Buffer.concat(packed));
   const rows = Array.from({ length: height }, (_, y) => raw.subarray(y * (width + 1), (y + 1) * (width + 1)));

@@ -50,8 +50,9 @@ export async function loadData(configuration: RunConfiguration, options: LoadDat
     const { train: training, validation } = all.split({ validation: data.validation, rng });
     return { training, validation, test };
   } catch (error) {
-    if (error instanceof DatasetError || error instanceof RangeError)
+    if (error instanceof DatasetError || error instanceof RangeError) {
       throw new InputError(error.message, { cause: error });
+    }
     throw error;
   }
 }

@@ -10,7 +10,8 @@ export function openStore(address: string): RunStore {
   if (scheme === "s3") {
     return new LazyStore(address, async () => new (await import("./s3/s3-store.js")).S3Store(address));
   }
-  if (scheme !== undefined)
+  if (scheme !== undefined) {
     throw new InputError(`--runs ${address}: there is no store for ${scheme}://; give a folder, or s3://bucket/prefix`);
+  }
   return new FolderStore(resolve(address));
 }

@@ -16,9 +16,7 @@ export function unwritableError(path: string, error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code = "", path: named } = cause as NodeJS.ErrnoException;
     const remedy = Object.hasOwn(remedies, code) ? remedies[code] : undefined;
-    if (remedy !== undefined) {
-      return new InputError(`${named ?? path} can't be written: ${remedy}`, { cause: error });
-    }
+    if (remedy !== undefined) return new InputError(`${named ?? path} can't be written: ${remedy}`, { cause: error });
   }
   return error;
 }

@@ -185,11 +185,12 @@ function rowOf(
   }
   for (const each of beside) {
     const measured = finished.flatMap((run) => measureOf(run, each) ?? []);
-    if (measured.length > 0)
+    if (measured.length > 0) {
       row[each] = spreadCell(
         measured.map(({ value }) => value),
         measured[0]?.unit ?? "nats",
       );
+    }
   }
   return row;
 }

@@ -66,9 +66,7 @@ describe("samples", () => {
     const many = sampled({ count: 300, seed: 1, space });
     expect(many.slice(0, 10)).toEqual(few);
     expect(sampled({ count: 10, seed: 2, space })).not.toEqual(few);
-    for (const { a, b } of many as { a: number; b: number }[]) {
-      expect(a >= 2 && a < 4 && b >= 1e-4 && b < 1).toBe(true);
-    }
+    for (const { a, b } of many as { a: number; b: number }[]) expect(a >= 2 && a < 4 && b >= 1e-4 && b < 1).toBe(true);
     // A third each, and a half each, within 4 standard errors of independent draws.
     for (const value of [1, 2, 3]) {
       expect(Math.abs(many.filter(({ c }) => c === value).length - 100)).toBeLessThan(4 * Math.sqrt((300 * 2) / 9));

@@ -50,13 +50,9 @@ function sampled(
 ): Pick<Study, "groups" | "next" | "isAsynchronous"> {
   const first = (isMeasured: boolean) =>
     groups.map((group): StudyGroup => ({ ...group, labels: { ...group.labels, round: "1" }, isMeasured }));
-  if (halving) {
-    return { groups: first(measuredRounds !== "last"), next: (results) => nextRound(halving, results) };
-  }
+  if (halving) return { groups: first(measuredRounds !== "last"), next: (results) => nextRound(halving, results) };
   const isMeasured = measuredRounds === "all";
-  if (asha) {
-    return { groups: first(isMeasured), next: (results) => promotions(asha, results), isAsynchronous: true };
-  }
+  if (asha) return { groups: first(isMeasured), next: (results) => promotions(asha, results), isAsynchronous: true };
   if (median) {
     const epochs = Math.max(...groups.flatMap(({ configurations }) => configurations.map((each) => each.epochs)));
     const shortened = first(isMeasured).map((group) =>

@@ -23,11 +23,12 @@ export function resultTable(
     if (Number.isFinite(score)) row.validation = { text: score.toFixed(1), value: score };
     for (const each of shown) {
       const found = finished.flatMap((run) => run.measures?.values[each] ?? []);
-      if (found.length > 0)
+      if (found.length > 0) {
         row[each] = spreadCell(
           found.map(({ value }) => value),
           found[0]?.unit ?? "nats",
         );
+      }
     }
     const epochs = [...new Set(runs.flatMap(epochsOf))];
     row.epochs = { text: epochs.join(", "), value: epochs.length === 0 ? null : Math.max(...epochs) };

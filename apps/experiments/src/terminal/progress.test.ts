@@ -23,8 +23,9 @@ test("a narrow terminal gets a narrower bar, then none, then no detail, and neve
   expect(line(40)).toBe("epoch 1/3 400/937  13 s left");
   expect(line(20)).toBe("400/937");
   expect(line(5)).toBe("");
-  for (let columns = 1; columns < 130; columns += 1)
+  for (let columns = 1; columns < 130; columns += 1) {
     expect(line(columns).length).toBeLessThanOrEqual(Math.max(0, columns - 3));
+  }
 });
 
 test("the last state is shown however soon it follows, since an evaluation without steps comes next", () => {

@@ -104,11 +104,12 @@ export function finishSvg(plot: Element, title: string): string {
     element.removeAttribute("aria-description");
     for (const name of coordinates) {
       const value = element.getAttribute(name);
-      if (value)
+      if (value) {
         element.setAttribute(
           name,
           value.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, (x) => `${Number(Number(x).toFixed(2))}`),
         );
+      }
     }
   }
   return plot.outerHTML;

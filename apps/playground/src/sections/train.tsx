@@ -47,9 +47,7 @@ function hear(report: Report): void {
       break;
     case "pictures":
       pictures.value = report.pictures;
-      if (edited.value.length === 0) {
-        edited.value = report.pictures.categories;
-      }
+      if (edited.value.length === 0) edited.value = report.pictures.categories;
       send({ kind: "decode", oneHot: edited.value });
       break;
     case "decoded":

@@ -19,15 +19,11 @@ export function variablesOf(parameters: BijectorParameters): tf.Variable[] {
   const found = new Set<tf.Variable>();
   for (const value of Object.values(parameters)) {
     if (value instanceof Parameter) {
-      if (value.given instanceof tf.Variable && value.given.trainable) {
-        found.add(value.given);
-      }
+      if (value.given instanceof tf.Variable && value.given.trainable) found.add(value.given);
     } else {
       for (const part of Array.isArray(value) ? value : [value]) {
         if (isPart(part)) {
-          for (const variable of part.trainableVariables) {
-            found.add(variable);
-          }
+          for (const variable of part.trainableVariables) found.add(variable);
         }
       }
     }
@@ -45,12 +41,8 @@ function isPart(value: unknown): value is BijectorPart {
 }
 
 function equalValues(a: BijectorParameters[string], b: BijectorParameters[string]): boolean {
-  if (a instanceof Parameter) {
-    return b instanceof Parameter && a.equals(b);
-  }
-  if (isPart(a)) {
-    return a.equals(b);
-  }
+  if (a instanceof Parameter) return b instanceof Parameter && a.equals(b);
+  if (isPart(a)) return a.equals(b);
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((part, index) => equalValues(part, b[index]));
   }

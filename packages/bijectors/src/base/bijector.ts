@@ -84,16 +84,10 @@ export abstract class Bijector {
    * parameters. Two tensors of equal content count as different, since no data is read.
    */
   equals(other: unknown): boolean {
-    if (this === other) {
-      return true;
-    }
-    if (!(other instanceof Bijector)) {
-      return false;
-    }
+    if (this === other) return true;
+    if (!(other instanceof Bijector)) return false;
     const [a, b] = [this.parameters, other.parameters];
-    if (this.constructor !== other.constructor || !a || !b) {
-      return false;
-    }
+    if (this.constructor !== other.constructor || !a || !b) return false;
     return equalParameters(a, b);
   }
 
@@ -229,9 +223,7 @@ export abstract class Bijector {
   private checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
     checkRuntime(this.name);
     const input = toFloat32(`${this.name}.${method}: ${argument}`, given);
-    if (this.validate === false) {
-      return input;
-    }
+    if (this.validate === false) return input;
     const isForward = argument.endsWith("x") || argument.endsWith("X");
     this.checkShape(method, argument, input.shape, isForward ? this._forwardSizeError : this._inverseSizeError);
     broadcastShapes(`${this.name}.${method}`, {
@@ -240,15 +232,11 @@ export abstract class Bijector {
     });
     if (this.validate === "values") {
       for (const value of Object.values(this.parameters ?? {})) {
-        if (value instanceof Parameter) {
-          value.checkValues();
-        }
+        if (value instanceof Parameter) value.checkValues();
       }
       const values = argument.startsWith("log") ? tf.exp(input) : input;
       const error = isForward ? this._forwardValueError(values) : this._inverseValueError(values);
-      if (error !== undefined) {
-        throw new RangeError(`${this.name}.${method}: ${argument} needs ${error}`);
-      }
+      if (error !== undefined) throw new RangeError(`${this.name}.${method}: ${argument} needs ${error}`);
     }
     return input;
   }

@@ -38,9 +38,7 @@ export class Chain extends SimplexBijector {
       throw new TypeError(`Chain: bijectors must be an array of bijectors, got ${String(bijectors)}`);
     }
     this.bijectors = bijectors.flatMap((part) => (part instanceof Chain ? part.bijectors : [part]));
-    if (this.bijectors.length === 0) {
-      throw new RangeError("Chain: bijectors must hold at least 1 bijector, got []");
-    }
+    if (this.bijectors.length === 0) throw new RangeError("Chain: bijectors must hold at least 1 bijector, got []");
     this.eventRank = Math.max(...this.bijectors.map((part) => part.eventRank));
     this.steps = fuse([...this.bijectors].reverse());
   }

@@ -114,13 +114,9 @@ export class FlowLayer extends layers.Layer {
       });
       const flow = this.family.bijector(Object.fromEntries(parameters), context);
       const { direction = "forward", output = "value" } = this.args;
-      if (output === "value") {
-        return flow[direction](x);
-      }
+      if (output === "value") return flow[direction](x);
       const { value, logDet } = direction === "forward" ? flow.forwardAndLogDet(x) : flow.inverseAndLogDet(x);
-      if (output === "value-and-log-det") {
-        return [value, tf.expandDims(logDet, -1)];
-      }
+      if (output === "value-and-log-det") return [value, tf.expandDims(logDet, -1)];
       const normal = tf.mul(-0.5, tf.sum(tf.add(tf.square(value), Math.log(2 * Math.PI)), -1));
       return tf.expandDims(tf.add(normal, logDet), -1);
     });

@@ -44,12 +44,8 @@ export class Network {
 
   get trainableVariables(): tf.Variable[] {
     const { given } = this;
-    if (typeof given === "function") {
-      return [];
-    }
-    if ("trainableVariables" in given) {
-      return [...given.trainableVariables];
-    }
+    if (typeof given === "function") return [];
+    if ("trainableVariables" in given) return [...given.trainableVariables];
     const weights = given.trainableWeights.map((weight) => weight.read());
     return weights.filter((weight): weight is tf.Variable => weight instanceof tf.Variable);
   }
@@ -59,9 +55,7 @@ export class Network {
   }
 
   equals(other: unknown): boolean {
-    if (!(other instanceof Network)) {
-      return false;
-    }
+    if (!(other instanceof Network)) return false;
     const { given } = this;
     return given === other.given || ("equals" in given && given.equals?.(other.given) === true);
   }
@@ -79,12 +73,8 @@ export class Network {
 
   private call(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
     const { given } = this;
-    if (typeof given === "function") {
-      return given(x, context);
-    }
-    if ("trainableVariables" in given) {
-      return given.apply(x, context);
-    }
+    if (typeof given === "function") return given(x, context);
+    if ("trainableVariables" in given) return given.apply(x, context);
     // tfjs layers take exactly one batch axis.
     const input = withContext(x, context);
     const batch = input.shape.slice(0, -1);
@@ -95,9 +85,7 @@ export class Network {
 
 /** x followed by the context on the last axis, with broadcast batch axes. */
 export function withContext(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
-  if (!context) {
-    return x;
-  }
+  if (!context) return x;
   const batch = broadcastShapes("withContext", { x: x.shape.slice(0, -1), context: context.shape.slice(0, -1) });
   const widen = (part: tf.Tensor) => tf.broadcastTo(part, [...batch, part.shape.at(-1) as number]);
   return tf.concat([widen(x), widen(context)], -1);

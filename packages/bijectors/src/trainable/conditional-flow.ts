@@ -57,9 +57,7 @@ export class ConditionalFlow extends FamilyMember {
     if (!vector && !around) {
       throw new TypeError(`ConditionalFlow: parameters are missing; pass a tensor [..., ${family.parameterCount}]`);
     }
-    if (vector) {
-      family.checkVector(vector.shape);
-    }
+    if (vector) family.checkVector(vector.shape);
     family.checkContext(given?.shape);
     const batchShape = broadcastShapes("ConditionalFlow", {
       "parameters without their last axis": vector?.shape.slice(0, -1) ?? [],

@@ -40,9 +40,7 @@ const makers: Readonly<Record<string, (config: never) => FlowFamily>> = {
  */
 export function flowFromConfig(config: FlowConfig): FlowFamily {
   const make = makers[config?.kind] as ((config: FlowConfig) => FlowFamily) | undefined;
-  if (!make) {
-    throw unknownChoice("flowFromConfig", "kind", config?.kind, `one of ${Object.keys(makers).join(", ")}`);
-  }
+  if (!make) throw unknownChoice("flowFromConfig", "kind", config?.kind, `one of ${Object.keys(makers).join(", ")}`);
   return make(config);
 }
 

@@ -27,9 +27,7 @@ export class NetworkParameters {
     masks?: DenseNetworkOptions["masks"],
   ) {
     checkActivation(owner, activation ?? "tanh");
-    for (const width of widths.slice(1, -1)) {
-      checkInteger(owner, "hidden widths", width, 1);
-    }
+    for (const width of widths.slice(1, -1)) checkInteger(owner, "hidden widths", width, 1);
     this.layers = widths.slice(1).map((outputs, layer) => [widths[layer] as number, outputs] as const);
     this.activation = activation;
     this.masks = masks;

@@ -64,9 +64,7 @@ class SylvesterFlow extends FlowFamily {
 export function sylvesterFlow({ size, units = size, reflections, depth = 1 }: SylvesterFlowOptions): FlowFamily {
   checkInteger("sylvesterFlow", "size", size, 1);
   checkInteger("sylvesterFlow", "units", units, 1);
-  if (units > size) {
-    throw new RangeError(`sylvesterFlow: units must be at most size, ${size}, got ${units}`);
-  }
+  if (units > size) throw new RangeError(`sylvesterFlow: units must be at most size, ${size}, got ${units}`);
   const count = checkInteger("sylvesterFlow", "reflections", reflections ?? Math.min(size, 4), 1);
   return repeatFlow(new SylvesterFlow(size, units, count), checkInteger("sylvesterFlow", "depth", depth, 1));
 }

@@ -114,9 +114,7 @@ describe.each(Object.entries(families))("the %s family", (_, family) => {
     const loss = () => tf.mean(tf.square(tf.sub(flow.forward(x), tf.mul(x, 1.5)))) as tf.Scalar;
     const optimizer = tf.train.adam(0.05);
     const before = loss().dataSync()[0] as number;
-    for (let step = 0; step < 60; step++) {
-      optimizer.minimize(loss, false, flow.trainableVariables);
-    }
+    for (let step = 0; step < 60; step++) optimizer.minimize(loss, false, flow.trainableVariables);
     expect(loss().dataSync()[0]).toBeLessThan(0.7 * before);
   });
 });

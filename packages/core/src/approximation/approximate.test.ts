@@ -40,9 +40,7 @@ describe("each relaxation moves towards the target", () => {
     expect(fit.after.totalVariation).toBeLessThan(Math.min(below, fit.before.totalVariation));
     // The frequencies are those of the distribution that is returned.
     const wins = tf.mean(fit.relaxed.sample(createRng(9), [5000], { hard: true }), 0).dataSync();
-    for (const [k, share] of fit.after.pmf.entries()) {
-      expect(Math.abs((wins[k] ?? 0) - share)).toBeLessThan(0.04);
-    }
+    for (const [k, share] of fit.after.pmf.entries()) expect(Math.abs((wins[k] ?? 0) - share)).toBeLessThan(0.04);
     fit.dispose();
   });
 });
@@ -157,9 +155,7 @@ describe("objectives", () => {
     expect(fit.losses.at(-1)).toBeLessThan(0.9 * fit.losses[0]!);
     expect(fit.after.totalVariation).toBeLessThan(below);
     const { scale } = fit.parameters;
-    if (scale) {
-      expect(scale).toBeAllClose(tf.ones(scale.shape), { rtol: 1e-6 });
-    }
+    if (scale) expect(scale).toBeAllClose(tf.ones(scale.shape), { rtol: 1e-6 });
     fit.dispose();
   });
 
@@ -337,9 +333,7 @@ describe("progress and abort", () => {
     let last = 0;
     const onProgress = ({ step }: { step: number }) => {
       last = step;
-      if (step === 2) {
-        controller.abort(new Error("enough"));
-      }
+      if (step === 2) controller.abort(new Error("enough"));
     };
     const options = { ...quickly, rng: createRng(1), onProgress, signal: controller.signal };
     await expect(approximate([0.5, 0.3, 0.2], "gumbel-softmax", options)).rejects.toThrow("enough");
@@ -355,8 +349,6 @@ describe("progress and abort", () => {
       ),
     );
     expect(fits[0]!.losses).toEqual(fits[1]!.losses);
-    for (const fit of fits) {
-      fit.dispose();
-    }
+    for (const fit of fits) fit.dispose();
   });
 });

@@ -195,9 +195,7 @@ function checkOptions({
   })) {
     checkPositive("approximate", name, value);
   }
-  if (loc !== undefined) {
-    checkFinite("approximate", "start.loc", loc);
-  }
+  if (loc !== undefined) checkFinite("approximate", "start.loc", loc);
   checkRng("approximate", rng, "normal", "fork");
   if (typeof compile !== "function") {
     throw new TypeError(

@@ -14,8 +14,6 @@ export async function runOnce(f: CompiledFunction, inputs: tf.Tensor[]): Promise
     results = await f(...inputs);
     return await Promise.all(results.map(async (each) => Float32Array.from(await each.data())));
   } finally {
-    for (const tensor of [...inputs, ...results]) {
-      tensor.dispose();
-    }
+    for (const tensor of [...inputs, ...results]) tensor.dispose();
   }
 }

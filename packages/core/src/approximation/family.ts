@@ -171,9 +171,7 @@ function sticksFamily(spec: IgrSbApproximation, settings: FamilySettings): Famil
   const trained: Trained[] = [];
   const grow = () => {
     const size = Math.min(block, cap - (trained.length / 2) * block);
-    if (size > 0) {
-      trained.push(...gaussians(size, loc, settings));
-    }
+    if (size > 0) trained.push(...gaussians(size, loc, settings));
     return size > 0;
   };
   grow();

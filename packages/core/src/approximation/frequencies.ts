@@ -86,9 +86,7 @@ async function countSamples(
       passing: (passing?.[0] as number) + (sums?.passing ?? 0),
       samples: samples * (call + 1),
     };
-    if (needsMore(family, sums, count)) {
-      break;
-    }
+    if (needsMore(family, sums, count)) break;
   }
   await counted.dispose?.();
   return sums as Sums;

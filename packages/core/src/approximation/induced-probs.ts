@@ -9,9 +9,7 @@ import { InfiniteIGR } from "../relaxations/infinite-igr.js";
  * {@link InfiniteIGR} it is the probability over all coordinates, before any cut.
  */
 export function inducedProbs(relaxed: RelaxedDistribution): tf.Tensor {
-  if (relaxed instanceof Concrete) {
-    return relaxed.discrete().probs;
-  }
+  if (relaxed instanceof Concrete) return relaxed.discrete().probs;
   if (relaxed instanceof InfiniteIGR) {
     const { loc, scale, softmax } = relaxed;
     const { temperature, delta } = softmax;

@@ -43,9 +43,7 @@ function ofProbabilities(given: tf.Tensor | tf.TensorLike): DiscreteTarget {
   if (given instanceof Distribution) {
     throw new TypeError(`approximate: target must be a distribution of counts or probabilities, got ${given.name}`);
   }
-  if (!(given instanceof tf.Tensor)) {
-    checkNumeric("approximate: target", given);
-  }
+  if (!(given instanceof tf.Tensor)) checkNumeric("approximate: target", given);
   const { data, shape } = tf.tidy(() => {
     const tensor = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
     return { data: [...tensor.dataSync()], shape: tensor.shape.slice() };

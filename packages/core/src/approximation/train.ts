@@ -74,9 +74,7 @@ export async function train(family: Family, target: DiscreteTarget, settings: Tr
         actOnCap(family, count, settings);
       }
       for (const [index, { values, isFixed }] of family.trained.entries()) {
-        if (isFixed) {
-          continue;
-        }
+        if (isFixed) continue;
         // Blocks that were added later have their own step counter.
         optimizers[index] ??= new Adam(values.length, learningRate);
         optimizers[index].update(values, Float64Array.from(gradients[index] as Float32Array));

@@ -30,15 +30,11 @@ export function cutKeepsLongest(rho: number, cap: number): boolean {
  * eq 24 without a cut, one coordinate of which is integrated exactly; else it is a frequency.
  */
 export function cutArgmaxLogProbs(owner: string, cut: CutNormals, { samples, rng }: ArgmaxProbsOptions): tf.Tensor {
-  if (samples !== undefined) {
-    checkLatticeSize(owner, samples);
-  }
+  if (samples !== undefined) checkLatticeSize(owner, samples);
   const { softmax, rho, relaxLog } = cut;
   const batch = cut.loc.shape.slice(0, -1);
   const cap = cut.loc.shape.at(-1) as number;
-  if (batch.includes(0)) {
-    return tf.zeros([...batch, cap + 1]);
-  }
+  if (batch.includes(0)) return tf.zeros([...batch, cap + 1]);
   const isUncut = cutKeepsLongest(rho, cap);
   const points = normalLattice(samples ?? (isUncut ? 1024 : 8192), cap, rng);
   const normals = { loc: cut.loc, scale: cut.scale, points };

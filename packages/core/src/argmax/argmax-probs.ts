@@ -69,9 +69,7 @@ type Form =
 
 /** Chooses the method for a transform. softmax++ has the simplest one, since it keeps the order of its coordinates. */
 function argmaxForm(owner: string, { bijector, loc, scale }: Relaxed, { samples, rng }: ArgmaxProbsOptions): Form {
-  if (samples !== undefined) {
-    checkLatticeSize(owner, samples);
-  }
+  if (samples !== undefined) checkLatticeSize(owner, samples);
   const batch = loc.shape.slice(0, -1);
   if (batch.includes(0)) {
     // Some kernels fail on tensors without elements (tfjs 4.22).

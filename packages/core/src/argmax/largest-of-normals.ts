@@ -25,9 +25,7 @@ export const forLogs: Precision = { reach: 10.7, points: 192 };
  * `integral over t > threshold of phi_k(t) prod_{j != k} Phi_j(t)`, and `prod_j Phi_j(threshold)`.
  */
 export function probsOfLargest(normals: NormalsAndThreshold): tf.Tensor {
-  if (normals.loc.shape.at(-1) === 1) {
-    return tf.exp(logProbsOfLargest(normals));
-  }
+  if (normals.loc.shape.at(-1) === 1) return tf.exp(logProbsOfLargest(normals));
   const { logCdf, logDensity, weights } = onRule(normals, forProbs);
   const ofAll = tf.mul(weights, tf.exp(tf.sum(logCdf, -2, true)));
   const ofNormals = tf.sum(tf.mul(ofAll, tf.exp(logDensity)), -1);

@@ -248,9 +248,7 @@ export abstract class Distribution extends DistributionHooks {
     return tf.tidy(() => {
       const value = toFloat32(`${owner}: a value`, given);
       const sampleAndBatch = sampleAndBatchShape(owner, value.shape, this);
-      if (method === "logProb") {
-        this.checkValue(owner, given, value);
-      }
+      if (method === "logProb") this.checkValue(owner, given, value);
       const result = f(value);
       return sampleAndBatch
         ? broadcastTensor(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
@@ -262,9 +260,7 @@ export abstract class Distribution extends DistributionHooks {
     if (this.validate !== false && !(given instanceof tf.Tensor)) {
       this._checkNumbers?.(owner, flattenNumbers(`${owner}: a value`, given));
     }
-    if (this.validate === "values") {
-      this._checkSupport?.(owner, value);
-    }
+    if (this.validate === "values") this._checkSupport?.(owner, value);
   }
 
   private get cdfHook(): ((x: tf.Tensor) => tf.Tensor) | undefined {
@@ -277,9 +273,7 @@ export abstract class Distribution extends DistributionHooks {
     hook: (() => tf.Tensor) | undefined,
     shape: readonly number[] = [...this.batchShape, ...this.eventShape],
   ): tf.Tensor {
-    if (!hook) {
-      return this.refuse(method);
-    }
+    if (!hook) return this.refuse(method);
     checkRuntime(this.name);
     // A hook may return a parameter itself; the caller disposes of results, so it gets a copy.
     return tf.tidy(() => broadcastTensor(tf.clone(hook()), shape));

@@ -8,15 +8,9 @@ import { zeroWhere } from "../base/boundary.js";
  * undefined if unknown.
  */
 export function directionOf(bijector: Bijector): tf.Tensor | undefined {
-  if (bijector instanceof Exp || bijector instanceof Sigmoid || bijector instanceof Softplus) {
-    return tf.scalar(1);
-  }
-  if (bijector instanceof Affine) {
-    return detached(signOf, bijector.scale.tensor);
-  }
-  if (bijector instanceof Invert) {
-    return directionOf(bijector.bijector);
-  }
+  if (bijector instanceof Exp || bijector instanceof Sigmoid || bijector instanceof Softplus) return tf.scalar(1);
+  if (bijector instanceof Affine) return detached(signOf, bijector.scale.tensor);
+  if (bijector instanceof Invert) return directionOf(bijector.bijector);
   if (bijector instanceof Chain) {
     return bijector.bijectors.reduce<tf.Tensor | undefined>((product, map) => {
       const direction = directionOf(map);

@@ -173,9 +173,7 @@ registerKl(Independent, Independent, (q, p) => {
     return `they take ${q.reinterpretedBatchRank} and ${p.reinterpretedBatchRank} axes of the batch`;
   }
   const divergence = closedKl(q.distribution, p.distribution);
-  if (typeof divergence !== "object") {
-    return divergence;
-  }
+  if (typeof divergence !== "object") return divergence;
   const batchShape = broadcastShapes("klDivergence", {
     "batch of q": q.distribution.batchShape,
     "batch of p": p.distribution.batchShape,

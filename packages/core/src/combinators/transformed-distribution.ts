@@ -89,9 +89,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _logProb(y: tf.Tensor): tf.Tensor {
-    if (this.bijector.eventRank > 0) {
-      return this.logProbOfImage(y);
-    }
+    if (this.bijector.eventRank > 0) return this.logProbOfImage(y);
     const { inside, isOutside, edge } = splitImage(this.bijector, y);
     const isReplaced = this.anyOfEvent(tf.add(isOutside, tf.abs(edge)));
     const limit = detached(
@@ -128,15 +126,9 @@ export class TransformedDistribution extends Distribution {
 
   override get support(): Support {
     const last = stepsOf(this.bijector).at(-1);
-    if (last instanceof Exp || last instanceof Softplus) {
-      return supports.nonNegative;
-    }
-    if (last instanceof Sigmoid) {
-      return supports.unitInterval;
-    }
-    if (this.bijector instanceof Affine && this.distribution.support.kind === "real") {
-      return this.distribution.support;
-    }
+    if (last instanceof Exp || last instanceof Softplus) return supports.nonNegative;
+    if (last instanceof Sigmoid) return supports.unitInterval;
+    if (this.bijector instanceof Affine && this.distribution.support.kind === "real") return this.distribution.support;
     return { kind: "image", description: `the image of ${this.bijector.name}`, isDiscrete: false };
   }
 
@@ -247,13 +239,9 @@ export class TransformedDistribution extends Distribution {
   private moment(statistic: Moment): tf.Tensor {
     const steps = stepsOf(this.bijector);
     const isLogNormal = steps.length === 1 && steps[0] instanceof Exp && this.distribution instanceof Normal;
-    if (isLogNormal) {
-      return logNormalMoment(statistic, this.distribution as Normal);
-    }
+    if (isLogNormal) return logNormalMoment(statistic, this.distribution as Normal);
     const last = steps.at(-1);
-    if (!(last instanceof Affine)) {
-      return this.refuse(statistic);
-    }
+    if (!(last instanceof Affine)) return this.refuse(statistic);
     const inner =
       steps.length === 1
         ? this.distribution
@@ -274,9 +262,7 @@ export class TransformedDistribution extends Distribution {
 
   /** E log |dy/dx| of one elementwise bijector, for each coordinate. */
   private expectedLogDet(distribution: Distribution, bijector: Bijector): tf.Tensor {
-    if (bijector instanceof Affine) {
-      return tf.log(tf.abs(bijector.scale.tensor));
-    }
+    if (bijector instanceof Affine) return tf.log(tf.abs(bijector.scale.tensor));
     return bijector instanceof Exp ? distribution.mean() : this.refuse("entropy");
   }
 

@@ -53,9 +53,7 @@ describe("log-densities outside of the image, and their limits at its ends", () 
     ["Sigmoid", new Sigmoid(), [-0.5, 0, 1, 1.5]],
     ["2 Sigmoid - 1", new Chain([new Affine({ shift: -1, scale: 2 }), new Sigmoid()]), [-2, -1, 1, 2]],
   ] as const)("of a normal under %s it is -Infinity", (_, bijector, places) => {
-    for (const y of places) {
-      expect(log(standard, bijector, y), `${y}`).toBe(-Infinity);
-    }
+    for (const y of places) expect(log(standard, bijector, y), `${y}`).toBe(-Infinity);
     expect(log(standard, bijector, Number.NaN)).toBeNaN();
   });
 

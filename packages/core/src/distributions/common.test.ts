@@ -140,9 +140,7 @@ describe.each(rows.map((entry) => ({ ...entry, title: `${entry.family}${label(en
             argument === "x" ? f(distribution, v) : f(make(family, { ...parameters, [argument]: v }), tf.scalar(at));
           const center = argument === "x" ? at : parameters[argument]!;
           const step = Math.max(0.02 * Math.abs(center), argument === "x" && family === "Cauchy" ? 1e-3 : 4e-3);
-          if (name === "quantile" && argument === "x") {
-            continue;
-          }
+          if (name === "quantile" && argument === "x") continue;
           const value = (v: number) => call(tf.scalar(v)).dataSync()[0]!;
           const difference = (h: number) =>
             (value(center + h) - value(center - h)) / (Math.fround(center + h) - Math.fround(center - h));
@@ -233,9 +231,7 @@ describe("ContinuousBernoulli", () => {
       expect(distribution.logProb(x)).toBeAllClose(logProb, tolerance);
       expect(distribution.cdf(x)).toBeAllClose(cdf, tolerance);
     }
-    for (const { p, x } of row.quantiles) {
-      expect(distribution.quantile(p)).toBeAllClose(x, tolerance);
-    }
+    for (const { p, x } of row.quantiles) expect(distribution.quantile(p)).toBeAllClose(x, tolerance);
   });
 
   test("at logits 0 it is uniform, with the slopes of its neighbours", () => {
@@ -303,9 +299,7 @@ describe("Multinomial", () => {
   test("probabilities of all counts sum to 1, and others have none", () => {
     const counts: number[][] = [];
     for (let a = 0; a <= 4; a++) {
-      for (let b = 0; a + b <= 4; b++) {
-        counts.push([a, b, 4 - a - b]);
-      }
+      for (let b = 0; a + b <= 4; b++) counts.push([a, b, 4 - a - b]);
     }
     const votes = new Multinomial({ totalCount: 4, probs: [0.2, 0.3, 0.5] });
     expect(tf.sum(tf.exp(votes.logProb(counts)))).toBeAllClose(1, { rtol: 1e-6 });

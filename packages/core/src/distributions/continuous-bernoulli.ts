@@ -82,9 +82,7 @@ export class ContinuousBernoulli extends Distribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    if (options.stickTheLanding) {
-      return super._sampleAndLogProb(rng, sampleShape, options);
-    }
+    if (options.stickTheLanding) return super._sampleAndLogProb(rng, sampleShape, options);
     const noise = rng.uniform(this.sampleShapeOf(sampleShape));
     const { logits } = this;
     return { value: tiltedQuantile(noise, logits), logProb: logTiltedDensityOfNoise(noise, logits) };

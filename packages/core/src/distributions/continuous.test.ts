@@ -254,9 +254,7 @@ test("divergences have the gradient of their parameters", () => {
   // d/da of KL(Beta(a, b) || Beta(1, 1)) = (a - 1) trigamma(a) - (a + b - 2) trigamma(a + b).
   const trigamma = (x: number) => {
     let sum = 0;
-    for (let n = 0; n < 1e6; n++) {
-      sum += 1 / (x + n) ** 2;
-    }
+    for (let n = 0; n < 1e6; n++) sum += 1 / (x + n) ** 2;
     return sum + 1 / (x + 1e6);
   };
   expect(slope).toBeAllClose(trigamma(2) - 5 * trigamma(7), { rtol: 1e-4 });

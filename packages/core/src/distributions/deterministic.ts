@@ -95,9 +95,7 @@ export class Deterministic extends Distribution {
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
     const isOther = tf.notEqual(...(toOneShape(x, this.loc) as [tf.Tensor, tf.Tensor]));
     const index = isOther.dataSync().indexOf(1);
-    if (index >= 0) {
-      throw new RangeError(`${owner}: a value must be loc, got another one at index ${index}`);
-    }
+    if (index >= 0) throw new RangeError(`${owner}: a value must be loc, got another one at index ${index}`);
   }
 
   /** -Infinity where `isImpossible(x, loc)`, else 0; NaN where x is. */
@@ -125,6 +123,4 @@ const discrete: DistributionClass<Distribution>[] = [
   NegativeBinomial,
   Poisson,
 ];
-for (const pClass of discrete) {
-  registerKl(Deterministic, pClass, (q, p) => tf.neg(p.logProb(q.loc)));
-}
+for (const pClass of discrete) registerKl(Deterministic, pClass, (q, p) => tf.neg(p.logProb(q.loc)));

@@ -51,9 +51,7 @@ export class Kumaraswamy extends ConcentrationPair {
   ): SampleAndLogProb {
     const logRest = this.drawLogRest(rng, sampleShape);
     const logX = tf.div(logOneMinusExp(logRest), this.concentration1);
-    if (stickTheLanding) {
-      return { value: tf.exp(logX), logProb: alongPath(logX, (log) => this.logDensity(log)) };
-    }
+    if (stickTheLanding) return { value: tf.exp(logX), logProb: alongPath(logX, (log) => this.logDensity(log)) };
     return { value: tf.exp(logX), logProb: this.logDensity(logX, logRest) };
   }
 

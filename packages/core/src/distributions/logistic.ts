@@ -50,9 +50,7 @@ export class Logistic extends LocationScale {
 
 // For one scale: a coth(a / 2) - 2 with a the distance of the locs over the scale; no closed form otherwise.
 registerKl(Logistic, Logistic, (q, p) => {
-  if (!q.hasScaleOf(p)) {
-    return "their scales are not known to be equal";
-  }
+  if (!q.hasScaleOf(p)) return "their scales are not known to be equal";
   const distance = tf.abs(quotient(tf.sub(q.loc, p.loc), p.scale));
   const isFar = tf.step(tf.sub(distance, 0.5));
   // a coth(a / 2) = a (1 + exp(-a)) / (1 - exp(-a)), whose parts cannot overflow; near 0 the series a^2/6 - a^4/360 +

@@ -37,9 +37,7 @@ export interface MultinomialOptions extends DistributionOptions, CategoryOptions
 export class Multinomial extends Distribution {
   static {
     registerKl(Multinomial, Multinomial, (q, p) => {
-      if (!q.count.equals(p.count)) {
-        return "their totalCount is not known to be equal";
-      }
+      if (!q.count.equals(p.count)) return "their totalCount is not known to be equal";
       const of = (logs: tf.Tensor) => tf.sum(timesLog(q.probs, logs), -1);
       return timesLog(q.totalCount, tf.sub(of(q.logProbs), of(p.logProbs)));
     });

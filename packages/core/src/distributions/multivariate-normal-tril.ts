@@ -98,9 +98,7 @@ export class MultivariateNormalTriL extends Distribution {
     const { loc, scaleTril } = this;
     const noise = rng.normal(this.sampleShapeOf(sampleShape));
     const value = fromNoise(noise, this);
-    if (stickTheLanding) {
-      return { value, logProb: logProbAlongSample(noise, value, scaleTril) };
-    }
+    if (stickTheLanding) return { value, logProb: logProbAlongSample(noise, value, scaleTril) };
     // The density of the noise does not depend on loc, but tfjs throws for a gradient without a path.
     return { value, logProb: standardizedLogProb(tf.add(noise, tf.sub(loc, loc)), scaleTril) };
   }

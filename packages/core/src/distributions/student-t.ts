@@ -96,9 +96,7 @@ export class StudentT extends Distribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    if (options.stickTheLanding) {
-      return super._sampleAndLogProb(rng, sampleShape, options);
-    }
+    if (options.stickTheLanding) return super._sampleAndLogProb(rng, sampleShape, options);
     const { loc, scale } = this;
     const noise = this.noise(rng, sampleShape);
     // The density of the noise does not depend on loc, but tfjs throws for a gradient without a path.

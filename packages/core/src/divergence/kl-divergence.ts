@@ -81,20 +81,14 @@ export function klDivergence(q: Distribution, p: Distribution, options: KlOption
 }
 
 function divergence(q: Distribution, p: Distribution, { method, ...options }: KlOptions): tf.Tensor {
-  if (method === "monte-carlo") {
-    return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
-  }
+  if (method === "monte-carlo") return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
   if (method !== undefined && method !== "closed" && method !== "categorical") {
     throw unknownChoice("klDivergence", "method", method, "'closed', 'monte-carlo' or 'categorical'");
   }
   const [ofQ, ofP] = method === "categorical" ? discreteForms(q, p) : [q, p];
   const closed = closedKl(ofQ, ofP);
-  if (typeof closed === "object") {
-    return closed;
-  }
-  if (method === undefined && options.rng !== undefined) {
-    return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
-  }
+  if (typeof closed === "object") return closed;
+  if (method === undefined && options.rng !== undefined) return monteCarloKl(q, p, checkMonteCarlo(q, p, options));
   throw noClosedForm(ofQ, ofP, closed);
 }
 
@@ -158,12 +152,8 @@ function discreteForms(q: Distribution, p: Distribution): [Distribution, Distrib
 function noClosedForm(q: Distribution, p: Distribution, reason: string | undefined): Error {
   const because = reason === undefined ? "" : `: ${reason}`;
   const ways = ["pass { rng, samples } for a Monte Carlo estimate"];
-  if (isRelaxed(q) && isRelaxed(p)) {
-    ways.push("method: 'categorical' for that of the discrete ones");
-  }
-  if (reason === undefined) {
-    ways.push("teach it one by registerKl");
-  }
+  if (isRelaxed(q) && isRelaxed(p)) ways.push("method: 'categorical' for that of the discrete ones");
+  if (reason === undefined) ways.push("teach it one by registerKl");
   const inWords = ways.length > 1 ? `${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}` : ways.join("");
   return new Error(`klDivergence: no closed form for ${pairOf(q, p)}${because}; ${inWords}`);
 }

@@ -56,9 +56,7 @@ export function closedKl(q: Distribution, p: Distribution): tf.Tensor | string |
   let reason: string | undefined;
   for (const { rule } of candidates) {
     const result = rule(q, p);
-    if (typeof result === "object") {
-      return result;
-    }
+    if (typeof result === "object") return result;
     reason ??= result;
   }
   return reason;
@@ -68,9 +66,7 @@ export function closedKl(q: Distribution, p: Distribution): tf.Tensor | string |
 function inheritanceDistance(object: Distribution, ancestor: DistributionClass<Distribution>): number {
   let prototype: unknown = Object.getPrototypeOf(object);
   for (let distance = 0; prototype; distance++) {
-    if (prototype === ancestor.prototype) {
-      return distance;
-    }
+    if (prototype === ancestor.prototype) return distance;
     prototype = Object.getPrototypeOf(prototype);
   }
   return Number.POSITIVE_INFINITY;

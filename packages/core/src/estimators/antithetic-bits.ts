@@ -41,9 +41,7 @@ export function antitheticBits(probs: tf.Tensor, noise: tf.Tensor): AntitheticBi
 
 function jointOfRare(q: tf.Tensor, samples: number): tf.Tensor {
   // For two draws this is 2 q - 1, which is never > 0.
-  if (samples === 2) {
-    return tf.zerosLike(q);
-  }
+  if (samples === 2) return tf.zerosLike(q);
   const power = samples - 1;
   return tf.pow(tf.maximum(tf.sub(tf.mul(2, tf.pow(q, 1 / power)), 1), 0), power);
 }

@@ -39,9 +39,7 @@ export function categoryTree(logProbs: tf.Tensor2D, shape: TreeShape): CategoryT
       matrix.shape[transpose ? 0 : 1],
     ]);
   const toCategories = (leaf: tf.Tensor) => {
-    if (!permutation) {
-      return leaf;
-    }
+    if (!permutation) return leaf;
     const rows = tf.reshape(leaf, [-1, count, 1, categories]);
     return tf.reshape(
       tf.matMul(rows, tf.tile(tf.expandDims(permutation, 0), [rows.shape[0] as number, 1, 1, 1])),
@@ -67,9 +65,7 @@ export function categoryTree(logProbs: tf.Tensor2D, shape: TreeShape): CategoryT
 function subtrees(categories: number, shape: TreeShape): { left: tf.Tensor2D; right: tf.Tensor2D } {
   const nodes: { start: number; middle: number; end: number }[] = [];
   const split = (start: number, end: number) => {
-    if (end - start < 2) {
-      return;
-    }
+    if (end - start < 2) return;
     const middle = shape === "balanced" ? Math.floor((start + end) / 2) : start + 1;
     nodes.push({ start, middle, end });
     split(start, middle);

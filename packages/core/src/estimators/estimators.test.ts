@@ -44,9 +44,7 @@ function column(values: Float32Array, index: number): Float32Array {
 /** A control variate that has learned something, right or wrong. */
 function unfitted(): ControlVariate {
   const control = new TanhControlVariate({ inputs: variables * categories, hidden: [5, 4], rng: createRng(3) });
-  for (const variable of control.trainableVariables) {
-    variable.assign(tf.mul(createRng(4).normal(variable.shape), 0.3));
-  }
+  for (const variable of control.trainableVariables) variable.assign(tf.mul(createRng(4).normal(variable.shape), 0.3));
   return control;
 }
 

@@ -62,9 +62,7 @@ export class GappedStraightThrough extends StraightThroughFamily {
   }
 
   private gapOf(logProbs: tf.Tensor, draw: tf.Tensor): tf.Tensor | number {
-    if (this.gap !== "probability") {
-      return this.gap;
-    }
+    if (this.gap !== "probability") return this.gap;
     // At p = 1 the gap would be infinite; 1 - p is kept above the last bit. The gradient is 0 either way.
     const p = tf.minimum(tf.sum(tf.mul(draw, tf.exp(logProbs)), -1, true), 1 - 1e-6);
     return tf.div(tf.neg(tf.log1p(tf.neg(p))), tf.maximum(p, 1e-6));

@@ -46,9 +46,7 @@ export abstract class GradientEstimator<D extends Distribution> {
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
   protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
-    if (samples !== undefined) {
-      checkInteger(name, "samples", samples, atLeast);
-    }
+    if (samples !== undefined) checkInteger(name, "samples", samples, atLeast);
     checkRuntime(name);
     this.name = name;
     this.samples = samples;
@@ -97,9 +95,7 @@ export abstract class GradientEstimator<D extends Distribution> {
    * @throws TypeError if the estimator has no temperature; RangeError unless it is a finite number > 0 or a scalar tensor.
    */
   atTemperature(temperature: Temperature): this {
-    if (!this.hasTemperature) {
-      throw new TypeError(`${this.name}.atTemperature: the estimator has no temperature`);
-    }
+    if (!this.hasTemperature) throw new TypeError(`${this.name}.atTemperature: the estimator has no temperature`);
     checkTemperature(`${this.name}.atTemperature`, "temperature", temperature);
     return Object.assign(Object.create(Object.getPrototypeOf(this)), this, { temperature });
   }
@@ -126,9 +122,7 @@ export abstract class GradientEstimator<D extends Distribution> {
    * once, from the evaluation that is used, so that draws inside the loss happen once.
    */
   private evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
-    if (!this.needsLossGradient || this.seen.lossGradient) {
-      return loss(z);
-    }
+    if (!this.needsLossGradient || this.seen.lossGradient) return loss(z);
     let evaluated: tf.Tensor | undefined;
     const kept: Loss = (x) => {
       evaluated = loss(x);
@@ -139,9 +133,7 @@ export abstract class GradientEstimator<D extends Distribution> {
       this.seen.lossGradient = true;
       return value;
     } catch (cause) {
-      if (evaluated === undefined) {
-        throw cause;
-      }
+      if (evaluated === undefined) throw cause;
       throw new TypeError(
         `${this.name}.surrogate: loss must have a gradient with respect to z (${(cause as Error).message}); Reinforce, DisArm and Carms need none`,
         { cause },

@@ -59,9 +59,7 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
     // From log probs to logits: the Jacobian of log-softmax.
     const estimate = tf.add(score, tf.sub(path, tf.mul(probs, tf.sum(path, -1, true))));
     const surrogate = addGradient(value, distribution.logits, stopGradient(estimate));
-    if (this.trainableVariables.length === 0) {
-      return surrogate;
-    }
+    if (this.trainableVariables.length === 0) return surrogate;
     const axes = Array.from({ length: z.rank - value.rank }, (_, axis) => value.rank + axis);
     const squares = tf.sum(tf.square(estimate), axes);
     return tf.add(surrogate, tf.sub(squares, stopGradient(squares)));

@@ -53,9 +53,7 @@ export class GumbelRao extends StraightThroughFamily {
     // The scores that made the draw are one of the conditional draws.
     const scores = [tf.add(logProbs, rng.gumbel(shape))];
     const draw = largestScore(scores[0]!);
-    while (scores.length < this.conditionalDraws) {
-      scores.push(conditionalGumbel(logProbs, draw, rng.gumbel(shape)));
-    }
+    while (scores.length < this.conditionalDraws) scores.push(conditionalGumbel(logProbs, draw, rng.gumbel(shape)));
     const { temperature } = this;
     return {
       draw,

@@ -50,9 +50,7 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
   constructor(options: ReinforceOptions = {}) {
     const { baseline = "none", decay = 0.99 } = options;
     checkOneOf("Reinforce", "baseline", baseline, ["none", "moving-average", "leave-one-out"]);
-    if (!(decay >= 0 && decay < 1)) {
-      throw new RangeError(`Reinforce: decay must be a number in [0, 1), got ${decay}`);
-    }
+    if (!(decay >= 0 && decay < 1)) throw new RangeError(`Reinforce: decay must be a number in [0, 1), got ${decay}`);
     if (baseline === "leave-one-out" && options.samples === undefined) {
       throw new RangeError("Reinforce: baseline 'leave-one-out' needs samples, a whole number >= 2");
     }

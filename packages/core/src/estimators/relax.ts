@@ -74,9 +74,7 @@ export class Relax extends GumbelControl {
 
   protected override control(loss: Loss, scores: tf.Tensor, leading: number): ControlVariateValue {
     const free = this.controlVariate.valueAndSlope(scores, leading);
-    if (this.temperature === undefined) {
-      return free;
-    }
+    if (this.temperature === undefined) return free;
     return added(scaled(this.scale as tf.Variable, relaxedLoss(loss, scores, this.temperature, leading)), free);
   }
 }

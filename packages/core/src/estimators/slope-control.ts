@@ -62,9 +62,7 @@ export abstract class SlopeControl extends GradientEstimator<OneHotCategorical> 
       shape,
     });
     const surrogate = addGradient(value, distribution.logits, constant(tf.reshape(estimate, z.shape)));
-    if (this.trainableVariables.length === 0) {
-      return surrogate;
-    }
+    if (this.trainableVariables.length === 0) return surrogate;
     // The draws' estimates are dependent, so the variance of their mean counts.
     const squares = tf.reshape(tf.sum(tf.square(tf.mean(estimate, 0)), [1, 2]), value.shape.slice(1));
     return tf.add(surrogate, tf.sub(squares, stopGradient(squares)));

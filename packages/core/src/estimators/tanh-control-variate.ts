@@ -44,9 +44,7 @@ export class TanhControlVariate implements ControlVariate {
     for (const size of [inputs, ...hidden]) {
       checkInteger("TanhControlVariate", "inputs and each size of hidden", size, 1);
     }
-    if (hidden.length === 0) {
-      throw new RangeError("TanhControlVariate: hidden must name at least one layer, got []");
-    }
+    if (hidden.length === 0) throw new RangeError("TanhControlVariate: hidden must name at least one layer, got []");
     this.inputs = inputs;
     const sizes = [inputs, ...hidden, 1];
     this.layers = sizes.slice(1).map((units, index) =>
@@ -84,9 +82,7 @@ export class TanhControlVariate implements ControlVariate {
     let slope: tf.Tensor = tf.onesLike(value);
     for (let index = this.layers.length - 1; index >= 0; index--) {
       slope = tf.matMul(slope, (this.layers[index] as Layer).kernel, false, true);
-      if (index > 0) {
-        slope = tf.mul(slope, tf.sub(1, tf.square(activations[index] as tf.Tensor)));
-      }
+      if (index > 0) slope = tf.mul(slope, tf.sub(1, tf.square(activations[index] as tf.Tensor)));
     }
     return { value: tf.reshape(value, batch), slope: tf.reshape(slope, scores.shape) };
   }

@@ -27,9 +27,7 @@ export function vanishingFraction(
   gradients: tf.Tensor | readonly tf.Tensor[],
   { threshold = 0 }: VanishingFractionOptions = {},
 ): tf.Scalar {
-  if (!(threshold >= 0)) {
-    throw new RangeError(`vanishingFraction: threshold must be a number >= 0, got ${threshold}`);
-  }
+  if (!(threshold >= 0)) throw new RangeError(`vanishingFraction: threshold must be a number >= 0, got ${threshold}`);
   const tensors = gradients instanceof tf.Tensor ? [gradients] : gradients;
   if (!Array.isArray(tensors) || !tensors.every((tensor) => tensor instanceof tf.Tensor)) {
     throw new TypeError(
@@ -37,9 +35,7 @@ export function vanishingFraction(
     );
   }
   const entries = tensors.reduce((count, tensor) => count + tensor.size, 0);
-  if (entries === 0) {
-    throw new RangeError("vanishingFraction: gradients must have at least one entry, got none");
-  }
+  if (entries === 0) throw new RangeError("vanishingFraction: gradients must have at least one entry, got none");
   return tf.tidy(() => {
     const counts = tensors.map((tensor) => tf.sum(tf.cast(tf.lessEqual(tf.abs(tensor), threshold), "float32")));
     return tf.div(tf.addN(counts), entries) as tf.Scalar;

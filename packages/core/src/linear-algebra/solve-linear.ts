@@ -21,9 +21,7 @@ export function solveLinear(matrix: Float64Array, right: Float64Array): Float64A
   for (let row = size - 1; row >= 0; row--) {
     const values = rows[row] as number[];
     let sum = values[size] as number;
-    for (let column = row + 1; column < size; column++) {
-      sum -= (values[column] as number) * (x[column] as number);
-    }
+    for (let column = row + 1; column < size; column++) sum -= (values[column] as number) * (x[column] as number);
     x[row] = sum / (values[row] as number);
   }
   return x;

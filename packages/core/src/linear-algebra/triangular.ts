@@ -44,9 +44,7 @@ export function solveLowerTriangular(matrix: tf.Tensor, vector: tf.Tensor): tf.T
     const pivot = lastAxis(column, index);
     const value = quotient(lastAxis(rest, index), pivot);
     solution.push(tf.broadcastTo(value, batch));
-    if (index < size - 1) {
-      rest = tf.sub(rest, tf.mul(column, tf.expandDims(value, -1)));
-    }
+    if (index < size - 1) rest = tf.sub(rest, tf.mul(column, tf.expandDims(value, -1)));
   }
   return tf.stack(solution, -1 + batch.length + 1);
 }

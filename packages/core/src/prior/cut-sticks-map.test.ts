@@ -68,9 +68,7 @@ describe("the slopes by loc and log scale agree with quadrature, jump included",
       let sum = 0;
       for (const a of near) {
         sum += 2 * a.w * target.reduce((s, p, k) => s + p * distance(a.z, vertices[k] as number[]), 0);
-        for (const b of near) {
-          sum -= a.w * b.w * distance(a.z, b.z);
-        }
+        for (const b of near) sum -= a.w * b.w * distance(a.z, b.z);
       }
       return sum;
     },

@@ -35,9 +35,7 @@ export function cutStickBreakingMap(dimension: number, temperature: number, delt
       const factor = samples / Math.max(1, samples - 1);
       for (let sample = 0; sample < samples; sample++) {
         const weight = factor * ((influences[sample] as number) - average);
-        for (let k = sample * dimension; k < (sample + 1) * dimension; k++) {
-          slopes[k] = weight * (scores[k] as number);
-        }
+        for (let k = sample * dimension; k < (sample + 1) * dimension; k++) slopes[k] = weight * (scores[k] as number);
       }
       return loss;
     },
@@ -76,9 +74,7 @@ function writeCutSample(
     z[zAt + k] = weight;
     total += weight;
   }
-  for (let k = 0; k <= dimension; k++) {
-    z[zAt + k] = (z[zAt + k] as number) / total;
-  }
+  for (let k = 0; k <= dimension; k++) z[zAt + k] = (z[zAt + k] as number) / total;
 }
 
 function softplus(x: number): number {

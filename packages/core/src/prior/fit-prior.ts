@@ -174,9 +174,7 @@ function measures(z: tf.Tensor, discreteProbs: tf.Tensor): Diagnostics {
 }
 
 function readTarget(given: tf.Tensor | tf.TensorLike): { rows: number[][]; shape: number[] } {
-  if (!(given instanceof tf.Tensor)) {
-    checkNumeric("fitPrior: target", given);
-  }
+  if (!(given instanceof tf.Tensor)) checkNumeric("fitPrior: target", given);
   const { data, shape } = tf.tidy(() => {
     const target = given instanceof tf.Tensor ? given : tf.tensor(given, undefined, "float32");
     return { data: [...target.dataSync()], shape: target.shape.slice() };
@@ -207,9 +205,7 @@ function checkNumbers({
   rho,
   rng,
 }: FitPriorOptions): Omit<FitSettings, "rng"> {
-  for (const [name, count] of Object.entries({ steps, samples })) {
-    checkInteger("fitPrior", name, count, 1);
-  }
+  for (const [name, count] of Object.entries({ steps, samples })) checkInteger("fitPrior", name, count, 1);
   const fixedScale = scale === "free" ? startScale : scale;
   for (const [name, value] of Object.entries({ learningRate, "start.scale": startScale, scale: fixedScale })) {
     checkPositive("fitPrior", name, value);

@@ -46,13 +46,9 @@ export function fitProbs(
     for (let halving = 0; halving < 12; halving++, length /= 2) {
       candidate = loc.map((mean, k) => (k < free ? mean - length * (direction[k] as number) : mean));
       next = probeAt(candidate);
-      if (next.size < at.size) {
-        break;
-      }
+      if (next.size < at.size) break;
     }
-    if (!(next.size < at.size)) {
-      break;
-    }
+    if (!(next.size < at.size)) break;
     [loc, at] = [candidate, next];
     losses.push(at.loss);
   }

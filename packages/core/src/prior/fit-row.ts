@@ -44,9 +44,7 @@ export function fitRow(map: PriorMap, objective: Objective, settings: FitSetting
     writeScores(scale, noise, scores);
     losses.push(map.lossAndSlopes(y, samples, objective, slopes, scores));
     writeGradient(slopes, scale, noise, gradient);
-    if (!hasFreeScale) {
-      gradient.fill(0, dimension);
-    }
+    if (!hasFreeScale) gradient.fill(0, dimension);
     adam.update(parameters, gradient);
   }
   return { loc: parameters.slice(0, dimension), scale: scales(), losses };
@@ -57,9 +55,7 @@ function writePreImages(loc: Float64Array, scale: Float64Array, noise: Float32Ar
   const dimension = scale.length;
   for (let k = 0; k < dimension; k++) {
     const [shift, factor] = [loc[k] as number, scale[k] as number];
-    for (let index = k; index < y.length; index += dimension) {
-      y[index] = shift + factor * (noise[index] as number);
-    }
+    for (let index = k; index < y.length; index += dimension) y[index] = shift + factor * (noise[index] as number);
   }
 }
 

@@ -125,16 +125,12 @@ export function interpolationMap(dimension: number, temperature: number): PriorM
       for (let k = 0; k <= dimension; k++) {
         const stick = work[sticksAt + k] as number;
         z[zAt + k] = temperature * stick;
-        if (stick > (work[sticksAt + largest] as number)) {
-          largest = k;
-        }
+        if (stick > (work[sticksAt + largest] as number)) largest = k;
       }
       z[zAt + largest] = (z[zAt + largest] as number) + 1 - temperature;
     },
     pullBack(_z, zAt, work, workAt, slope, result, resultAt) {
-      for (let k = 0; k < dimension; k++) {
-        result[resultAt + k] = temperature * (slope[zAt + k] as number);
-      }
+      for (let k = 0; k < dimension; k++) result[resultAt + k] = temperature * (slope[zAt + k] as number);
       pullBackSticks(work, workAt, dimension, temperature * (slope[zAt + dimension] as number), result, resultAt);
     },
   });
@@ -150,9 +146,7 @@ function writeSoftmax(
   zAt: number,
 ): void {
   let largest = temperature * Math.log(delta);
-  for (let k = 0; k < dimension; k++) {
-    largest = Math.max(largest, y[yAt + k] as number);
-  }
+  for (let k = 0; k < dimension; k++) largest = Math.max(largest, y[yAt + k] as number);
   const sharpness = 1 / temperature;
   let total = delta * Math.exp(-largest * sharpness);
   z[zAt + dimension] = total;
@@ -162,9 +156,7 @@ function writeSoftmax(
     total += weight;
   }
   const share = 1 / total;
-  for (let k = 0; k <= dimension; k++) {
-    z[zAt + k] = (z[zAt + k] as number) * share;
-  }
+  for (let k = 0; k <= dimension; k++) z[zAt + k] = (z[zAt + k] as number) * share;
 }
 
 function pullBackSoftmax(
@@ -177,9 +169,7 @@ function pullBackSoftmax(
   resultAt: number,
 ): void {
   let average = 0;
-  for (let k = 0; k <= dimension; k++) {
-    average += (z[zAt + k] as number) * (slope[zAt + k] as number);
-  }
+  for (let k = 0; k <= dimension; k++) average += (z[zAt + k] as number) * (slope[zAt + k] as number);
   const sharpness = 1 / temperature;
   for (let k = 0; k < dimension; k++) {
     result[resultAt + k] = (z[zAt + k] as number) * ((slope[zAt + k] as number) - average) * sharpness;

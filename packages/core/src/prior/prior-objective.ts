@@ -61,26 +61,18 @@ function ofMean(size: number, f: (mean: Float64Array, slope: Float64Array) => nu
   return (z, samples, categories, slopes, influences) => {
     mean.fill(0);
     for (let start = 0; start < samples * categories; start += categories) {
-      for (let k = 0; k < size; k++) {
-        mean[k] = (mean[k] as number) + (z[start + k] as number);
-      }
+      for (let k = 0; k < size; k++) mean[k] = (mean[k] as number) + (z[start + k] as number);
     }
-    for (let k = 0; k < size; k++) {
-      mean[k] = (mean[k] as number) / samples;
-    }
+    for (let k = 0; k < size; k++) mean[k] = (mean[k] as number) / samples;
     const loss = f(mean, slope);
     for (let k = 0; k < size; k++) {
       const ofEach = (slope[k] as number) / samples;
-      for (let index = k; index < samples * categories; index += categories) {
-        slopes[index] = ofEach;
-      }
+      for (let index = k; index < samples * categories; index += categories) slopes[index] = ofEach;
     }
     if (influences) {
       for (let sample = 0; sample < samples; sample++) {
         let influence = 0;
-        for (let k = 0; k < size; k++) {
-          influence += (slope[k] as number) * (z[sample * categories + k] as number);
-        }
+        for (let k = 0; k < size; k++) influence += (slope[k] as number) * (z[sample * categories + k] as number);
         influences[sample] = influence / samples;
       }
     }
@@ -111,9 +103,7 @@ function literal(target: readonly number[]): Objective {
         share += difference ** 2 / samples;
       }
       loss += share;
-      if (influences) {
-        influences[sample] = share;
-      }
+      if (influences) influences[sample] = share;
     }
     return loss;
   };
@@ -154,9 +144,7 @@ function pullToVertices(
   slopes: Float64Array,
 ): number {
   let square = 0;
-  for (let k = 0; k < categories; k++) {
-    square += (z[at + k] as number) ** 2;
-  }
+  for (let k = 0; k < categories; k++) square += (z[at + k] as number) ** 2;
   let [loss, pull] = [0, 0];
   for (const [k, probability] of target.entries()) {
     const distance = Math.sqrt(Math.max(0, square - 2 * (z[at + k] as number) + 1));
@@ -167,9 +155,7 @@ function pullToVertices(
       slopes[at + k] = (slopes[at + k] as number) - share;
     }
   }
-  for (let k = 0; k < categories; k++) {
-    slopes[at + k] = (slopes[at + k] as number) + pull * (z[at + k] as number);
-  }
+  for (let k = 0; k < categories; k++) slopes[at + k] = (slopes[at + k] as number) + pull * (z[at + k] as number);
   return loss;
 }
 
@@ -183,9 +169,7 @@ function pushApart(
   slopes: Float64Array,
 ): number {
   let square = 0;
-  for (let k = 0; k < categories; k++) {
-    square += ((z[at + k] as number) - (z[other + k] as number)) ** 2;
-  }
+  for (let k = 0; k < categories; k++) square += ((z[at + k] as number) - (z[other + k] as number)) ** 2;
   const distance = Math.sqrt(square);
   for (let k = 0; distance > 0 && k < categories; k++) {
     const slope = (weight * ((z[at + k] as number) - (z[other + k] as number))) / distance;

@@ -38,9 +38,7 @@ describe.each(kinds)("%s", (kind) => {
     filled(rng, kind, 777);
     const resumed = createRng.fromState(JSON.parse(JSON.stringify(rng.state())));
     expect(resumed.state()).toEqual(rng.state());
-    for (const next of kinds) {
-      expect(filled(resumed, next, 100)).toEqual(filled(rng, next, 100));
-    }
+    for (const next of kinds) expect(filled(resumed, next, 100)).toEqual(filled(rng, next, 100));
     expect(words(resumed.fork("b"), 8)).toEqual(words(rng.fork("b"), 8));
     expect(words(resumed, 8)).toEqual(words(rng, 8));
   });
@@ -126,13 +124,9 @@ describe("fork", () => {
     const ones = new Array<number>(32).fill(0);
     for (let index = 0; index < 20_000; index++) {
       const [word] = words(rng.fork(`${index}`), 1) as unknown as [number];
-      for (let bit = 0; bit < 32; bit++) {
-        ones[bit]! += (word >>> bit) & 1;
-      }
+      for (let bit = 0; bit < 32; bit++) ones[bit]! += (word >>> bit) & 1;
     }
-    for (const count of ones) {
-      expect(Math.abs(count - 10_000) / Math.sqrt(5000)).toBeLessThan(4);
-    }
+    for (const count of ones) expect(Math.abs(count - 10_000) / Math.sqrt(5000)).toBeLessThan(4);
   });
 });
 
@@ -153,9 +147,7 @@ describe("statistics of the stream", () => {
 
   test("the low bits of the words are fair too (chi-square over bytes)", () => {
     const counts = new Array<number>(256).fill(0);
-    for (const word of words(createRng("bytes"), 400_000)) {
-      counts[word & 255]! += 1;
-    }
+    for (const word of words(createRng("bytes"), 400_000)) counts[word & 255]! += 1;
     expect(Math.abs(chiSquareScore(counts, new Array(256).fill(400_000 / 256)))).toBeLessThan(4);
   });
 

@@ -41,9 +41,7 @@ class XoshiroRng implements Rng {
   }
 
   fork(label: string): Rng {
-    if (typeof label !== "string") {
-      throw new TypeError(`Rng.fork: label must be a string, got ${String(label)}`);
-    }
+    if (typeof label !== "string") throw new TypeError(`Rng.fork: label must be a string, got ${String(label)}`);
     const text = new TextEncoder().encode(label);
     const message = new Uint8Array(32 + text.length);
     const words = new DataView(message.buffer);
@@ -58,19 +56,13 @@ class XoshiroRng implements Rng {
 
   fill(kind: DrawKind, target: Float32Array): void {
     const filler = fillers[kind];
-    if (!filler) {
-      throw unknownChoice("Rng.fill", "kind", kind, "'normal', 'uniform' or 'gumbel'");
-    }
-    if (!(target instanceof Float32Array)) {
-      throw new TypeError("Rng.fill: target must be a Float32Array");
-    }
+    if (!filler) throw unknownChoice("Rng.fill", "kind", kind, "'normal', 'uniform' or 'gumbel'");
+    if (!(target instanceof Float32Array)) throw new TypeError("Rng.fill: target must be a Float32Array");
     filler(this.position, target);
   }
 
   bits(target: Uint32Array): void {
-    if (!(target instanceof Uint32Array)) {
-      throw new TypeError("Rng.bits: target must be a Uint32Array");
-    }
+    if (!(target instanceof Uint32Array)) throw new TypeError("Rng.bits: target must be a Uint32Array");
     fillWords(this.position, target);
   }
 
@@ -81,9 +73,7 @@ class XoshiroRng implements Rng {
   private draw(kind: DrawKind, shape: readonly number[]): tf.Tensor {
     checkShape(`Rng.${kind}`, "shape", shape);
     const listener = activeListener();
-    if (listener) {
-      return listener.draw(this, kind, shape);
-    }
+    if (listener) return listener.draw(this, kind, shape);
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     fillers[kind](this.position, values);
     return tf.tensor(values, shape.slice(), "float32");

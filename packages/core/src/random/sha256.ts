@@ -16,9 +16,7 @@ function fractionBits(n: number, power: number): number {
   const target = BigInt(n) << BigInt(32 * power);
   let root = 0n;
   for (let bit = 1n << 37n; bit > 0n; bit >>= 1n) {
-    if ((root + bit) ** BigInt(power) <= target) {
-      root += bit;
-    }
+    if ((root + bit) ** BigInt(power) <= target) root += bit;
   }
   return Number(root & 0xffffffffn);
 }
@@ -38,9 +36,7 @@ export function sha256(message: Uint8Array): Uint32Array {
   const hash = initialHash.slice();
   const schedule = new Int32Array(64);
   for (let block = 0; block < padded.length; block += 64) {
-    for (let t = 0; t < 16; t++) {
-      schedule[t] = words.getInt32(block + 4 * t);
-    }
+    for (let t = 0; t < 16; t++) schedule[t] = words.getInt32(block + 4 * t);
     for (let t = 16; t < 64; t++) {
       const w2 = schedule[t - 2]!;
       const w15 = schedule[t - 15]!;

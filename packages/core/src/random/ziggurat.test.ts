@@ -82,9 +82,7 @@ test("normal draws beyond the last edge of the ziggurat have the tail's share an
 test("both tails of gumbel draws have their share in every decade", () => {
   const edges = [-Infinity, -2.4, -2.2, -1.9, -1.5, 4.6, 6.9, 9.2, Infinity];
   const counts = new Array<number>(edges.length - 1).fill(0);
-  for (const x of gumbels) {
-    counts[edges.findIndex((edge) => x < edge) - 1]! += 1;
-  }
+  for (const x of gumbels) counts[edges.findIndex((edge) => x < edge) - 1]! += 1;
   const expected = counts.map((_, cell) => gumbels.length * (gumbelCdf(edges[cell + 1]!) - gumbelCdf(edges[cell]!)));
   expect(Math.min(...expected)).toBeGreaterThan(5);
   expect(Math.abs(chiSquareScore(counts, expected))).toBeLessThan(4);
@@ -95,9 +93,7 @@ test("no two neighbouring normal draws are correlated through their layer", () =
   const cells = new Array<number>(16).fill(0);
   const quartile = 0.6744897501960817;
   const cell = (x: number) => (x < -quartile ? 0 : x < 0 ? 1 : x < quartile ? 2 : 3);
-  for (let i = 0; i + 1 < normals.length; i += 2) {
-    cells[4 * cell(normals[i]!) + cell(normals[i + 1]!)]! += 1;
-  }
+  for (let i = 0; i + 1 < normals.length; i += 2) cells[4 * cell(normals[i]!) + cell(normals[i + 1]!)]! += 1;
   expect(Math.abs(chiSquareScore(cells, new Array(16).fill(normals.length / 32)))).toBeLessThan(4);
 });
 

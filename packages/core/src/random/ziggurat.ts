@@ -22,9 +22,7 @@ function buildZiggurat(
   const edge = new Float64Array(layers + 1);
   edge[0] = area / density(tailStart);
   edge[1] = tailStart;
-  for (let i = 2; i < layers; i++) {
-    edge[i] = inverse(area / edge[i - 1]! + density(edge[i - 1]!));
-  }
+  for (let i = 2; i < layers; i++) edge[i] = inverse(area / edge[i - 1]! + density(edge[i - 1]!));
   return { edge, density: edge.map(density) };
 }
 
@@ -92,20 +90,14 @@ export function fillNormal(state: XoshiroState, target: Float32Array): void {
 /** A normal draw whose first place `x` in `layer` lies outside the part that is wholly under the density. */
 function finishNormal(state: XoshiroState, layer: number, x: number): number {
   for (;;) {
-    if (layer === 0) {
-      return Math.sign(x) * normalTail(state);
-    }
+    if (layer === 0) return Math.sign(x) * normalTail(state);
     const { density } = normalZiggurat;
     const height = density[layer]! + nextOpenUniform(state) * (density[layer + 1]! - density[layer]!);
-    if (height < Math.exp((-x * x) / 2)) {
-      return x;
-    }
+    if (height < Math.exp((-x * x) / 2)) return x;
     const word = nextWord(state);
     layer = word & 255;
     x = ((word >> 8) + 0.5) * normalWidth[layer]!;
-    if (Math.abs(x) < normalEdge[layer + 1]!) {
-      return x;
-    }
+    if (Math.abs(x) < normalEdge[layer + 1]!) return x;
   }
 }
 
@@ -114,9 +106,7 @@ function normalTail(state: XoshiroState): number {
   const start = normalZiggurat.edge[1]!;
   for (;;) {
     const beyond = -Math.log(nextOpenUniform(state)) / start;
-    if (-2 * Math.log(nextOpenUniform(state)) > beyond * beyond) {
-      return start + beyond;
-    }
+    if (-2 * Math.log(nextOpenUniform(state)) > beyond * beyond) return start + beyond;
   }
 }
 
@@ -185,9 +175,7 @@ function finishExponential(state: XoshiroState, layer: number, x: number): numbe
       shift += edge[1]!;
     } else {
       const height = density[layer]! + nextOpenUniform(state) * (density[layer + 1]! - density[layer]!);
-      if (height < Math.exp(-x)) {
-        break;
-      }
+      if (height < Math.exp(-x)) break;
     }
     const high = nextWord(state);
     layer = high & 255;

@@ -23,13 +23,9 @@ export class CapPolicy {
 
   /** @throws RangeError if a sample exceeds the cap and `onCap` is 'error'. */
   apply(owner: string, { passesCap }: CutSticks): void {
-    if (this.onCap === "ignore" || isTraced()) {
-      return;
-    }
+    if (this.onCap === "ignore" || isTraced()) return;
     const passing = tf.tidy(() => tf.sum(passesCap).dataSync()[0] as number);
-    if (passing === 0) {
-      return;
-    }
+    if (passing === 0) return;
     const message = `${owner}: ${passing} of ${passesCap.size} samples hold at most rho = ${this.rho} of the stick up to the cap of ${this.cap} coordinates`;
     if (this.onCap === "error") {
       throw new RangeError(`${message}; raise the cap, lower rho, or pass onCap: 'warn' to cut them there`);

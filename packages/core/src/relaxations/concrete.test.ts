@@ -29,9 +29,7 @@ describe.each(reference.concreteLogProbs)("densities at temperature $temperature
     const gradients = tf.grads((l: tf.Tensor, x: tf.Tensor) =>
       tf.sum(new ExpConcrete({ temperature, logits: l }).logProb(x)),
     )([tf.tensor(logits), tf.tensor(logZ)]);
-    for (const gradient of gradients) {
-      expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
-    }
+    for (const gradient of gradients) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
   });
 });
 
@@ -82,9 +80,7 @@ describe.each(reference.concreteSamples)("samples at temperature $temperature, l
       const { value } = relaxed.sampleAndLogProb(fixedRng(noise), [], { stickTheLanding: stick });
       return tf.addN([tf.sum(inLogs.logProb), tf.sum(inLogs.value), tf.sum(tf.square(value))]);
     })([tf.tensor(logits), tf.scalar(temperature)]);
-    for (const gradient of gradients) {
-      expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
-    }
+    for (const gradient of gradients) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
   });
 });
 

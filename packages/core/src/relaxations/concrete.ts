@@ -72,9 +72,7 @@ export class Concrete extends ConcreteFamily {
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    if (this.validate === "values") {
-      this.checkLogs("Concrete.logProbFromLog", logValue);
-    }
+    if (this.validate === "values") this.checkLogs("Concrete.logProbFromLog", logValue);
     return this.logDensityOfSimplex(logValue);
   }
 

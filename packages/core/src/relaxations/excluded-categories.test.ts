@@ -227,9 +227,7 @@ describe("bits that are certain", () => {
       const { value, logProb } = bit.sampleAndLogProb(createRng(1));
       return tf.add(tf.sum(value), tf.sum(logProb));
     }) as never)([tf.tensor1d([0, 0.3, 1]), tf.scalar(0.5)]) as tf.Tensor[];
-    for (const slope of slopes) {
-      expect(tf.all(tf.isFinite(slope)).dataSync()[0]).toBe(1);
-    }
+    for (const slope of slopes) expect(tf.all(tf.isFinite(slope)).dataSync()[0]).toBe(1);
   });
 
   test("divergences: 0 between equal certain bits, Infinity to others, in closed form and by Monte Carlo", () => {
@@ -249,9 +247,7 @@ describe("bits that are certain", () => {
   test("Bernoulli takes infinite log-odds", () => {
     const bit = new Bernoulli({ logits: [-Infinity, 0, Infinity] });
     const same = new Bernoulli({ probs: [0, 0.5, 1] });
-    for (const x of [0, 0.3, 1]) {
-      expect(bit.logProb(x)).toBeAllClose(same.logProb(x));
-    }
+    for (const x of [0, 0.3, 1]) expect(bit.logProb(x)).toBeAllClose(same.logProb(x));
     expect(bit.entropy()).toBeAllClose([0, Math.LN2, 0]);
     expect(bit.sample(createRng(1)).dataSync()[0]).toBe(0);
     expect(bit.sample(createRng(1)).dataSync()[2]).toBe(1);

@@ -68,9 +68,7 @@ export class ExpConcrete extends ConcreteFamily {
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    if (this.validate === "values") {
-      this.checkLogs("ExpConcrete.logProbFromLog", logValue);
-    }
+    if (this.validate === "values") this.checkLogs("ExpConcrete.logProbFromLog", logValue);
     return this.logDensityOfRatios(logValue);
   }
 

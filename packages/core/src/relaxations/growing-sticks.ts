@@ -57,9 +57,7 @@ export class GrowingSticks {
     batchShape = [],
   }: GrowingSticksOptions = {}) {
     checkRuntime("GrowingSticks");
-    for (const [name, count] of Object.entries({ block, cap })) {
-      checkInteger("GrowingSticks", name, count, 1);
-    }
+    for (const [name, count] of Object.entries({ block, cap })) checkInteger("GrowingSticks", name, count, 1);
     checkFinite("GrowingSticks", "start.loc", loc);
     checkPositive("GrowingSticks", "start.scale", scale);
     checkShape("GrowingSticks", "batchShape", batchShape);

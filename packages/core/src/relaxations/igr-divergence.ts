@@ -15,9 +15,7 @@ interface MappedGaussian {
  * Other different maps have no closed form; the returned string is the reason.
  */
 export function igrDivergence(q: MappedGaussian, p: MappedGaussian): tf.Tensor | string {
-  if (q.bijector.equals(p.bijector)) {
-    return coordinatesKl([q.coordinates], [p.coordinates]);
-  }
+  if (q.bijector.equals(p.bijector)) return coordinatesKl([q.coordinates], [p.coordinates]);
   if (q.bijector instanceof SoftmaxPlusPlus && p.bijector instanceof SoftmaxPlusPlus) {
     return coordinatesKl([q.coordinates, logRatios(q.bijector)], [p.coordinates, logRatios(p.bijector)]);
   }

@@ -24,9 +24,7 @@ interface RelaxedGaussian {
 export function logRatioForm(igr: RelaxedGaussian, isDiagonal: boolean): TransformedDistribution | undefined {
   const { bijector, validate } = igr;
   const [last, ...before] = bijector instanceof Chain ? bijector.bijectors : [bijector];
-  if (!(last instanceof SoftmaxPlusPlus) || before.some((part) => part instanceof OpenSimplex)) {
-    return undefined;
-  }
+  if (!(last instanceof SoftmaxPlusPlus) || before.some((part) => part instanceof OpenSimplex)) return undefined;
   const scale = tf.reciprocal(last.temperature.column);
   const toRatios = new Affine({ scale, shift: tf.neg(tf.log(last.delta.column)) });
   // The batch includes that of the transform.

@@ -92,9 +92,7 @@ describe.each([2, 5, 10])("IGR with %d planar flows, one stack for each variable
       () => tf.mean(cold.sampleAndLogProb(createRng(5), [200]).logProb) as tf.Scalar,
       flow.trainableVariables,
     );
-    for (const gradient of Object.values(grads)) {
-      expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
-    }
+    for (const gradient of Object.values(grads)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
   });
 });
 
@@ -111,9 +109,7 @@ test("planarSoftmax is the transform with its temperature; shared, it leaves a c
 
 test("a flow far from the identity still gives the density of its own samples", () => {
   const flow = planar(2);
-  for (const variable of flow.trainableVariables) {
-    variable.assign(tf.mul(variable, 6));
-  }
+  for (const variable of flow.trainableVariables) variable.assign(tf.mul(variable, 6));
   const igr = new IGR({ ...gaussian, temperature: 0.2, transform: flow });
   const { value, logProb } = igr.sampleLogAndLogProb(createRng(8), [50]);
   expect(igr.logProbFromLog(value)).toBeAllClose(logProb, { rtol: 5e-3, atol: 5e-3 });

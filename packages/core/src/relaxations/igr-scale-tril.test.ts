@@ -108,9 +108,7 @@ test("the density integrates to 1 over the simplex", () => {
   for (let i = 0; i < steps; i++) {
     for (let j = 0; j < steps; j++) {
       const [a, b] = [(i + 0.5) / steps, (j + 0.5) / steps];
-      if (a + b < 1) {
-        points.push([a, b, 1 - a - b]);
-      }
+      if (a + b < 1) points.push([a, b, 1 - a - b]);
     }
   }
   const relaxed = new IGR({ loc: [0.3, -0.2], scaleTril, temperature: 1, delta: 1 });

@@ -41,14 +41,10 @@ export function makeTransform(
     }
     return transform;
   }
-  if (temperature === undefined) {
-    throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
-  }
+  if (temperature === undefined) throw new TypeError(`${owner}: temperature is missing; pass a number > 0`);
   // The bijectors check only numbers, and their errors have other names.
   new Parameter(owner, "temperature", temperature, transform === "interpolation" ? unitInterval : positive, validate);
-  if (delta !== undefined) {
-    new Parameter(owner, "delta", delta, positive, validate);
-  }
+  if (delta !== undefined) new Parameter(owner, "delta", delta, positive, validate);
   if (isBijector) {
     if (size !== dimension) {
       throw new RangeError(

@@ -50,9 +50,7 @@ describe.each(reference.igrSamples)("$transform at temperature $temperature, loc
       const { value } = relaxed.sampleAndLogProb(fixedRng(noise), [], { stickTheLanding: true });
       return tf.addN([tf.sum(inLogs.logProb), tf.sum(inLogs.value), tf.sum(tf.square(value))]);
     })([tf.tensor(loc), tf.tensor(scale)]);
-    for (const gradient of gradients) {
-      expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
-    }
+    for (const gradient of gradients) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
   });
 });
 
@@ -94,9 +92,7 @@ describe.each(transforms)("%s", (transform) => {
     const first = tf.slice(binary.sample(createRng(8), [draws]), [0, 0], [draws, 1]).dataSync();
     const fine = 200;
     const counts = new Array<number>(cells).fill(0);
-    for (const value of first) {
-      counts[Math.min(cells - 1, Math.floor(value * cells))]! += 1;
-    }
+    for (const value of first) counts[Math.min(cells - 1, Math.floor(value * cells))]! += 1;
     for (let cell = 0; cell < cells; cell++) {
       const z1 = tf.div(tf.add(cell, tf.div(tf.add(tf.range(0, fine), 0.5), fine)), cells);
       const p = (tf.mean(tf.exp(binary.logProb(tf.stack([z1, tf.sub(1, z1)], 1)))).dataSync()[0] as number) / cells;

@@ -234,9 +234,7 @@ export class IGR extends RelaxedDistribution {
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    if (this.validate === "values") {
-      this.checkLogSupport(`${this.name}.logProbFromLog`, logValue);
-    }
+    if (this.validate === "values") this.checkLogSupport(`${this.name}.logProbFromLog`, logValue);
     const { value: y, logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
     return tf.add(this.coordinates.logProb(y), logDet);
   }

@@ -22,16 +22,12 @@ function reference(
     sticks.push(share * left);
     mass += share * left;
     left *= 1 - share;
-    if (mass > rho) {
-      break;
-    }
+    if (mass > rho) break;
   }
   const weights = [...sticks.map((w) => Math.exp(w / temperature)), delta];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const z = new Array<number>(y.length + 1).fill(0);
-  for (const [k, weight] of weights.slice(0, -1).entries()) {
-    z[k] = weight / total;
-  }
+  for (const [k, weight] of weights.slice(0, -1).entries()) z[k] = weight / total;
   z[y.length] = delta / total;
   return { z, effectiveK: sticks.length, passesCap: mass <= rho ? 1 : 0 };
 }
@@ -140,9 +136,7 @@ describe("InfiniteIGR", () => {
       expect(numbers(value).slice(3, 5)).toEqual([-Infinity, -Infinity]);
       return tf.add(tf.sum(logProb), tf.sum(tf.exp(value)));
     })([tf.tensor1d(y), tf.ones([5])]);
-    for (const gradient of gradients) {
-      expect(numbers(gradient).every(Number.isFinite)).toBe(true);
-    }
+    for (const gradient of gradients) expect(numbers(gradient).every(Number.isFinite)).toBe(true);
   });
 });
 

@@ -226,9 +226,7 @@ export class InfiniteIGR extends RelaxedDistribution {
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
     const { softmax, rho } = this;
     const { y, kept, logSlopes, isCut } = sticksOfLog(logValue, softmax, rho);
-    if (this.validate === "values") {
-      refuseOutside("InfiniteIGR.logProbFromLog", rho, isCut);
-    }
+    if (this.validate === "values") refuseOutside("InfiniteIGR.logProbFromLog", rho, isCut);
     const gaussian = { noise: tf.div(tf.sub(y, this.loc), this.scale), scale: this.scale };
     const logDet = keptLogDet(splitBoundary(logValue).finite, logSlopes, kept, softmax);
     const density = tf.sub(keptLogNormal(gaussian, kept), logDet);
@@ -247,9 +245,7 @@ export class InfiniteIGR extends RelaxedDistribution {
   private draw(method: string, rng: Rng, sampleShape: readonly number[]): Draw {
     const { sticks, cap } = this;
     const noise = rng.normal([...sampleShape, ...this.batchShape, cap]);
-    if (sticks && sticks.count < cap && noise.size > 0) {
-      growForNoise(`InfiniteIGR.${method}`, sticks, noise, this.rho);
-    }
+    if (sticks && sticks.count < cap && noise.size > 0) growForNoise(`InfiniteIGR.${method}`, sticks, noise, this.rho);
     const { loc, scale } = this;
     const y = tf.add(loc, tf.mul(scale, noise));
     const cut = cutSticks(y, this.rho);
@@ -289,9 +285,7 @@ interface Draw {
 
 // As in an ELBO: over all coordinates up to the cap, including dropped ones.
 registerKl(InfiniteIGR, InfiniteIGR, (q, p) => {
-  if (!q.softmax.equals(p.softmax)) {
-    return "their temperatures and deltas are not known to be equal";
-  }
+  if (!q.softmax.equals(p.softmax)) return "their temperatures and deltas are not known to be equal";
   const kl = closedKl(new Normal({ loc: q.loc, scale: q.scale }), new Normal({ loc: p.loc, scale: p.scale }));
   return tf.sum(kl as tf.Tensor, -1);
 });

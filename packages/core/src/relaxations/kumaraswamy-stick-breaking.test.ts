@@ -119,9 +119,7 @@ describe.each([
       for (let j = 0; j < steps - i; j++) {
         // Centroids of the triangles of the grid.
         points.push([(i + 1 / 3) / steps, (j + 1 / 3) / steps]);
-        if (j < steps - i - 1) {
-          points.push([(i + 2 / 3) / steps, (j + 2 / 3) / steps]);
-        }
+        if (j < steps - i - 1) points.push([(i + 2 / 3) / steps, (j + 2 / 3) / steps]);
       }
     }
     const z = tf.tensor2d(points.map(([x, y]) => [x!, y!, 1 - x! - y!]));
@@ -261,13 +259,9 @@ describe("KumaraswamyStickBreaking", () => {
       )
       .dataSync();
     const counts = new Map<number, number>();
-    for (const code of codes) {
-      counts.set(code, (counts.get(code) ?? 0) + 1);
-    }
+    for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
     expect(counts.size).toBe(6);
-    for (const count of counts.values()) {
-      expect(Math.abs(count - 1000)).toBeLessThan(4 * Math.sqrt(1000 * (5 / 6)));
-    }
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(4 * Math.sqrt(1000 * (5 / 6)));
     expect(randomOrder(tf.tensor1d([0.5, 0.5, 0.5]))).toBeAllClose(tf.eye(3));
   });
 

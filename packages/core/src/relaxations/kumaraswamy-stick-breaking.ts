@@ -197,9 +197,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
   }
 
   protected override _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    if (this.validate === "values") {
-      checkSimplexLogs(`${this.name}.logProbFromLog`, logValue);
-    }
+    if (this.validate === "values") checkSimplexLogs(`${this.name}.logProbFromLog`, logValue);
     return this.logDensity(logValue);
   }
 
@@ -243,9 +241,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
   }
 
   private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
-    if (!this.inOrder) {
-      return logDensityOverOrders(logValue, this.concentration);
-    }
+    if (!this.inOrder) return logDensityOverOrders(logValue, this.concentration);
     const { value: logit, logDet } = sticks.inverseFromLogAndLogDet(this.inOrder.forward(logValue));
     const { a, b } = this.shares();
     return tf.add(tf.sum(stickLogDensity(logit, a, b), -1), logDet);

@@ -8,9 +8,7 @@ export function logForward(bijector: Bijector, y: tf.Tensor): tf.Tensor {
 
 /** {@link logForward} and the log-determinant of the map itself at `y`. */
 export function logForwardAndLogDet(bijector: Bijector, y: tf.Tensor): { value: tf.Tensor; logDet: tf.Tensor } {
-  if (isSimplexBijector(bijector)) {
-    return bijector.forwardLogAndLogDet(y);
-  }
+  if (isSimplexBijector(bijector)) return bijector.forwardLogAndLogDet(y);
   const { value, logDet } = bijector.forwardAndLogDet(y);
   return { value: tf.log(value), logDet };
 }

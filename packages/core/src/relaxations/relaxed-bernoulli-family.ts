@@ -143,9 +143,7 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
 
 // With equal temperatures, the log-odds times the temperature are logistic with scale 1 and mean `logits`.
 registerKl(RelaxedBernoulliFamily, RelaxedBernoulliFamily, (q, p) => {
-  if (q.isLogSpace !== p.isLogSpace || !q.hasTemperatureOf(p)) {
-    return "their temperatures are not known to be equal";
-  }
+  if (q.isLogSpace !== p.isLogSpace || !q.hasTemperatureOf(p)) return "their temperatures are not known to be equal";
   const [ofQ, ofP] = [splitLogOdds(q.logits), splitLogOdds(p.logits)];
   const usual = closedKl(new Logistic({ loc: ofQ.finite, scale: 1 }), new Logistic({ loc: ofP.finite, scale: 1 }));
   // A certain bit and an uncertain one have no common density.

@@ -96,9 +96,7 @@ export abstract class RelaxedBinary extends RelaxedDistribution {
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
     for (const z of value.dataSync()) {
-      if (!(z > 0 && z < 1)) {
-        throw new RangeError(`${owner}: a value must lie in (0, 1), got ${z}`);
-      }
+      if (!(z > 0 && z < 1)) throw new RangeError(`${owner}: a value must lie in (0, 1), got ${z}`);
     }
   }
 }

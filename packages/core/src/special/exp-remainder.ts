@@ -6,9 +6,7 @@ export function expRemainder(t: tf.Tensor): tf.Tensor {
   const isNear = tf.sub(1, tf.step(tf.sub(tf.abs(t), 0.5)));
   const small = tf.mul(isNear, t);
   let series: tf.Tensor = tf.onesLike(t);
-  for (let n = 9; n >= 3; n--) {
-    series = tf.add(1, tf.mul(tf.div(small, n), series));
-  }
+  for (let n = 9; n >= 3; n--) series = tf.add(1, tf.mul(tf.div(small, n), series));
   const near = tf.mul(tf.div(tf.square(small), 2), series);
   return tf.add(near, tf.mul(tf.sub(1, isNear), tf.sub(tf.expm1(t), t)));
 }

@@ -19,9 +19,7 @@ export function gammaDivergence(a: tf.Tensor, b: tf.Tensor, rates?: Rates): tf.T
   const remainders = tf.sub(stirlingRemainder(b), stirlingRemainder(a));
   const gap = tf.mul(tf.sub(a, b), digammaGap(a));
   const ofGamma = tf.sub(tf.add(remainders, logRatio(a, b)), gap);
-  if (rates === undefined) {
-    return tf.add(deviance(b, a, tf.log(a)), ofGamma);
-  }
+  if (rates === undefined) return tf.add(deviance(b, a, tf.log(a)), ofGamma);
   const mean = detached((concentration, q, p) => tf.div(tf.mul(concentration, p), q), a, rates.q, rates.p);
   return tf.add(deviance(b, mean, tf.add(tf.log(a), logRatio(rates.p, rates.q))), ofGamma);
 }

@@ -16,9 +16,7 @@ export function logGammaHalfStep(a: tf.Tensor): tf.Tensor {
   const corrections = tf.sub(1 / 192, tf.mul(square, tf.sub(1 / 640, tf.mul(17 / 14336, square))));
   const series = tf.mul(inverse, tf.add(-1 / 8, tf.mul(square, corrections)));
   let recurrence: tf.Tensor = tf.mul(0.5, tf.log1p(tf.div(lift, a)));
-  for (let step = 0; step < lift; step++) {
-    recurrence = tf.sub(recurrence, tf.log1p(tf.div(0.5, tf.add(a, step))));
-  }
+  for (let step = 0; step < lift; step++) recurrence = tf.sub(recurrence, tf.log1p(tf.div(0.5, tf.add(a, step))));
   return tf.add(series, tf.mul(isSmall, recurrence));
 }
 

@@ -18,8 +18,6 @@ export function logGammaOfOnePlus(x: tf.Tensor): tf.Tensor {
     tf.add(series, Math.log(2 * Math.PI) / 2),
   );
   let recurrence = tf.log(tf.add(x, 1));
-  for (let step = 2; step < lift; step++) {
-    recurrence = tf.add(recurrence, tf.log(tf.add(x, step)));
-  }
+  for (let step = 2; step < lift; step++) recurrence = tf.add(recurrence, tf.log(tf.add(x, step)));
   return tf.sub(stirling, recurrence);
 }

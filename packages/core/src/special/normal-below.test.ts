@@ -15,9 +15,7 @@ test.each([-9, -30, -1000])(
   (bound) => {
     const draws = normalBelow(tf.fill([20_000], bound), createRng(2).uniform([20_000])).dataSync<"float32">();
     expect(draws.every((x) => Number.isFinite(x) && x <= bound)).toBe(true);
-    if (bound < -100) {
-      return;
-    }
+    if (bound < -100) return;
     // Of a normal beyond -bound the mean excess is that of the hazard: E x = -hazard.
     const mean = draws.reduce((sum, x) => sum + x, 0) / draws.length;
     const hazard = -bound + 1 / -bound - 2 / (-bound) ** 3;

@@ -8,9 +8,7 @@ const tiny = 1e-30;
 export function atanhSeries(v: tf.Tensor): tf.Tensor {
   const square = tf.square(v);
   let sum: tf.Tensor = tf.fill(v.shape, 1 / 17);
-  for (let odd = 15; odd >= 3; odd -= 2) {
-    sum = tf.add(1 / odd, tf.mul(square, sum));
-  }
+  for (let odd = 15; odd >= 3; odd -= 2) sum = tf.add(1 / odd, tf.mul(square, sum));
   return sum;
 }
 

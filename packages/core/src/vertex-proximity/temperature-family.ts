@@ -47,9 +47,7 @@ export function familyMember(
   categories: number,
   rng: Rng,
 ): (temperature: number) => Distribution {
-  if (typeof family === "function") {
-    return family;
-  }
+  if (typeof family === "function") return family;
   switch (relaxationName(family)) {
     case "gumbel-softmax":
       return (temperature) => new Concrete({ temperature, logits: new Array<number>(categories).fill(0) });

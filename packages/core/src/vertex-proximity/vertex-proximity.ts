@@ -110,9 +110,7 @@ export function sampledDistances(owner: string, distribution: Distribution, rng:
 }
 
 function checkDistances(owner: string, name: string, distances: readonly number[]): void {
-  if (distances.length === 0) {
-    throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
-  }
+  if (distances.length === 0) throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
   for (const distance of distances) {
     if (!(typeof distance === "number" && distance >= 0)) {
       throw new RangeError(

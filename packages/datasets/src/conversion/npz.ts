@@ -51,8 +51,9 @@ function idxOfNpy(npy: Uint8Array, file: string): Uint8Array<ArrayBuffer> {
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
-  if (type === undefined || order === undefined || sizes === undefined)
+  if (type === undefined || order === undefined || sizes === undefined) {
     throw refuse("a header of NumPy's", header.slice(0, 200));
+  }
   if (type !== "|u1") throw refuse("unsigned bytes, type |u1", type);
   if (order !== "False") throw refuse("an array stored row by row", "one stored column by column");
   const shape = sizes

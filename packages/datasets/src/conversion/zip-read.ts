@@ -48,9 +48,7 @@ export function readZipEntry(descriptor: number, path: string, entry: ZipEntry):
       throw refuse("bad-zip", "deflated bytes", message, cause);
     }
   }
-  if (bytes.length !== entry.size) {
-    throw refuse("bad-zip", `${entry.size} unpacked bytes`, String(bytes.length));
-  }
+  if (bytes.length !== entry.size) throw refuse("bad-zip", `${entry.size} unpacked bytes`, String(bytes.length));
   const found = crc32(bytes);
   if (found !== entry.crc32) throw refuse("wrong-crc", `CRC-32 ${hex(entry.crc32)}`, hex(found));
   return bytes;

@@ -45,8 +45,9 @@ export async function readAddress(
   { maxBytes, signal }: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const node = nodeModules();
-  if (url.protocol === "file:" && node !== undefined)
+  if (url.protocol === "file:" && node !== undefined) {
     return readPath(node.url.fileURLToPath(url), { maxBytes, signal });
+  }
 
   const file = url.href;
   const collector = new ByteCollector({ file, maxBytes, kind: "bytes" });

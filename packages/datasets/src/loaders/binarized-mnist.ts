@@ -36,9 +36,7 @@ export async function loadBinarizedMnist(options: BinarizedMnistOptions): Promis
   return ownedBy("loadBinarizedMnist", async () => {
     const { file, bytes } = await readUserFile(name, options, MAX_BYTES);
     const images = parseBits(bytes, file);
-    if (images.length === 0) {
-      throw new DatasetError({ reason: "truncated", file, expected: "images", found: "none" });
-    }
+    if (images.length === 0) throw new DatasetError({ reason: "truncated", file, expected: "images", found: "none" });
     checkCount(file, length, images.length / PIXELS, verify);
     const labels = new Uint8Array(images.length / PIXELS);
     return new ImageDataset({ name: `binarized-mnist/${split}`, images, labels, imageShape: [28, 28, 1] });

@@ -97,8 +97,9 @@ async function loadFile(source: ImageSource, role: keyof SplitFiles, options: Lo
   }
   const url = (await source.packageFiles())[options.split][role];
   const bytes = await readAddress(url, { maxBytes: maxPackedBytes(file, true), signal });
-  if (bytes === undefined)
+  if (bytes === undefined) {
     return missing(file, url.href, "reinstall the data package, or see that the bundler copies it");
+  }
   return checkFile(bytes, file, { source: url.href, verify: true });
 }
 

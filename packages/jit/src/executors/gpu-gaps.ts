@@ -21,8 +21,9 @@ export function nodesForCpu(graph: Graph, provider: Provider): Set<Node> {
       if (hasMaxPoolIndices(node) || isIntegerPower(node) || isGap(node, (i) => numbersOf(constants, node, i))) {
         found.add(node);
       }
-      for (const attribute of Object.values(node.attributes))
+      for (const attribute of Object.values(node.attributes)) {
         if ("graph" in attribute) visit(attribute.graph, constants);
+      }
     }
   };
   visit(graph, new Map());

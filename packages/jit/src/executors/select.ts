@@ -17,9 +17,7 @@ export async function selectExecutor(options: ExecutorOptions): Promise<Executor
     const ort = await importOnnxRuntimeNode();
     if (ort) return createNodeExecutor(ort, options);
   }
-  if (executor === "node") {
-    throw new ExecutorError(`jit: the executor "node" needs onnxruntime-node: ${INSTALL_NODE}`);
-  }
+  if (executor === "node") throw new ExecutorError(`jit: the executor "node" needs onnxruntime-node: ${INSTALL_NODE}`);
   const ort = await importOnnxRuntimeWeb(options.provider);
   if (ort) return createWebExecutor(ort, options);
   throw new ExecutorError(

@@ -96,8 +96,9 @@ export class GraphBuilder {
       return { name: this.#nextName(opType), elementType, shape: [...shape] };
     });
     const source = inputs[0];
-    if (opType === "Expand" && source && this.constantData(source)?.length === 1)
+    if (opType === "Expand" && source && this.constantData(source)?.length === 1) {
       this.#expanded.set(values[0]!, source);
+    }
     this.#nodes.push({
       opType,
       inputs: [...inputs],

@@ -151,8 +151,9 @@ const unsortedSegmentSum: Lowering = (call) => {
 function count(graph: GraphBuilder, x: Value, weights: Value, size: number): Value {
   const mask = oneHotMask(graph, x, size);
   const axis = x.shape.length - 1;
-  if (weights.shape.includes(0))
+  if (weights.shape.includes(0)) {
     return reduce(graph, "ReduceSum", cast(graph, mask, weights.elementType), [axis], false);
+  }
   const zero = graph.scalar(0, weights.elementType);
   const weighted = where(graph, mask, reshape(graph, weights, [...x.shape, 1]), zero);
   return reduce(graph, "ReduceSum", weighted, [axis], false);

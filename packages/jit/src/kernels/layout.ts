@@ -24,8 +24,9 @@ const expandDims: Lowering = (call) => {
   const x = input(call, "input");
   const { dim } = attributes<{ dim: number }>(call);
   const rank = x.shape.length;
-  if (dim < -(rank + 1) || dim > rank)
+  if (dim < -(rank + 1) || dim > rank) {
     throw new RangeError(`the axis must be in [${-(rank + 1)}, ${rank}], got ${dim}`);
+  }
   const axis = dim < 0 ? rank + dim + 1 : dim;
   return reshape(call.graph, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 };

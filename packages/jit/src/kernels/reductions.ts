@@ -64,9 +64,7 @@ function extremum(opType: string): Lowering {
     const { graph, options } = call;
     const { x, axes, keepDims } = reduction(call);
     const isBool = x.elementType === "bool";
-    if (sizeOf(x.shape) === 0) {
-      return filled(graph, reducedShape(x.shape, axes, keepDims), Number.NaN, x.elementType);
-    }
+    if (sizeOf(x.shape) === 0) return filled(graph, reducedShape(x.shape, axes, keepDims), Number.NaN, x.elementType);
     const values = isBool ? cast(graph, x, "int32") : x;
     const result = reduceOrReshape(graph, opType, { x: values, axes, keepDims });
     if (isBool) return cast(graph, result, "bool");

@@ -59,10 +59,11 @@ export class JitModel {
     const isModel = ["fit", "fitDataset", "predict", "evaluate", "trainOnBatch"].every(
       (name) => typeof (model as unknown as Record<string, unknown> | undefined)?.[name] === "function",
     );
-    if (!isModel)
+    if (!isModel) {
       throw new TypeError(
         "jitModel: expected a tf.LayersModel, as tf.sequential, tf.model and tf.loadLayersModel give",
       );
+    }
     this.#options = { ...options, rng: options.rng ?? new UnseededNumbers() };
   }
 

@@ -30,12 +30,8 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   writer.string(2, "@igr/jit");
   writer.message(7, (w) => writeGraph(w, graph, options));
   writer.message(8, (w) => w.string(1, "").integer(2, OPSET));
-  if (usesDomain(graph, MICROSOFT_DOMAIN)) {
-    writer.message(8, (w) => w.string(1, MICROSOFT_DOMAIN).integer(2, 1));
-  }
-  for (const [key, value] of Object.entries(metadata)) {
-    writer.message(14, (w) => w.string(1, key).string(2, value));
-  }
+  if (usesDomain(graph, MICROSOFT_DOMAIN)) writer.message(8, (w) => w.string(1, MICROSOFT_DOMAIN).integer(2, 1));
+  for (const [key, value] of Object.entries(metadata)) writer.message(14, (w) => w.string(1, key).string(2, value));
   return writer.finish();
 }
 

@@ -40,8 +40,9 @@ function evaluate(node: Node, rewriting: Rewriting): ConstantData | undefined {
   const data = x && rewriting.constant(x);
   if (!data) return undefined;
   if (RELABELLING.has(opType)) return data;
-  if (opType === "Transpose")
+  if (opType === "Transpose") {
     return gathered(data, x.shape, output.shape, permutationOf(node.attributes.perm as never, x));
+  }
   if (opType === "Expand") return broadcast(data, x.shape, output.shape);
   if (output.elementType !== "float32") return undefined;
   if (opType === "Cast" && x.elementType !== "int64") return Float32Array.from(data as Float32Array);

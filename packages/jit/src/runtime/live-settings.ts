@@ -38,8 +38,9 @@ export class LiveSettings {
 
   /** Notes that the graph is the same after the changes. */
   prove(traced: TracedOptimizer): void {
-    for (const setting of traced.changedSettings)
+    for (const setting of traced.changedSettings) {
       if (this.#isLive(traced, setting)) this.#set(traced, setting, "proven");
+    }
   }
 
   /** Notes that the graph is another after the changes. */

@@ -20,9 +20,7 @@ function section({ types, program, executor, compiled, calls, milliseconds, trac
     const nodes = allNodes(optimized.graph);
     lines.push(`  ${steps} ${steps === 1 ? "step" : "steps"} per run, ${nodes.length} nodes:`);
     lines.push(...table(countBy(nodes, ({ opType }) => opType).map(([type, count]) => [type, String(count)])));
-    for (const update of optimized.hostUpdates ?? []) {
-      lines.push(`  outside the graph: ${update.name}`);
-    }
+    for (const update of optimized.hostUpdates ?? []) lines.push(`  outside the graph: ${update.name}`);
     const timings = session?.endProfiling();
     if (timings) lines.push("  time by tfjs kernel:", ...timeTable(timings, (timing) => timing.node.split("/")[0]!));
     if (timings) lines.push("  time by ONNX operation:", ...timeTable(timings, (timing) => timing.opType));

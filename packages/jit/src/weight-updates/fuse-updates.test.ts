@@ -52,8 +52,9 @@ async function stepOnHost({ graph, states, hostUpdates = [] }: Program, feeds: R
     ...Object.fromEntries([...held].map(([value, data]) => [value.name, data])),
   });
   for (const [u, update] of hostUpdates.entries()) {
-    for (const [i, value] of update.reads.entries())
+    for (const [i, value] of update.reads.entries()) {
       (bound[u]!.reads[i] as Float32Array).set(outputs.get(value.name) as Float32Array);
+    }
     bound[u]!.run();
   }
   const result = new Map<string, ConstantData>(

@@ -134,8 +134,9 @@ class FusedUpdate implements HostUpdate {
       const streams = [...group.states.map(({ input }) => input), ...group.streams];
       for (const [i, value] of streams.entries()) {
         // A gradient that two groups read is fetched to the first one's memory.
-        if (!arrays.has(value))
+        if (!arrays.has(value)) {
           arrays.set(value, new Float32Array(memory.buffer, offsets[g]![i]!, sizeOf(value.shape)));
+        }
       }
       const addresses = streams.map((value) => arrays.get(value)!.byteOffset);
       return compileKernel(group.kernel, { addresses, bytes: padded(streams[0]!.shape) });

@@ -128,8 +128,9 @@ class GroupFinder {
     const dependent = new Set<Value>();
     const boundary = new Set<Value>();
     visit(outputs, (value) => {
-      if (dependent.has(value) || boundary.has(value) || this.#stateOf.has(value) || !sameShape(value.shape, shape))
+      if (dependent.has(value) || boundary.has(value) || this.#stateOf.has(value) || !sameShape(value.shape, shape)) {
         return [];
+      }
       if (!this.#dependsOnState(value, shape)) {
         boundary.add(value);
         return [];

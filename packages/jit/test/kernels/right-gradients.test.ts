@@ -98,8 +98,9 @@ test.each(cases)("%s", async (_, shape, op, step = 1) => {
   const expected = differences(op, x, step);
   const scale = Math.max(...expected.map(Math.abs));
   const tolerance = (isGpu ? 1e-3 : step < 1 ? 5e-3 : 1e-4) * scale;
-  for (const [i, slope] of expected.entries())
+  for (const [i, slope] of expected.entries()) {
     expect(Math.abs(actual[i]! - slope), `element ${i}`).toBeLessThan(tolerance);
+  }
   await compiled.dispose();
 });
 

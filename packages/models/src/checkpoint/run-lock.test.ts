@@ -143,8 +143,9 @@ test("a finished run keeps its history where the lock can no longer be deleted, 
   const remove = fs.rm;
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const failing = vi.spyOn(fs, "rm").mockImplementation(async (path, options) => {
-    if (String(path).endsWith(LOCK_FILE))
+    if (String(path).endsWith(LOCK_FILE)) {
       throw Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+    }
     return remove(path, options);
   });
   try {

@@ -50,8 +50,9 @@ export function decodeSafetensors(file: Uint8Array, source: string): Map<string,
   if (file.length < 8) fail(`${file.length} bytes are too few for a header`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > HEADER_LIMIT || 8 + length > file.length)
+  if (length > HEADER_LIMIT || 8 + length > file.length) {
     fail(`a header of ${length} bytes in a file of ${file.length}`);
+  }
   const start = 8 + length;
   const tensors = new Map<string, StoredTensor>();
   const ranges: (readonly [number, number])[] = [];
@@ -84,8 +85,9 @@ export function decodeSafetensors(file: Uint8Array, source: string): Map<string,
 function parseHeader(json: Uint8Array, fail: (what: string) => never): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
-    if (typeof header === "object" && header !== null && !Array.isArray(header))
+    if (typeof header === "object" && header !== null && !Array.isArray(header)) {
       return header as Record<string, unknown>;
+    }
   } catch {
     // Falls through to the same error.
   }

@@ -45,7 +45,8 @@ export function categoryAccuracy(categories: ArrayLike<number>, labels: ArrayLik
   const columnOf = bestMatching(counts);
   const right = columnOf.reduce((sum, column, row) => sum + counts[row]![column]!, 0);
   const matching = new Array<number | undefined>(size(labels)).fill(undefined);
-  for (const [row, label] of seen.entries())
+  for (const [row, label] of seen.entries()) {
     matching[label] = columnOf[row]! < categoryCount ? columnOf[row] : undefined;
+  }
   return { accuracy: right / images, matching, usedCategories: new Set(Array.from(categories)).size };
 }

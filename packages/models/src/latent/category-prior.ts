@@ -31,9 +31,7 @@ export function readCategoryPrior(
     }
     const sum = row.reduce((total, each) => total + each, 0);
     // What float32 leaves of a sum.
-    if (Math.abs(sum - 1) > 1e-6 * categories) {
-      throw new RangeError(`${owner}: prior must sum to 1, got ${sum}`);
-    }
+    if (Math.abs(sum - 1) > 1e-6 * categories) throw new RangeError(`${owner}: prior must sum to 1, got ${sum}`);
   }
   return rows.map((row) => row.map(Math.log));
 }

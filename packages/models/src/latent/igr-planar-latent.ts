@@ -167,9 +167,7 @@ export class IgrPlanarLatent extends Latent {
   #priorLogProbs(): tf.Tensor {
     const { temperature, delta } = this;
     const { loc, scale } = this.#prior;
-    if (this.flowPrior === "fixed") {
-      return new IGR({ loc, scale, temperature, delta }).discreteLogProbs();
-    }
+    if (this.flowPrior === "fixed") return new IGR({ loc, scale, temperature, delta }).discreteLogProbs();
     return onePointMore(this.#throughFlow(loc, scale).discreteLogProbs({ samples: PRIOR_POINTS }), PRIOR_POINTS);
   }
 

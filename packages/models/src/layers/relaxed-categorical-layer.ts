@@ -189,9 +189,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
   private distribution(parameters: tf.Tensor): RelaxedDistribution {
     const { temperature } = this;
     const { relaxation, transform, delta } = this.args;
-    if (relaxation === "gumbel-softmax") {
-      return new Concrete({ logits: parameters, temperature });
-    }
+    if (relaxation === "gumbel-softmax") return new Concrete({ logits: parameters, temperature });
     const [loc, logScale] = tf.split(parameters, 2, -1) as [tf.Tensor, tf.Tensor];
     return new IGR({ loc, scale: tf.exp(logScale), temperature, transform, delta });
   }

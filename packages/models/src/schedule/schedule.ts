@@ -118,8 +118,9 @@ export function checkSchedule(owner: string, name: string, schedule: Schedule): 
       checkNamedOptions(`${owner}: ${name}`, schedule, RAMP);
       const { kind, from, to, steps } = schedule;
       checkInteger(owner, `${name}.steps`, steps, 1);
-      if (![from, to, schedule.max ?? 0].every(Number.isFinite))
+      if (![from, to, schedule.max ?? 0].every(Number.isFinite)) {
         refuse("a schedule from and to finite numbers", schedule);
+      }
       if (kind === "exponential" && !(from * to > 0)) {
         refuse("an exponential schedule between two numbers of one sign, neither 0", schedule);
       }

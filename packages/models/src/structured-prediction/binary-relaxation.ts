@@ -58,8 +58,9 @@ export function drawLogOdds(
   const at = scheduled ?? temperature;
   switch (kind) {
     case "igr": {
-      if (scale !== undefined)
+      if (scale !== undefined) {
         return new BinaryIGR({ loc: outputs, scale, temperature: at }).sampleLogit(rng, sampleShape);
+      }
       const perBit = tf.reshape(outputs, [...outputs.shape.slice(0, -1), outputs.shape.at(-1)! / 2, 2]);
       const [loc, logScale] = tf.unstack(perBit, perBit.rank - 1);
       return new BinaryIGR({ loc: loc!, scale: tf.exp(logScale!), temperature: at }).sampleLogit(rng, sampleShape);

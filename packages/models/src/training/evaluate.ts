@@ -133,9 +133,7 @@ export class Evaluator {
       }
       origin ??= values[0]!;
       for (let image = 0; image < count; image++) {
-        for (const term of this.#termNames.keys()) {
-          sums[term] = (sums[term] ?? 0) + values[term * batchSize + image]!;
-        }
+        for (const term of this.#termNames.keys()) sums[term] = (sums[term] ?? 0) + values[term * batchSize + image]!;
         squares += (values[image]! - origin) ** 2;
       }
       images += count;

@@ -276,8 +276,9 @@ describe("evaluate", () => {
   /** The mean of each image's number of bright pixels, through a model whose ELBO is known: the decoder gives 0. */
   function flatModel(): DiscreteVAE {
     const model = makeModel();
-    for (const weight of [...model.encoder.weights, ...model.decoder.weights])
+    for (const weight of [...model.encoder.weights, ...model.decoder.weights]) {
       weight.write(tf.zeros(weight.shape as number[]));
+    }
     return model;
   }
 

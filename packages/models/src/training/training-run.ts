@@ -86,9 +86,7 @@ export class TrainingRun {
     this.#resumedAt = resumed.totalSteps;
     if (binarize === "static") {
       await drawStaticBits(this.#dataset, this.#streams.data(1), batchSize);
-      if (validationData) {
-        await drawStaticBits(validationData, this.#streams.evaluation(1, "binarization"), batchSize);
-      }
+      if (validationData) await drawStaticBits(validationData, this.#streams.evaluation(1, "binarization"), batchSize);
     }
   }
 

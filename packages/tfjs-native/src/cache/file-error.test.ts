@@ -27,6 +27,7 @@ test("Node's own errors are recognized", () => {
 });
 
 test("what is no error of the file system stays as it is", () => {
-  for (const error of [new Error("stopped"), new NativeError("network", "x"), undefined, "text"])
+  for (const error of [new Error("stopped"), new NativeError("network", "x"), undefined, "text"]) {
     expect(explainFileError(error, "setup", "/cache")).toBe(error);
+  }
 });

@@ -93,13 +93,15 @@ function parse(args: readonly string[]): { command: Command | undefined; values:
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [command, ...more] = positionals;
-    if (command !== undefined && !Object.hasOwn(accepted, command))
+    if (command !== undefined && !Object.hasOwn(accepted, command)) {
       return `unknown command "${command}": setup, doctor or clean`;
+    }
     if (more.length > 0) return `${command} takes no "${more[0]}"`;
     const stray = command && Object.keys(values).find((name) => !accepted[command as Command].includes(name));
     if (stray) return `${command} has no option --${stray}`;
-    if (!values.gpu && (values["allow-cpu"] || values["system-cuda"]))
+    if (!values.gpu && (values["allow-cpu"] || values["system-cuda"])) {
       return "--allow-cpu and --system-cuda go with --gpu";
+    }
     return { command: command as Command | undefined, values };
   } catch (error) {
     return messageOf(error);

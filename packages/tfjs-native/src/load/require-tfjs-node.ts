@@ -59,8 +59,9 @@ export async function unloadTfjsNode(
   tfjsNode: TfjsNodePackage,
   backend: string | undefined,
 ): Promise<void> {
-  for (const { kernelName } of [...tf.getKernelsForBackend("tensorflow")])
+  for (const { kernelName } of [...tf.getKernelsForBackend("tensorflow")]) {
     tf.unregisterKernel(kernelName, "tensorflow");
+  }
   tf.removeBackend("tensorflow");
   const { cache } = createRequire(tfjsNode.manifest);
   for (const file of Object.keys(cache)) if (file.startsWith(tfjsNode.folder + sep)) delete cache[file];

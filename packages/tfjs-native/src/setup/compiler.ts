@@ -112,8 +112,9 @@ function explain(
 ): NativeError {
   const log = join(folder, "compile.log");
   writeFileSync(log, `${[program, ...first, ...args].join(" ")}\n${stderr}`);
-  if (/No space left/.test(stderr))
+  if (/No space left/.test(stderr)) {
     return new NativeError("disk-full", `setup: the disk is full: ${lastLines(stderr, 1)}`);
+  }
   const complaint =
     stderr.split("\n").find((line) => /error|fatal|undefined|unrecognized|cannot/i.test(line)) ?? lastLines(stderr, 1);
   const advice = /std=|c\+\+17/.test(complaint) ? " TensorFlow's headers need C++17: GCC 9, Clang 10 or later." : "";

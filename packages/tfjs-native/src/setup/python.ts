@@ -98,8 +98,9 @@ export async function virtualEnvironment(
   signal?: AbortSignal,
 ): Promise<string> {
   const program = join(folder, "bin", "python");
-  if (existsSync(program) && (await runProgram(program, ["-m", "pip", "--version"], { signal })).code === 0)
+  if (existsSync(program) && (await runProgram(program, ["-m", "pip", "--version"], { signal })).code === 0) {
     return program;
+  }
   if (!python.canMakeEnvironments) {
     throw new NativeError(
       "python-missing",
@@ -112,8 +113,9 @@ export async function virtualEnvironment(
   const made = await runProgram(python.program, ["-m", "venv", partial], { signal });
   if (made.code !== 0) {
     const words = lastLines(made.stderr || made.stdout, 2);
-    if (/No space left|Errno 28/.test(words))
+    if (/No space left|Errno 28/.test(words)) {
       throw new NativeError("disk-full", `setup: no room left for ${folder}: ${words}`);
+    }
     throw new NativeError(
       "python-missing",
       `setup: ${python.program} -m venv failed: ${words}; pass --python PATH of another`,

@@ -109,8 +109,9 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
 async function underLock(context: Context): Promise<SetupResult> {
   const { cache, progress, tfjsNode, variant, options } = context;
   const left = cache.removeHalfBuilt();
-  if (left.length > 0)
+  if (left.length > 0) {
     progress.note(`A setup that did not end left ${left.join(", ")}: removed, what is whole is kept`);
+  }
 
   const tensorflow = await provideTensorFlow(context);
   const folder = cache.addon(variant, tensorflow.version, tfjsNode.sources);
@@ -175,8 +176,9 @@ async function provideTensorFlow(context: Context): Promise<TensorFlow> {
   // Whoever lacks a compiler learns it before 300 MB are downloaded.
   await findCompiler();
   checkDiskSpace(cache.folder, flavour);
-  if (!isTried(version))
+  if (!isTried(version)) {
     progress.note(`TensorFlow ${version} was not tried with this package; ${defaultTensorFlow} was`);
+  }
   python ??= await findPython();
   const program = await virtualEnvironment(cache.python, python, progress, signal);
   progress.step(`Installing TensorFlow ${version} (${variant}) from PyPI`);

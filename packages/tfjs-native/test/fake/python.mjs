@@ -29,10 +29,12 @@ if (args[0] === "-c") {
   if (log) writeFileSync(log, `${args.includes("--require-hashes") ? "hashed " : ""}${asked}\n`, { flag: "a" });
   const target = args[args.indexOf("--target") + 1];
   const [name, version] = asked.split("==");
-  if (mode === "network")
+  if (mode === "network") {
     fail("ERROR: NewConnectionError: Failed to establish a new connection: Network is unreachable");
-  if (mode === "none")
+  }
+  if (mode === "none") {
     fail(`ERROR: Could not find a version that satisfies the requirement ${asked} (from versions: none)`);
+  }
   if (mode === "full") fail("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device");
   if (mode === "changed") {
     fail(
@@ -62,8 +64,9 @@ if (args[0] === "-c") {
   }
   if (asked.startsWith("nvidia")) {
     mkdirSync(join(target, "nvidia/cudnn/lib"), { recursive: true });
-    for (const library of ["libcudnn.so.9", "libcudnn_ops.so.9"])
+    for (const library of ["libcudnn.so.9", "libcudnn_ops.so.9"]) {
       writeFileSync(join(target, "nvidia/cudnn/lib", library), "");
+    }
   } else {
     const full = version.replace(".*", ".9");
     const folder = join(target, "tensorflow");

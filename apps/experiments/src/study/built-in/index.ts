@@ -88,8 +88,9 @@ export const builtInStudies: readonly BuiltInStudy[] = [
 /** @throws InputError for a name that there isn't, or an option that the study does not have. */
 export async function makeBuiltIn(name: string, options: StudyOptions): Promise<Study> {
   const study = builtInStudies.find((each) => each.name === name);
-  if (!study)
+  if (!study) {
     throw new InputError(`there is no study ${name}; there is ${listed(builtInStudies.map((each) => each.name))}`);
+  }
   const given = (["datasets", "rows", "protocols"] as const).find((cut) => options[cut] && !study.cuts.includes(cut));
   if (given) throw new InputError(`--${given} is not used: ${name} has none to choose from`);
   return study.make(options);

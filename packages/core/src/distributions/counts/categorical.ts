@@ -144,9 +144,7 @@ function toMinusInfinity(x: tf.Tensor, isZero: tf.Tensor): tf.Tensor {
 }
 
 registerKl(Categorical, Categorical, (q, p) => {
-  if (q.categories !== p.categories) {
-    return `they have ${q.categories} and ${p.categories} categories`;
-  }
+  if (q.categories !== p.categories) return `they have ${q.categories} and ${p.categories} categories`;
   const { probs } = q;
   return tf.sub(tf.sum(timesLog(probs, q.logProbs), -1), tf.sum(timesLog(probs, p.logProbs), -1));
 });

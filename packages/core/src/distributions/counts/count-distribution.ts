@@ -124,9 +124,7 @@ export abstract class CountDistribution extends Distribution {
     const shape = this.sampleShapeOf(sampleShape);
     const counts = new Float32Array(shape.reduce((product, size) => product * size, 1));
     const members = this.batchShape.reduce((product, size) => product * size, 1);
-    for (let index = 0; index < counts.length; index++) {
-      counts[index] = drawAt(uniform, index % members);
-    }
+    for (let index = 0; index < counts.length; index++) counts[index] = drawAt(uniform, index % members);
     return tf.tensor(counts, shape, "float32");
   }
 

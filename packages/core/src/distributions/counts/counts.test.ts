@@ -64,9 +64,7 @@ describe.each(cases)("$label against scipy", ({ name, parameters, mean, variance
   test("gradients of log-probabilities with respect to the parameters", () => {
     for (const [index, parameter] of parameters.entries()) {
       const expected = points.map(({ slopes }) => slopes[index]!);
-      if (expected[0] === null) {
-        continue;
-      }
+      if (expected[0] === null) continue;
       const given = tf.fill([counts.length], parameter);
       const slopes = tf.grad((given: tf.Tensor) => {
         const moved = parameters.map((value, other) => (other === index ? given : value));

@@ -63,9 +63,7 @@ export function truncatedPmf(
   };
   let [below, above] = [-1, 0];
   while (!isEnough(above)) {
-    if (above >= largestCount) {
-      break;
-    }
+    if (above >= largestCount) break;
     below = above;
     above = Math.min(2 * above + 1, largestCount);
   }

@@ -247,7 +247,7 @@ export const forwardOnly: Readonly<Record<string, readonly [shape: number[], op:
   ],
   inTopK: [matrix, (x) => tf.topk(x, 2).values],
   linspace: [matrix, (x) => tf.add(tf.linspace(0, 1, 4), x)],
-  maxPoolWithArgmax: [image, (x) => tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 2, "valid").indexes],
+  maxPoolWithArgmax: [image, (x) => tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 2, "valid").indexes as tf.Tensor],
   notEqual: [matrix, (x) => tf.notEqual(tf.round(x), tf.equal(x, 0))],
   oneHot: [matrix, (x) => tf.oneHot(tf.topk(x, 2).indices, 4)],
   // Its gradient needs chained operations, which tfjs-core alone does not have.
