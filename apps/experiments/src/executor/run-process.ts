@@ -1,8 +1,7 @@
 // The process of one run: it is started by the local pool (or by a worker of a queue), told what to train, and ends with it.
 
 import { InputError } from "../input-error.js";
-import type { RunEvent } from "../run/events.js";
-import { StoppedError } from "../run/events.js";
+import { StoppedError, throttled } from "../run/events.js";
 import { openStore } from "../run/open-store.js";
 import { trainRun } from "../run/train-run.js";
 import { createTracker } from "../tracking/create-tracker.js";
@@ -23,15 +22,7 @@ const tell = (message: FromRunProcess) => {
 
 /** Shortest time between two reports of steps to the parent process, in milliseconds. */
 const STEP_INTERVAL = 200;
-let toldAt = 0;
-function onEvent(event: RunEvent): void {
-  if (event.kind === "step" || event.kind === "pictures") {
-    const now = performance.now();
-    if (now - toldAt < STEP_INTERVAL) return;
-    toldAt = now;
-  }
-  tell({ kind: "event", event });
-}
+const onEvent = throttled(STEP_INTERVAL, (event) => tell({ kind: "event", event }));
 
 async function start({ order, settings }: Extract<ToRunProcess, { kind: "start" }>): Promise<void> {
   const { engine, threads, store, trackers } = settings;

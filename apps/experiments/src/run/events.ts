@@ -24,3 +24,19 @@ export type RunOutcome = "trained" | "kept";
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 }
+
+/**
+ * Passes events on to `tell`: of the frequent kinds (steps, converted pictures) at most one per `interval` milliseconds, and all
+ * others.
+ */
+export function throttled(interval: number, tell: (event: RunEvent) => void): (event: RunEvent) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    if (event.kind === "step" || event.kind === "pictures") {
+      const now = performance.now();
+      if (now - toldAt < interval) return;
+      toldAt = now;
+    }
+    tell(event);
+  };
+}

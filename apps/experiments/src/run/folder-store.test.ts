@@ -144,6 +144,22 @@ test("the claim of a dead process, or a torn one, is taken over, also one that a
   await expect(store.claim(configuration)).rejects.toThrow("is in use by process");
 });
 
+test.skipIf(process.platform !== "linux")(
+  "who holds a claim is decided by machine, container and process start",
+  async () => {
+    const store = new FolderStore(folder);
+    const other = { machine: "another boot pid:[1]" };
+    await store.claim(configuration);
+    abandon(other, 1);
+    await expect(store.claim(configuration)).rejects.toThrow("is in use by process");
+    abandon(other);
+    await store.claim(configuration);
+    // The number of a process that ended belongs to this one now.
+    abandon({ processStart: "1" }, 1);
+    await (await store.claim(configuration)).release();
+  },
+);
+
 test("names that lead out of the folder are none", async () => {
   const store = new FolderStore(folder);
   await expect(async () => store.read("..", "config.json")).rejects.toThrow("is no name of a run");

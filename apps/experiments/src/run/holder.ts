@@ -1,5 +1,4 @@
-import { hostname } from "node:os";
-import { type LockHolder, startOf, thisHolder } from "@igr/files";
+import { type LockHolder, processState, thisHolder } from "@igr/files";
 import { InputError } from "../input-error.js";
 
 /** Who has a run in hand. */
@@ -25,8 +24,9 @@ export function parseHolder(text: string): Holder {
 }
 
 /**
- * Whether a claim may be taken from its holder. Of two holders that a queue chose, the later one has it. Else it is taken from a
- * process of this machine that no longer lives, and from one of another machine that has been silent.
+ * Whether a claim may be taken from its holder. Of two holders that a queue chose, the later one has it. Otherwise it
+ * is taken from a process that has ended, and from one that nobody here can look up (of another machine or container) and that has
+ * been silent.
  * @throws InputError if it may not.
  */
 export async function checkTakeover(
@@ -39,8 +39,13 @@ export async function checkTakeover(
     if (grant > holder.grant) return;
     throw new InputError(`${where} was given to ${describeHolder(holder)} by the queue since`);
   }
-  const isElsewhere = holder.host !== hostname() && holder.pid !== 0;
-  if (isElsewhere ? !isSilent : await lives(holder)) throw inUse(where, holder);
+  if (!(await isGone(holder, isSilent))) throw inUse(where, holder);
+}
+
+async function isGone(holder: Holder, isSilent: boolean): Promise<boolean> {
+  if (holder.pid === 0) return true;
+  const state = await processState(holder);
+  return state === "unknown" ? isSilent : state === "dead";
 }
 
 export function inUse(where: string, holder: Holder | undefined): InputError {
@@ -56,14 +61,4 @@ export function takenOver(where: string, holder: Holder | undefined): Error {
 
 function describeHolder({ pid, host }: Holder): string {
   return `process ${pid} on ${host}`;
-}
-
-async function lives({ host, pid, processStart }: Holder): Promise<boolean> {
-  if (host !== hostname() || pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  return processStart === undefined || processStart === (await startOf(pid));
 }

@@ -1,7 +1,8 @@
 import { codeOf } from "../file-errors.js";
 import { requireNodeModules } from "../node-modules.js";
-import { type LockHolder, parseHolder, startOf, thisMachine, threadNumber } from "./holder.js";
+import { type LockHolder, parseHolder } from "./holder.js";
 import { isOwnToken } from "./own-tokens.js";
+import { processState } from "./process-state.js";
 
 /** A lock without a sign of life for so long is nobody's, where nobody can be asked. Milliseconds. */
 export const SILENCE = 60_000;
@@ -42,28 +43,17 @@ export async function readLock(path: string): Promise<FoundLock | undefined> {
 export async function judge(holder: LockHolder | undefined, age: number, silence = SILENCE): Promise<LockState> {
   const bySilence = age > silence ? "silent" : "unknown";
   if (holder === undefined) return age > Math.min(UNREADABLE, silence) ? "dead" : "unknown";
-  if (!(await isOfThisMachine(holder))) return bySilence;
-  if (holder.pid === process.pid) {
-    if (holder.processStart !== (await startOf(process.pid))) return "dead";
-    if ((holder.thread ?? 0) !== threadNumber()) return bySilence;
-    return isOwnToken(holder.token) ? "held" : "dead";
+  switch (await processState(holder)) {
+    case "dead":
+      return "dead";
+    case "unknown":
+      return bySilence;
+    case "unproven":
+      return bySilence === "silent" ? "silent" : "held";
+    case "lives":
+      // A lock of this very thread whose token it does not know is one that an earlier call left behind.
+      return holder.pid === process.pid && !isOwnToken(holder.token) ? "dead" : "held";
   }
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it lives, as another user's.
-    if (codeOf(error) !== "EPERM") return "dead";
-  }
-  const start = await startOf(holder.pid);
-  // Without its start a process of that number may be another one.
-  if (holder.processStart === undefined || start === undefined) return bySilence === "silent" ? "silent" : "held";
-  return holder.processStart === start ? "held" : "dead";
-}
-
-async function isOfThisMachine({ host, machine }: LockHolder): Promise<boolean> {
-  if (host !== requireNodeModules("FileLock").os.hostname()) return false;
-  const own = await thisMachine();
-  return machine === undefined || own === undefined || machine === own;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InputError } from "../../input-error.js";
-import type { RunEvent } from "../../run/events.js";
+import { throttled } from "../../run/events.js";
 import type { ExecutorObserver, PlannedRun, RunEnd } from "../executor.js";
 import type { LivesOptions } from "../train-with-lives.js";
 import { connectRedis } from "./connection.js";
@@ -140,7 +140,8 @@ class QueueWorker {
     }
     observer?.onPlanned?.(run);
     observer?.onStart?.(run);
-    const tell = progressTeller(job);
+    // Progress is for the eye: a queue that is gone for a moment misses it.
+    const tell = throttled(STEP_INTERVAL, (event) => void job.updateProgress(event as object).catch(() => {}));
     let end: RunEnd;
     try {
       end = await train(run, {
@@ -184,17 +185,4 @@ class QueueWorker {
     this.#isConnected = false;
     this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); runs go on, and it is tried again`);
   }
-}
-
-/** Tells a job's progress: of steps now and then, of everything else always. */
-function progressTeller(job: Job): (event: RunEvent) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return (event) => {
-    if (event.kind === "step" || event.kind === "pictures") {
-      if (performance.now() - toldAt < STEP_INTERVAL) return;
-      toldAt = performance.now();
-    }
-    // Progress is for the eye: a queue that is gone for a moment misses it.
-    job.updateProgress(event as object).catch(() => {});
-  };
 }

@@ -1,0 +1,45 @@
+import { codeOf } from "../file-errors.js";
+import { requireNodeModules } from "../node-modules.js";
+import { type LockHolder, startOf, thisMachine, threadNumber } from "./holder.js";
+
+/**
+ * What this process can find out about another one. `'lives'`: it runs; `'dead'`: it has ended, or its number belongs to a
+ * process that began at another time; `'unproven'`: a process has its number, and nothing tells whether it is the same one
+ * (outside Linux, or in a lock that does not say when its process began); `'unknown'`: nobody here can ask, since it belongs to another machine, start of the machine, container or
+ * thread.
+ */
+export type ProcessState = "lives" | "dead" | "unproven" | "unknown";
+
+/**
+ * Looks up the process that a holder names.
+ *
+ * @throws Error where Node's modules are absent.
+ *
+ * @example
+ * ```ts
+ * await processState(await thisHolder()); // "lives"
+ * ```
+ */
+export async function processState(holder: LockHolder): Promise<ProcessState> {
+  if (!(await isOfThisMachine(holder))) return "unknown";
+  const { pid, processStart, thread = 0 } = holder;
+  if (pid === process.pid) {
+    if (processStart !== (await startOf(pid))) return processStart === undefined ? "unproven" : "dead";
+    return thread === threadNumber() ? "lives" : "unknown";
+  }
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, as another user's.
+    if (codeOf(error) !== "EPERM") return "dead";
+  }
+  const start = await startOf(pid);
+  if (processStart === undefined || start === undefined) return "unproven";
+  return processStart === start ? "lives" : "dead";
+}
+
+async function isOfThisMachine({ host, machine }: LockHolder): Promise<boolean> {
+  if (host !== requireNodeModules("FileLock").os.hostname()) return false;
+  const own = await thisMachine();
+  return machine === undefined || own === undefined || machine === own;
+}
