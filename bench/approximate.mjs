@@ -3,10 +3,10 @@
 //
 //   npx tsc -b packages/models && node bench/approximate.mjs [--print]
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";
 import { approximate, createRng } from "@igr/core";
+import { machineInWords } from "@igr/experiments/machine";
 import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -46,7 +46,7 @@ for (const [relaxation, spec] of Object.entries(relaxations)) {
   rows.push(best);
 }
 if (!process.argv.includes("--print")) {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, 2 threads; the lesser of two runs`;
+  const machine = `${machineInWords()}, 2 threads; the lesser of two runs`;
   const folder = new URL("../docs/approximations/", import.meta.url);
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL("time.json", folder), `${JSON.stringify({ machine, rows }, null, 1)}\n`);

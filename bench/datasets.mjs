@@ -3,10 +3,10 @@
  * 60,000 training images of MNIST, by the clock and by the processor time that was used (on a machine that does other
  * work too, the clock measures that work as well). `node bench/datasets.mjs [passes]`, after a build.
  */
-import { cpus } from "node:os";
 import "@tensorflow/tfjs-backend-cpu";
 import { createRng } from "@igr/core";
 import { loadMnist } from "@igr/datasets";
+import { machineInWords } from "@igr/experiments/machine";
 import * as tf from "@tensorflow/tfjs-core";
 
 tf.env().set("IS_TEST", true); // no banner
@@ -18,7 +18,7 @@ const rng = createRng(1);
 const start = performance.now();
 const dataset = await loadMnist({ split: "train" });
 const loading = performance.now() - start;
-console.log(`Node ${process.version}, ${cpus()[0]?.model}, batch ${batchSize}, ${passes} passes`);
+console.log(`${machineInWords()}, batch ${batchSize}, ${passes} passes`);
 console.log(`loading and checking the training set: ${loading.toFixed(0)} ms`);
 console.log("thousands of images per second: median (slowest ... fastest pass)");
 console.log(`${"".padEnd(30)} by the clock         by processor time`);

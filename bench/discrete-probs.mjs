@@ -1,14 +1,16 @@
 /**
  * Milliseconds of `discreteProbs` and `discreteLogProbs` of an IGR, eagerly and compiled, alone and with the gradients of
- * loc and scale: 64 images of 30 variables with 10 categories. Compiled calls take turns. Writes a table.
+ * loc and scale: 64 images of 30 variables with 10 categories. Compiled calls take turns. Writes JSON, of which
+ * `npm run docs:results` makes docs/results/discrete-probs.md.
  *
- *   node bench/discrete-probs.mjs [--rounds 40] [--out docs/results/discrete-probs.md]
+ *   node bench/discrete-probs.mjs [--rounds 40] [--out docs/results/discrete-probs.json]
  */
 import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRng, IGR } from "@igr/core";
+import { thisMachine } from "@igr/experiments/machine";
 import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
@@ -17,7 +19,7 @@ import "@tensorflow/tfjs-backend-cpu";
 const { values: args } = parseArgs({
   options: {
     rounds: { type: "string", default: "40" },
-    out: { type: "string", default: fileURLToPath(new URL("../docs/results/discrete-probs.md", import.meta.url)) },
+    out: { type: "string", default: fileURLToPath(new URL("../docs/results/discrete-probs.json", import.meta.url)) },
   },
 });
 const rounds = Number(args.rounds);
@@ -55,29 +57,15 @@ for (let round = -3; round < rounds; round++) {
   }
 }
 
-const row = (cells) => `| ${cells.join(" | ")} |`;
-const lines = [
-  row(["", "threads", "minimum, ms", "median, ms", "90 %, ms"]),
-  row(["---", "---:", "---:", "---:", "---:"]),
-  ...variants.map(({ name, threads, times }) => {
-    const sorted = times.sort((a, b) => a - b);
-    const quantiles = [0, 0.5, 0.9].map((share) => sorted[Math.floor(share * (sorted.length - 1))].toFixed(1));
-    return row([name, threads, ...quantiles]);
-  }),
-];
+const rows = variants.map(({ name, threads, times }) => {
+  const sorted = times.sort((a, b) => a - b);
+  const [minimum, median, ninetieth] = [0, 0.5, 0.9].map((share) => sorted[Math.floor(share * (sorted.length - 1))]);
+  return { name, threads, minimum, median, ninetieth };
+});
 const eagerStart = performance.now();
 tf.tidy(() => programs.discreteProbs(loc, scale).dataSync());
 const eager = performance.now() - eagerStart;
-const machine = `Node ${process.version}, onnxruntime-node, ${availableParallelism()} cores (${cpus()[0]?.model}), load ${loadavg()[0].toFixed(1)} at the end`;
-const text = `# Induced probabilities of [64, 30] variables with 10 categories
-
-Written by \`node bench/discrete-probs.mjs\`: softmax++ at temperature 0.5, compiled by @igr/jit, ${rounds} rounds, the rows taking turns.
-One eager call of discreteProbs on the tfjs cpu backend: ${eager.toFixed(0)} ms.
-
-${lines.join("\n")}
-
-${machine}.
-`;
-console.log(text);
-writeFileSync(args.out, text);
+console.table(rows);
+const report = { machine: thisMachine(), rounds, loadAfter: loadavg()[0], eager, rows };
+writeFileSync(args.out, `${JSON.stringify(report, null, 1)}\n`);
 for (const { compiled } of variants) await compiled.dispose();

@@ -2,14 +2,15 @@
  * The training step of each model and architecture of @igr/models, compiled: milliseconds, processor time and memory. Every case
  * has a process of its own, so that memory is the case's; cases take turns over the rounds.
  *
- *   npm run bench:models [-- --cases conv] [--rounds 5] [--steps 20] [--threads 2] [--out docs/results/models-step]
+ *   npm run bench:models [-- --cases conv] [--rounds 5] [--steps 20] [--threads 2] [--out docs/results/models-step.json]
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { thisMachine } from "@igr/experiments/machine";
 
 const { values: args } = parseArgs({
   options: {
@@ -19,7 +20,7 @@ const { values: args } = parseArgs({
     threads: { type: "string", default: "2" },
     batch: { type: "string", default: "64" },
     child: { type: "string" },
-    out: { type: "string", default: fileURLToPath(new URL("../docs/results/models-step", import.meta.url)) },
+    out: { type: "string", default: fileURLToPath(new URL("../docs/results/models-step.json", import.meta.url)) },
   },
 });
 const [rounds, steps, threads, batch] = [args.rounds, args.steps, args.threads, args.batch].map(Number);
@@ -199,54 +200,18 @@ function main() {
       leakedTensors: Math.max(...all.map(({ leakedTensors }) => leakedTensors)),
     };
   });
-  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), memoryGiB: Math.round(totalmem() / 2 ** 30) };
-  const report = { date: new Date().toISOString(), machine, node: process.version, threads, batch, rounds, steps };
+  const report = { date: new Date().toISOString(), machine: thisMachine(), threads, batch, rounds, steps };
   const loads = { loadBefore, loadAfter: loadavg()[0] };
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const head = [
-    "model",
-    "parameters",
-    "minimum ms",
-    "median ms",
-    "processor ms",
-    "first 3 calls, s",
-    "resident MiB",
-    "peak MiB",
-  ];
-  const lines = [
-    "# Training step of each model",
-    "",
-    `\`npm run bench:models\`, ${report.date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${process.version}; batch ${batch}, Adam, ` +
-      `compiled, ${threads} threads; ${rounds} rounds of ${steps} steps, a process for each; load of the machine ${loads.loadBefore.toFixed(1)} before ` +
-      `and ${loads.loadAfter.toFixed(1)} after.`,
-    "",
-    line(head),
-    line(head.map((_, i) => (i === 0 ? "---" : "---:"))),
-    ...rows.map((row) =>
-      line([
-        row.title,
-        row.parameters.toLocaleString("en-US"),
-        row.minimum.toFixed(1),
-        row.median.toFixed(1),
-        row.cpuPerStep.toFixed(1),
-        (row.compiled / 1000).toFixed(1),
-        row.residentMiB.toFixed(0),
-        row.peakMiB.toFixed(0),
-      ]),
-    ),
-    "",
-    "Processor time is that of all threads, of the round with the least. Memory is what the process holds after the steps, and held at most (while it",
-    "compiles), beyond what Node, tfjs and ONNX Runtime take before the model is made; the least of the rounds. The first three calls trace, make the",
-    "optimizer's slots and compile. No tensor stays behind after a step.",
-  ];
   const leaking = rows.filter(({ leakedTensors }) => leakedTensors > 0);
   if (leaking.length > 0) {
     throw new Error(`bench:models: tensors stay behind in ${leaking.map(({ name }) => name).join(", ")}`);
   }
   mkdirSync(dirname(args.out), { recursive: true });
-  writeFileSync(`${args.out}.json`, `${JSON.stringify({ ...report, ...loads, rows }, null, 2)}\n`);
-  writeFileSync(`${args.out}.md`, `${lines.join("\n")}\n`);
-  console.log(lines.join("\n"));
+  writeFileSync(args.out, `${JSON.stringify({ ...report, ...loads, rows }, null, 2)}\n`);
+  console.table(rows.map(({ title, ...numbers }) => ({ title, ...numbers })));
+  console.log(
+    `${args.out} is written; \`npm run docs:results models-step\` writes docs/results/models-step.md from docs/results/models-step.json.`,
+  );
 }
 
 if (args.child) await runCase(args.child);

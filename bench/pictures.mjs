@@ -4,10 +4,11 @@
  * build. By the clock, the best of all repeats, since other work on the machine only ever slows them.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { loadImageFolder } from "@igr/datasets";
+import { machineInWords } from "@igr/experiments/machine";
 import jpeg from "jpeg-js";
 import sharp from "sharp";
 
@@ -21,9 +22,7 @@ try {
   const archive = join(folder, "pictures.zip");
   const kilobytes = pictures.reduce((sum, bytes) => sum + bytes.length, 0) / pictures.length / 1000;
   writeFileSync(archive, zip(Array.from({ length: count }, (_, i) => pictures[i % pictures.length])));
-  console.log(
-    `Node ${process.version}, ${cpus()[0]?.model}, ${cores} cores, sharp ${sharp.versions.sharp}, jpeg-js 0.4.4`,
-  );
+  console.log(`${machineInWords()}, sharp ${sharp.versions.sharp}, jpeg-js 0.4.4`);
   console.log(`${count} JPEGs of 178x218, ${kilobytes.toFixed(1)} kB on average; the fastest of ${repeats}`);
   sharp.concurrency(1);
   const decodeWithSharp = (bytes) => sharp(bytes, { failOn: "error" }).toColourspace("srgb").raw().toBuffer();

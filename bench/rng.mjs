@@ -2,9 +2,10 @@
  * Time of one draw: @igr/core's generator beside tf.randomNormal / randomUniform and the generators of pure-rand.
  * Interleaved repeats; minimum, median and 90th percentile. `node bench/rng.mjs [repeats]`, after a build.
  */
-import { cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import "@tensorflow/tfjs-backend-cpu";
 import { createRng } from "@igr/core";
+import { machineInWords } from "@igr/experiments/machine";
 import * as tf from "@tensorflow/tfjs-core";
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { mersenne } from "pure-rand/generator/mersenne";
@@ -79,7 +80,7 @@ const groups = {
   },
 };
 
-console.log(`Node ${process.version}, ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)}, ${repeats} repeats`);
+console.log(`${machineInWords()}, load ${loadavg()[0]?.toFixed(1)}, ${repeats} repeats`);
 for (const [group, programs] of Object.entries(groups)) {
   const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
   for (let repeat = -20; repeat < repeats; repeat++) {

@@ -1,8 +1,8 @@
 /**
  * Milliseconds per training step, side by side in one run: the engines take turns, so that whatever else the machine
- * does meets all of them. Prints the table and saves it as JSON and Markdown.
+ * does meets all of them. Prints the medians and saves all as JSON, of which `npm run docs:results` makes docs/results/step.md.
  *
- *   npm run bench:step [-- --peers] [--models dense,conv] [--rounds 12] [--budget 400] [--costs] [--out docs/results/step]
+ *   npm run bench:step [-- --peers] [--models dense,conv] [--rounds 12] [--budget 400] [--costs] [--out docs/results/step.json]
  *
  * --peers needs `node bench/peers/setup.mjs` once, or --python with the interpreter that has them. A turn is as many steps
  * as fit into --budget milliseconds, at least one. On a machine with a GPU:
@@ -14,10 +14,11 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { thisMachine } from "@igr/experiments/machine";
 import { doctor } from "@igr/tfjs-native";
 import { PeerProcess } from "./peer-process.mjs";
 
@@ -33,7 +34,7 @@ const { values: args } = parseArgs({
     rounds: { type: "string", default: "12" },
     budget: { type: "string", default: "400" },
     batch: { type: "string", default: "64" },
-    out: { type: "string", default: fileURLToPath(new URL("../docs/results/step", import.meta.url)) },
+    out: { type: "string", default: fileURLToPath(new URL("../docs/results/step.json", import.meta.url)) },
   },
   allowNegative: true,
 });
@@ -197,60 +198,6 @@ async function answerOf(process_, entry, steps, limit = 60_000 * steps) {
   return answer;
 }
 
-const ms = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
-
-function table(rows) {
-  const reference =
-    rows.find(({ label }) => label === "jit node, 2 threads") ?? rows.find(({ label }) => label.startsWith("jit node"));
-  const jitted = reference?.median;
-  const lines = [
-    `| engine | median ms | minimum | quartiles | to ${reference?.label ?? "jit node"} | first step |`,
-    "| --- | ---: | ---: | ---: | ---: | ---: |",
-  ];
-  for (const row of rows) {
-    if (row.error) lines.push(`| ${row.label} | | | | | ${row.error.replaceAll("|", "/").slice(0, 90)} |`);
-    else {
-      const ratio = jitted ? `${(row.median / jitted).toFixed(2)}x` : "";
-      const quartiles = `${ms(row.quartile)} - ${ms(row.upperQuartile)}`;
-      lines.push(
-        `| ${row.label} | ${ms(row.median)} | ${ms(row.minimum)} | ${quartiles} | ${ratio} | ${ms(row.firstStep)} |`,
-      );
-    }
-  }
-  return lines;
-}
-
-function costTables({ threads, emptyCall, compilation, batchSizes, dataAndNoise, epoch }, denseMedian) {
-  const { data, noise } = dataAndNoise;
-  const share = denseMedian
-    ? ` (${((100 * (data.median + noise.median)) / denseMedian).toFixed(1)} % of a dense step)`
-    : "";
-  return [
-    `An empty compiled function, ${threads} thread${threads > 1 ? "s" : ""}: ${(1e3 * emptyCall.median).toFixed(0)} microseconds a call (minimum ${(1e3 * emptyCall.minimum).toFixed(0)}).`,
-    "",
-    `Data and noise of a step of the dense model: a batch of shuffled, binarized MNIST ${ms(data.median)} ms, 17,280 normals ${ms(noise.median)} ms${share}.`,
-    "",
-    `An epoch of MNIST by \`fit\`, ${epoch.steps} steps: ${epoch.training.median.toFixed(1)} s (minimum ${epoch.training.minimum.toFixed(1)}), and ${epoch.evaluation.median.toFixed(1)} s for the evaluation on 10,000 images.`,
-    "",
-    "| model | first call | second call | third call |",
-    "| --- | ---: | ---: | ---: |",
-    ...Object.entries(compilation).map(
-      ([model, c]) => `| ${model} | ${ms(c.firstCall)} ms | ${ms(c.secondCall)} ms | ${ms(c.thirdCall)} ms |`,
-    ),
-    "",
-    "The first call traces, and makes the optimizer's slots; the second traces and compiles what runs from then on.",
-    "",
-    "| batch | model | median ms | minimum | microseconds per image |",
-    "| ---: | --- | ---: | ---: | ---: |",
-    ...Object.entries(batchSizes).flatMap(([model, rows]) =>
-      rows.map(
-        ({ batch, median, minimum }) =>
-          `| ${batch} | ${model} | ${ms(median)} | ${ms(minimum)} | ${((1e3 * median) / batch).toFixed(1)} |`,
-      ),
-    ),
-  ];
-}
-
 const commit = () => {
   try {
     return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim();
@@ -268,8 +215,9 @@ function gpu() {
 const report = {
   date: new Date().toISOString(),
   commit: commit(),
-  machine: { cpu: cpus()[0]?.model, cores, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
+  machine: thisMachine(),
   ...(args.gpu ? { gpu: gpu() } : {}),
+  options: [...(args.gpu ? [`--gpu ${args.gpu}`] : []), ...(args.peers ? ["--peers"] : [])],
   batch: Number(args.batch),
   rounds,
   loadBefore: loadavg()[0],
@@ -288,41 +236,14 @@ if (args.costs) {
 }
 report.loadAfter = loadavg()[0];
 
-const names = {
-  dense: "Dense VAE (784-512-256-540 / 300-256-512-784, 30 variables of 10 categories, softmax++)",
-  conv: "JointVAE, convolutional architecture 1 (32x32x1, 10 continuous and one 10-way discrete latent)",
-};
-const options = [...(args.gpu ? [`--gpu ${args.gpu}`] : []), ...(args.peers ? ["--peers"] : [])];
-const lines = [
-  "# Training step, side by side",
-  "",
-  `\`npm run bench:step${options.length > 0 ? ` -- ${options.join(" ")}` : ""}\`, ${report.date.slice(0, 10)}, commit ${report.commit}, ` +
-    `${report.machine.cpu}, ${cores} cores${report.gpu ? `, ${report.gpu}` : ""}, Node ${process.version}; batch ${args.batch}, Adam; ${rounds} interleaved rounds; ` +
-    `load of the machine ${report.loadBefore.toFixed(1)} before and ${report.loadAfter.toFixed(1)} after.`,
-  "",
-  ...Object.entries(report.models).flatMap(([model, { rows, versions }]) => [
-    `## ${names[model]}`,
-    "",
-    ...table(rows),
-    "",
-    `Versions: ${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", ")}. Last losses agree: see the JSON.`,
-    "",
-  ]),
-  ...(report.costs ?? []).flatMap((costs) => [
-    `## Besides the step, ${costs.threads} thread${costs.threads > 1 ? "s" : ""}`,
-    "",
-    ...costTables(
-      costs,
-      report.models.dense?.rows.find(
-        ({ label }) => label === `jit node, ${costs.threads} thread${costs.threads > 1 ? "s" : ""}`,
-      )?.median,
-    ),
-    "",
-  ]),
-];
 mkdirSync(dirname(args.out), { recursive: true });
-writeFileSync(`${args.out}.json`, `${JSON.stringify(report, null, 2)}\n`);
-writeFileSync(`${args.out}.md`, `${lines.join("\n").trimEnd()}\n`);
-console.log(lines.join("\n"));
+writeFileSync(args.out, `${JSON.stringify(report, null, 2)}\n`);
+for (const [model, { rows }] of Object.entries(report.models)) {
+  console.log(model);
+  console.table(
+    rows.map(({ label, median, minimum, firstStep, error }) => ({ label, median, minimum, firstStep, error })),
+  );
+}
+console.log(
+  `${args.out} is written; \`npm run docs:results step\` writes docs/results/step.md from docs/results/step.json.`,
+);

@@ -1,4 +1,4 @@
-// `npm run docs:results`: builds the command, then writes the pages of results anew from docs/results/kept; options as `igr docs`.
+// `npm run docs:results`: builds the command, then writes the pages of results anew from what docs/results keeps; options as `igr docs`.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");

@@ -1,12 +1,11 @@
-// `npm run docs:numerics`: builds the packages, then measures and writes docs/numerics.md; options as in bench/numerics/page.mjs.
-// `npm run docs:estimators`: the same for docs/results/estimators.md and bench/numerics/estimators.mjs.
-import { ensureInstalled, mustRunNode } from "./workspace.mjs";
+// `npm run docs:numerics`: builds, measures what docs/numerics.md shows, and writes the page; options as in
+// apps/experiments/scripts/numerics/measure.mjs. `npm run docs:estimators`: the same for docs/results/estimators.md.
+// `npm run docs:results` writes both pages from the kept numbers.
+import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
-ensureInstalled("all");
-for (const name of ["datasets", "models"]) mustRunNode("node_modules/typescript/bin/tsc", ["-b", `packages/${name}`]);
 const [page, ...options] = process.argv.slice(2);
-const isEstimators = page === "estimators";
-mustRunNode(
-  `bench/numerics/${isEstimators ? "estimators" : "page"}.mjs`,
-  isEstimators ? options : process.argv.slice(2),
-);
+const programs = { numerics: "measure", estimators: "estimators" };
+ensureInstalled("all");
+mustRunNode("node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
+mustRunNode(`apps/experiments/scripts/numerics/${programs[page]}.mjs`, options);
+process.exit(runNode("apps/experiments/bin/igr.mjs", ["docs", page]));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { availableParallelism, cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { configurationJsonSchema } from "../configuration/json-schema.js";
+import { thisMachine } from "../machine.js";
 import { type EngineName, engineNames } from "../run/engine.js";
 import { studyJsonSchema } from "../study/definition.js";
 import { formatList } from "../terminal/format.js";
@@ -28,13 +28,9 @@ export function doctorCommand({ signal, stdout }: CommandContext): Command {
         stdout(`${JSON.stringify(schema === "study" ? studyJsonSchema() : configurationJsonSchema(), null, 2)}\n`);
         return;
       }
-      const machine = {
-        node: process.version,
-        platform: `${process.platform} ${process.arch}`,
-        cpu: cpus()[0]?.model.trim() ?? "unknown",
-        cores: availableParallelism(),
-        memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
-      };
+      const { node, cpu, cores, memoryGiB } = thisMachine();
+      const platform = `${process.platform} ${process.arch}`;
+      const machine = { node, platform, cpu, cores, memory: `${memoryGiB} GiB` };
       const found: Examined[] = [];
       for (const engine of engineNames.filter((name) => name !== "auto")) {
         signal.throwIfAborted();

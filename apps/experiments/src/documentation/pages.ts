@@ -1,15 +1,29 @@
 import type { RunStore } from "../run/store.js";
 import { approximationsPage } from "./approximations-page.js";
+import { estimatorsPage } from "./numerics/estimators-page.js";
+import { numericsPage } from "./numerics/numerics-page.js";
 import type { DocumentationFile } from "./page.js";
 import { resultsPage } from "./results-page.js";
+import { discreteProbsPage } from "./speed/discrete-probs-page.js";
+import { modelsStepPage } from "./speed/models-step-page.js";
+import { stepPage } from "./speed/step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
 
-/** Pages that kept runs and calculations make, by name. */
-export const pageNames = ["results", "approximations", "temperatures"] as const;
+/** Pages that kept runs, calculations and measurements make, by name. */
+export const pageNames = [
+  "results",
+  "approximations",
+  "temperatures",
+  "numerics",
+  "estimators",
+  "step",
+  "models-step",
+  "discrete-probs",
+] as const;
 export type PageName = (typeof pageNames)[number];
 
 /** The files of a page; `docs` is the folder of the documentation, for what lies there beside. */
-export function documentationPage(name: PageName, store: RunStore, docs: string): Promise<DocumentationFile[]> {
+export async function documentationPage(name: PageName, store: RunStore, docs: string): Promise<DocumentationFile[]> {
   switch (name) {
     case "results":
       return resultsPage(store);
@@ -17,6 +31,16 @@ export function documentationPage(name: PageName, store: RunStore, docs: string)
       return approximationsPage(store, docs);
     case "temperatures":
       return temperaturesPage(store);
+    case "numerics":
+      return numericsPage(docs);
+    case "estimators":
+      return estimatorsPage(docs);
+    case "step":
+      return stepPage(docs);
+    case "models-step":
+      return modelsStepPage(docs);
+    case "discrete-probs":
+      return discreteProbsPage(docs);
   }
 }
 

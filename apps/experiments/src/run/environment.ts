@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { History } from "@igr/models";
+import { thisMachine } from "../machine.js";
 import type { BuiltModel } from "./build-model.js";
 import type { RunData } from "./load-data.js";
 import type { RunEnvironment } from "./record.js";
@@ -23,11 +23,12 @@ export function environmentOf(
   const names = ["@tensorflow/tfjs-core", ...(engine === "jit" ? ["onnxruntime-node"] : [])];
   const versions = names.map((name) => [name, (require(`${name}/package.json`) as { version: string }).version]);
   const commit = commitOf();
+  const { node, cpu, cores } = thisMachine();
   return {
-    node: process.version,
+    node,
     platform: `${process.platform} ${process.arch}`,
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
+    cpu,
+    cores,
     engine,
     backend,
     ...(engine === "jit" && threads !== undefined ? { threads } : {}),

@@ -25,7 +25,7 @@ export interface LineChart {
   readonly title: string;
   readonly x: string;
   /** Epochs are whole numbers from 1 on (default). */
-  readonly xKind?: "epoch" | "number";
+  readonly xKind?: "epoch" | "number" | "logarithmic";
   readonly y: string;
   readonly series: readonly Series[];
 }
@@ -68,13 +68,24 @@ export function drawLineChart(chart: LineChart, theme: ChartTheme, width: number
     x: {
       label: chart.x,
       labelOffset: 38,
-      ...(chart.xKind === "number" ? {} : { ticks: epochTicks(last, isNarrow ? 5 : 10), tickFormat: "d" }),
+      ...xScale(chart, last, isNarrow),
     },
     y: { label: chart.y, grid: true, nice: true, ticks: isNarrow ? 5 : 8 },
     marks: [...bands, ...lines],
   });
   appendLegend(document, plot, legend.placed, { width, top: 26, theme });
   return finishSvg(plot, chart.title);
+}
+
+function xScale({ xKind = "epoch" }: LineChart, last: number, isNarrow: boolean): Plot.ScaleOptions {
+  switch (xKind) {
+    case "number":
+      return {};
+    case "logarithmic":
+      return { type: "log", tickFormat: (value: number) => `${value}`, ticks: isNarrow ? 3 : 5 };
+    case "epoch":
+      return { ticks: epochTicks(last, isNarrow ? 5 : 10), tickFormat: "d" };
+  }
 }
 
 function epochTicks(last: number, most: number): number[] {

@@ -1,31 +1,30 @@
-// The stability table as Markdown: a summary for docs/numerics.md and every row for docs/results/stability.md.
-import { tolerance } from "../../packages/core/scripts/stability.mjs";
-import { percent, table } from "./table.mjs";
+import { capitalized, percent, plainTable } from "../plain-table.js";
+import type { KeptValue, Library, StabilityResults, StabilityRow } from "./results.js";
 
-const libraries = ["ours", "torch", "tfp"];
-const notes = {
+const libraries: readonly Library[] = ["ours", "torch", "tfp"];
+const notes: Readonly<Record<string, string>> = {
   "log-density of a draw, log space": "torch does not export its class",
   "IGR log-density of a draw, softmax++": "TFP: a logistic-normal, delta = 1",
   "planar log-determinant": "torch column: the textbook formula in torch",
   "log-density at a vertex": "no value exists: ours is the documented limit, and `validate: 'values'` throws",
 };
 
-function counts(rows, library) {
-  const judged = rows.filter((row) => row[library]);
-  if (judged.length === 0) return "";
-  const number = (verdict) => judged.filter((row) => row[library].verdict === verdict).length;
+function counts(rows: readonly StabilityRow[], library: Library): string {
+  const verdicts = rows.flatMap((row) => row[library]?.verdict ?? []);
+  const number = (verdict: string) => verdicts.filter((each) => each === verdict).length;
   const parts = ["right", "limit", "wrong", "infinite", "NaN", "refused"]
     .filter((verdict) => number(verdict) > 0)
     .map((verdict) => `${number(verdict)} ${verdict}`);
   return parts.join(", ");
 }
 
-function worst(rows) {
-  const errors = rows.map(({ ours }) => ours.error).filter(Number.isFinite);
+function worst(rows: readonly StabilityRow[]): string {
+  const errors = rows.map(({ ours }) => ours.error).filter((error) => typeof error === "number");
   return errors.length > 0 ? Math.max(...errors).toExponential(1) : "";
 }
 
-export function stabilitySection({ versions, rows, shares }) {
+/** The summary of docs/numerics.md. */
+export function stabilitySection({ versions, tolerance, rows, shares }: StabilityResults): string {
   const quantities = [...new Set(rows.map(({ quantity }) => quantity))];
   const versionText = Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
@@ -33,10 +32,10 @@ export function stabilitySection({ versions, rows, shares }) {
   return `## Stability in float32
 
 ${rows.length} rows: temperatures from 1e-3 to 10, logits (or locs) up to +-1e3, 2, 10 and 1,000 categories, and z at a vertex. The reference is computed with
-mpmath at 60 digits, peers with ${versionText}, all in float32 on a CPU. An entry is right within ${tolerance("")} of the sum of the magnitudes that are added
-up (${tolerance("draw, stick-breaking")} for eq 24); "worst" is ours on that scale. Every row with its values: [results/stability.md](results/stability.md).
+mpmath at 60 digits, peers with ${versionText}, all in float32 on a CPU. An entry is right within ${tolerance.others} of the sum of the magnitudes that are added
+up (${tolerance.sticks} for eq 24); "worst" is ours on that scale. Every row with its values: [results/stability.md](results/stability.md).
 
-${table(
+${plainTable(
   ["quantity", "rows", "ours", "ours, worst", "torch", "TFP", ""],
   quantities.map((quantity) => {
     const of = rows.filter((row) => row.quantity === quantity);
@@ -59,7 +58,7 @@ scored from its noise (\`sampleAndLogProb\`) or from log z (\`logProbFromLog\`).
 Of 10,000 draws of its own, the share whose density is NaN or infinite (torch and TFP: of the simplex-valued class, after a copy of the draw, since TFP remembers what the very
 tensor was made of; ours: \`sampleLog\` and \`logProbFromLog\`), and the share that torch's check of the simplex refuses:
 
-${table(
+${plainTable(
   ["temperature", "categories", "ours", "torch", "TFP", "torch's check refuses"],
   shares.map((share) => [
     `${Number(share.temperature.toPrecision(3))}`,
@@ -69,39 +68,40 @@ ${table(
     percent(share.tfpNotFinite),
     percent(share.torchRefused),
   ]),
-)}
-`;
+)}`;
 }
 
-const short = (value) => {
-  if (Array.isArray(value)) return value.map(short).join(", ");
-  const number = typeof value === "number" ? value : Number(value);
+function short(value: KeptValue): string {
+  if (typeof value === "object") return value.map(short).join(", ");
+  const number = Number(value);
   return Number.isFinite(number) ? `${Number(number.toPrecision(7))}` : `${value}`;
-};
+}
 
-/** Every row, by quantity. */
-export function stabilityTable({ rows }) {
+/** docs/results/stability.md: every row, by quantity. */
+export function stabilityPage({ rows }: StabilityResults): string {
   const quantities = [...new Set(rows.map(({ quantity }) => quantity))];
   const sections = quantities.map((quantity) => {
     const of = rows.filter((row) => row.quantity === quantity);
     const used = libraries.filter((library) => of.some((row) => row[library]));
-    const inputs = Object.keys(of[0]).filter((key) => !["quantity", "exact", "terms", ...libraries].includes(key));
-    const cell = ({ value, verdict }) => (verdict === "right" ? short(value) : `${short(value)} **${verdict}**`);
-    return `## ${quantity[0].toUpperCase()}${quantity.slice(1)}
+    const inputs = Object.keys(of[0]?.inputs ?? {});
+    const cell = (row: StabilityRow, library: Library) => {
+      const { value = "", verdict } = row[library] ?? { verdict: "right" };
+      return verdict === "right" ? short(value) : `${short(value)} **${verdict}**`;
+    };
+    return `## ${capitalized(quantity)}
 
-${table(
+${plainTable(
   [...inputs, "float64", ...used],
   of.map((row) => [
-    ...inputs.map((key) => short(row[key])),
+    ...inputs.map((key) => short(row.inputs[key] ?? "")),
     short(row.exact),
-    ...used.map((library) => (row[library] ? cell(row[library]) : "")),
+    ...used.map((library) => cell(row, library)),
   ]),
 )}`;
   });
   return `# Stability in float32, every row
 
-Written by \`npm run docs:numerics\`; summary and rules in [numerics.md](../numerics.md#stability-in-float32). Cells without a word are right. Where several numbers stand in a cell, they are coordinates 0, 1, K/2 and K-1 of a vector.
+Written by \`npm run docs:results\` from [stability.json](stability.json), which \`npm run docs:numerics\` measures; summary and rules in [numerics.md](../numerics.md#stability-in-float32). Cells without a word are right. Where several numbers stand in a cell, they are coordinates 0, 1, K/2 and K-1 of a vector.
 
-${sections.join("\n\n")}
-`;
+${sections.join("\n\n")}`;
 }

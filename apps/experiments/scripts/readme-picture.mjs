@@ -72,5 +72,5 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${tot
 ${[...heads, ...cells].join("\n")}
 </svg>
 `;
-writeFileSync(new URL("../docs/results/relaxations.svg", import.meta.url), svg);
+writeFileSync(new URL("../../../docs/results/relaxations.svg", import.meta.url), svg);
 console.log(`docs/results/relaxations.svg, ${(svg.length / 1000).toFixed(0)} kB`);

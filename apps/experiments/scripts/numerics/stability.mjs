@@ -1,24 +1,28 @@
 // The stability table: our values of the rows of packages/core/test/fixtures/stability.json beside those of PyTorch and TFP.
 import { readFileSync } from "node:fs";
-import { evaluate, judge } from "../../packages/core/scripts/stability.mjs";
+import { evaluate, judge, tolerance } from "../../../../packages/core/scripts/stability.mjs";
 import { bijectors, core, tf } from "./libraries.mjs";
 
-const file = new URL("../../packages/core/test/fixtures/stability.json", import.meta.url);
+const file = new URL("../../../../packages/core/test/fixtures/stability.json", import.meta.url);
 
 /** Every row with the three values and their verdicts, and the shares of own draws that cannot be scored. */
 export function measureStability() {
   const { versions, shares, rows } = JSON.parse(readFileSync(file, "utf8"));
   return {
     versions,
+    tolerance: { sticks: tolerance("draw, stick-breaking"), others: tolerance("") },
     rows: rows.map((row) => {
       const values = { ours: evaluate({ tf, core, bijectors }, row), torch: row.torch, tfp: row.tfp };
       const verdicts = Object.fromEntries(
         Object.entries(values)
           .filter(([, value]) => value !== undefined)
-          .map(([library, value]) => [library, { value, ...judge(row, value) }]),
+          .map(([library, value]) => {
+            const { verdict, error } = judge(row, value);
+            return [library, library === "ours" ? { value, verdict, error } : { value, verdict }];
+          }),
       );
-      const { torch, tfp, ...inputs } = row;
-      return { ...inputs, ...verdicts };
+      const { quantity, exact, terms, torch, tfp, ...inputs } = row;
+      return { quantity, inputs, exact, ...verdicts };
     }),
     shares: shares.map((share) => ({ ...share, oursNotFinite: notFinite(share) })),
   };

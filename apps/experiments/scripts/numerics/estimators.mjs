@@ -1,9 +1,7 @@
-// Bias and variance of every gradient estimator of @igr/core, side by side, on losses whose gradient is known by enumeration. Writes
-// docs/results/estimators.md and estimators.json beside it: `npm run docs:estimators` builds first (ten minutes on two cores);
-// `npm run docs:estimators -- --only-page` rewrites the page from the kept numbers.
-import { readFileSync, writeFileSync } from "node:fs";
+// Bias and variance of every gradient estimator of @igr/core, side by side, on losses whose gradient is known by enumeration. Keeps
+// them in docs/results/estimators.json: ten minutes on two cores. `npm run docs:estimators` builds, measures, and writes the page.
+import { keep, kept } from "./kept.mjs";
 import { core, tf } from "./libraries.mjs";
-import { dense, table } from "./table.mjs";
 
 const draws = 1000;
 /** Passes of `draws` estimates each: their spread is the error bar of a deviation. */
@@ -112,7 +110,7 @@ function parametersOf({ variables, categories, kind }) {
 }
 
 function measure() {
-  return problems.map((problem) => {
+  const byProblem = problems.map((problem) => {
     const { name, variables, categories, kind } = problem;
     const parameters = parametersOf(problem);
     const logProbs = (x) => (kind === "igr" ? discrete(x).logProbs : tf.logSoftmax(x));
@@ -136,6 +134,7 @@ function measure() {
     });
     return { name, byLoss };
   });
+  return { samples, estimates: draws * passes, problems: byProblem };
 }
 
 function estimates(estimator, parameters, loss, of, pass) {
@@ -187,49 +186,4 @@ function learn(estimator, parameters, loss, of, norm) {
   optimizer.dispose();
 }
 
-/** A bias within four standard errors of 0 is shown as what it is below. */
-function biasCell({ bias, biasError }) {
-  return bias < 4 * biasError + 1e-5
-    ? `< ${dense(Math.max(4 * biasError, 1e-5))}`
-    : `${dense(bias)} ± ${dense(biasError)}`;
-}
-
-function page(results) {
-  const section = ({ name, byLoss }) => {
-    const rows = byLoss[0].rows.map(({ estimator, isUnbiased }, index) => [
-      estimator,
-      isUnbiased ? "yes" : "no",
-      ...byLoss.map(({ rows }) => biasCell(rows[index])),
-      ...byLoss.map(({ rows }) => `${dense(rows[index].deviation)} ± ${dense(rows[index].deviationError)}`),
-    ]);
-    const kinds = byLoss.map(({ loss }) => loss);
-    const head = [
-      "estimator",
-      "claims no bias",
-      ...kinds.map((kind) => `bias, ${kind}`),
-      ...kinds.map((kind) => `deviation, ${kind}`),
-    ];
-    return `## ${name}\n\n${table(head, rows)}`;
-  };
-  return `# Gradient estimators on losses of a known gradient
-
-Bias and variance of every estimator of @igr/core for one-hot draws, written by \`npm run docs:estimators\`. The gradient of E loss with respect to the parameters is known by enumeration of
-all outcomes. The losses are linear, quadratic with products between the variables, and a network of one hidden tanh layer. Every estimate takes ${samples} draws of the loss; REBAR and RELAX evaluate it
-at a relaxed point, too. All numbers are relative to the norm of the true gradient; a deviation is that of one estimate, the root of its total variance. ${(draws * passes).toLocaleString("en-US")} estimates each; "<" is four standard errors
-(or 1e-5, what float32 leaves) where the bias is not distinguishable from 0. What is learned had 300 steps.
-
-${results.map(section).join("\n\n")}
-
-For the IGR the parameters are loc and scale, and the gradient is that of the expectation over its argmax. Estimators of a categorical run through \`igr.discrete()\`, the exact probabilities of its categories. The Jacobian of
-the relaxed draw is biased for every loss, linear ones included; averaging it over pre-images of the same draw takes the variance, not the bias. ReinMax on the exact probabilities has no bias for quadratic losses.
-`;
-}
-
-const docs = new URL("../../docs/results/", import.meta.url);
-const kept = new URL("estimators.json", docs);
-if (!process.argv.includes("--only-page")) {
-  // Six digits: what lies behind them depends on the machine.
-  const rounded = (_, value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value);
-  writeFileSync(kept, `${JSON.stringify(measure(), rounded, 1)}\n`);
-}
-writeFileSync(new URL("estimators.md", docs), page(JSON.parse(readFileSync(kept, "utf8"))));
+keep(kept("estimators.json"), measure(), 6);
