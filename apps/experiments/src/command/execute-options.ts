@@ -26,7 +26,7 @@ export function withExecution(command: Command): Command {
     .option("--threads <n>", "threads of each (default: the cores, shared out)", integer(1))
     .option(
       "--track <kind:where>",
-      "also tell a tracker, jsonl:folder or tensorboard:folder; may be given again",
+      "also tell a tracker: jsonl:folder, tensorboard:folder or mlflow:http://host:5000; may be given again",
       (address: string, all: readonly string[]) => [...all, address],
       [],
     )

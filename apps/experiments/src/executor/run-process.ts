@@ -5,7 +5,7 @@ import { StoppedError, throttled } from "../run/events.js";
 import { openStore } from "../run/open-store.js";
 import { trainRun } from "../run/train-run.js";
 import { createTracker } from "../tracking/create-tracker.js";
-import { trackAll } from "../tracking/tracker.js";
+import { TrackerGroup } from "../tracking/tracker-group.js";
 import type { FromRunProcess, ToRunProcess } from "./messages.js";
 
 const abort = new AbortController();
@@ -28,16 +28,16 @@ async function start({ order, settings }: Extract<ToRunProcess, { kind: "start" 
   const { engine, threads, store, trackers } = settings;
   const { configuration, isMeasured, grant } = order;
   try {
-    const tracker = trackAll(
+    const tracking = new TrackerGroup(
       trackers.map((address) => createTracker(address)),
-      (sentence) => tell({ kind: "notice", sentence }),
+      { onNotice: (sentence) => tell({ kind: "notice", sentence }) },
     );
     const status = await trainRun(openStore(store), configuration, {
       engine,
       threads,
       isMeasured,
       grant,
-      tracker,
+      tracking,
       onEvent,
       signal: abort.signal,
     });

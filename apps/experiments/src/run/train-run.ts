@@ -1,9 +1,10 @@
 import { createRng } from "@igr/core";
-import { type FitOptions, fit, type History, load } from "@igr/models";
+import { type EpochLog, type FitOptions, fit, type History, load } from "@igr/models";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { runTitle } from "../configuration/title.js";
 import { indented } from "../indented.js";
-import { flattenMetrics, type Tracker } from "../tracking/tracker.js";
+import { flattenMetrics, MEASURES, type TrackedMetrics, type TrackedStatus } from "../tracking/tracker.js";
+import type { TrackerGroup } from "../tracking/tracker-group.js";
 import { type BuiltModel, buildModel } from "./build-model.js";
 import { buildOptimizer } from "./build-optimizer.js";
 import { type ChosenEngine, chooseEngine, type EngineName } from "./engine.js";
@@ -24,7 +25,7 @@ export interface TrainRunOptions {
   readonly engine: EngineName;
   /** Threads of the compiled engine; its own choice if absent. */
   readonly threads?: number | undefined;
-  readonly tracker?: Tracker | undefined;
+  readonly tracking?: TrackerGroup | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Stops between two steps, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
@@ -66,7 +67,7 @@ async function trainClaimed(
   configuration: RunConfiguration,
   options: TrainRunOptions,
 ): Promise<void> {
-  const { signal, threads, tracker, onEvent = () => {} } = options;
+  const { signal, threads, tracking, onEvent = () => {} } = options;
   const stage = (sentence: string) => onEvent({ kind: "stage", sentence });
   const engine = await chooseEngine(options.engine);
   if (engine.device) stage(engine.device);
@@ -81,13 +82,9 @@ async function trainClaimed(
   const metrics = new MetricsFile(claim, before.epochs);
   const jit = { ...(threads === undefined ? {} : { threads, spinning: false }) };
   const stepsPerEpoch = Math.floor(data.training.length / configuration.training.batchSize);
-  await tracker?.start({
-    id: claim.id,
-    title: runTitle(configuration),
-    configuration,
-    resumedAt: before.epochs.length,
-  });
-  let status: "finished" | "stopped" | "failed" = "failed";
+  let earlier: readonly EpochLog[] = [];
+  let measures: TrackedMetrics | undefined;
+  let status: TrackedStatus = "failed";
   try {
     stage(`training on ${data.training.length} images`);
     const history = await fit(model, data.training, {
@@ -99,12 +96,22 @@ async function trainClaimed(
       jit,
       checkpoint: { dir: claim.checkpoints },
       callbacks: {
+        onResume: (epochs) => {
+          earlier = epochs;
+        },
+        onTrainBegin: async () => {
+          // The process before may have been killed between an epoch's checkpoint and its line.
+          if (earlier.length > 0) await metrics.replace(earlier);
+          const tracked = { id: claim.id, title: runTitle(configuration), configuration, resumedAt: earlier.length };
+          await tracking?.start(tracked, earlier.map(stepOf));
+        },
         onStep: ({ epoch, step, loss, imagesPerSecond }) =>
           onEvent({ kind: "step", epoch, step, stepsPerEpoch, loss, imagesPerSecond }),
         onEpoch: async (log) => {
           await claim.checkpointed();
           await metrics.append(log);
-          await tracker?.log(log.epoch, flattenMetrics(withoutEpoch(log)));
+          const { step, metrics: numbers } = stepOf(log);
+          await tracking?.log(step, numbers);
           onEvent({ kind: "epoch", log });
         },
       },
@@ -113,7 +120,7 @@ async function trainClaimed(
     await metrics.replace(history.epochs);
     if (options.isMeasured ?? true) {
       onEvent({ kind: "measuring" });
-      await measureRun(claim, before, { configuration, model, history, data, engine, jit, threads, signal });
+      measures = await measureRun(claim, before, { configuration, model, history, data, engine, jit, threads, signal });
     }
     status = "finished";
   } catch (error) {
@@ -122,7 +129,7 @@ async function trainClaimed(
     await claim.checkpointed();
     throw new StoppedError("stopped", { cause: error });
   } finally {
-    await tracker?.finish(status);
+    await tracking?.finish(status, measures);
     optimizer.dispose();
     model.dispose();
   }
@@ -153,8 +160,11 @@ interface Trained {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Measures the trained model, and writes what is left of a run; its measures last, which say that it is finished. */
-async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained): Promise<void> {
+/**
+ * Measures the trained model, and writes what is left of a run; its measures last, which say that it is finished. Returns them for
+ * trackers.
+ */
+async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained): Promise<TrackedMetrics> {
   const { configuration, model, history, data, engine, jit, threads, signal } = trained;
   const isBest = configuration.training.checkpoint === "best";
   const measured = isBest ? ((await load(claim.checkpoints, { which: "best" })) as BuiltModel) : model;
@@ -183,6 +193,7 @@ async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained):
     };
     const others = before.measures.filter(({ epochs }) => epochs !== measures.epochs);
     await claim.write(runFiles.measures, indented([...others, measures].sort((a, b) => a.epochs - b.epochs)));
+    return Object.fromEntries(Object.entries(found.values).map(([name, { value }]) => [`${MEASURES}${name}`, value]));
   } finally {
     if (measured !== model) measured.dispose();
   }
@@ -193,8 +204,8 @@ function bestEpoch({ epochs }: History): number {
   return 1 + epochs.reduce((best, _, index) => (score(index) > score(best) ? index : best), 0);
 }
 
-function withoutEpoch<T extends { readonly epoch: number }>({ epoch: _, ...rest }: T): Omit<T, "epoch"> {
-  return rest;
+function stepOf({ epoch, ...rest }: EpochLog) {
+  return { step: epoch, metrics: flattenMetrics(rest) };
 }
 
 function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {

@@ -1,45 +1,82 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import type { TrackedRun, TrackedStatus, Tracker } from "./tracker.js";
+import { attempts } from "./attempt.js";
+import type { TrackedMetrics, TrackedRun, TrackedStatus, Tracker } from "./tracker.js";
+
+const SUFFIX = ".jsonl";
 
 /**
  * A file of lines `{"id", "step", "time", "metrics"}` for each run, appended in the order of events: what a program beside igr can follow
- * while runs go on. (What a run itself keeps is its metrics.jsonl.) Infinite numbers and NaN are strings.
+ * while runs go on. (What a run itself keeps is its metrics.jsonl.) Infinite numbers and NaN are strings. A process that continues a run
+ * removes the torn last line of one that was killed while it wrote, and logs that step again.
  */
 export class JsonlTracker implements Tracker {
   readonly name: string;
   readonly #folder: string;
-  #run: TrackedRun | undefined;
+  #id = "";
+  #file = "";
 
   constructor(folder: string) {
     this.name = `jsonl:${folder}`;
     this.#folder = folder;
   }
 
-  async start(run: TrackedRun): Promise<void> {
-    this.#run = run;
+  async start({ id, title, resumedAt, configuration }: TrackedRun): Promise<number> {
     await mkdir(this.#folder, { recursive: true });
-    await this.#append({
-      event: "start",
-      title: run.title,
-      resumedAt: run.resumedAt,
-      configuration: run.configuration,
-    });
+    const names = (await readdir(this.#folder)).flatMap((name) =>
+      name.endsWith(SUFFIX) ? [name.slice(0, -SUFFIX.length)] : [],
+    );
+    this.#id = id;
+    const { latest, next } = attempts(id, names);
+    const last = await lastStep(this.#fileOf(latest));
+    const isNew = resumedAt === 0 && last > 0;
+    this.#file = this.#fileOf(isNew ? next : latest);
+    await this.#append({ event: "start", title, resumedAt, configuration });
+    return isNew ? 0 : last;
   }
 
-  log(step: number, metrics: Readonly<Record<string, number>>): Promise<void> {
+  log(step: number, metrics: TrackedMetrics): Promise<void> {
     return this.#append({ event: "log", step, metrics });
   }
 
-  finish(status: TrackedStatus): Promise<void> {
-    return this.#append({ event: "finish", status });
+  finish(status: TrackedStatus, step: number, measures: TrackedMetrics): Promise<void> {
+    return this.#append({ event: "finish", status, step, measures });
+  }
+
+  #fileOf(name: string): string {
+    return join(this.#folder, `${name}${SUFFIX}`);
   }
 
   #append(line: Readonly<Record<string, unknown>>): Promise<void> {
-    const { id } = this.#run as TrackedRun;
-    const text = JSON.stringify({ id, time: new Date().toISOString(), ...line }, (_, value) =>
+    const text = JSON.stringify({ id: this.#id, time: new Date().toISOString(), ...line }, (_, value) =>
       typeof value === "number" && !Number.isFinite(value) ? `${value}` : value,
     );
-    return appendFile(join(this.#folder, `${id}.jsonl`), `${text}\n`);
+    return appendFile(this.#file, `${text}\n`);
+  }
+}
+
+/** The last step in a file, which ends with a whole line afterwards. */
+async function lastStep(file: string): Promise<number> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  });
+  const end = bytes.lastIndexOf("\n") + 1;
+  if (end < bytes.length) await truncate(file, end);
+  const steps = bytes
+    .subarray(0, end)
+    .toString("utf8")
+    .split("\n")
+    .map((line) => stepOf(line));
+  return Math.max(0, ...steps);
+}
+
+function stepOf(line: string): number {
+  try {
+    const { event, step } = JSON.parse(line);
+    return event === "log" ? step : 0;
+  } catch {
+    // A line that something else wrote.
+    return 0;
   }
 }

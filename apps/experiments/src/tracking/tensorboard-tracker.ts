@@ -1,13 +1,20 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { tfRecord } from "./tfrecord.js";
-import type { TrackedRun, Tracker } from "./tracker.js";
+import { attempts } from "./attempt.js";
+import { bytesField, concat, doubleField, floatField, integerField, readInteger } from "./protobuf.js";
+import { tfRecord, tfRecords } from "./tfrecord.js";
+import type { TrackedMetrics, TrackedRun, TrackedStatus, Tracker } from "./tracker.js";
+
+const EVENT_FILE = /^events\.out\.tfevents\.(\d{10})\./;
+/** Fields of TensorFlow's event.proto and summary.proto. */
+const EVENT = { time: 1, step: 2, version: 3, summary: 5 } as const;
+const SUMMARY = { value: 1, tag: 1, simpleValue: 2 } as const;
 
 /**
- * TensorBoard's event files: a folder for each run in the given one, a file for each process that trains it. A process that goes on begins
- * after the last checkpoint, whose epoch was logged before or never, so that steps rise over all files: TensorBoard would drop
- * points at or above a step that comes again. NaN and infinite values are written as they are.
+ * TensorBoard's event files: a folder for each run in the given one, a file for each process that trains it. A process that continues a run
+ * begins after the last step in the files there, so that steps rise over all of them: TensorBoard would drop points at or above a
+ * step that comes again. NaN and infinite values are written as they are.
  */
 export class TensorBoardTracker implements Tracker {
   readonly name: string;
@@ -19,62 +26,55 @@ export class TensorBoardTracker implements Tracker {
     this.#folder = folder;
   }
 
-  async start({ id, title }: TrackedRun): Promise<void> {
-    const folder = join(this.#folder, `${title.replace(/[^\w.()-]+/g, "-")}-${id}`);
+  async start({ id, title, resumedAt }: TrackedRun): Promise<number> {
+    await mkdir(this.#folder, { recursive: true });
+    const base = `${title.replace(/[^\w.()-]+/g, "-")}-${id}`;
+    const { latest, next } = attempts(base, await readdir(this.#folder));
+    const known = await eventFiles(join(this.#folder, latest));
+    const isNew = resumedAt === 0 && known.last > 0;
+    const folder = join(this.#folder, isNew ? next : latest);
     await mkdir(folder, { recursive: true });
-    // The name that TensorBoard looks for; files of one folder are read in the order of their names, those of time.
-    const seconds = `${Math.floor(Date.now() / 1000)}`.padStart(10, "0");
+    const { last, names } = isNew ? { last: 0, names: [] } : known;
+    // The name that TensorBoard looks for; it reads the files of a folder in the order of their names, and goes back to none.
+    const used = Math.max(0, ...names.map((name) => Number(EVENT_FILE.exec(name)?.[1])));
+    const seconds = `${Math.max(Math.floor(Date.now() / 1000), used + 1)}`.padStart(10, "0");
     this.#file = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
-    await this.#append(bytes(3, new TextEncoder().encode("brain.Event:2")));
+    await this.#append(bytesField(EVENT.version, new TextEncoder().encode("brain.Event:2")));
+    return last;
   }
 
-  async log(step: number, metrics: Readonly<Record<string, number>>): Promise<void> {
+  log(step: number, metrics: TrackedMetrics): Promise<void> {
     const values = Object.entries(metrics).map(([tag, value]) =>
-      bytes(1, concat([bytes(1, new TextEncoder().encode(tag)), float(2, value)])),
+      bytesField(
+        SUMMARY.value,
+        concat([bytesField(SUMMARY.tag, new TextEncoder().encode(tag)), floatField(SUMMARY.simpleValue, value)]),
+      ),
     );
-    await this.#append(concat([integer(2, step), bytes(5, concat(values))]));
+    return this.#append(concat([integerField(EVENT.step, step), bytesField(EVENT.summary, concat(values))]));
   }
 
-  async finish(): Promise<void> {}
+  /** Measures are tags of their own, so that their step may be the last epoch's. */
+  async finish(_status: TrackedStatus, step: number, measures: TrackedMetrics): Promise<void> {
+    if (Object.keys(measures).length > 0) await this.log(step, measures);
+  }
 
-  /** An Event of TensorFlow's event.proto: field 1 is the time, 2 the step, 3 the version, 5 the summary. */
   #append(fields: Uint8Array): Promise<void> {
-    return appendFile(this.#file, tfRecord(concat([double(1, Date.now() / 1000), fields])));
+    return appendFile(this.#file, tfRecord(concat([doubleField(EVENT.time, Date.now() / 1000), fields])));
   }
 }
 
-/** Fields of protocol buffers: the number of the field and its wire type, then the value. */
-function bytes(field: number, value: Uint8Array): Uint8Array {
-  return concat([varint((field << 3) | 2), varint(value.length), value]);
-}
-
-function integer(field: number, value: number): Uint8Array {
-  return concat([varint(field << 3), varint(value)]);
-}
-
-function float(field: number, value: number): Uint8Array {
-  const data = new Uint8Array(4);
-  new DataView(data.buffer).setFloat32(0, value, true);
-  return concat([varint((field << 3) | 5), data]);
-}
-
-function double(field: number, value: number): Uint8Array {
-  const data = new Uint8Array(8);
-  new DataView(data.buffer).setFloat64(0, value, true);
-  return concat([varint((field << 3) | 1), data]);
-}
-
-/** Seven bits a byte, the lowest first; of safe integers >= 0. */
-function varint(value: number): Uint8Array {
-  const digits: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    digits.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
+/** The event files of a folder, and the last step in them, as far as their records are whole. */
+async function eventFiles(folder: string): Promise<{ readonly names: readonly string[]; readonly last: number }> {
+  const all = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const names = all.filter((name) => EVENT_FILE.test(name));
+  let last = 0;
+  for (const name of names) {
+    for (const event of tfRecords(await readFile(join(folder, name)))) {
+      last = Math.max(last, readInteger(event, EVENT.step) ?? 0);
+    }
   }
-  return Uint8Array.from([...digits, rest]);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  return { names, last };
 }

@@ -9,6 +9,20 @@ export function tfRecord(data: Uint8Array): Uint8Array {
   return record;
 }
 
+/** The data of the records in a file, up to the first one that is torn or damaged: a process may have been killed while it wrote. */
+export function* tfRecords(file: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let at = 0;
+  while (at + 16 <= file.length) {
+    const length = Number(view.getBigUint64(at, true));
+    const data = file.subarray(at + 12, at + 12 + length);
+    if (view.getUint32(at + 8, true) !== maskedCrc32c(file.subarray(at, at + 8))) return;
+    if (at + 16 + length > file.length || view.getUint32(at + 12 + length, true) !== maskedCrc32c(data)) return;
+    yield data;
+    at += 16 + length;
+  }
+}
+
 /** TensorFlow masks checksums, since one of data that holds checksums is weak: rotated right by 15 bits, plus a constant. */
 function maskedCrc32c(data: Uint8Array): number {
   const crc = crc32c(data);

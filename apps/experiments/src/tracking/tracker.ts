@@ -5,23 +5,34 @@ export interface TrackedRun {
   readonly id: string;
   readonly title: string;
   readonly configuration: RunConfiguration;
-  /** Epochs that were logged before, by a process that this one goes on from; 0 where the run starts. */
+  /**
+   * Epochs that were trained before, by the process that this one continues. 0 for a new run: what a tracker has under its identity
+   * belongs to a run that was deleted since.
+   */
   readonly resumedAt: number;
 }
 
 /** How a run ended. */
 export type TrackedStatus = "finished" | "stopped" | "failed";
 
+/** Numbers by path, such as `validation/elbo`; they may be NaN or infinite. */
+export type TrackedMetrics = Readonly<Record<string, number>>;
+
+/** Before the names of what a finished run was measured by, as against the numbers of its epochs: `measures/elbo`. */
+export const MEASURES = "measures/";
+
 /**
- * Where a run's numbers go, besides its own metrics.jsonl. Names are paths such as `validation/elbo`; values may be NaN or infinite.
- * A tracker that fails must not end a run: {@link trackAll} catches what it throws and says it once.
+ * Where a run's numbers go, besides its own metrics.jsonl. {@link TrackerGroup} calls the methods in turn; whatever one of them throws, it
+ * calls `start` again later and repeats the steps that are missing.
  */
 export interface Tracker {
   readonly name: string;
-  start(run: TrackedRun): Promise<void>;
+  /** Returns the last step that the tracker has of this run, 0 if none: the steps after it are told next. */
+  start(run: TrackedRun): Promise<number>;
   /** Numbers of one step (an epoch, counted from 1); steps rise, also after a resume. */
-  log(step: number, metrics: Readonly<Record<string, number>>): Promise<void>;
-  finish(status: TrackedStatus): Promise<void>;
+  log(step: number, metrics: TrackedMetrics): Promise<void>;
+  /** `measures`: what the test set said of a finished run after its last step. */
+  finish(status: TrackedStatus, step: number, measures: TrackedMetrics): Promise<void>;
 }
 
 /** The numbers of nested objects by path: `{ validation: { elbo: 1 } }` gives `{ "validation/elbo": 1 }`. */
@@ -32,26 +43,4 @@ export function flattenMetrics(value: unknown, path = ""): Record<string, number
     {},
     ...Object.entries(value).map(([key, each]) => flattenMetrics(each, path === "" ? key : `${path}/${key}`)),
   );
-}
-
-/** Several trackers as one; what one of them throws is told to `onFailure`, and that one is not called again. */
-export function trackAll(trackers: readonly Tracker[], onFailure: (sentence: string) => void): Tracker {
-  const failed = new Set<Tracker>();
-  const each = async (call: (tracker: Tracker) => Promise<void>) => {
-    for (const tracker of trackers) {
-      if (failed.has(tracker)) continue;
-      try {
-        await call(tracker);
-      } catch (error) {
-        failed.add(tracker);
-        onFailure(`${tracker.name} is told nothing more: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  };
-  return {
-    name: trackers.map(({ name }) => name).join(", "),
-    start: (run) => each((tracker) => tracker.start(run)),
-    log: (step, metrics) => each((tracker) => tracker.log(step, metrics)),
-    finish: (status) => each((tracker) => tracker.finish(status)),
-  };
 }

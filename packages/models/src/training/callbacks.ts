@@ -5,13 +5,18 @@ import { epochLogs, stepLogs } from "./logs.js";
  * What `fit` tells, and when; each may return a promise, which is awaited. Besides the complete logs of `onStep` and `onEpoch`
  * there are those of tf.LayersModel.fit, by the same names and with the same arguments: epochs and batches count from 0, and
  * numbers are flat (`loss`, `elbo`, `val_elbo`), so that `tfvis.show.fitCallbacks` and the like can be given as they are. A run
- * that goes on from a checkpoint tells nothing of the steps before it.
+ * that goes on from a checkpoint tells nothing of the steps before it; `onResume` gets their epochs' logs.
  */
 export interface FitCallbacks {
   /** After each step and before the next one. Without it (and `onBatchEnd`) a GPU need not wait for the numbers. */
   readonly onStep?: (log: StepLog) => unknown;
   /** After each epoch's evaluation and checkpoint. */
   readonly onEpoch?: (log: EpochLog) => unknown;
+  /**
+   * Right before `onTrainBegin`, and only where the run goes on from a checkpoint: the logs of all epochs before it. The process before may
+   * have been killed between an epoch's checkpoint and its `onEpoch`.
+   */
+  readonly onResume?: (epochs: readonly EpochLog[]) => unknown;
   /** Before the first epoch. */
   readonly onTrainBegin?: (logs?: Logs) => unknown;
   /** After the last epoch, or where early stopping ended the run; not after an error or an abort. */
@@ -39,8 +44,12 @@ export class CallbackList {
     return this.#all.some(({ onStep, onBatchEnd }) => onStep ?? onBatchEnd);
   }
 
-  async trainBegin(): Promise<void> {
-    for (const each of this.#all) await each.onTrainBegin?.({});
+  /** `earlier`: the logs of a run that goes on from a checkpoint. */
+  async trainBegin(earlier: readonly EpochLog[] | undefined): Promise<void> {
+    for (const each of this.#all) {
+      if (earlier) await each.onResume?.(earlier);
+      await each.onTrainBegin?.({});
+    }
   }
 
   async trainEnd(last: EpochLog | undefined): Promise<void> {

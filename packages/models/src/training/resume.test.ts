@@ -9,6 +9,7 @@ import { SIDE, trainableModels } from "../../test/trainable-models.js";
 import { numbers } from "../../test/values.js";
 import { type FitOptions, fit, type History } from "./fit.js";
 import type { BatchOptions, ImageSource } from "./image-source.js";
+import type { EpochLog } from "./logs.js";
 
 // tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
@@ -203,13 +204,14 @@ test("more epochs go on from the last one, as many are not run again", async () 
   expect(await run(makeIgr, { ...options, epochs: 3 })).toEqual(whole);
   const told: string[] = [];
   const callbacks = {
+    onResume: (epochs: readonly EpochLog[]) => told.push(`after ${epochs.map(({ epoch }) => epoch)}`),
     onTrainBegin: () => told.push("begin"),
     onEpochBegin: () => told.push("epoch"),
     onTrainEnd: () => told.push("end"),
   };
   const again = await run(makeIgr, { ...options, epochs: 3, callbacks });
   expect(again).toEqual(whole);
-  expect(told).toEqual(["begin", "end"]);
+  expect(told).toEqual(["after 1,2,3", "begin", "end"]);
 });
 
 test("checkpoints within epochs, of which the last ones and the best are kept", async () => {

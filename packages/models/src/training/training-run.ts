@@ -106,7 +106,7 @@ export class TrainingRun {
   }
 
   begin(): Promise<void> {
-    return this.#callbacks.trainBegin();
+    return this.#callbacks.trainBegin(this.#resumedAt === undefined ? undefined : [...this.#logs]);
   }
 
   /** Whether all epochs are done, or early stopping ends the run. */
