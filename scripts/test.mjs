@@ -9,9 +9,9 @@ ensureInstalled("all");
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`);
 const turbo = (...tasks) => ["run", ...tasks, "--output-logs=errors-only", "--log-order=grouped"];
 mustRunNode("node_modules/turbo/bin/turbo", turbo("build"));
-const failedChecks = ["check:types", "check:lint", "check:unused", "docs:api"].filter(
-  (task) => runNode("node_modules/turbo/bin/turbo", turbo(task)) !== 0,
-);
+// Side by side: each of them keeps one core busy. turbo names those that failed.
+const checks = turbo("check:types", "docs:api", "check:unused", "check:lint", "--continue=always");
+const failedChecks = runNode("node_modules/turbo/bin/turbo", checks) === 0 ? 0 : 1;
 
 const folder = mkdtempSync(join(tmpdir(), "igr-test-"));
 const countsFile = join(folder, "counts.json");
@@ -27,7 +27,7 @@ try {
 rmSync(folder, { recursive: true, force: true });
 for (const reason of counts.reasons) console.log(`Skipped: ${reason}`);
 console.log(`Node ${process.version}`);
-for (const check of failedChecks) console.error(`Failed check: ${check}`);
-counts.failed += failedChecks.length;
+if (failedChecks > 0) console.error("A check of types, documentation, unused code or style failed before the tests.");
+counts.failed += failedChecks;
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(code !== 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { runNode, runNpm } from "./process.js";
 import { packages, root, Tarballs } from "./tarballs.js";
 
@@ -19,14 +19,10 @@ const beside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   models: { ...tfjs, "@igr/datasets": "", "@igr/data-mnist": "" },
 };
 
-const isLeftOut = (process.env.IGR_TEST_LEAVE_OUT ?? "").split(",").includes("packaging");
 let tarballs: Tarballs;
 
 beforeAll(() => {
-  if (!isLeftOut) tarballs = new Tarballs();
-});
-beforeEach((context) => {
-  if (isLeftOut) context.skip("packaging, since IGR_TEST_LEAVE_OUT names it; unset it to run these tests");
+  tarballs = new Tarballs();
 });
 afterAll(() => tarballs?.remove());
 

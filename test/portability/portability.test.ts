@@ -3,13 +3,12 @@ import { createServer, type Server } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, runNode } from "../packaging/process.js";
 import { Tarballs } from "../packaging/tarballs.js";
 import { bundlers } from "./bundlers.js";
 
 const { IGR_CHROMIUM, IGR_BUN, IGR_DENO } = process.env;
-const isLeftOut = (process.env.IGR_TEST_LEAVE_OUT ?? "").split(",").includes("packaging");
 const TIMEOUT = 180_000;
 
 let tarballs: Tarballs | undefined;
@@ -18,7 +17,7 @@ let expected: Record<string, number[]>;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  if (isLeftOut || !(IGR_CHROMIUM || IGR_BUN || IGR_DENO)) return;
+  if (!(IGR_CHROMIUM || IGR_BUN || IGR_DENO)) return;
   tarballs = new Tarballs(["tensors", "bijectors", "core", "jit"]);
   const tfjs = { "@tensorflow/tfjs-core": "^4.22.0", "@tensorflow/tfjs-layers": "^4.22.0" };
   project = tarballs.project("portability", {
@@ -37,9 +36,6 @@ beforeAll(async () => {
     browser = await chromium.launch({ executablePath: IGR_CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
   }
 }, TIMEOUT);
-beforeEach((context) => {
-  if (isLeftOut) context.skip("packaging, since IGR_TEST_LEAVE_OUT names it; unset it to run these tests");
-});
 afterAll(async () => {
   await browser?.close();
   tarballs?.remove();
