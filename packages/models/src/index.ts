@@ -132,3 +132,4 @@ export type { EpochLog, Logs, StepLog, TrainingTerms } from "./training/logs.js"
 export { type NonFiniteDetails, NonFiniteError } from "./training/non-finite-error.js";
 export { RAdam, type RAdamOptions } from "./training/radam.js";
 export { type VanishedGradients, vanishedGradients } from "./training/vanished-gradients.js";
+export type { WeightAveraging } from "./training/weight-average.js";

@@ -11,83 +11,108 @@ export function checkTogether(configuration: RunConfiguration): void {
   const { model, latent, likelihood, data, training } = configuration;
   const isBinary = (binaryLatents as readonly string[]).includes(latent.kind);
   if (model.kind === "structured-prediction") {
-    require(isBinary, `latent.kind ${latent.kind} relaxes no bits; structured-prediction takes ${binaryLatents.join(", ")}`);
-    require(likelihood.kind === "bernoulli", "likelihood.kind must be bernoulli for structured-prediction");
-    require(data.binarize !==
-      false, "data.binarize must not be false for structured-prediction, whose pixels are bits");
-    require(sideOf(data) === 28, `data.name must be of 28x28 images for structured-prediction, got ${data.name}`);
+    demand(
+      isBinary,
+      `latent.kind ${latent.kind} relaxes no bits; structured-prediction takes ${binaryLatents.join(", ")}`,
+    );
+    demand(likelihood.kind === "bernoulli", "likelihood.kind must be bernoulli for structured-prediction");
+    demand(data.binarize !== false, "data.binarize must not be false for structured-prediction, whose pixels are bits");
+    demand(sideOf(data) === 28, `data.name must be of 28x28 images for structured-prediction, got ${data.name}`);
   } else {
-    require(!isBinary, `latent.kind ${latent.kind} is for structured-prediction; ${model.kind} takes ${categoricalLatents.join(", ")}`);
+    demand(
+      !isBinary,
+      `latent.kind ${latent.kind} is for structured-prediction; ${model.kind} takes ${categoricalLatents.join(", ")}`,
+    );
   }
   if (model.kind === "mixture") {
-    require(latent.kind ===
-      "igr-sb", "latent.kind must be igr-sb for a mixture, which learns how many components it uses");
-    require(latent.kind !== "igr-sb" || latent.variables === 1, "latent.variables must be 1 for a mixture");
+    demand(
+      latent.kind === "igr-sb",
+      "latent.kind must be igr-sb for a mixture, which learns how many components it uses",
+    );
+    demand(latent.kind !== "igr-sb" || latent.variables === 1, "latent.variables must be 1 for a mixture");
   }
   if (likelihood.kind === "bernoulli") {
-    require(data.binarize !==
-      false, "likelihood.kind bernoulli needs bits: data.binarize dynamic, static or threshold");
+    demand(data.binarize !== false, "likelihood.kind bernoulli needs bits: data.binarize dynamic, static or threshold");
   }
   if ("networks" in model && model.networks.kind === "convolutional" && data.name === "folder") {
-    require(data.size === 32 ||
-      data.size === 64, `data.size must be 32 or 64 for convolutional networks, got ${data.size}`);
+    demand(
+      data.size === 32 || data.size === 64,
+      `data.size must be 32 or 64 for convolutional networks, got ${data.size}`,
+    );
   }
   checkLatent(configuration);
   if (data.trainImages !== undefined) {
-    require(data.validation <
-      data.trainImages, `data.validation must be less than data.trainImages = ${data.trainImages}, got ${data.validation}`);
+    demand(
+      data.validation < data.trainImages,
+      `data.validation must be less than data.trainImages = ${data.trainImages}, got ${data.validation}`,
+    );
   }
   if (data.validation === 0) {
-    require(training.checkpoint === "last", "training.checkpoint best needs validation images: data.validation > 0");
-    require(training.earlyStopping ===
-      undefined, "training.earlyStopping needs validation images: data.validation > 0");
+    demand(training.checkpoint === "last", "training.checkpoint best needs validation images: data.validation > 0");
+    demand(training.earlyStopping === undefined, "training.earlyStopping needs validation images: data.validation > 0");
   }
   if (training.clipGradients) {
     const { value, globalNorm } = training.clipGradients;
-    require(value !== undefined || globalNorm !== undefined, "training.clipGradients must hold value or globalNorm");
+    demand(value !== undefined || globalNorm !== undefined, "training.clipGradients must hold value or globalNorm");
   }
   if (training.schedules.klWeight !== undefined) {
-    require(model.kind === "discrete-vae" ||
-      model.kind === "mixture", `training.schedules.klWeight is not used: ${model.kind} has no such weight`);
+    demand(
+      model.kind === "discrete-vae" || model.kind === "mixture",
+      `training.schedules.klWeight is not used: ${model.kind} has no such weight`,
+    );
   }
 }
 
 function checkLatent({ model, latent, training }: RunConfiguration): void {
   const { temperature } = training.schedules;
   if (latent.kind === "categorical" || latent.kind === "igr-categorical") {
-    require(model.kind === "discrete-vae", `latent.kind ${latent.kind} is for discrete-vae, got ${model.kind}`);
-    require(model.hardFirst ===
-      undefined, `model.hardFirst is not used: draws of latent.kind ${latent.kind} are hard already`);
-    require(temperature === undefined ||
-      latent.kind ===
-        "igr-categorical", "training.schedules.temperature is not used: latent.kind categorical relaxes nothing");
+    demand(model.kind === "discrete-vae", `latent.kind ${latent.kind} is for discrete-vae, got ${model.kind}`);
+    demand(
+      model.hardFirst === undefined,
+      `model.hardFirst is not used: draws of latent.kind ${latent.kind} are hard already`,
+    );
+    demand(
+      temperature === undefined || latent.kind === "igr-categorical",
+      "training.schedules.temperature is not used: latent.kind categorical relaxes nothing",
+    );
     const { estimator } = latent;
-    require(estimator.kind !== "vimco" ||
-      training.schedules.klWeight ===
-        undefined, "training.schedules.klWeight is not used: the KL is inside of VIMCO's bound");
+    demand(
+      estimator.kind !== "vimco" || training.schedules.klWeight === undefined,
+      "training.schedules.klWeight is not used: the KL is inside of VIMCO's bound",
+    );
     return;
   }
   if (model.kind === "discrete-vae" && (model.hardFirst?.hardWeight ?? 0) > 0) {
-    require(!("decoderReceives" in latent) ||
-      latent.decoderReceives === "z", "model.hardFirst.hardWeight needs latent.decoderReceives z");
-    require(latent.kind === "igr" ||
-      latent.kind === "gs", `model.hardFirst.hardWeight needs latent.kind igr or gs, got ${latent.kind}`);
+    demand(
+      !("decoderReceives" in latent) || latent.decoderReceives === "z",
+      "model.hardFirst.hardWeight needs latent.decoderReceives z",
+    );
+    demand(
+      latent.kind === "igr" || latent.kind === "gs",
+      `model.hardFirst.hardWeight needs latent.kind igr or gs, got ${latent.kind}`,
+    );
   }
   if (temperature !== undefined) {
     const end = finalValue(temperature as Parameters<typeof finalValue>[0]);
-    require(end ===
-      latent.temperature, `training.schedules.temperature must end at latent.temperature = ${latent.temperature}, got ${end}`);
+    demand(
+      end === latent.temperature,
+      `training.schedules.temperature must end at latent.temperature = ${latent.temperature}, got ${end}`,
+    );
   }
   if (latent.kind !== "igr") return;
   if (latent.transform !== "softmax++") {
-    require(latent.scheduledPrior === "follows", "latent.scheduledPrior fixed needs latent.transform softmax++");
-    require(latent.decoderReceives !==
-      "log softmax", "latent.decoderReceives log softmax needs latent.transform softmax++");
+    demand(latent.scheduledPrior === "follows", "latent.scheduledPrior fixed needs latent.transform softmax++");
+    demand(
+      latent.decoderReceives !== "log softmax",
+      "latent.decoderReceives log softmax needs latent.transform softmax++",
+    );
   }
   if (latent.transform === "interpolation") {
-    require(latent.delta === undefined, "latent.delta is not used: interpolation (eq 23) has no remainder");
-    require(latent.temperature <=
-      1, `latent.temperature must be <= 1 for interpolation (eq 23), got ${latent.temperature}`);
+    demand(latent.delta === undefined, "latent.delta is not used: interpolation (eq 23) has no remainder");
+    demand(
+      latent.temperature <= 1,
+      `latent.temperature must be <= 1 for interpolation (eq 23), got ${latent.temperature}`,
+    );
   }
 }
 
@@ -96,6 +121,6 @@ function sideOf(data: RunConfiguration["data"]): number {
   return data.name === "celeba" ? 64 : data.name === "folder" ? data.size : 28;
 }
 
-function require(holds: boolean, sentence: string): asserts holds {
+function demand(holds: boolean, sentence: string): asserts holds {
   if (!holds) throw new InputError(sentence);
 }

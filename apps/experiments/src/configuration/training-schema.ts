@@ -21,6 +21,10 @@ export const trainingSchema = z.strictObject({
     .strictObject({ value: positive.optional(), globalNorm: positive.optional() })
     .optional()
     .describe("limits of each gradient, and of the norm of all"),
+  weightAverage: z
+    .strictObject({ decay: z.number().gt(0).lt(1) })
+    .optional()
+    .describe("measure the exponential moving average of the weights, of which a step keeps this share"),
   earlyStopping: z
     .strictObject({ patience: count, minDelta: z.number().min(0).default(0) })
     .optional()

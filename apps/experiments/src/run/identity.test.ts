@@ -14,6 +14,7 @@ test("epochs are no part of what a run is, all else is", () => {
     { data: { validation: 4000 } },
     { training: { batchSize: 32 } },
     { training: { clipGradients: { value: 1 } } },
+    { training: { weightAverage: { decay: 0.99 } } },
     { data: { name: "folder", dir: "/a" } },
     { data: { name: "folder", dir: "/b" } },
   ];

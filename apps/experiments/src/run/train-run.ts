@@ -136,7 +136,7 @@ async function trainClaimed(
 }
 
 function fitOptions({ epochs, training, data }: RunConfiguration) {
-  const { batchSize, schedules, clipGradients, earlyStopping } = training;
+  const { batchSize, schedules, clipGradients, weightAverage, earlyStopping } = training;
   const given = Object.entries(schedules).filter(([, schedule]) => schedule !== undefined);
   return {
     epochs,
@@ -145,6 +145,7 @@ function fitOptions({ epochs, training, data }: RunConfiguration) {
     binarize: data.binarize === "static" ? "threshold" : data.binarize,
     ...(given.length > 0 ? { schedules: Object.fromEntries(given) as NonNullable<FitOptions["schedules"]> } : {}),
     ...(clipGradients ? { clipGradients: defined(clipGradients) } : {}),
+    ...(weightAverage ? { weightAverage } : {}),
     ...(earlyStopping ? { earlyStopping } : {}),
   } as const;
 }

@@ -13,6 +13,7 @@ import type { TrainableModel } from "../model/model.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { EpochLog } from "./logs.js";
 import { differences, type RunSettings } from "./run-settings.js";
+import type { WeightAverage } from "./weight-average.js";
 
 /** Where and when `fit` saves a run. */
 export interface CheckpointOptions {
@@ -58,10 +59,17 @@ export class Checkpointer {
   readonly #model: TrainableModel;
   readonly #optimizer: tf.Optimizer;
   readonly #settings: RunSettings;
+  readonly #average: WeightAverage | undefined;
   #last: string | undefined;
 
   /** @throws RangeError for an option out of range; TypeError without a folder. */
-  constructor(options: CheckpointOptions, model: TrainableModel, optimizer: tf.Optimizer, settings: RunSettings) {
+  constructor(
+    options: CheckpointOptions,
+    model: TrainableModel,
+    optimizer: tf.Optimizer,
+    settings: RunSettings,
+    average?: WeightAverage,
+  ) {
     if (typeof options?.dir !== "string") {
       throw new TypeError(`fit: checkpoint must be { dir: "folder", .. }, got ${JSON.stringify(options)}`);
     }
@@ -76,6 +84,7 @@ export class Checkpointer {
     this.#model = model;
     this.#optimizer = optimizer;
     this.#settings = settings;
+    this.#average = average;
   }
 
   /** The folder of the last checkpoint that was written or gone on from. */
@@ -115,6 +124,7 @@ export class Checkpointer {
     assignWeights("fit", this.#model, decodeSafetensors(read.weights.bytes, read.weights.path), read.weights.path);
     const slots = decodeSafetensors(read.slots.bytes, read.slots.path);
     restoreOptimizer(this.#optimizer, read.state.optimizer, this.#model.trainableVariables, slots);
+    this.#average?.restore(slots);
     await this.#checkpoints.begin(read.name);
     this.#last = read.name;
     return read.state;
@@ -126,7 +136,12 @@ export class Checkpointer {
   }
 
   /** Returns the name of a variable with a number that is not finite, instead of saving it; else undefined. */
-  async save({ partial, score, ...position }: Position): Promise<string | undefined> {
+  save(position: Position): Promise<string | undefined> {
+    const save = () => this.#save(position);
+    return this.#average ? this.#average.whileShown(save) : save();
+  }
+
+  async #save({ partial, score, ...position }: Position): Promise<string | undefined> {
     const broken = await this.#nonFinite();
     if (broken !== undefined) return broken;
     const { state: optimizer, variables } = optimizerSlots(this.#optimizer);
@@ -137,7 +152,8 @@ export class Checkpointer {
       optimizer,
       settings: this.#settings,
     };
-    const slots = encodeSafetensors(await storedTensors("fit", variables));
+    const stored = await storedTensors("fit", variables);
+    const slots = encodeSafetensors(new Map([...stored, ...((await this.#average?.stored()) ?? [])]));
     this.#last = await this.#checkpoints.write(state, await modelFiles(this.#model), slots);
     return undefined;
   }

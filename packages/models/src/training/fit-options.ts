@@ -11,6 +11,7 @@ import { checkEarlyStopping, type EarlyStopping, elboMonitor, type Monitor } fro
 import { defaultBinarization } from "./evaluate.js";
 import { checkClipping, type GradientClipping } from "./gradient-clipping.js";
 import { BINARIZATIONS, type Binarization, checkImageSource, type ImageSource } from "./image-source.js";
+import { checkWeightAveraging, type WeightAveraging } from "./weight-average.js";
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -40,6 +41,12 @@ export interface FitOptions {
   readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Clips gradients before the optimizer sees them, inside the step; not by default. */
   readonly clipGradients?: GradientClipping;
+  /**
+   * Averages the trained weights over the steps; not by default. Validation, `onEpochEnd`, checkpoints' models and the model that
+   * `fit` leaves have the averages; `onStep` sees the training weights, as does who catches the error of a run that failed.
+   * What is not trained, such as a batch normalization's moving moments, is not averaged.
+   */
+  readonly weightAverage?: WeightAveraging;
   /** One set of callbacks, or several that are told one after the other. */
   readonly callbacks?: FitCallbacks | readonly FitCallbacks[];
   /** Ends training after an epoch where no better one follows; not by default. */
@@ -77,6 +84,7 @@ const NAMES = {
   binarize: "optional",
   schedules: "optional",
   clipGradients: "optional",
+  weightAverage: "optional",
   callbacks: "optional",
   earlyStopping: "optional",
   monitor: "optional",
@@ -109,6 +117,7 @@ export function checkFitOptions(model: TrainableModel, dataset: ImageSource, opt
   }
   if (options.clipGradients) checkClipping(options.clipGradients);
   if (earlyStopping) checkEarlyStopping(earlyStopping);
+  if (options.weightAverage !== undefined) checkWeightAveraging(options.weightAverage);
   requireGradients("fit");
   return { ...options, epochs, batchSize, binarize, monitor, engine };
 }

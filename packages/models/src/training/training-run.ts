@@ -21,6 +21,7 @@ import { drawStaticBits } from "./static-draw.js";
 import { type EpochProgress, type ReadStep, trainEpoch } from "./train-epoch.js";
 import { trainingStep } from "./training-step.js";
 import { vanishedGradients } from "./vanished-gradients.js";
+import { WeightAverage } from "./weight-average.js";
 
 /** An epoch under way. */
 interface EpochState {
@@ -50,6 +51,7 @@ export class TrainingRun {
   readonly #optimizer: tf.Optimizer;
   readonly #scheduled: ScheduledInputs;
   readonly #callbacks: CallbackList;
+  readonly #average: WeightAverage | undefined;
   readonly #pause = eventLoopPauses();
   #streams: RunStreams;
   #checkpointer: Checkpointer | undefined;
@@ -71,13 +73,16 @@ export class TrainingRun {
     this.#callbacks = new CallbackList(options.callbacks);
     this.#streams = new RunStreams(options.rng);
     this.#optimizer = options.optimizer ?? tf.train.adam(1e-3);
+    const { weightAverage } = options;
+    this.#average = weightAverage && new WeightAverage(model.trainableVariables, weightAverage);
   }
 
   /** Takes up the run where its latest checkpoint left it; nothing where there is none. */
   async resume(): Promise<void> {
     const { checkpoint, rng, binarize, batchSize, validationData } = this.#options;
     if (!checkpoint) return;
-    this.#checkpointer = new Checkpointer(checkpoint, this.#model, this.#optimizer, await this.#settings());
+    const settings = await this.#settings();
+    this.#checkpointer = new Checkpointer(checkpoint, this.#model, this.#optimizer, settings, this.#average);
     const resumed = await this.#checkpointer.resume();
     if (!resumed) return;
     this.#streams = new RunStreams(rng, resumed);
@@ -99,6 +104,7 @@ export class TrainingRun {
       noise,
       scheduled: this.#scheduled,
       clipping,
+      average: this.#average,
     });
     this.#termNames = termNames;
     this.#training = await prepareStep(step, { owner: "fit", engine, jit, rng: noise });
@@ -122,6 +128,7 @@ export class TrainingRun {
     await this.#callbacks.epochBegin(state.epoch);
     try {
       const trained = await this.#train(state);
+      this.#average?.show();
       const measured = await this.#evaluate(state);
       const log: EpochLog = {
         epoch: state.epoch,
@@ -133,14 +140,17 @@ export class TrainingRun {
       this.#logs.push(log);
       await this.#checkpoint(state);
       await this.#callbacks.epochEnd(log);
+      if (!this.isOver) this.#average?.hide();
     } catch (error) {
       await this.#saveStopped(state, error);
+      this.#average?.hide();
       throw error;
     }
   }
 
   async finish(): Promise<History> {
     const { earlyStopping, epochs } = this.#options;
+    this.#average?.show();
     await this.#callbacks.trainEnd(this.#logs.at(-1));
     const { prior, schedules } = this.#scheduled;
     return {
@@ -160,12 +170,13 @@ export class TrainingRun {
     await this.#training?.dispose();
     await this.#evaluator?.dispose();
     await this.#checkpointer?.close();
+    this.#average?.dispose();
     if (this.#options.optimizer === undefined) this.#optimizer.dispose();
   }
 
   /** All that decides the numbers of the run: a checkpoint of another one is refused. */
   async #settings(): Promise<RunSettings> {
-    const { batchSize, binarize, clipGradients, rng, validationData } = this.#options;
+    const { batchSize, binarize, clipGradients, weightAverage, rng, validationData } = this.#options;
     const options = { batchSize, binarize };
     return {
       ...modelSettings(this.#model),
@@ -173,6 +184,7 @@ export class TrainingRun {
       ...options,
       schedules: this.#scheduled.schedules,
       clipGradients,
+      weightAverage,
       rng: rng.state().key,
       data: await dataSettings(this.#dataset, this.#streams.data(1), options),
       validationData:

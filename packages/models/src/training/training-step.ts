@@ -3,12 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
 import { clipGradients, type GradientClipping } from "./gradient-clipping.js";
 import { LEARNING_RATE, type ScheduledInputs } from "./scheduled-inputs.js";
+import type { WeightAverage } from "./weight-average.js";
 
 export interface TrainingStepOptions {
   readonly optimizer: tf.Optimizer;
   readonly noise: Rng;
   readonly scheduled: ScheduledInputs;
   readonly clipping: GradientClipping | undefined;
+  readonly average: WeightAverage | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface TrainingStepOptions {
  */
 export function trainingStep(
   model: TrainableModel,
-  { optimizer, noise, scheduled, clipping }: TrainingStepOptions,
+  { optimizer, noise, scheduled, clipping, average }: TrainingStepOptions,
 ): { readonly step: (x: tf.Tensor, ...schedules: tf.Tensor[]) => tf.Tensor; readonly termNames: readonly string[] } {
   const variables = model.trainableVariables;
   const unit = scheduled.has(LEARNING_RATE) ? learningRateOf(optimizer) : undefined;
@@ -47,6 +49,7 @@ export function trainingStep(
       const rate = values[LEARNING_RATE];
       if (rate === undefined || unit === undefined) optimizer.applyGradients(named);
       else applyAtRate(optimizer, named, variables, tf.div(rate, unit));
+      average?.update();
     });
     tf.dispose([value, grads]);
     return result;
