@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What tfjs' engine knows of the memory behind a tensor. */
+/** The engine's record of the memory behind a tensor. */
 export interface TensorData {
   backend: tf.KernelBackend;
   readonly dtype: tf.DataType;
@@ -9,7 +9,7 @@ export interface TensorData {
 
 /**
  * The part of tfjs' engine that a tracer needs. Everything below `state` is not public in tfjs;
- * test/tfjs-contract.test.ts pins what is used, so that an upgrade that changes it fails there.
+ * test/tfjs-contract.test.ts pins the parts that are used, so an upgrade that changes them fails there.
  */
 export interface Engine {
   backendName: string;
@@ -34,12 +34,12 @@ export interface Engine {
   tidy<T>(name: string, run: () => T): T;
 }
 
-/** tfjs' one engine, shared by all packages of the process. */
+/** The single engine of tfjs, shared by all packages of the process. */
 export function engine(): Engine {
   return tf.engine() as unknown as Engine;
 }
 
-/** The instance of a backend of ours, registered at first use. Priority 0: tfjs never picks it by itself. */
+/** The instance of one of our backends, registered at first use. With priority 0 tfjs never selects it on its own. */
 export function ownBackend<B extends tf.KernelBackend>(name: string, create: () => B): B {
   const { registryFactory } = engine();
   if (!(name in registryFactory)) engine().registerBackend(name, create, 0);
@@ -47,8 +47,8 @@ export function ownBackend<B extends tf.KernelBackend>(name: string, create: () 
 }
 
 /**
- * Gives a variable or kept tensor other memory, without tfjs' `assign`, which would take the reference on the active backend.
- * The reference that it held on its old memory is given up; `backend` already counts one on the new.
+ * Gives a variable or kept tensor other memory. tfjs' `assign` would count the reference on the active backend instead.
+ * The reference to the old memory is released; `backend` already counts one for the new memory.
  */
 export function rebind(variable: tf.Tensor, dataId: object, backend: tf.KernelBackend): void {
   engine().disposeTensor(variable);

@@ -7,7 +7,10 @@ export interface JitErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A function could not be compiled, or its compiled form not run. `fallback: "eager"` catches {@link TraceError}s only. */
+/**
+ * A function could not be compiled, or its compiled form could not run. `fallback: "eager"` catches {@link TraceError}s
+ * only.
+ */
 export class JitError extends Error {
   override readonly name: string = "JitError";
   readonly kernel: string | undefined;
@@ -40,7 +43,7 @@ export class TraceRandomnessError extends TraceError {
   override readonly name = "TraceRandomnessError";
 }
 
-/** The function does something else when it is traced a second time, which the graph of the first time would not do. */
+/** The function behaves differently when it is traced a second time, so the first graph does not represent it. */
 export class TraceDifferenceError extends TraceError {
   override readonly name = "TraceDifferenceError";
 }
@@ -50,7 +53,7 @@ export class CapturedTensorError extends TraceError {
   override readonly name = "CapturedTensorError";
 }
 
-/** No ONNX runtime is installed, or it lacks what was asked for (a provider, threads). */
+/** No ONNX runtime is installed, or it lacks a requested feature (a provider, threads). */
 export class ExecutorError extends JitError {
   override readonly name = "ExecutorError";
 }

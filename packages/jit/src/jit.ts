@@ -16,20 +16,21 @@ import { refuseInsideTrace } from "./trace/trace-function.js";
 /** A function that runs compiled. Calls run one after the other, in the order in which they were made. */
 export interface JittedFunction<Args extends readonly unknown[], Result> {
   /**
-   * Runs the function. It is traced at the first call with these shapes and dtypes, and again where a call made
-   * variables (an optimizer's slots) or an optimizer's settings changed (its learning rate).
-   * @throws TraceError where it cannot be traced, TypeError for arguments that are not tensors. As rejections.
+   * Runs the function. It is traced at the first call with these shapes and dtypes, and again if a call created
+   * variables (an optimizer's slots) or an optimizer's settings changed (such as its learning rate).
+   * The promise rejects with a TraceError if the function cannot be traced, and with a TypeError for arguments that are
+   * not tensors.
    */
   (...args: Args): Promise<Result>;
   /**
    * The graph of the latest call as a serialized ONNX model: inputs `argument_0`, ..., `state:<variable>`, `noise_0`, ...;
-   * outputs as the model's metadata says.
+   * the model's metadata describes the outputs.
    * @throws JitError before the first call.
    */
   toOnnx(): Uint8Array;
   /** A table of the compiled graphs: nodes by type, calls and time; by tfjs kernel with the option `profile`. */
   summary(): string;
-  /** Frees sessions and buffers once the calls made so far are done. The variables keep their values. */
+  /** Frees sessions and buffers after all pending calls. The variables keep their values. */
   dispose(): Promise<void>;
   [Symbol.dispose](): void;
 }
@@ -38,10 +39,10 @@ export interface JittedFunction<Args extends readonly unknown[], Result> {
  * Compiles a function of tensors: it runs as one ONNX graph instead of op by op.
  *
  * - Arguments and results are tensors, or arrays and plain objects of them. Results belong to the caller.
- * - tf.Variables that the function reads are read at each call; those that it assigns have their new values after it.
+ * - tf.Variables are read at each call; assigned variables have their new values after it.
  *   `variable.dataSync()`, saving and eager ops see them at any time between calls.
- * - Other tensors from outside, numbers and conditions are those of the first call, frozen into the graph. So are the
- *   labels of forks. An optimizer's learning rate counts as it is at each call, and `iterations` as eager steps would.
+ * - Other tensors from outside, numbers, conditions and labels of forks are frozen into the graph at the first call. An
+ *   optimizer's learning rate is read at each call, and its `iterations` count as in eager steps.
  * - Gradients are tfjs' own: `optimizer.minimize(...)`, `tf.grads` and `tf.customGrad` work inside. The compiled
  *   function itself has no gradient.
  *
@@ -70,14 +71,14 @@ export function jit<Args extends readonly unknown[], Result>(
   });
 }
 
-/** Programs of one function, each of some megabytes, that are kept unless the option maxPrograms says otherwise. */
+/** Default of the option maxPrograms. A program takes some megabytes. */
 const MOST_PROGRAMS = 64;
 
 class Jitted {
   readonly #specializations = new Map<string, Specialization>();
   #executor: Promise<Executor> | undefined;
   #latest: Specialization | undefined;
-  /** Changed for good by the option `fallback`. */
+  /** The option `fallback` changes it permanently. */
   #mode: "compiled" | "eager" | "async" = "compiled";
   #lastAsync: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
@@ -113,7 +114,7 @@ class Jitted {
     try {
       refuseInsideTrace();
     } catch {
-      // The trace fails, and with it the call that it belongs to: nobody may see a second rejection.
+      // The trace fails, and so does the call that it belongs to: there must not be a second, unhandled rejection.
       return new Promise(() => {});
     }
     return this.#call(args);
@@ -127,16 +128,19 @@ class Jitted {
     const stacked = tree.tensors.map(({ shape, dtype }) => ({ shape, dtype }));
     const rows = this.#steps === 1 ? undefined : this.#checkRows(stacked);
     const types = rows === undefined ? stacked : stacked.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
-    // Read now: the caller may dispose the arguments, or write to the variables, before it is this call's turn.
+    // Read now: the caller may dispose the arguments, or write to the variables, before the call runs.
     const reads = Promise.all(tree.tensors.map(async (tensor) => toHostArray(await tensor.data(), tensor.dtype)));
     const inputs = reads.then((data): CallInputs => ({ tree, types, rows, data }));
-    // Until its turn comes nobody waits for it; a failure is this call's, not the process's.
+    // Nobody awaits it until the call runs: a failure must reject the call, not end the process.
     inputs.catch(() => {});
     const outcome = await enqueue(async () => this.#run(await inputs));
     return "result" in outcome ? outcome.result : this.#enqueueAsync(outcome.inputs);
   }
 
-  /** The result of a call, or its arguments where it has to run outside the queue, since it may await calls of compiled functions. */
+  /**
+   * The result of a call, or its arguments if it has to run outside the queue because it may await calls of compiled
+   * functions.
+   */
   async #run(inputs: CallInputs): Promise<{ readonly result: unknown } | { readonly inputs: CallInputs }> {
     if (this.#mode === "compiled") {
       const types = inputs.types.map(({ shape, dtype }) => `${dtype}[${shape}]`).join();
@@ -147,7 +151,7 @@ class Jitted {
         specialization = new Specialization(this.fn, types, await this.#executor, this.options, this.#steps);
         await this.#makeRoom();
       }
-      // The one used last comes last.
+      // Keeps the map in order of use.
       this.#specializations.delete(key);
       this.#specializations.set(key, specialization);
       try {
@@ -156,14 +160,14 @@ class Jitted {
         return { result };
       } catch (error) {
         if (this.options.fallback !== "eager" || !(error instanceof TraceError)) throw error;
-        console.warn(`${error.message}\njit: running the function op by op from here on`);
+        console.warn(`${error.message}\njit: running the function op by op from now on`);
         this.#mode = error instanceof PromisedResultError ? "async" : "eager";
       }
     }
     return this.#mode === "async" ? { inputs } : { result: runEagerly(this.fn, inputs) };
   }
 
-  /** Frees the program that was not used for longest where there are as many as may be. */
+  /** Frees the least recently used program if there are too many. */
   async #makeRoom(): Promise<void> {
     if (this.#specializations.size < this.#maxPrograms) return;
     const [key, oldest] = this.#specializations.entries().next().value!;
@@ -172,12 +176,12 @@ class Jitted {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     console.warn(
-      `jit: the function was compiled for more than ${this.#maxPrograms} combinations of shapes; the program used longest ago was ` +
+      `jit: the function was compiled for more than ${this.#maxPrograms} combinations of shapes; the least recently used program was ` +
         "freed, and is compiled anew when it is needed. Pad the arguments to fewer shapes, or set the option maxPrograms",
     );
   }
 
-  /** Runs an asynchronous function after its calls before. */
+  /** Runs an asynchronous function after its previous calls. */
   #enqueueAsync(inputs: CallInputs): Promise<unknown> {
     const result = this.#lastAsync.then(() => runAsync(this.fn, inputs));
     this.#lastAsync = result.catch(() => {});
@@ -199,7 +203,7 @@ class Jitted {
 
   toOnnx(): Uint8Array {
     const program = this.#latest?.program;
-    if (!program) throw new JitError("jit: toOnnx needs a compiled graph; call the function once before");
+    if (!program) throw new JitError("jit: toOnnx needs a compiled graph; call the function first");
     const { states, results } = program;
     return encodeModel(program.graph, {
       metadata: {

@@ -3,49 +3,55 @@ import type { RandomSource } from "./trace/random-source.js";
 
 /** How a function is compiled and run. */
 export interface JitOptions {
-  /** The ONNX runtime. Absent: `"auto"`, onnxruntime-node where it is installed, else onnxruntime-web. */
+  /** The ONNX runtime; `"auto"` by default: onnxruntime-node if it is installed, otherwise onnxruntime-web. */
   readonly executor?: ExecutorName;
-  /** Where the runtime computes. `"cpu"` is WebAssembly in onnxruntime-web. Absent: `"cpu"`. */
+  /** Where the runtime computes. `"cpu"` is WebAssembly in onnxruntime-web. `"cpu"` by default. */
   readonly provider?: Provider;
   /**
-   * Threads within one operation, an integer >= 1. Absent: as many as the process may use, at most 4. Results are the
-   * same bit for bit from run to run at the same number of threads. In a browser more than 1 needs a page that is
+   * Threads within one operation, an integer >= 1. By default as many as the process may use, at most 4. Runs with the
+   * same number of threads give the same results, bit for bit. In a browser more than 1 needs a page that is
    * cross-origin isolated, and the compiled functions of a page share one number.
    */
   readonly threads?: number;
   /**
-   * How long an idle thread waits busily for the next operation before it sleeps: microseconds >= 0, `false` for 0, `true`
-   * for as long as the runtime thinks fit (a millisecond, and so through the pauses between steps). Longer is faster where
-   * the cores are free and far slower where other processes need them; docs/jit-performance.md has the figures. No effect
-   * with one thread and in onnxruntime-web. Absent: 50.
+   * How long an idle thread spins before it sleeps: microseconds >= 0, `false` for 0, `true` for the runtime's default
+   * (a millisecond, so threads spin through the pauses between steps). Longer times are faster if the cores are free,
+   * and much slower if other processes need them; docs/jit-performance.md has measurements. No effect with one thread
+   * or in onnxruntime-web. 50 by default.
    */
   readonly spinning?: boolean | number;
   /**
-   * The generator whose draws, and those of its forks, are made afresh at each call. `createRng(seed)` of @igr/core is
-   * one. Absent: any draw inside the function is an error.
+   * The generator for draws inside the function. Its draws, and those of its forks, are new at each call. Use
+   * `createRng(seed)` of @igr/core. Without it, every draw inside the function is an error.
    */
   readonly rng?: RandomSource;
   /**
-   * Steps that one call does, an integer >= 1. Above 1, arguments and results get a new first axis of that length, and
-   * the variables go from step to step inside the runtime, unless a step changes 131,072 of their elements or more: then
-   * steps one by one are faster. So run those of a call with fewer rows, the remainder of an epoch. The results are the
-   * same. Absent: 1, without the new axis.
+   * Steps of one call, an integer >= 1. Above 1, arguments and results have a new first axis of that length, and the
+   * variables stay inside the runtime between steps. If a step changes 131,072 or more elements of variables, steps run
+   * one by one instead, which is faster. Calls with fewer rows, such as the remainder of an epoch, also run step by
+   * step. The results are the same. 1 by default, without the new axis.
    */
   readonly stepsPerCall?: number;
   /**
-   * Combinations of argument shapes and dtypes whose programs are kept, an integer >= 1. At one more the program used longest ago
-   * is freed, with one warning, and is compiled anew when it is needed. Absent: 64.
+   * Maximum number of programs, one for each combination of argument shapes and dtypes; an integer >= 1. Beyond it the
+   * least recently used program is freed, with one warning, and compiled again when it is needed. 64 by default.
    */
   readonly maxPrograms?: number;
   /**
-   * Trace the function once more before its graph is run a second time, and refuse it where it then does something else: a counter, or a
-   * batch that it fetches itself, would be frozen. Costs the time of a trace, without a compilation. Absent: true.
+   * Trace the function again before its graph runs a second time, and throw if the traces differ: a counter, or a batch
+   * that the function fetches itself, would be frozen. Costs the time of a trace, without a compilation. True by
+   * default.
    */
   readonly checkSecondCall?: boolean;
-  /** Take the runtime's approximations where they are faster, e.g. a Sigmoid that is 0 below -18, and TensorFloat-32 on CUDA. Absent: false. */
+  /**
+   * Use faster approximations of the runtime, e.g. a Sigmoid that is 0 below -18, and TensorFloat-32 on CUDA. False by
+   * default.
+   */
   readonly fastMath?: boolean;
-  /** `"eager"`: a function that cannot be traced runs op by op, with one warning. Absent: it is an error. */
+  /** `"eager"`: a function that cannot be traced runs op by op, with one warning. By default it is an error. */
   readonly fallback?: "eager";
-  /** Measure the time of each node, for `summary()`; on onnxruntime-node only. Slows the runs a little. Absent: false. */
+  /**
+   * Measure the time of each node, for `summary()`; on onnxruntime-node only. Slows runs slightly. False by default.
+   */
   readonly profile?: boolean;
 }

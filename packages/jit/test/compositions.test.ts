@@ -5,7 +5,7 @@ import { type ProgramStep, programs, runProgram } from "./compositions.js";
 import { expectClose } from "./expect-close.js";
 import { jit } from "./single-thread.js";
 
-/** More runs, with seeds of their own, where a change to a pass deserves them: IGR_FUZZ_RUNS=5000. */
+/** For more runs with other seeds after a change to a pass: IGR_FUZZ_RUNS=5000. */
 const asked = Number(process.env.IGR_FUZZ_RUNS ?? 0);
 const parameters = asked > 0 ? { numRuns: asked } : { numRuns: 60, seed: 20_261_125 };
 
@@ -19,7 +19,7 @@ const wave = (shape: number[], phase: number) => {
   );
 };
 
-/** Values, a loss of all that the program makes, its gradients, and a step of a variable along one of them. */
+/** The values, a loss over all results of the program, its gradients, and a step of a variable along one of them. */
 function trainingStep(steps: readonly ProgramStep[], weight: tf.Variable) {
   return (x: tf.Tensor): tf.Tensor[] => {
     const lossOf = (input: tf.Tensor) => {
@@ -37,7 +37,7 @@ function trainingStep(steps: readonly ProgramStep[], weight: tf.Variable) {
   };
 }
 
-test("random programs give compiled what they give eagerly: values, gradients, new state", async () => {
+test("random programs give the same values, gradients and new state compiled and eager", async () => {
   const property = fc.asyncProperty(
     programs(14),
     fc.constantFrom(...SHAPES),

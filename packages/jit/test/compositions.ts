@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 
 /**
- * Random programs of tensors, so that graph passes meet neighbours which nobody thought of. A program is a list of steps;
- * each takes tensors made so far and adds one. Values stay of order one, and functions with a kink have it away from
- * where rounding decides the side.
+ * Random programs of tensors, which bring graph passes into unforeseen combinations. A program is a list of steps; each
+ * step makes a tensor from previous ones. Values stay of order one, and kinks of functions are away from points where
+ * rounding decides the side.
  */
 
-/** A step: which operation, which of the tensors so far, and a number that settles axes, sizes and the like. */
+/** A step: the operation, its operands among the previous tensors, and a number that determines axes, sizes etc. */
 export interface ProgramStep {
   readonly operation: string;
   readonly first: number;
@@ -163,11 +163,14 @@ export function programs(maxSteps: number): fc.Arbitrary<ProgramStep[]> {
   return fc.array(step, { minLength: 1, maxLength: maxSteps });
 }
 
-/** Runs a program: all tensors that it made. Steps that do not fit the shapes, or would make large tensors, are left out. */
+/**
+ * Runs a program and returns all its tensors. Steps that do not fit the shapes, or would make large tensors, are
+ * skipped.
+ */
 export function runProgram(steps: readonly ProgramStep[], inputs: readonly tf.Tensor[]): tf.Tensor[] {
   const tensors = [...inputs];
   for (const { operation, first, second, choice } of steps) {
-    // The latest ones more often: longer chains.
+    // Prefers the latest tensors, for longer chains.
     const pick = (n: number) => tensors[Math.max(0, tensors.length - 1 - (n % 2 === 0 ? n % 3 : n % tensors.length))]!;
     const made = operations[operation]!(pick(first), pick(second), choice);
     if (made && made.size <= MAX_SIZE && made.size > 0 && made.rank <= MAX_RANK) tensors.push(made);

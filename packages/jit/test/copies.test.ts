@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the calls of sessions from here on feed, fetch and get back. */
+/** Records the feeds, fetches and results of all following runs of sessions. */
 function recordRuns() {
   const runs: { feeds: Tensors; fetches: Tensors; results: Tensors }[] = [];
   const { prototype } = ort.InferenceSession as unknown as { prototype: ort.InferenceSession };
@@ -24,7 +24,7 @@ function recordRuns() {
 
 const elements = (tensors: Tensors) => Object.values(tensors).reduce((sum, tensor) => sum + (tensor?.size ?? 0), 0);
 
-test("state goes back and forth between two arrays, with one copy per run: the binding's own", async () => {
+test("state alternates between two arrays, with one copy per run, made by the binding", async () => {
   const v = tf.variable(tf.randomNormal([32, 32], 0, 0.1, "float32", 1));
   const step = jit(() => v.assign(tf.matMul(v as tf.Tensor2D, v as tf.Tensor2D)));
   await step();
@@ -46,7 +46,7 @@ test("state goes back and forth between two arrays, with one copy per run: the b
   await step.dispose();
 });
 
-test("a step of Adam gets back its gradients and its loss, and no state", async () => {
+test("a step of Adam returns its gradients and its loss, but no state", async () => {
   const w = tf.variable(tf.randomNormal([32, 32], 0, 0.1, "float32", 2));
   const optimizer = tf.train.adam(0.01);
   const step = jit(
@@ -57,9 +57,9 @@ test("a step of Adam gets back its gradients and its loss, and no state", async 
   for (let i = 0; i < 2; i++) (await step(x)).dispose();
   const runs = recordRuns();
   for (let i = 0; i < 3; i++) (await step(x)).dispose();
-  // Three variables of 1024 elements change; what comes out is one gradient, the loss and a few scalars.
+  // Three variables of 1024 elements change; the outputs are one gradient, the loss and a few scalars.
   for (const { results } of runs) expect(elements(results)).toBeLessThanOrEqual(1024 + 8);
-  // Arguments and large state are read where they are; only Adam's two accumulated scalars go back and forth.
+  // Arguments and large state are read in place; only Adam's two accumulated scalars are copied.
   const [first, second] = runs;
   const large = Object.keys(first!.feeds).filter((name) => first!.feeds[name]!.size > 1);
   expect(large.length).toBeGreaterThanOrEqual(2);
@@ -67,7 +67,7 @@ test("a step of Adam gets back its gradients and its loss, and no state", async 
   await step.dispose();
 });
 
-test("large state comes back without the binding's copies", async () => {
+test("large state is returned without the binding's copies", async () => {
   const v = tf.variable(tf.randomNormal([256, 256], 0, 0.06, "float32", 3));
   const step = jit(() => {
     v.assign(tf.matMul(v as tf.Tensor2D, v as tf.Tensor2D));

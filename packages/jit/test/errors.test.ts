@@ -35,7 +35,7 @@ test.each<[string, (x: tf.Tensor) => unknown]>([
   expect(error.callSite).toContain("errors.test.ts");
 });
 
-test("reading a variable is refused too: its value at the first call would be frozen", async () => {
+test("reading a variable is rejected too, because its first value would be frozen", async () => {
   const v = tf.variable(tf.scalar(1), true, "step-counter");
   const error = await failure(() => jit((x: tf.Tensor) => tf.mul(x, v.dataSync()[0]!))(tf.ones([2])));
   expect(error.message).toMatch(/the variable step-counter/);
@@ -50,7 +50,7 @@ test("reading asynchronously fails the call, once", async () => {
   expect(await failure(() => jit(fn)(tf.ones([2])))).toBeInstanceOf(TraceReadError);
 });
 
-test("a read fails the call even where the function catches the error and goes on with another number", async () => {
+test("a read fails the call even if the function catches the error and continues with another number", async () => {
   const fn = (x: tf.Tensor) => {
     let factor = 1;
     try {
@@ -93,7 +93,7 @@ test("a dtype that graphs do not have", async () => {
 test("a captured tensor that was disposed", async () => {
   const captured = tf.ones([2]);
   captured.dispose();
-  // tfjs itself looks at some disposed inputs, with its own message; an op that does not is caught here.
+  // tfjs checks some ops for disposed inputs, with its own message; this op is not checked.
   const fn = (x: tf.Tensor) => tf.engine().runKernel("Add", { a: x, b: captured }) as tf.Tensor;
   const error = await failure(() => jit(fn)(tf.ones([2])));
   expect(error).toBeInstanceOf(CapturedTensorError);
@@ -124,7 +124,7 @@ test.each<[string, (x: tf.Tensor1D) => tf.Tensor]>([
 test.each<[string, (x: tf.Tensor2D) => tf.Tensor, RegExp]>([
   ["a product", (x) => tf.matMul(x, tf.ones([4, 2])), /inner sizes 3 and 4 must be equal/],
   ["a reshape", (x) => tf.reshape(x, [4, 2]), /Size\(6\) must match the product of shape 4,2/],
-  ["a concatenation", (x) => tf.concat([x, tf.ones([2, 2])], 0), /\[2,3\] and \[2,2\] must be equal but for axis 0/],
+  ["a concatenation", (x) => tf.concat([x, tf.ones([2, 2])], 0), /\[2,3\] and \[2,2\] must be equal except for axis 0/],
   ["a stack", (x) => tf.stack([x, tf.ones([2, 2])]), /must (all )?(be equal|match)/],
   ["an einsum", (x) => tf.einsum("ij,jk->ik", x, tf.ones([4, 2])), /j.*3.*4|expected/i],
   ["a sum", (x) => tf.add(x, tf.ones([2, 2])), /do not broadcast/],
@@ -136,7 +136,7 @@ test.each<[string, (x: tf.Tensor2D) => tf.Tensor, RegExp]>([
   await expect(exported).rejects.toThrow(message);
 });
 
-test("a tensor that a failed trace left behind", async () => {
+test("a tensor from a failed trace", async () => {
   let kept: tf.Tensor | undefined;
   const fn = (x: tf.Tensor) => {
     if (kept) return tf.add(x, kept);
@@ -150,7 +150,7 @@ test("a tensor that a failed trace left behind", async () => {
   expect(error.message).toMatch(/an earlier trace left behind \(result of Square\)/);
 });
 
-test("a constant that an earlier trace left behind still has its numbers", async () => {
+test("a constant from an earlier trace still has its values", async () => {
   let kept: tf.Tensor | undefined;
   const fn = (x: tf.Tensor) => {
     kept ??= tf.keep(tf.scalar(5));
@@ -222,7 +222,7 @@ test('fallback: "eager" runs the function op by op, with one warning', async () 
   expect([...results.v.dataSync()]).toEqual([5, 6]);
 });
 
-test("the fallback goes on with an optimizer whose slots a failed trace made", async () => {
+test("the fallback continues with an optimizer whose slots a failed trace made", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   const make = () => {
     const w = tf.variable(tf.tensor1d([1, -2]));
@@ -243,7 +243,7 @@ test("the fallback goes on with an optimizer whose slots a failed trace made", a
   expect(other.w.dataSync()).toEqual(eager.w.dataSync());
 });
 
-test("misuse is refused with a reason", async () => {
+test("misuse is rejected with a reason", async () => {
   expect(() => jit("fn" as never)).toThrow("jit: expected a function, got string");
   expect(() => jit((x: tf.Tensor) => x, { stepsPerCall: 0 })).toThrow("stepsPerCall must be an integer >= 1, got 0");
   expect(() => jit((x: tf.Tensor) => x, { fallback: "wasm" as never })).toThrow("fallback must be");
@@ -264,7 +264,7 @@ test("misuse is refused with a reason", async () => {
     "jit: argument 1 was disposed",
   );
   const used = jit((x: tf.Tensor) => x);
-  expect(() => used.toOnnx()).toThrow("call the function once before");
+  expect(() => used.toOnnx()).toThrow("call the function first");
   await used.dispose();
   await expect(used(tf.scalar(1))).rejects.toThrow("was disposed");
 });
@@ -294,7 +294,7 @@ test("a function that makes variables at each call", async () => {
   await expect(compiled()).rejects.toThrow(/makes new variables at each call/);
 });
 
-test("CUDA multiplies in float32, unless told otherwise", async () => {
+test("CUDA multiplies in float32 by default", async () => {
   const { NVIDIA_TF32_OVERRIDE: before } = process.env;
   const outcome = async (fastMath: boolean) => {
     delete process.env.NVIDIA_TF32_OVERRIDE;

@@ -70,7 +70,7 @@ test.each<[string, number[], Op]>([
   await session.release();
 });
 
-test("the variables have the values of the moment, and stay variables", async () => {
+test("the variables have their current values, and remain variables", async () => {
   const v = tf.variable(tf.scalar(1));
   const options = { inputs: { x: [2] }, outputs: ["y"] };
   const run = async (model: Uint8Array) => {
@@ -96,7 +96,11 @@ test.each<[string, (x: tf.Tensor) => tf.Tensor, RegExp]>([
     /exportOnnx: the function assigns the variable/,
   ],
   ["draws", (x) => tf.add(x, new TestRng(1).normal([4])), /rng/],
-  ["gives more than was named", (x) => [x, x] as never, /exportOnnx: the function gives 2 tensors, outputs names 1/],
+  [
+    "returns more tensors than names",
+    (x) => [x, x] as never,
+    /exportOnnx: the function returns 2 tensors, outputs names 1/,
+  ],
   [
     "depends on the batch's size",
     (x) => tf.mul(x, x.shape[0]!),

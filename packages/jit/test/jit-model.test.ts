@@ -12,7 +12,7 @@ const { dense, dropout, batchNormalization, conv2d, flatten, lstm, concatenate, 
 
 const noise = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, "float32", seed);
 
-/** The larger of each pair as one-hot labels: something to learn. */
+/** Labels to learn: the larger of each pair, one-hot. */
 const labelsOf = (x: tf.Tensor) => {
   const sums = tf.sum(tf.reshape(x, [x.shape[0]!, 2, -1]), 2);
   return tf.cast(tf.oneHot(tf.argMax(sums, 1), 2), "float32");
@@ -63,7 +63,7 @@ function convolutional(): layers.LayersModel {
   return model;
 }
 
-test("a convnet with dropout, batch normalization and a regularizer: losses, accuracy and validation are eager's", async () => {
+test("a convnet with dropout, batch normalization and a regularizer: losses, accuracy and validation equal those of eager training", async () => {
   const [eager, other] = twins(convolutional);
   const compiled = jitModel(other, OPTIONS);
   const x = noise([22, 6, 6, 1], 1);
@@ -75,7 +75,7 @@ test("a convnet with dropout, batch normalization and a regularizer: losses, acc
     await compiled.evaluate(x, y, { batchSize: 5 }),
     eager.evaluate(x, y, { batchSize: 5 }) as tf.Scalar[],
   );
-  // The weights are the model's own, moving averages included, and so is the optimizer's state.
+  // The weights, including moving averages, and the optimizer's state are those of the model.
   expectSameNumbers(other.getWeights(), eager.getWeights());
   const [slots, expected] = [await other.optimizer.getWeights(), await eager.optimizer.getWeights()];
   expectSameNumbers(
@@ -123,7 +123,7 @@ test("an LSTM, shuffled, with a callback that lowers the rate and one that ends 
   await compiled.dispose();
 });
 
-/** Two inputs, two outputs, a metric of the program's own. */
+/** Two inputs, two outputs, a custom metric. */
 function branching(): layers.LayersModel {
   const [left, right] = [layers.input({ shape: [3], name: "left" }), layers.input({ shape: [2], name: "right" })];
   const joined = concatenate().apply([left, right]) as layers.SymbolicTensor;
@@ -146,7 +146,7 @@ const branchingData = (rows: number, seed: number) => {
   return { xs: { left, right }, ys: { category: labelsOf(right), amount: tf.sum(left, 1, true) } };
 };
 
-describe("two inputs, two outputs and a metric of the program's own", () => {
+describe("two inputs, two outputs and a custom metric", () => {
   const list = ({ xs, ys }: ReturnType<typeof branchingData>) =>
     [
       [xs.left, xs.right],
@@ -172,7 +172,7 @@ describe("two inputs, two outputs and a metric of the program's own", () => {
     await compiled.dispose();
   });
 
-  /** What tf.data has. */
+  /** The interface of tf.data. */
   const dataset = (sizes: readonly number[]) => ({
     size: sizes.length,
     iterator: async () => {
@@ -206,7 +206,7 @@ describe("two inputs, two outputs and a metric of the program's own", () => {
   });
 });
 
-test("compile anew, trainable toggled, weights set and the model saved in between", async () => {
+test("the model is compiled again, trainable toggled, weights set and the model saved in between", async () => {
   const [eager, other] = twins(convolutional);
   const compiled = jitModel(other, OPTIONS);
   const x = noise([8, 6, 6, 1], 1);
@@ -249,7 +249,7 @@ test("compile anew, trainable toggled, weights set and the model saved in betwee
 
 test("dropout without a seed draws anew at each step, without an option", async () => {
   const model = layers.sequential({ layers: [dropout({ rate: 0.5, inputShape: [64] }), dense({ units: 1 })] });
-  // A rate of 0: the losses differ by their masks alone.
+  // With a learning rate of 0, only the masks make the losses differ.
   model.compile({ optimizer: tf.train.sgd(0), loss: "meanSquaredError" });
   const compiled = jitModel(model, OPTIONS);
   const losses = new Set<number>();
@@ -258,7 +258,7 @@ test("dropout without a seed draws anew at each step, without an option", async 
   await compiled.dispose();
 });
 
-test("tensors stay flat over epochs", async () => {
+test("the number of tensors does not grow over epochs", async () => {
   const model = branching();
   const compiled = jitModel(model, OPTIONS);
   const { xs, ys } = branchingData(10, 3);
@@ -277,7 +277,7 @@ test("tensors stay flat over epochs", async () => {
   await compiled.dispose();
 });
 
-test("what is no model is refused", () => {
+test("rejects values that are not models", () => {
   expect(() => jitModel({} as layers.LayersModel)).toThrow(/expected a tf\.LayersModel/);
   expect(() => jitModel(undefined as never)).toThrow(/expected a tf\.LayersModel/);
 });

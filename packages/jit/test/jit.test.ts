@@ -7,7 +7,7 @@ import { TraceBackend } from "../src/trace/trace-backend.js";
 import { provider } from "./provider.js";
 import { jit } from "./single-thread.js";
 
-test("gives what the function gives, call after call", async () => {
+test("gives the results of the function at every call", async () => {
   const fn = (x: tf.Tensor, y: tf.Tensor) => tf.add(tf.mul(x, 2), y);
   const compiled = jit(fn);
   for (const i of [1, 2, 3]) {
@@ -61,7 +61,7 @@ test("a parameter has its default for undefined, and not for null", async () => 
   await compiled.dispose();
 });
 
-test("results may be an argument, a constant, a captured tensor, a variable, or one tensor twice", async () => {
+test("results may be an argument, a constant, a captured tensor, a variable, or the same tensor twice", async () => {
   const captured = tf.tensor1d([1, 2]);
   const variable = tf.variable(tf.scalar(3));
   const compiled = jit((x: tf.Tensor) => {
@@ -71,7 +71,7 @@ test("results may be an argument, a constant, a captured tensor, a variable, or 
   const x = tf.scalar(4);
   const first = await compiled(x);
   expect(first.map((tensor) => [...tensor.dataSync()])).toEqual([[4], [5], [1, 2], [3], [16], [16]]);
-  // They are the caller's: disposing them, or what they were made from, changes nothing else.
+  // The caller owns them: disposing them, or their sources, affects nothing else.
   tf.dispose(first);
   captured.dispose();
   variable.assign(tf.scalar(6));
@@ -133,7 +133,7 @@ test("a function may do nothing, or return nothing", async () => {
   await Promise.all([nothing.dispose(), reset.dispose()]);
 });
 
-test("empty tensors pass", async () => {
+test("accepts empty tensors", async () => {
   const compiled = jit((x: tf.Tensor2D) => [tf.sum(x), tf.concat([x, x], 1)]);
   const [sum, both] = await compiled(tf.zeros([0, 3]));
   expect(sum!.dataSync()[0]).toBe(0);
@@ -239,14 +239,14 @@ test("summary counts nodes, and with profile gives the time per kernel", async (
   await compiled.dispose();
 });
 
-test("summary tells the nodes of the trace from those that the passes leave", async () => {
+test("summary has the number of nodes before and after the passes", async () => {
   const compiled = jit(({ "the x": x }: { "the x": tf.Tensor }) => tf.neg(tf.neg(tf.mul(x, 1))));
   await compiled({ "the x": tf.ones([3]) });
   expect(compiled.summary()).toMatch(/^jit\(float32\[3\]\) on node.*, 3 nodes as traced\n.*1 step per run, 1 nodes:/s);
   await compiled.dispose();
 });
 
-test("an option that is undefined is one that is absent", async () => {
+test("an undefined option counts as absent", async () => {
   const compiled = jit((x: tf.Tensor) => tf.add(x, 1), {
     ...({ executor: undefined, provider: undefined, rng: undefined, stepsPerCall: undefined } as object),
   });
@@ -254,7 +254,7 @@ test("an option that is undefined is one that is absent", async () => {
   await compiled.dispose();
 });
 
-test("with profile nothing stays on the disk", async () => {
+test("profile leaves no files", async () => {
   const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`igr-jit-${process.pid}-`));
   const compiled = jit((x: tf.Tensor) => tf.add(x, 1), { profile: true });
   await compiled(tf.scalar(1));
@@ -275,7 +275,7 @@ test("a trace inside tf.profile, which may read all results of kernels", async (
   await compiled.dispose();
 });
 
-test("dispose waits for the calls made before it, and may come twice", async () => {
+test("dispose waits for previous calls, and may be called twice", async () => {
   const compiled = jit((x: tf.Tensor) => tf.add(x, 1));
   const call = compiled(tf.scalar(1));
   const disposed = compiled.dispose();

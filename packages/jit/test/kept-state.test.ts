@@ -95,7 +95,7 @@ test.each<[string, () => (x: tf.Tensor) => tf.Tensor]>([
   await sameAsEager(make);
 });
 
-test("a first value that is kept with ??= stays, whatever it was made of", async () => {
+test("an initial value that is kept with ??= stays, whatever its source", async () => {
   await sameAsEager(() => {
     let first: tf.Tensor | undefined;
     return (x) => {
@@ -187,7 +187,7 @@ class Momentum extends tf.Optimizer {
 }
 Object.defineProperty(Momentum, "className", { value: "TestMomentum" });
 
-test("an optimizer of a program's own that keeps momentum", async () => {
+test("a custom optimizer that keeps momentum", async () => {
   const make = () => {
     const w = tf.variable(tf.tensor1d([1, -2]));
     const optimizer = new Momentum();
@@ -204,7 +204,7 @@ test("an optimizer of a program's own that keeps momentum", async () => {
   expect(numbers(other.w)[0]).toBeCloseTo(numbers(eager.w)[0]!, 5);
 });
 
-test.each(["simpleRNN", "gru", "lstm"] as const)("a stateful %s goes on from call to call", async (kind) => {
+test.each(["simpleRNN", "gru", "lstm"] as const)("a stateful %s keeps its state between calls", async (kind) => {
   const make = () => {
     const cell = layers.layers[kind]({
       units: 3,
@@ -226,7 +226,8 @@ test.each(["simpleRNN", "gru", "lstm"] as const)("a stateful %s goes on from cal
   eager.resetStates();
   other.resetStates();
   for (let seed = 6; seed <= 9; seed++) await expectSame(seed);
-  // The eager model goes on, too, and the compiled one from there. tfjs' check for leaks miscounts what a nested kernel moves.
+  // The eager model continues from the compiled state, and vice versa. tfjs' leak check miscounts the moves of a nested
+  // kernel.
   tf.tidy(() => other.weights.map((weight) => tf.neg(weight.read())));
   tf.env().set("IS_TEST", false);
   const x = tf.ones([2, 4, 2]);
@@ -267,7 +268,7 @@ test("a stateful layer trains", async () => {
   }
 });
 
-test("states that are reset, or go from shape to shape, take no new compilation", async () => {
+test("states that are reset, or used with several shapes, need no new compilation", async () => {
   const create = vi.spyOn(CompiledProgram, "create");
   const model = layers.sequential({
     layers: [
@@ -292,7 +293,7 @@ test("states that are reset, or go from shape to shape, take no new compilation"
   vi.restoreAllMocks();
 });
 
-test("tensors kept and never used again are refused, with the op and the line", async () => {
+test("tensors that are kept and never used again are rejected, with the op and the line", async () => {
   const log: tf.Tensor[] = [];
   const step = jit((x: tf.Tensor) => {
     const loss = tf.square(x);
@@ -307,12 +308,12 @@ test("tensors kept and never used again are refused, with the op and the line", 
   expect((error as TraceError).callSite).toContain("kept-state.test.ts");
 });
 
-test("a kept result is the caller's", async () => {
+test("a kept result belongs to the caller", async () => {
   const step = jit((x: tf.Tensor) => tf.keep(tf.square(x)));
   for (const x of [1, 2, 3, 4]) expect(numbers(await step(tf.scalar(x)))).toEqual([x * x]);
 });
 
-test("state that never comes to rest is refused", async () => {
+test("state that never becomes repeatable is rejected", async () => {
   let h: tf.Tensor = tf.scalar(0);
   let calls = 0;
   const step = jit((x: tf.Tensor) => (h = tf.keep(tf.add(h, tf.mul(x, calls++)))));
@@ -330,7 +331,7 @@ test("an export does not keep state", async () => {
   );
 });
 
-test("tensors and memory stay flat", async () => {
+test("tensors and memory do not grow", async () => {
   let h: tf.Tensor = tf.keep(tf.scalar(0));
   const step = jit((x: tf.Tensor) => {
     const next = tf.keep(tf.add(h, x));

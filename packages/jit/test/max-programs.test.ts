@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("programs of more shapes than may be kept are freed, the one used longest ago first, with one warning", async () => {
+test("frees the least recently used program beyond maxPrograms, with one warning", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const create = vi.spyOn(CompiledProgram, "create");
   const release = vi.spyOn(CompiledProgram.prototype, "release");
@@ -19,7 +19,7 @@ test("programs of more shapes than may be kept are freed, the one used longest a
   };
   expect([await call(1), await call(2), await call(1)]).toEqual([1, 2, 2]);
   expect(release).not.toHaveBeenCalled();
-  // 2 makes room for 3, 1 stays.
+  // 2 is freed for 3; 1 stays.
   expect([await call(3), await call(1), await call(2)]).toEqual([3, 3, 4]);
   expect(release).toHaveBeenCalledTimes(2);
   expect(total.dataSync()[0]).toBe(10);

@@ -25,7 +25,7 @@ interface PythonResult {
 const python = process.env.IGR_PYTHON;
 const requirements = "packages/jit/test/python/requirements.txt";
 
-/** A test that needs Python's onnx; without it, it is skipped and says how to enable it. */
+/** A test that needs Python's onnx. Without it, the test is skipped and says how to enable it. */
 function withPython(name: string, run: () => unknown): void {
   test(name, (context) => {
     if (!python) context.skip(`no Python given: set IGR_PYTHON to one that has the packages of ${requirements}`);
@@ -93,7 +93,7 @@ withPython("a convolutional training step does, too", async () => {
   const x = tf.randomUniform([4, 8, 8, 1], 0, 1, "float32", 3);
   await step(x);
   await step(x);
-  // The next draws, from a generator that is where the step's will be.
+  // The next draws, from a copy of the step's generator.
   const next = new TestRng(1);
   for (let i = 0; i < 2; i++) next.normal([4, 8, 8, 1]);
   const python = await inPython(step.toOnnx(), {

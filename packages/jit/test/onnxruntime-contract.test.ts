@@ -5,8 +5,8 @@ import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { encodeModel } from "../src/onnx/encode.js";
 
 /**
- * What onnxruntime-node 1.30 does and does not promise, as far as the executor builds on it. A failure here after an
- * upgrade says which assumption to look at again.
+ * Undocumented behaviour of onnxruntime-node 1.30 on which the executor relies. A failure after an upgrade shows which
+ * assumption to review.
  */
 const SIZE = 1024;
 
@@ -47,7 +47,7 @@ describe("onnxruntime-node", () => {
   });
   afterAll(() => session.release());
 
-  test("takes the zeros of a Pad for a MaxPool's own padding, unless the Pad names its axes", async () => {
+  test("treats the zeros of a Pad as a MaxPool's own padding, unless the Pad has explicit axes", async () => {
     const negative = new ort.Tensor("float32", new Float32Array([-1, -2, -3, -4]), [1, 1, 2, 2]);
     const maxima = async (namesAxes: boolean) => {
       const padded = await ort.InferenceSession.create(paddedMaxima(namesAxes), { intraOpNumThreads: 1 });
@@ -59,7 +59,7 @@ describe("onnxruntime-node", () => {
     expect(await maxima(false)).toEqual([-1, -2, -3, -4]);
   });
 
-  test("is the version that the assumptions were checked with", () => {
+  test("is the version with which the assumptions were checked", () => {
     expect(ort.env.versions.node).toMatch(/^1\.30\./);
   });
 
@@ -69,17 +69,17 @@ describe("onnxruntime-node", () => {
     const results = await session.run({ x: vector(2) }, { [z]: mine });
     expect(mine.data).toBe(memory);
     expect(mine.data[0]).toBe(9);
-    // One copy too many per state output and run. When this fails, drop the remark in docs/jit.md: the copy is gone.
+    // An unnecessary copy per state output and run. If this fails, the copy is gone: remove the remark in docs/jit.md.
     expect(results[z]!.data).not.toBe(memory);
     expect(results[z]!.data[0]).toBe(9);
   });
 
-  test("makes no copies behind an output that it cannot return, and has written all of them by then", async () => {
+  test("makes no copies after an output that it cannot return, and has then written all outputs", async () => {
     const refusing = await ort.InferenceSession.create(withRefusedOutput(model()), { intraOpNumThreads: 1 });
     expect(refusing.outputNames[0]).toBe(REFUSED_OUTPUT);
     const [first, last] = [vector(0), new ort.Tensor("float32", new Float32Array(1), [])];
     const run = refusing.run({ x: vector(2) }, { [REFUSED_OUTPUT]: null, [z]: first, [s]: last });
-    // When this resolves, sequences can be returned, and the copies may be back: see src/executors/refused-copies.ts.
+    // If this resolves, sequences can be returned and outputs may be copied again: see src/executors/refused-copies.ts.
     await expect(run).rejects.toSatisfy(isRefusal);
     expect(first.data.every((value) => value === 9)).toBe(true);
     expect(last.data[0]).toBe(9 * SIZE);
@@ -89,7 +89,7 @@ describe("onnxruntime-node", () => {
     await refusing.release();
   });
 
-  test("gives only the outputs that are named", async () => {
+  test("returns only the outputs that are named", async () => {
     const results = await session.run({ x: vector(1) }, { [s]: null });
     expect(Object.keys(results)).toEqual([s]);
     expect(results[s]!.data[0]).toBe(4 * SIZE);
@@ -109,7 +109,7 @@ describe("onnxruntime-node", () => {
     expect(first[y]!.data[0]).toBe(1);
   });
 
-  test("reads its inputs at the run, from the caller's memory, and leaves them alone", async () => {
+  test("reads its inputs at the run, from the caller's memory, without changing them", async () => {
     const x = vector(1);
     const numbers = x.data as Float32Array;
     numbers.fill(7);
@@ -118,7 +118,7 @@ describe("onnxruntime-node", () => {
     expect(numbers.every((value) => value === 7)).toBe(true);
   });
 
-  test("takes tensors over a part of a larger buffer, in a WebAssembly memory too", async () => {
+  test("accepts tensors that are part of a larger buffer, also in a WebAssembly memory", async () => {
     const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
     const x = new Float32Array(memory.buffer, 256, SIZE).fill(2);
     const target = new Float32Array(memory.buffer, 256 + 4 * SIZE, SIZE);
@@ -128,12 +128,12 @@ describe("onnxruntime-node", () => {
     expect(memory.buffer.byteLength).toBe(2 * 65536);
   });
 
-  test("refuses an input of another shape", async () => {
+  test("rejects an input of another shape", async () => {
     const x = new ort.Tensor("float32", new Float32Array(2), [2]);
     await expect(session.run({ x }, { [s]: null })).rejects.toThrow(/dimensions|shape/i);
   });
 
-  test("refuses to run after release, and may be released while others work", async () => {
+  test("does not run after release, and may be released while others run", async () => {
     const other = await ort.InferenceSession.create(model());
     await other.release();
     await expect(other.run({ x: vector(1) }, { [s]: null })).rejects.toThrow(/disposed/);
@@ -148,7 +148,7 @@ describe("onnxruntime-node", () => {
     expect(names).toContain("cpu");
   });
 
-  test("gives bool as Uint8Array and int32 as Int32Array", async () => {
+  test("returns bool as Uint8Array and int32 as Int32Array", async () => {
     const builder = new GraphBuilder();
     const x = builder.input("int32", [2], "x");
     const compared = builder.op("Less", [x, builder.scalar(0, "int32")], {}, { elementType: "bool", shape: [2] });

@@ -4,8 +4,8 @@ import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { encodeModel } from "../src/onnx/encode.js";
 
 /**
- * What onnxruntime-web 1.30 does with memory, as far as the executor builds on it; here in Node, in browsers by
- * test/browser. A failure after an upgrade says which assumption to look at again.
+ * Behaviour of onnxruntime-web 1.30 with memory on which the executor relies, tested here in Node and by test/browser
+ * in browsers. A failure after an upgrade shows which assumption to review.
  */
 const SIZE = 1024;
 
@@ -30,20 +30,20 @@ describe("onnxruntime-web", () => {
   });
   afterAll(() => session.release());
 
-  test("is the version that the assumptions were checked with", () => {
+  test("is the version with which the assumptions were checked", () => {
     expect(ort.env.versions.web).toMatch(/^1\.30\./);
   });
 
-  test("neither writes nor replaces a preallocated output: its numbers are lost", async () => {
+  test("neither writes nor replaces a preallocated output, so its numbers are lost", async () => {
     const mine = vector(-5);
     const results = await session.run({ x: vector(2) }, { [y]: mine, [s]: null });
-    // When this fails, the executor can hand its own memory over, and save a copy per output.
+    // If this fails, the executor can pass its own memory, and save a copy per output.
     expect(results[y]).toBe(mine);
     expect(mine.data[0]).toBe(-5);
     expect(results[s]!.data[0]).toBe(3 * SIZE);
   });
 
-  test("gives each output in new memory of its own, outside WebAssembly's", async () => {
+  test("returns each output in new memory outside WebAssembly", async () => {
     const first = await session.run({ x: vector(0) }, { [y]: null });
     const second = await session.run({ x: vector(5) }, { [y]: null });
     const data = first[y]!.data as Float32Array;
@@ -52,11 +52,11 @@ describe("onnxruntime-web", () => {
     expect([data[0], second[y]!.data[0]]).toEqual([1, 6]);
   });
 
-  test("gives only the outputs that are named", async () => {
+  test("returns only the outputs that are named", async () => {
     expect(Object.keys(await session.run({ x: vector(1) }, { [s]: null }))).toEqual([s]);
   });
 
-  test("reads its inputs at the run, from parts of larger memory too, and leaves them alone", async () => {
+  test("reads its inputs at the run, also from parts of larger memory, without changing them", async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
     const numbers = new Float32Array(memory.buffer, 256, SIZE);
     const x = new ort.Tensor("float32", numbers, [SIZE]);
@@ -66,24 +66,24 @@ describe("onnxruntime-web", () => {
     expect(numbers.every((value) => value === 7)).toBe(true);
   });
 
-  test("wants exactly the model's inputs", async () => {
+  test("requires exactly the model's inputs", async () => {
     await expect(session.run({}, { [s]: null })).rejects.toThrow(/'x' is missing/);
     await expect(session.run({ x: vector(1), other: vector(1) }, { [s]: null })).rejects.toThrow(/invalid input/);
   });
 
-  test("refuses an input of another shape", async () => {
+  test("rejects an input of another shape", async () => {
     const x = new ort.Tensor("float32", new Float32Array(2), [2]);
     await expect(session.run({ x }, { [s]: null })).rejects.toThrow(/dimensions|shape/i);
   });
 
-  test("refuses to run after release, while other sessions go on", async () => {
+  test("does not run after release, while other sessions still run", async () => {
     const other = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
     await other.release();
     await expect(other.run({ x: vector(1) }, { [s]: null })).rejects.toThrow(/invalid session/);
     expect((await session.run({ x: vector(1) }, { [s]: null }))[s]!.data[0]).toBe(2 * SIZE);
   });
 
-  test("keeps the number of threads of its start", () => {
+  test("keeps its initial number of threads", () => {
     expect(ort.env.wasm.numThreads).toBe(1);
   });
 });

@@ -32,7 +32,7 @@ function problem(makeOptimizer: () => tf.Optimizer) {
   return { w, b, step };
 }
 
-test.each(Object.keys(optimizers))("%s: 100 compiled steps are 100 eager steps", async (name) => {
+test.each(Object.keys(optimizers))("%s: 100 compiled steps equal 100 eager steps", async (name) => {
   const eager = problem(optimizers[name]!);
   const other = problem(optimizers[name]!);
   const compiled = jit(other.step);
@@ -52,7 +52,7 @@ test.each(Object.keys(optimizers))("%s: 100 compiled steps are 100 eager steps",
 /** The count and the learning rate of an optimizer, which tfjs does not make public. */
 const internals = (optimizer: tf.Optimizer) => optimizer as unknown as { iterations: number; learningRate: number };
 
-/** Six steps, before the fourth of which both optimizers are changed alike: compiled training goes where eager training goes. */
+/** Six steps; both optimizers are changed equally before the fourth. Compiled training must equal eager training. */
 async function expectChangeToCount(
   make: () => tf.Optimizer,
   change: (optimizer: tf.Optimizer) => void | Promise<void>,
@@ -75,14 +75,14 @@ async function expectChangeToCount(
   await compiled.dispose();
 }
 
-test.each(Object.keys(optimizers))("%s: a changed learning rate counts from the next call on", async (name) => {
+test.each(Object.keys(optimizers))("%s: a changed learning rate applies from the next call on", async (name) => {
   await expectChangeToCount(optimizers[name]!, (optimizer) => {
     if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(0.001);
     else internals(optimizer).learningRate = 0.001;
   });
 });
 
-test("an optimizer counts the steps that were made, and saves what eager training saves", async () => {
+test("an optimizer counts its steps, and saves the same state as in eager training", async () => {
   const eagerOptimizer = tf.train.adam(0.1);
   const otherOptimizer = tf.train.adam(0.1);
   const eager = problem(() => eagerOptimizer);
@@ -106,7 +106,7 @@ test("an optimizer counts the steps that were made, and saves what eager trainin
   await compiled.dispose();
 });
 
-test("weights given back to an optimizer, which puts new variables in the place of its slots, count from the next call on", async () => {
+test("restored weights of an optimizer, which replaces its slots by new variables, apply from the next call on", async () => {
   await expectChangeToCount(
     () => tf.train.adam(0.1),
     async (optimizer) => {
@@ -143,7 +143,7 @@ test("a learning rate that the function itself lowers at each call is lowered at
   await compiled.dispose();
 });
 
-/** Steps whose length is a number in JavaScript that each step changes. */
+/** Steps whose size is a JavaScript number that each step changes. */
 class DecayingSteps extends tf.Optimizer {
   rate = 0.5;
 
@@ -166,7 +166,7 @@ class DecayingSteps extends tf.Optimizer {
   }
 }
 
-test("numbers that an optimizer of the program's own changes at each step are those of eager steps", async () => {
+test("numbers that a custom optimizer changes at each step equal those of eager steps", async () => {
   const eager = problem(() => new DecayingSteps());
   const other = problem(() => new DecayingSteps());
   const compiled = jit(other.step);
@@ -178,7 +178,7 @@ test("numbers that an optimizer of the program's own changes at each step are th
   await compiled.dispose();
 });
 
-test("a trace that fails is no iteration", async () => {
+test("a failed trace does not count as an iteration", async () => {
   const optimizer = tf.train.sgd(0.1);
   const { step } = problem(() => optimizer);
   const compiled = jit((x: tf.Tensor2D, y: tf.Tensor1D) => tf.scalar(step(x, y).dataSync()[0]!));
@@ -212,7 +212,7 @@ test("a rate that changes at every step scales the update, without a new trace",
   await compiled.dispose();
 });
 
-test("compiling anew for new settings again and again is warned of, once", async () => {
+test("warns once about repeated compilation for new settings", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const { step } = problem(() => new DecayingSteps());
   const compiled = jit(step);

@@ -5,7 +5,7 @@ import type { OrtModule, OrtTensor } from "../src/executors/onnxruntime.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
 import { encodeModel } from "../src/onnx/encode.js";
 
-/** onnxruntime-node as a later version might be: it takes no notice of memory for outputs, and returns sequences. */
+/** A possible later version of onnxruntime-node, which ignores memory for outputs and returns sequences. */
 function laterVersion(version: string, fetched: unknown[]) {
   const { create } = ort.InferenceSession;
   return {
@@ -31,7 +31,7 @@ function laterVersion(version: string, fetched: unknown[]) {
   };
 }
 
-// Below and above the size from which copies are refused.
+// Below and above the size from which copies are avoided.
 test.each([8, 2 ** 16])(
   "with a version that was not checked, %d results are taken from what it returns",
   async (size) => {

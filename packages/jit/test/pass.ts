@@ -43,7 +43,7 @@ export class TestGraph {
   }
 }
 
-/** Applies a pass; checks that it reports what it did and that the graph computes the same. Returns the nodes' types. */
+/** Applies a pass, checks its return value and that the graph computes the same, and returns the types of the nodes. */
 export async function applied(pass: Pass, graph: Graph, tolerance = 0): Promise<string[]> {
   const original = copyOf(graph);
   const before = graph.nodes;

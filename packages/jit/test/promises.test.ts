@@ -5,7 +5,7 @@ import { TraceError } from "../src/errors.js";
 import { exportOnnx } from "../src/onnx/export-onnx.js";
 import { jit } from "./single-thread.js";
 
-/** Rejections that nobody handles: outside a test, each ends the process. */
+/** Unhandled rejections, which outside a test would end the process. */
 const unhandled: unknown[] = [];
 const record = (reason: unknown) => unhandled.push(reason);
 
@@ -51,7 +51,7 @@ test.each(asynchronous)("%s: one error, which the caller catches", async (_, fn,
   await expect(call).rejects.toBeInstanceOf(TraceError);
 });
 
-test("a call inside a trace fails it, also where nobody waits for it: its effects would be lost", async () => {
+test("a call inside a trace fails the trace, even if nobody awaits it, because its effects would be lost", async () => {
   const outer = jit((x: tf.Tensor) => {
     void inner(x).then(() => expect.fail("there is no result"));
     return x;
@@ -59,7 +59,7 @@ test("a call inside a trace fails it, also where nobody waits for it: its effect
   await expect(outer(tf.scalar(1))).rejects.toThrow(/cannot be called inside another one.*promises\.test\.ts/s);
 });
 
-test("a model whose fit was refused trains eagerly after it", async () => {
+test("a model whose fit was rejected trains eagerly afterwards", async () => {
   const own = denseModel();
   await expect(jit((x: tf.Tensor) => own.fit(x, y))(tf.ones([3, 2]))).rejects.toThrow(/promise/);
   const before = own.getWeights()[0]!.dataSync();

@@ -32,7 +32,7 @@ test("draws have the values and the order of eager execution, at each call", asy
   expect(expected[0]).not.toEqual(expected[1]);
 });
 
-test("forks made inside are made again at each call; forks from outside go on", async () => {
+test("forks made inside are made again at each call; forks from outside advance", async () => {
   const fn = (rng: TestRng) => {
     const outside = rng.fork("outside");
     return () => {
@@ -49,7 +49,7 @@ test("forks made inside are made again at each call; forks from outside go on", 
   expect(expected[0]!.slice(0, 2)).not.toEqual(expected[1]!.slice(0, 2));
 });
 
-test("tracing neither draws nor leaves a listener behind", async () => {
+test("tracing does not draw, and removes its listener", async () => {
   const rng = new TestRng(5);
   const compiled = jit(() => rng.uniform([4]), { rng });
   await compiled();
@@ -71,7 +71,7 @@ const timesNumber = (x: tf.Tensor, number: number) => {
   return tf.mul(x, number);
 };
 
-describe("randomness that would be frozen is refused", () => {
+describe("randomness that would be frozen is rejected", () => {
   const x = tf.ones([4]);
   test.each<[string, () => tf.Tensor, RegExp]>([
     ["randomNormal", () => tf.randomNormal([2]), /tf\.randomNormal without a seed/],
@@ -100,7 +100,7 @@ describe("randomness that would be frozen is refused", () => {
     await expect(jit(() => other.fork("a").normal([2]), { rng: mine })()).rejects.toThrow(TraceRandomnessError);
   });
 
-  test("numbers taken from the generator past the listener", async () => {
+  test("numbers drawn from the generator without the listener", async () => {
     const rng = new TestRng(1);
     const fn = () => {
       const values = new Float32Array(2);
@@ -111,7 +111,7 @@ describe("randomness that would be frozen is refused", () => {
   });
 });
 
-test("a draw that the function catches the error of is refused all the same", async () => {
+test("a draw is rejected even if the function catches the error", async () => {
   const fn = (x: tf.Tensor) => {
     try {
       return tf.add(x, tf.randomNormal([4]));
@@ -122,7 +122,7 @@ test("a draw that the function catches the error of is refused all the same", as
   await expect(jit(fn)(tf.ones([4]))).rejects.toThrow(TraceRandomnessError);
 });
 
-test("numbers from Math.random may be the first value of a variable", async () => {
+test("numbers from Math.random may be the initial value of a variable", async () => {
   let v: tf.Variable | undefined;
   const compiled = jit((x: tf.Tensor) => {
     v ??= tf.variable(tf.tensor1d([Math.random(), Math.random()]));
@@ -147,14 +147,14 @@ test("a layer may be built, with unseeded weights, at the first call", async () 
   await compiled.dispose();
 });
 
-test("a seeded op is the same at each call, as it is eagerly", async () => {
+test("a seeded op gives the same numbers at each call, as in eager execution", async () => {
   const compiled = jit(() => tf.randomNormal([3], 0, 1, "float32", 11));
   const expected = [...tf.randomNormal([3], 0, 1, "float32", 11).dataSync()];
   expect([...(await compiled()).dataSync()]).toEqual(expected);
   expect([...(await compiled()).dataSync()]).toEqual(expected);
 });
 
-test("tf.dropout draws its mask from rng, afresh at each call", async () => {
+test("tf.dropout draws a new mask from rng at each call", async () => {
   const rng = new TestRng(9);
   const compiled = jit((x: tf.Tensor) => tf.dropout(x, 0.25), { rng });
   const masks = await numbers(() => compiled(tf.ones([1000])), 3);
@@ -172,7 +172,7 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
   const apply = (layer: { apply(x: tf.Tensor, options: object): unknown }) =>
     layer.apply(x, { training: true }) as tf.Tensor;
   const { gaussianNoise, gaussianDropout, alphaDropout } = layers.layers;
-  /** What tfjs' formulas give of the standard draws. */
+  /** The results of tfjs' formulas for the standard draws. */
   const expectations: [string, () => tf.Tensor, (rng: TestRng) => tf.Tensor][] = [
     ["randomNormal", () => tf.randomNormal([2, 3], 2.5, 0.1), (rng) => tf.add(tf.mul(rng.normal([2, 3]), 0.1), 2.5)],
     [
@@ -192,7 +192,7 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
       "alphaDropout",
       () => apply(alphaDropout({ rate: 0.3 })),
       (rng) => {
-        // tfjs gives what it drops the sign that Keras does not: (kept - 1) alpha'.
+        // Dropped values have the opposite sign of those in Keras: (kept - 1) alpha'.
         const kept = tf.cast(tf.greaterEqual(rng.uniform([2, 3]), 0.3), "float32");
         const low = -1.6732632423543772 * 1.0507009873554805;
         const a = ((1 - 0.3) * (1 + 0.3 * low ** 2)) ** -0.5;
@@ -215,7 +215,7 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
     }
   });
 
-  /** Largest distance of the numbers' distribution from another: Kolmogorov and Smirnov's. */
+  /** The Kolmogorov-Smirnov distance of the numbers from a distribution. */
   const distance = (numbers: readonly number[], cdf: (x: number) => number) => {
     const sorted = numbers.toSorted((a, b) => a - b);
     const above = sorted.map((x, i) =>
@@ -227,24 +227,24 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
   const truncated = (x: number) => (normalCdf(x) - normalCdf(-2)) / (normalCdf(2) - normalCdf(-2));
   const distributions: [string, () => tf.Tensor, (x: number) => number][] = [
     ["truncatedNormal", () => tf.truncatedNormal([40, 50], 3, 0.5), (x) => truncated((x - 3) / 0.5)],
-    // Gamma of the whole numbers 1 and 2 have closed forms; that of 1/2 is a square of normal numbers.
+    // Gamma with alpha 1 or 2 has a closed form; with alpha 1/2 it is the square of a normal number.
     ["randomGamma(1), scale 2", () => tf.randomGamma([2000], 1, 2), (x) => 1 - Math.exp(-x / 2)],
     ["randomGamma(2)", () => tf.randomGamma([2000], 2), (x) => 1 - Math.exp(-x) * (1 + x)],
     ["randomGamma(0.5)", () => tf.randomGamma([2000], 0.5, 3), (x) => 2 * normalCdf(Math.sqrt((2 * x) / 3)) - 1],
   ];
 
-  test.each(distributions)("%s has its distribution, anew at each call", async (_, fn, cdf) => {
+  test.each(distributions)("%s has its distribution, with new draws at each call", async (_, fn, cdf) => {
     const rng = new TestRng(5);
     const compiled = jit(fn, { rng });
     const calls = await numbers(() => compiled(), 3);
-    // At 2,000 numbers a distance of 0.0498 comes up once in ten thousand samples.
+    // For 2,000 numbers the distance exceeds 0.0498 once in ten thousand samples.
     for (const values of calls) expect(distance(values, cdf)).toBeLessThan(0.0498);
     expect(calls[1]).not.toEqual(calls[0]);
     expect(calls[2]).not.toEqual(calls[1]);
     await compiled.dispose();
   });
 
-  test("a variable's first value is tfjs' own, and the generator stands still", async () => {
+  test("a variable's initial value is that of tfjs, and the generator does not advance", async () => {
     const rng = new TestRng(3);
     let v: tf.Variable | undefined;
     const fn = (a: tf.Tensor) => {
@@ -257,7 +257,7 @@ describe("unseeded random ops of tfjs draw from the generator", () => {
     expect(rng.state()).toEqual(new TestRng(3).state());
   });
 
-  test("one number alone, integers, and reading are refused", async () => {
+  test("single numbers, integers and reads are rejected", async () => {
     const rng = new TestRng(3);
     await expect(jit(() => tf.randomNormal([1], 3, 2), { rng })()).rejects.toThrow(
       /two float32 numbers or more at once/,

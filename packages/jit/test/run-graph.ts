@@ -23,7 +23,9 @@ export function numbersFor({ elementType, shape }: Value, seed: number): Constan
   }
 }
 
-/** Runs a graph by onnxruntime-node without that runtime's own rewriting; inputs not given get {@link numbersFor}. */
+/**
+ * Runs a graph with onnxruntime-node without the runtime's own optimizations. Missing inputs get {@link numbersFor}.
+ */
 export async function runGraph(
   graph: Graph,
   feeds: Readonly<Record<string, ConstantData>> = {},

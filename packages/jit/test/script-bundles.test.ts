@@ -37,7 +37,7 @@ test("no module of a library uses import.meta while it is loaded", () => {
   expect(sources.flatMap(metaAtTopLevel)).toEqual([]);
 });
 
-test("without an address there is no call site, rather than a wrong one", async () => {
+test("without an address there is no call site instead of a wrong one", async () => {
   const file = join(packages, "jit/src/trace/call-site.ts");
   const script = ts
     .transpileModule(readFileSync(file, "utf8"), {

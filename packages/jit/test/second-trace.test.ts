@@ -12,7 +12,7 @@ afterEach(() => {
 
 const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
 
-/** The error of the first call that fails, and how many went well before. */
+/** The error of the first call that fails, and the number of calls before it. */
 async function firstFailure(step: (x: tf.Tensor) => Promise<unknown>): Promise<{ calls: number; error: Error }> {
   for (let calls = 0; calls < 6; calls++) {
     const error = await step(tf.tensor1d([1, 2])).then(
@@ -24,7 +24,7 @@ async function firstFailure(step: (x: tf.Tensor) => Promise<unknown>): Promise<{
   throw new Error("no call failed");
 }
 
-describe("what would be frozen is named at the second call", () => {
+describe("the second call names values that would be frozen", () => {
   let count = 0;
   let isFirst = true;
   const once = () => {
@@ -41,7 +41,7 @@ describe("what would be frozen is named at the second call", () => {
   test.each<[string, (x: tf.Tensor) => unknown, RegExp]>([
     ["a counter", (x) => tf.mul(x, count++), /Multiply reads the number 1 instead of 0/],
     ["a counter as a scalar", (x) => tf.mul(x, tf.scalar(count++)), /Multiply reads the number 1 instead of 0/],
-    ["a counter as an exponent", (x) => tf.pow(x, count++ + 2), /computes Pow in another way/],
+    ["a counter as an exponent", (x) => tf.pow(x, count++ + 2), /computes Pow differently/],
     [
       "a batch made inside",
       (x) => tf.add(x, tf.tensor1d([count++, 5])),
@@ -79,7 +79,7 @@ describe("what would be frozen is named at the second call", () => {
     expect(error).toBeInstanceOf(TraceDifferenceError);
     expect(calls).toBe(1);
     expect(error.message).toMatch(message);
-    // Of a draw, the line in the generator.
+    // For a draw, the line in the generator.
     expect((error as TraceDifferenceError).callSite).toMatch(/second-trace\.test\.ts|test-rng\.ts/);
   });
 
@@ -102,7 +102,7 @@ describe("what would be frozen is named at the second call", () => {
   });
 });
 
-test("a batch that the function fetches itself is found before it is trained on again", async () => {
+test("a batch that the function fetches itself is detected before the second step", async () => {
   let batch = 0;
   const data = { nextTrainBatch: () => tf.fill([2], ++batch) };
   const w = tf.variable(tf.tensor1d([0, 0]));
@@ -134,7 +134,7 @@ test("a tensor that JavaScript holds without tf.keep is named, with the op and t
   );
 });
 
-describe("what stays the same is no difference", () => {
+describe("equal traces are accepted", () => {
   const layerNoise = layers.layers.gaussianNoise({ stddev: Math.E / 7 });
   const cache = new Map<string, tf.Tensor>();
   const cached = (name: string, make: () => tf.Tensor) => {
@@ -193,20 +193,20 @@ test("each combination of shapes is traced twice, and compiled once", async () =
   expect({ traces, programs: create.mock.calls.length }).toEqual({ traces: 6, programs: 3 });
 });
 
-test("checkSecondCall: false traces once, and freezes what the first call did", async () => {
+test("checkSecondCall: false traces once, and freezes the first call", async () => {
   let traces = 0;
   const compiled = jit((x: tf.Tensor) => tf.mul(x, ++traces), { checkSecondCall: false });
   for (let i = 0; i < 3; i++) expect(numbers(await compiled(tf.scalar(2)))).toEqual([2]);
   expect(traces).toBe(1);
 });
 
-test('fallback: "eager" goes on op by op where the second trace differs', async () => {
+test('fallback: "eager" continues op by op if the second trace differs', async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   let rows = 0;
   const compiled = jit((x: tf.Tensor) => tf.mul(x, tf.scalar(rows++)), { fallback: "eager" });
   const results = [];
   for (let i = 0; i < 4; i++) results.push(numbers(await compiled(tf.scalar(1)))[0]);
-  // The number that the trace of the second call took is gone.
+  // The trace of the second call has consumed one number.
   expect(results).toEqual([0, 2, 3, 4]);
   expect(warn).toHaveBeenCalledTimes(1);
 });
@@ -217,7 +217,7 @@ test("with several steps in one call, the second step is the second trace", asyn
   await expect(compiled(tf.tensor1d([1, 2, 3, 4]))).rejects.toThrow(/reads the number 1 instead of 0/);
 });
 
-test("tensors and memory stay flat over the traces", async () => {
+test("tensors and memory do not grow over the traces", async () => {
   const w = tf.variable(tf.tensor1d([1, 2]));
   const optimizer = tf.train.sgd(0.1);
   const step = jit((x: tf.Tensor) => optimizer.minimize(() => tf.sum(tf.square(tf.sub(w, x))) as tf.Scalar, true)!);

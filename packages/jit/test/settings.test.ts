@@ -23,7 +23,7 @@ const set = (optimizer: tf.Optimizer, setting: string, value: number) => {
   (optimizer as unknown as Record<string, number>)[setting] = value;
 };
 
-/** A vector and a scalar trained towards `x`: the update of the one leaves the graph, that of the other stays. */
+/** A vector and a scalar trained towards `x`. The update of the vector leaves the graph, that of the scalar stays. */
 function problem(optimizer: tf.Optimizer) {
   const w = tf.variable(tf.tensor1d([0.5, -1, 2]));
   const b = tf.variable(tf.scalar(0.25));
@@ -62,7 +62,7 @@ test.each(Object.keys(OPTIMIZERS))(
     }
     expectClose(other.w, eager.w, { rtol: 1e-4, atol: 1e-6 }, "w");
     expectClose(other.b, eager.b, { rtol: 1e-4, atol: 1e-6 }, "b");
-    // Where the optimizer makes slots, the first call has a program of its own.
+    // If the optimizer makes slots, the first call has a separate program.
     const hasSlots = name !== "sgd";
     expect(create).toHaveBeenCalledTimes(hasSlots ? 2 : 1);
     expect(other.traces()).toBe(hasSlots ? 3 : 2);
@@ -70,7 +70,7 @@ test.each(Object.keys(OPTIMIZERS))(
   },
 );
 
-test("several steps in one call have the learning rate of the call", async () => {
+test("several steps in one call use the learning rate of the call", async () => {
   const eager = problem(tf.train.adam(0.05));
   const other = problem(tf.train.adam(0.05));
   const compiled = jit(other.step, { stepsPerCall: 3 });
@@ -117,7 +117,7 @@ test.each([
   await compiled.dispose();
 });
 
-test("a learning rate that the function also computes with in JavaScript is part of the graph", async () => {
+test("a learning rate that the function also uses in JavaScript is part of the graph", async () => {
   const make = () => {
     const { optimizer, w, step } = problem(tf.train.sgd(0.1));
     const decayed = (x: tf.Tensor) => {
@@ -139,7 +139,7 @@ test("a learning rate that the function also computes with in JavaScript is part
   await compiled.dispose();
 });
 
-test("two steps of one call have the rates that the function sets before each", async () => {
+test("two steps of one call use the rates that the function sets before each", async () => {
   const make = () => {
     const { optimizer, w, step } = problem(tf.train.sgd(0.1));
     const both = (x: tf.Tensor) => {
@@ -161,7 +161,7 @@ test("two steps of one call have the rates that the function sets before each", 
   await compiled.dispose();
 });
 
-test("gradients that are applied without minimize have the rate of the call, too", async () => {
+test("gradients that are applied without minimize also use the rate of the call", async () => {
   const make = () => {
     const { optimizer, w, b } = problem(tf.train.adam(0.1));
     const step = (x: tf.Tensor) => {
@@ -182,7 +182,7 @@ test("gradients that are applied without minimize have the rate of the call, too
   await compiled.dispose();
 });
 
-test("a variable that is not to be trained any more is left alone from the next call on", async () => {
+test("a variable that is no longer trainable does not change from the next call on", async () => {
   const w = tf.variable(tf.tensor1d([1, 2]));
   const b = tf.variable(tf.scalar(3));
   const optimizer = tf.train.sgd(0.1);

@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-layers";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll } from "vitest";
 
-// Silences tfjs' banner about the C++ backend, and turns its check for leaks in kernels on.
+// Silences tfjs' banner about the C++ backend, and turns on its leak check for kernels.
 tf.env().set("IS_TEST", true);
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { createNodeExecutor } from "../src/executors/node.js";
 import type { OrtSession } from "../src/executors/onnxruntime.js";
 import { jit } from "../src/jit.js";
 
-/** What onnxruntime is told of idle threads. */
+/** The options for idle threads that are passed to onnxruntime. */
 async function settings(spinning: boolean | number | undefined): Promise<unknown> {
   let told: unknown;
   const ort = {
@@ -33,13 +33,13 @@ test.each([
   expect(await settings(spinning)).toEqual(expected);
 });
 
-test.each([-1, Number.NaN, 1e7])("refuses %d microseconds", async (spinning) => {
+test.each([-1, Number.NaN, 1e7])("rejects %d microseconds", async (spinning) => {
   await expect(settings(spinning)).rejects.toThrow(
     `jit: spinning must be a boolean or 0 ... 1000000 microseconds, got ${spinning}`,
   );
 });
 
-test("the runtime takes each of them", async () => {
+test("the runtime accepts each of them", async () => {
   for (const spinning of [undefined, 200, true, false]) {
     const double = jit((x: tf.Tensor) => tf.mul(x, 2), {
       executor: "node",

@@ -6,7 +6,7 @@ import { jit } from "./single-thread.js";
 
 const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
 
-test("eager code sees what compiled calls assign, and the other way round", async () => {
+test("eager code sees assignments of compiled calls, and vice versa", async () => {
   const v = tf.variable(tf.tensor1d([1, 2, 3]));
   const increment = jit((x: tf.Tensor) => {
     v.assign(tf.add(v, x));
@@ -24,7 +24,7 @@ test("eager code sees what compiled calls assign, and the other way round", asyn
   v.dispose();
 });
 
-test("what dataSync returned stays as it was", async () => {
+test("the result of dataSync does not change", async () => {
   const v = tf.variable(tf.scalar(1));
   const double = jit(() => v.assign(tf.mul(v, 2)));
   await double();
@@ -38,7 +38,7 @@ test("what dataSync returned stays as it was", async () => {
   await double.dispose();
 });
 
-test("variables that share memory in tfjs part ways", async () => {
+test("variables that share memory in tfjs are separated", async () => {
   const start = tf.tensor1d([1, 1]);
   const a = tf.variable(start);
   const b = tf.variable(start);
@@ -85,7 +85,7 @@ test("two compiled functions share the variables", async () => {
   await read.dispose();
 });
 
-test("variables made at the first call are state from then on", async () => {
+test("variables made at the first call become state", async () => {
   let slot: tf.Variable | undefined;
   const step = jit((x: tf.Tensor) => {
     slot ??= tf.variable(tf.zerosLike(x), false);
@@ -100,7 +100,7 @@ test("variables made at the first call are state from then on", async () => {
   await step.dispose();
 });
 
-test("a variable that is disposed and made anew is traced anew", async () => {
+test("a variable that is disposed and made again is traced again", async () => {
   let v = tf.variable(tf.scalar(1));
   const read = jit(() => tf.mul(v, 2));
   expect(numbers(await read())).toEqual([2]);
@@ -141,7 +141,7 @@ test("int32 and bool variables", async () => {
   await step.dispose();
 });
 
-test("a run that fails leaves the state as it was", async () => {
+test("a run that fails does not change the state", async () => {
   const v = tf.variable(tf.tensor1d([1, 2]));
   const step = jit((index: tf.Tensor) => {
     v.assign(tf.add(v, 1));
@@ -158,8 +158,8 @@ test("a run that fails leaves the state as it was", async () => {
   await step.dispose();
 });
 
-// A GPU does not refuse an index outside the tensor.
-test.skipIf(isGpu)("a first run that fails leaves the variables that it made at their first values", async () => {
+// A GPU does not reject an index outside the tensor.
+test.skipIf(isGpu)("a first run that fails leaves its new variables at their initial values", async () => {
   let slot: tf.Variable | undefined;
   const step = jit((x: tf.Tensor1D, index: tf.Tensor1D) => {
     slot ??= tf.variable(tf.zerosLike(x), false);
@@ -174,7 +174,7 @@ test.skipIf(isGpu)("a first run that fails leaves the variables that it made at 
   await step.dispose();
 });
 
-test("calls that nobody waits for run in order", async () => {
+test("calls that are not awaited run in order", async () => {
   const v = tf.variable(tf.scalar(0));
   const step = jit((x: tf.Tensor) => {
     v.assign(tf.add(tf.mul(v, 2), x));
@@ -183,7 +183,7 @@ test("calls that nobody waits for run in order", async () => {
   const calls = [1, 2, 3, 4].map((i) => {
     const x = tf.scalar(i);
     const call = step(x);
-    // The argument may go as soon as the call is made.
+    // The argument may be disposed right after the call.
     x.dispose();
     return call;
   });
@@ -191,7 +191,7 @@ test("calls that nobody waits for run in order", async () => {
   await step.dispose();
 });
 
-test("eager code that takes a variable away during a run does not undo the run", async () => {
+test("eager code that moves a variable away during a run does not undo the run", async () => {
   const v = tf.variable(tf.scalar(1));
   const double = jit(() => v.assign(tf.mul(v, 2)));
   await double();
@@ -208,7 +208,7 @@ test("eager code that takes a variable away during a run does not undo the run",
   await double.dispose();
 });
 
-test("10,000 calls: tensors and memory stay flat", async () => {
+test("tensors and memory do not grow over 10,000 calls", async () => {
   const w = tf.variable(tf.ones([128, 128]));
   const step = jit((x: tf.Tensor2D) => {
     w.assign(tf.add(tf.mul(w, 0.99), tf.mean(x)));
@@ -223,7 +223,7 @@ test("10,000 calls: tensors and memory stay flat", async () => {
   const { resident } = await memoryAfterCollection();
   await run(8000);
   expect(tf.memory().numTensors).toBe(tensors);
-  // A leak of the 64 KB of argument or state would be 500 MB; the collector's spaces come and go by some 30 where it is kept waiting.
+  // A leak of the 64 KB of argument or state would be 500 MB; delayed garbage collection varies memory by about 30 MB.
   expect((await memoryAfterCollection()).resident - resident).toBeLessThan(64 * 2 ** 20);
   await step.dispose();
 }, 120_000);

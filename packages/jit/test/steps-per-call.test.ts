@@ -4,7 +4,9 @@ import { expectClose } from "./expect-close.js";
 import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
-/** A step with all that a loop must carry: an optimizer, a read-only variable, draws of a stream and of a fork. */
+/**
+ * A step with everything that a loop must carry: an optimizer, a read-only variable, draws of a stream and of a fork.
+ */
 function training(rng: TestRng) {
   const w = tf.variable(tf.tensor1d([0.5, -1, 2]));
   const scale = tf.variable(tf.scalar(0.7), false);
@@ -25,7 +27,7 @@ function training(rng: TestRng) {
   return { w, step };
 }
 
-test("k steps per call are k eager steps, remainders too", async () => {
+test("k steps per call equal k eager steps, also for remainders", async () => {
   const eager = training(new TestRng(1));
   const rng = new TestRng(1);
   const other = training(rng);
@@ -46,7 +48,7 @@ test("k steps per call are k eager steps, remainders too", async () => {
   await compiled.dispose();
 });
 
-test("without arguments, every call does k steps", async () => {
+test("without arguments, every call runs k steps", async () => {
   const v = tf.variable(tf.scalar(1));
   const double = jit(
     () => {

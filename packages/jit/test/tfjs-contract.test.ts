@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { engine } from "../src/engine.js";
 
-/** What the tracer uses of tfjs' engine beyond its public interface: src/engine.ts. */
+/** The non-public parts of tfjs' engine that the tracer uses; see src/engine.ts. */
 
 test("backends can be switched by two fields", () => {
   const { backendName, backendInstance } = engine();
@@ -68,7 +68,7 @@ test("scopes carry the names of the running ops", () => {
   expect(names).toContain(`randomUniform${tf.OP_SCOPE_SUFFIX}`);
 });
 
-test("an eager op moves data out of a backend that is not its own, by force", () => {
+test("an eager op moves data out of a backend that is not its own", () => {
   const disposed: boolean[] = [];
   class Elsewhere extends tf.KernelBackend {
     override readSync() {
@@ -88,7 +88,7 @@ test("an eager op moves data out of a backend that is not its own, by force", ()
   expect(engine().state.tensorInfo.get(tensor.dataId)?.backend).toBe(tf.backend());
 });
 
-test("the cpu backend gives the memory of a tensor itself, not a copy", async () => {
+test("the cpu backend returns the memory of a tensor itself, not a copy", async () => {
   const numbers = Float32Array.of(1, 2);
   const tensor = tf.tensor1d(numbers);
   expect(await tensor.data()).toBe(numbers);

@@ -68,7 +68,7 @@ test("a dense VAE with a softmax++ latent: 100 steps", async () => {
     const loss = (x: tf.Tensor) => {
       const [loc, logScale] = tf.split(encoder.apply(x) as tf.Tensor2D, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
       const y = tf.div(tf.add(loc, tf.mul(tf.exp(logScale), rng.normal([8, 6]))), 0.5);
-      // Two latents of three free coordinates each: exp(y) / (sum exp(y) + 0.1), and the rest.
+      // Two latents with three free coordinates each: exp(y) / (sum exp(y) + 0.1), and the remainder.
       const grouped = tf.reshape(y, [8, 2, 3]);
       const shift = tf.relu(tf.max(grouped, 2, true));
       const exponentials = tf.exp(tf.sub(grouped, shift));
@@ -159,7 +159,7 @@ test("a layers model with dropout trains, with fresh masks", async () => {
   await apply.dispose();
 });
 
-test("the same seed gives the same bits, run after run", async () => {
+test("the same seed gives the same bits in every run", async () => {
   const train = async () => {
     const rng = new TestRng(4);
     const w = tf.variable(tf.randomNormal([20, 20], 0, 0.1, "float32", 3));

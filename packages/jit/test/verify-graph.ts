@@ -1,6 +1,6 @@
 import { type Graph, sizeOf, type Value } from "../src/ir/graph.js";
 
-/** What is wrong with a graph by the invariants that src/ir/graph.ts names, one line each; empty for a sound one. */
+/** Violations of the invariants of src/ir/graph.ts, one line each; empty for a valid graph. */
 export function graphFaults(graph: Graph, outer: ReadonlySet<Value> = new Set()): string[] {
   const faults: string[] = [];
   const known = new Set<Value>(outer);

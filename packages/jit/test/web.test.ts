@@ -18,12 +18,12 @@ test("training equals eager training", async () => {
   expect(tensorsLeft).toBe(0);
 });
 
-test("steps in one call equal as many calls", async () => {
+test("several steps in one call equal as many calls", async () => {
   const { difference } = await trainBothWays({ executor: "web", threads: 1, stepsPerCall: 5 }, 20);
   expect(difference).toBeLessThan(1e-3);
 });
 
-test("variables are right when seen from outside, before and after dispose", async () => {
+test("variables have the right values outside, before and after dispose", async () => {
   const v = tf.variable(tf.tensor1d([1, 2, 3]));
   const flag = tf.variable(tf.tensor1d([true, false], "bool"));
   const step = jit((x: tf.Tensor) => {
@@ -61,7 +61,7 @@ test("a step of Adam copies the parameters in and the gradients out, and no slot
   await step.dispose();
 });
 
-test("2,000 calls: tensors and memory stay flat", async () => {
+test("tensors and memory do not grow over 2,000 calls", async () => {
   const w = tf.variable(tf.ones([256, 256]));
   const step = jit((x: tf.Tensor2D) => {
     w.assign(tf.add(tf.mul(w, 0.99), tf.mean(x)));
@@ -76,8 +76,8 @@ test("2,000 calls: tensors and memory stay flat", async () => {
   const { resident } = await memoryAfterCollection();
   await run(2000);
   expect(tf.memory().numTensors).toBe(tensors);
-  // A leak of the 256 KB that a call copies would be 500 MB a direction; the collector's spaces come and go by some 30 where it is
-  // kept waiting.
+  // A leak of the 256 KB that a call copies would be 500 MB in each direction; delayed garbage collection varies memory
+  // by about 30 MB.
   expect((await memoryAfterCollection()).resident - resident).toBeLessThan(64 * 2 ** 20);
   await step.dispose();
 }, 60_000);
@@ -89,7 +89,7 @@ async function failure(options: JitOptions): Promise<Error> {
   );
 }
 
-test("what cannot be had is an error that says so", async () => {
+test("unavailable features give an error that names them", async () => {
   await jit((x: tf.Tensor) => x)(tf.scalar(1));
   const threads = await failure({ threads: 2 });
   expect(threads).toBeInstanceOf(ExecutorError);

@@ -3,7 +3,7 @@ import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -16,7 +16,7 @@ function compiled(seed: number) {
 describe("Poisson(50)", () => {
   const poisson = new Poisson({ rate: 50 });
 
-  test("by IGR-SB at temperature 0.01 has a total variation below 0.05, with no K chosen", async () => {
+  test("by IGR-SB at temperature 0.01 has a total variation below 0.05, without a fixed K", async () => {
     const options = { temperature: 0.01, samples: 300, objective: "kl" } as const;
     const fit = await approximate(poisson, "igr-sb", { ...options, ...compiled(1) });
     expect(fit.before.totalVariation).toBeGreaterThan(0.8);
@@ -26,7 +26,7 @@ describe("Poisson(50)", () => {
     fit.dispose();
   });
 
-  test("by a Gumbel-Softmax of too few categories it is out of reach", async () => {
+  test("by a Gumbel-Softmax with too few categories does not reach that", async () => {
     for (const categories of [20, 40]) {
       const fit = await approximate(
         poisson,
@@ -45,12 +45,12 @@ describe("Poisson(50)", () => {
   });
 });
 
-test("a compiled fit takes the steps of an eager one", async () => {
+test("a compiled fit takes the same steps as an eager one", async () => {
   const options = { temperature: 0.3, steps: 12, samples: 50, countedSamples: 1000 };
   const target = [0.4, 0.1, 0.3, 0.2];
   for (const relaxation of ["igr", "igr-planar", { type: "igr-sb", block: 8 } as const, "gs"] as const) {
     for (const objective of ["mean", "kl", "literal", "energy", "probs"] as const) {
-      // Sticks beyond the target's categories have a probability of 0 there; and lattices take their time op by op.
+      // Sticks beyond the target's categories have probability 0 there, and lattices are slow op by op.
       const isSlow = objective === "probs" && (relaxation === "igr-planar" || typeof relaxation === "object");
       if (isSlow || (objective === "kl" && typeof relaxation === "object")) continue;
       const fast = await approximate(target, relaxation, {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BatchOptions, ImageSource } from "../src/training/image-source.js";
 
-/** Images in memory; `binarize` is taken for threshold, whatever it says. Counts what it was asked for. */
+/** Images in memory. Treats every kind of `binarize` as a threshold. Counts the requests that it receives. */
 export class ArrayImages implements ImageSource {
   readonly asked: BatchOptions[] = [];
   readonly #images: readonly (readonly number[])[];

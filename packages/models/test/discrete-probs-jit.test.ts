@@ -3,7 +3,7 @@ import { jit } from "@igr/jit";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -44,7 +44,7 @@ test.each<IGRTransformName>(["softmax++", "stick-breaking", "interpolation"])(
   },
 );
 
-test.each([0.3, 0.95])("compiled, those of cut sticks are the eager ones, at rho %d", async (rho) => {
+test.each([0.3, 0.95])("of cut sticks are the same compiled and eager, at rho %d", async (rho) => {
   const all = (loc: tf.Tensor) => {
     const probs = (loc: tf.Tensor) =>
       new InfiniteIGR({ loc, scale: 0.7, temperature: 0.2, rho }).discreteProbs({ samples: 64 });

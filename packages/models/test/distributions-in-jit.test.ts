@@ -21,11 +21,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectClose, numbers } from "./values.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
-/** What is compiled, from a positive parameter of shape [2], and its gradient. */
+/** The function to compile, with its gradient, from a positive parameter of shape [2]. */
 type Program = (x: tf.Tensor, rng: Rng) => tf.Tensor;
 
 const share = (x: tf.Tensor) => tf.div(x, tf.add(1, x));
@@ -97,7 +97,7 @@ describe("compiled, with gradients, as eager", () => {
     await compiled.dispose();
   });
 
-  // The quantile's search is unrolled: tracing and compiling it takes most of this.
+  // The quantile's search is unrolled, and tracing and compiling it takes most of this time.
   test("draws and quantiles", { timeout: 180_000 }, async () => {
     const everything = (rng: Rng) => (x: tf.Tensor) => ({
       geometric: new Geometric({ probs: share(x) }).sample(rng, [20]),
@@ -114,7 +114,7 @@ describe("compiled, with gradients, as eager", () => {
   });
 });
 
-test("a sampler by rejection says that it can't be compiled, and what can", async () => {
+test("the error for a rejection sampler says that it can't be compiled, and what can", async () => {
   const rng = createRng(4);
   const compiled = jit((x: tf.Tensor) => new Poisson({ rate: x }).sample(rng, [3]), { rng, threads: 1 });
   await expect((async () => compiled(tf.scalar(3)))()).rejects.toThrow(

@@ -28,7 +28,7 @@ import { expectClose, numbers } from "./values.js";
 
 const [batch, variables, categories] = [3, 2, 4];
 
-/** A decoder stands in for it: a network, whose kernel trains along. */
+/** A network that replaces a decoder; its kernel is trained too. */
 function lossOf(kernel: tf.Tensor) {
   return (z: tf.Tensor) => {
     const leading = z.shape.slice(0, -2);
@@ -89,7 +89,7 @@ async function train(make: (rng: Rng) => GradientEstimator<OneHotCategorical>, c
   return [...costs, ...[logits, kernel, ...estimator.trainableVariables].flatMap((variable) => numbers(variable))];
 }
 
-test.each(Object.entries(ofCategorical))("%s trains in a compiled step as it does eagerly", async (_, make) => {
+test.each(Object.entries(ofCategorical))("%s trains in a compiled step as in an eager one", async (_, make) => {
   const eager = await train(make, false);
   expect(eager.every(Number.isFinite)).toBe(true);
   expectClose(await train(make, true), eager, { rtol: 1e-4, atol: 1e-5 });

@@ -7,7 +7,7 @@ import { testDocExamples } from "../../../test/doc-examples.js";
 import * as models from "../src/index.js";
 import { ArrayImages, bars } from "./array-images.js";
 
-// One example makes another backend the active one, others move tensors between backends: no leak, whatever tfjs says.
+// One example changes the active backend, others move tensors between backends; tfjs mistakes this for a leak.
 tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true });
 afterEach(async () => {
   await tf.setBackend("cpu");
@@ -24,7 +24,7 @@ const model = new models.DiscreteVAE({
 });
 const images = new ArrayImages(bars(64, 4));
 
-// Names that the examples take as the reader's own.
+// Names that the examples expect the reader to define.
 testDocExamples(
   new URL("../src", import.meta.url),
   { ...core, ...models, tf, tfl, rng, latent, model, images, train: images, test: images },

@@ -1,6 +1,5 @@
 /**
- * The ELBO of a dense VAE written again in float64 and plain loops, from the paper's equations: what the tensors of
- * DiscreteVAE are compared with.
+ * The ELBO of a dense VAE in float64 and plain loops, from the paper's equations, as the reference for DiscreteVAE.
  */
 export interface DenseLayer {
   /** `[fan in][units]`. */
@@ -8,7 +7,7 @@ export interface DenseLayer {
   readonly bias: number[];
 }
 
-/** ReLU but for the last layer. */
+/** ReLU except for the last layer. */
 export function dense(layers: readonly DenseLayer[], input: readonly number[]): number[] {
   return layers.reduce<number[]>(
     (h, { kernel, bias }, index) => {
@@ -32,7 +31,7 @@ export interface Draw {
   readonly z: number[];
   /** log q(z) - log p(z). */
   readonly logRatio: number;
-  /** KL(q || p) where it has a closed form, else `logRatio`. */
+  /** KL(q || p) if it has a closed form, otherwise `logRatio`. */
   readonly kl: number;
 }
 

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectClose, numbers } from "./values.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -41,7 +41,7 @@ test("a compiled InfiniteIGR gives the samples, densities and gradients of eager
   await compiled.dispose();
 });
 
-test("parameters that grew to the cap train compiled as they do eagerly", async () => {
+test("parameters that grew to the maximum train compiled as in eager mode", async () => {
   const train = async (isCompiled: boolean) => {
     const sticks = new GrowingSticks({ block: 8, cap: 24, start: { loc: -1, scale: 0.6 } });
     sticks.growTo(sticks.cap);

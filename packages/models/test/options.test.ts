@@ -51,10 +51,10 @@ const size = { variables: 1, categories: 2 };
 const prior = { loc: [0], scale: [1] };
 const x = tf.tensor2d(bars(2, 4));
 const pixels = tf.zeros([2, 784]);
-// What JavaScript lets through.
+// Values that JavaScript callers can pass.
 const any = <T>(value: unknown) => value as T;
 
-/** Every public constructor and function that takes options: what it is called with, and an option that must be given. */
+/** Every public constructor and function with options: valid arguments, and a required option. */
 const bags: Record<string, readonly [call: (options: object) => unknown, valid: object, needed?: string]> = {
   CategoricalLatent: [(o) => new CategoricalLatent(any(o)), size, "categories"],
   "CategoricalLatent: estimator": [
@@ -133,7 +133,7 @@ const bags: Record<string, readonly [call: (options: object) => unknown, valid: 
 
 const rejection = (call: () => unknown) => expect(Promise.resolve().then(call)).rejects;
 
-test.each(Object.entries(bags))("%s tells unknown options", async (owner, [call, valid]) => {
+test.each(Object.entries(bags))("%s rejects unknown options", async (owner, [call, valid]) => {
   await rejection(() => call({ ...valid, learningrate: 1 })).toThrow(
     new RegExp(
       `^${owner}: options must be among .*, got 'learningrate'$|^${owner}: options must be among '[^']+', got 'learningrate'$`,
@@ -151,8 +151,8 @@ test.each(Object.entries(bags).filter(([, [, , needed]]) => needed !== undefined
   },
 );
 
-test("no public constructor or function with an options bag is left out", () => {
-  // What takes none, or is an abstract class whose subclasses check.
+test("covers every public constructor and function with an options bag", () => {
+  // Functions without options, and abstract classes whose subclasses check.
   const without = [
     "BernoulliLikelihood",
     "CheckpointError",

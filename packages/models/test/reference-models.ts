@@ -3,7 +3,7 @@ import type { Rng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { numbers } from "./values.js";
 
-/** What torch computed in float64: see reference/generate_models.py. */
+/** Values computed by torch in float64; see reference/generate_models.py. */
 export const reference = JSON.parse(readFileSync(new URL("reference/models.json", import.meta.url), "utf8"));
 
 /** The numbers of weights, images and noise on both sides. */
@@ -22,7 +22,7 @@ export function setWaves(variables: readonly tf.Variable[], seed: number): void 
   for (const [i, variable] of variables.entries()) tf.tidy(() => variable.assign(wave(variable.shape, seed + i)));
 }
 
-/** A generator whose draws are those of the reference, one after the other, of whatever kind. */
+/** A generator that returns the draws of the reference in order, for every kind of draw. */
 export function sequenceRng(draws: readonly tf.Tensor[]): Rng {
   let next = 0;
   const draw = (shape: readonly number[]) => tf.reshape(draws[next++]!, [...shape]);

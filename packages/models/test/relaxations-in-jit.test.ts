@@ -14,7 +14,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { expectClose, numbers } from "./values.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 

@@ -13,7 +13,7 @@ import type { TrainableModel } from "../src/model/model.js";
 import { denseNetwork } from "../src/network/dense.js";
 import { StructuredPrediction } from "../src/structured-prediction/structured-prediction.js";
 
-/** Pixels of a side of the images that these models take. */
+/** Side of the models' square images, in pixels. */
 export const SIDE = 4;
 const pixels = SIDE * SIDE;
 const size = { variables: 2, categories: 3 };
@@ -31,7 +31,7 @@ function networks(encoderOutputs: number, decoderInputs: number, outputsPerPixel
   };
 }
 
-/** One of each kind that `fit` trains, the smallest there is; equal from call to call. */
+/** A minimal model of each kind that `fit` trains, the same in each call. */
 export const trainableModels: Readonly<Record<string, () => TrainableModel>> = {
   "DiscreteVAE, IGR with a learned prior and a learned Gaussian scale": () => {
     const prior = { loc: [-0.8, 0.3], scale: [0.6, 0.4] };

@@ -1,7 +1,7 @@
 import type { Value } from "../ir/graph.js";
 import type { HostArray } from "../state/host-array.js";
 
-/** Which ONNX runtime runs the graphs. `auto`: `node` where onnxruntime-node can be imported, else `web`. */
+/** Which ONNX runtime runs the graphs. `auto`: `node` if onnxruntime-node can be imported, otherwise `web`. */
 export type ExecutorName = "auto" | "node" | "web";
 
 /** Where the runtime computes. `cpu` is onnxruntime's own kernels: native in `node`, WebAssembly in `web`. */
@@ -9,13 +9,13 @@ export type Provider = "cpu" | "webgpu" | "cuda";
 
 export interface ExecutorOptions {
   readonly executor: ExecutorName;
-  /** Absent: `cpu`. */
+  /** `cpu` by default. */
   readonly provider?: Provider | undefined;
-  /** Threads within an operation. Absent: as many as the process may use, at most 4. */
+  /** Threads within an operation. By default as many as the process may use, at most 4. */
   readonly threads?: number | undefined;
-  /** Microseconds for which idle threads wait busily; true: as the runtime likes; false: none. Absent: 50. */
+  /** Microseconds for which idle threads spin; true: the runtime's choice; false: 0. 50 by default. */
   readonly spinning?: boolean | number | undefined;
-  /** Products in TensorFloat-32 on CUDA. Absent: false. */
+  /** Whether CUDA multiplies in TensorFloat-32; false by default. */
   readonly fastMath?: boolean | undefined;
 }
 
@@ -26,12 +26,12 @@ export interface Executor {
   compile(model: Model): Promise<Session>;
 }
 
-/** A serialized model, and the types of what it takes and gives. */
+/** A serialized model, and the types of its inputs and outputs. */
 export interface Model {
   readonly bytes: Uint8Array;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  /** Some nodes stay on the CPU whatever the provider: `gpu-gaps.ts`. */
+  /** Some nodes run on the CPU with every provider; see `gpu-gaps.ts`. */
   readonly hasCpuNodes: boolean;
   /** Measure the time of each node: see {@link Session.endProfiling}. */
   readonly profile: boolean;
@@ -39,7 +39,7 @@ export interface Model {
 
 /** Time spent in one kind of node. */
 export interface NodeTiming {
-  /** Name of the node in the model, `tfjs kernel/operation_index`, or what the runtime fused it into. */
+  /** Name of the node in the model, `tfjs kernel/operation_index`, or of the node into which the runtime fused it. */
   readonly node: string;
   readonly opType: string;
   readonly calls: number;
@@ -50,16 +50,16 @@ export interface NodeTiming {
 export interface Session {
   /**
    * Runs the model once.
-   * @param feeds An array for each input, by name, and maybe others. Not changed, and not read after the run.
-   * @param fetches By name of the output: memory to write it to, or null for new memory. Outputs that are not named
-   * are not given out.
-   * @returns The outputs that were fetched with null. They belong to the caller.
+   * @param feeds An array for each input, by name; further entries are ignored. Neither changed nor read after the run.
+   * @param fetches By name of the output: memory to write it to, or null for new memory. Other outputs are not
+   * returned.
+   * @returns The outputs that were fetched with null. The caller owns them.
    */
   run(
     feeds: Readonly<Record<string, HostArray>>,
     fetches: Readonly<Record<string, HostArray | null>>,
   ): Promise<Record<string, HostArray>>;
-  /** Ends the measurement that `profile` started; undefined where there is none. */
+  /** Ends the measurement that `profile` started; undefined without `profile`. */
   endProfiling(): readonly NodeTiming[] | undefined;
   /** Frees the session. */
   release(): Promise<void>;

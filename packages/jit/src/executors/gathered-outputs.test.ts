@@ -24,7 +24,7 @@ function model(): { model: Model; names: readonly string[] } {
   };
 }
 
-test("float32 outputs come back as one, and each goes where it was asked for", async () => {
+test("float32 outputs are read back as one, and each is written to its requested memory", async () => {
   const { model: given, names } = model();
   const [more, square, sum, integers] = names as [string, string, string, string];
   const gathered = gatherOutputs(given)!;
@@ -55,7 +55,7 @@ test("float32 outputs come back as one, and each goes where it was asked for", a
   expect([...memory]).toEqual(Array(6).fill(3));
   expect(Object.keys(first).sort()).toEqual([square, sum, integers].sort());
   const second = await run(3);
-  // What an earlier run gave stays as it was.
+  // Results of an earlier run do not change.
   expect([...first[square]!]).toEqual(Array(6).fill(4));
   expect([...second[square]!]).toEqual(Array(6).fill(9));
   expect([...second[sum]!]).toEqual([54]);
@@ -65,7 +65,7 @@ test("float32 outputs come back as one, and each goes where it was asked for", a
   await wrapped.release();
 });
 
-test("one output is left as it is", () => {
+test("a single output is not changed", () => {
   const { model: given } = model();
   expect(gatherOutputs({ ...given, outputs: given.outputs.slice(2) })).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import type { Model, Provider, Session } from "./executor.js";
 /** The outputs of element type float32, one after the other. */
 const GATHERED = "jit:gathered";
 
-/** Compiles a model for a provider: on WebGPU with its float32 outputs as one. */
+/** Compiles a model for a provider; on WebGPU its float32 outputs are joined into one. */
 export async function compileFor(
   provider: Provider,
   model: Model,
@@ -17,8 +17,8 @@ export async function compileFor(
 }
 
 /**
- * A model whose float32 outputs are one, and what gives each its own again. WebGPU reads each output back by itself and
- * waits for the device every time; the gradients of a training step are a dozen outputs.
+ * A model whose float32 outputs are joined into one, and the function that splits them again. WebGPU reads back each
+ * output separately and waits for the device each time, and the gradients of a training step are a dozen outputs.
  */
 export function gatherOutputs(model: Model): { readonly model: Model; wrap(session: Session): Session } | undefined {
   const gathered = model.outputs.filter(({ elementType, shape }) => elementType === "float32" && sizeOf(shape) > 0);
@@ -32,7 +32,7 @@ export function gatherOutputs(model: Model): { readonly model: Model; wrap(sessi
   };
 }
 
-/** Fields of a message that comes twice are joined: what is appended to the model is appended to its graph. */
+/** Protocol buffers merge a message field that occurs twice, so bytes appended to the model extend its graph. */
 function withGatheredOutput(model: Uint8Array, gathered: readonly Value[]): Uint8Array {
   const flat = (i: number) => `${GATHERED}:${i}`;
   const suffix = new ProtobufWriter()

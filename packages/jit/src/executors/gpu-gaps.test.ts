@@ -6,7 +6,7 @@ import { nodesForCpu, ON_CPU } from "./gpu-gaps.js";
 
 const int = (value: number) => ({ int: value });
 
-/** A graph with one node of interest, and the providers that it is kept from. */
+/** A graph with one node under test, and the providers that must not run it. */
 const cases: [string, (t: TestGraph) => Graph, string[]][] = [
   ["a sum", (t) => t.finish(t.op("Add", [t.input([2]), t.input([2])], [2])), []],
   [
@@ -72,7 +72,7 @@ test.each(cases)("%s", (_, build, expected) => {
   expect(providers).toEqual(expected);
 });
 
-test("nodes of a loop's body are found too, with constants from outside, and have the mark in the model", () => {
+test("finds nodes in a loop's body too, with constants from outside, and marks them in the model", () => {
   const t = new TestGraph();
   const inner = t.finish(t.op("Slice", [t.input([5]), t.ints(3), t.ints(-6), t.ints(0), t.ints(-1)], [4]));
   const body = new Graph("body", inner.inputs, inner.outputs, [], inner.nodes);

@@ -1,15 +1,18 @@
 import type { Graph, Node } from "../ir/graph.js";
 import type { Provider } from "./executor.js";
 
-/** Ends the names of nodes that stay on the CPU, see {@link CPU_NODES_OPTION}. */
+/** Suffix of the names of nodes that stay on the CPU; see {@link CPU_NODES_OPTION}. */
 export const ON_CPU = "@cpu";
 
-/** onnxruntime's session option, under `extra.session`, that leaves nodes with {@link ON_CPU} in their names to the CPU. */
+/**
+ * onnxruntime's session option, under `extra.session`, that assigns nodes with {@link ON_CPU} in their names to the
+ * CPU.
+ */
 export const CPU_NODES_OPTION = { name_based_layer_assignment: `cpu(${ON_CPU})` };
 
 /**
- * Nodes that onnxruntime 1.30 gives to a GPU provider and that fail there or compute something else, in a graph and its
- * subgraphs. They were found by running the kernels' tests with IGR_PROVIDER; docs/jit.md has the list.
+ * Nodes of a graph and its subgraphs that onnxruntime 1.30 assigns to a GPU provider, although they fail there or give
+ * wrong results. They were found by running the kernels' tests with IGR_PROVIDER; docs/jit.md has the list.
  */
 export function nodesForCpu(graph: Graph, provider: Provider): Set<Node> {
   const found = new Set<Node>();
@@ -38,12 +41,15 @@ function numbersOf(constants: Constants, node: Node, input: number): number[] | 
   return data && Array.from(data as Iterable<number | bigint>, Number);
 }
 
-/** WebGPU has no positions of maxima ("The Indices output is not supported yet"), CUDA others than the first ones. */
+/**
+ * WebGPU does not return positions of maxima ("The Indices output is not supported yet"); CUDA does not return the
+ * first of equal maxima.
+ */
 function hasMaxPoolIndices({ opType, outputs }: Node): boolean {
   return opType === "MaxPool" && outputs.length > 1;
 }
 
-/** Computed as a power of floats and cut off: 2 for 3 ** 1. */
+/** Computed as a power of floats and truncated: 2 for 3 ** 1. */
 function isIntegerPower({ opType, outputs }: Node): boolean {
   return opType === "Pow" && outputs[0]!.elementType !== "float32";
 }
@@ -65,12 +71,12 @@ function isWebGpuGap(node: Node, numbers: (input: number) => number[] | undefine
       return rank > 4 || (group !== undefined && "int" in group && group.int > 1);
     }
     case "Pow": {
-      // Fails where both operands are broadcast.
+      // Fails if both operands are broadcast.
       const sizes = inputs.map((value) => value!.shape.join());
       return !sizes.includes(outputs[0]!.shape.join());
     }
     case "Slice": {
-      // Going backwards it starts at the end of the axis, whatever it is told.
+      // With a negative step it ignores the start and begins at the end of the axis.
       const [starts, axes, steps] = [numbers(1), numbers(3), numbers(4)];
       const { shape } = inputs[0]!;
       return steps?.some((step, i) => step < 0 && starts?.[i] !== shape[axes?.[i] ?? i]! - 1) ?? false;

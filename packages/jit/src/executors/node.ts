@@ -7,7 +7,7 @@ import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession, tim
 import { WORTH_REFUSING, withRefusedOutput } from "./refused-copies.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
 
-/** What a provider that onnxruntime-node lists needs to work all the same. */
+/** What a provider listed by onnxruntime-node needs in addition. */
 const PROVIDER_NEEDS: Readonly<Record<Provider, string>> = {
   cpu: "",
   webgpu: " (needs a GPU with a Vulkan, Metal or Direct3D 12 driver)",
@@ -16,7 +16,7 @@ const PROVIDER_NEEDS: Readonly<Record<Provider, string>> = {
     "or CUDA 13 with those of PyPI's onnxruntime-gpu of the same version)",
 };
 
-/** The versions whose way with memory for outputs is known: test/onnxruntime-contract.test.ts. */
+/** The versions whose handling of preallocated outputs is tested in test/onnxruntime-contract.test.ts. */
 const CHECKED_VERSIONS = /^1\.30\./;
 
 interface OrtNodeModule extends OrtModule {
@@ -24,10 +24,10 @@ interface OrtNodeModule extends OrtModule {
   listSupportedBackends(): readonly { readonly name: string }[];
 }
 
-/** Imports onnxruntime-node; undefined where it is not installed or this is not Node. */
+/** Imports onnxruntime-node; undefined if it is not installed or this is not Node. */
 export async function importOnnxRuntimeNode(): Promise<OrtNodeModule | undefined> {
   if (!isNode()) return undefined;
-  // Not a literal, so that bundlers for the browser leave it alone.
+  // Not a literal, so that bundlers for the browser ignore it.
   const name = "onnxruntime-node";
   try {
     const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as {
@@ -42,7 +42,7 @@ export async function importOnnxRuntimeNode(): Promise<OrtNodeModule | undefined
   }
 }
 
-/** Runs graphs by onnxruntime-node. @throws ExecutorError for a provider that the installed one lacks. */
+/** Runs graphs with onnxruntime-node. @throws ExecutorError for a provider that the installed version lacks. */
 export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOptions): Promise<Executor> {
   const { provider = "cpu", spinning = DEFAULT_SPINNING } = options;
   const spin = spinSettings(spinning);
@@ -62,9 +62,9 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
       return compileFor(provider, given, async (model) => {
         const profile = model.profile ? profileFile() : undefined;
         const bytesOfOutputs = model.outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-        // With another version outputs are taken from where each puts them, at the price of a copy more.
+        // For other versions outputs are copied from the returned tensors, at the cost of one more copy.
         const isChecked = CHECKED_VERSIONS.test(ort.env.versions.node ?? "");
-        // With CUDA it was not tried.
+        // Not tested with CUDA.
         const refuses = isChecked && provider !== "cuda" && bytesOfOutputs >= WORTH_REFUSING;
         const session = await createSession(
           ort,
@@ -75,7 +75,7 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
             graphOptimizationLevel: "all",
             intraOpNumThreads: threads,
             interOpNumThreads: 1,
-            // Warnings of the runtime concern nodes that we wrote: nothing that a user could act on.
+            // Warnings of the runtime concern nodes that we wrote; users could not act on them.
             logSeverityLevel: 3,
             ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
             extra: { session: { intra_op: spin, ...(model.hasCpuNodes ? CPU_NODES_OPTION : {}) } },
@@ -91,13 +91,14 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
 
 /**
  * onnxruntime's CUDA provider multiplies in TensorFloat-32, with ten bits of mantissa: gradients of a training step were
- * off by 9 % of the largest. onnxruntime-node does not pass that provider's switch on; CUDA's libraries read this one when they are loaded.
+ * off by 9 % of the largest. onnxruntime-node does not expose that provider's option; CUDA's libraries read this
+ * variable when they are loaded.
  */
 function refuseTensorFloat32(): void {
   process.env.NVIDIA_TF32_OVERRIDE ??= "0";
 }
 
-/** Microseconds: through most nodes that have one thread, but not through the pause between two steps. */
+/** In microseconds: longer than most single-threaded nodes, but shorter than the pause between two steps. */
 const DEFAULT_SPINNING = 50;
 
 /** The option `spinning` as entries of onnxruntime's `session.intra_op`. @throws RangeError */
@@ -110,7 +111,7 @@ function spinSettings(spinning: boolean | number): Readonly<Record<string, strin
   return { allow_spinning: "1", spin_duration_us: String(Math.round(spinning)) };
 }
 
-/** A place for the profile that onnxruntime writes when the measurement ends. */
+/** The path of the profile that onnxruntime writes at the end of the measurement. */
 function profileFile() {
   // Not imports: bundlers for the browser would look for these modules.
   const { mkdtempSync, readdirSync, readFileSync, rmSync } = process.getBuiltinModule("node:fs");

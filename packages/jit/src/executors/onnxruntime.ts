@@ -30,7 +30,7 @@ export interface OrtSession {
 export class OnnxRuntimeSession implements Session {
   readonly #types: ReadonlyMap<string, Value>;
   readonly #inputs: readonly string[];
-  /** Wrappers of arrays, most of which come again and again (state, noise): making one costs microseconds. */
+  /** Cached wrappers of arrays. Most arrays (state, noise) are reused, and creating a wrapper costs microseconds. */
   #tensors = new WeakMap<HostArray, OrtTensor>();
 
   constructor(
@@ -38,8 +38,8 @@ export class OnnxRuntimeSession implements Session {
     readonly session: OrtSession,
     model: Model,
     /**
-     * What the runtime does with memory for outputs: takes no notice of it, writes to it and returns copies, or writes to
-     * it and returns nothing (a model {@link withRefusedOutput}).
+     * How the runtime handles memory for outputs: it ignores it, writes to it and returns copies, or writes to it and
+     * returns nothing (a model {@link withRefusedOutput}).
      */
     readonly outputs: "returned" | "written" | "written only",
     readonly readProfile: () => readonly NodeTiming[] | undefined,
@@ -64,7 +64,7 @@ export class OnnxRuntimeSession implements Session {
     const fresh: Record<string, HostArray> = {};
     for (const name in fetches) {
       const target = fetches[name];
-      // onnxruntime-node also returns a copy of each preallocated output: what counts is the memory that we gave it.
+      // onnxruntime-node also returns a copy of each preallocated output; we use only the memory that we passed.
       if (target && this.outputs === "written") continue;
       const data = results[name]!.data as HostArray;
       if (target) target.set(data);
@@ -102,7 +102,7 @@ export class OnnxRuntimeSession implements Session {
 
   async release(): Promise<void> {
     this.#tensors = new WeakMap();
-    // Removes the file of the measurement, whether or not anybody has asked for it.
+    // Removes the profile, even if nobody has read it.
     this.readProfile();
     await this.session.release();
   }
@@ -110,7 +110,7 @@ export class OnnxRuntimeSession implements Session {
   #wrap(name: string, data: HostArray): OrtTensor {
     const { elementType, shape } = this.#types.get(name)!;
     const known = this.#tensors.get(data);
-    // The same memory may serve tensors of several shapes.
+    // Tensors of several shapes may use the same memory.
     if (known && shape.length === known.dims.length && shape.every((dimension, i) => dimension === known.dims[i])) {
       return known;
     }
@@ -120,7 +120,7 @@ export class OnnxRuntimeSession implements Session {
   }
 }
 
-/** Creates a session; a failure names what was asked for. */
+/** Creates a session; errors name the requested executor. */
 export async function createSession(
   ort: OrtModule,
   model: Model,

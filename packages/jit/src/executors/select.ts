@@ -7,7 +7,7 @@ const INSTALL_NODE =
   "npm install onnxruntime-node (outside pnpm with ONNXRUNTIME_NODE_INSTALL=skip in the environment, " +
   "or its install script looks for CUDA and downloads it)";
 
-/** The executor that the options ask for. @throws ExecutorError that says what to install. */
+/** The executor for the options. @throws ExecutorError that says what to install. */
 export async function selectExecutor(options: ExecutorOptions): Promise<Executor> {
   const { executor } = options;
   if (executor !== "auto" && executor !== "node" && executor !== "web") {
@@ -27,7 +27,7 @@ export async function selectExecutor(options: ExecutorOptions): Promise<Executor
   );
 }
 
-/** True where an ONNX runtime can be imported. */
+/** True if an ONNX runtime can be imported. */
 export async function hasExecutor(): Promise<boolean> {
   return (await importOnnxRuntimeNode()) !== undefined || (await importOnnxRuntimeWeb()) !== undefined;
 }

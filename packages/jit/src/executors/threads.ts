@@ -1,7 +1,7 @@
-/** At most this many threads unless asked for more: a training step's matrices are too small to feed more. */
+/** Default maximum number of threads: the matrices of a training step are too small for more. */
 const DEFAULT_LIMIT = 4;
 
-/** The option `threads`, checked; where it is absent as many as `available`, at most 4. @throws RangeError */
+/** The checked option `threads`; by default `available`, at most 4. @throws RangeError */
 export function chooseThreads(threads: number | undefined, available: number): number {
   if (threads === undefined) return Math.max(1, Math.min(available, DEFAULT_LIMIT));
   if (!Number.isInteger(threads) || threads < 1) {
@@ -16,7 +16,7 @@ export function availableThreads(): number {
   return navigator.hardwareConcurrency || 1;
 }
 
-/** False in a browser, also where a bundler provides a `process`. */
+/** False in a browser, even if a bundler provides a `process`. */
 export function isNode(): boolean {
   return typeof process !== "undefined" && typeof process.versions?.node === "string";
 }

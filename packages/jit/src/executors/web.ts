@@ -12,17 +12,17 @@ interface OrtWebModule extends OrtModule {
   };
 }
 
-/** Entry of onnxruntime-web for a provider, and the file that it loads at its start. */
+/** Entry of onnxruntime-web for a provider, and the file that it loads at startup. */
 const BUILDS: Readonly<Record<"cpu" | "webgpu", { readonly entry: string; readonly file: string }>> = {
   cpu: { entry: "onnxruntime-web/wasm", file: "ort-wasm-simd-threaded.wasm" },
   webgpu: { entry: "onnxruntime-web/webgpu", file: "ort-wasm-simd-threaded.asyncify.wasm" },
 };
 
-/** What engines and bundlers say of an import that leads nowhere. */
+/** Messages of engines and bundlers for an import that cannot be resolved. */
 const NOT_INSTALLED =
   /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|cannot find (module|package)|resolve module specifier|could not resolve|bare specifier|does not resolve/i;
 
-/** Imports onnxruntime-web; undefined where it is not installed. */
+/** Imports onnxruntime-web; undefined if it is not installed. */
 export async function importOnnxRuntimeWeb(provider: Provider = "cpu"): Promise<OrtWebModule | undefined> {
   try {
     const module = (await importBuild(provider)) as { default?: OrtWebModule } & OrtWebModule;
@@ -36,18 +36,22 @@ export async function importOnnxRuntimeWeb(provider: Provider = "cpu"): Promise<
 
 function importBuild(provider: Provider): Promise<unknown> {
   if (isNode()) {
-    // The builds below load their files by fetch. Not a literal: bundlers need not follow, this is not for browsers.
+    // The builds below load their files by fetch. Not a literal, so that bundlers do not follow it: it is not for
+    // browsers.
     const name = "onnxruntime-web";
     return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
   }
-  // Literals, so that bundlers make a chunk of each that is loaded when it is used.
+  // Literals, so that bundlers make a separate chunk of each, loaded on use.
   return provider === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm");
 }
 
-/** Threads that each build was started with: they are those of the process, or page, not of a session. */
+/** Number of threads that each build was started with, which belongs to the process or page, not to a session. */
 const threadsInUse = new WeakMap<OrtWebModule, number>();
 
-/** Runs graphs by onnxruntime-web. @throws ExecutorError for a provider, or threads, that are not to be had here. */
+/**
+ * Runs graphs with onnxruntime-web. @throws ExecutorError for a provider or a number of threads that is not available
+ * here.
+ */
 export async function createWebExecutor(ort: OrtWebModule, options: ExecutorOptions): Promise<Executor> {
   const { provider = "cpu" } = options;
   if (provider !== "cpu" && provider !== "webgpu") {
@@ -74,7 +78,8 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
       ort,
       model,
       {
-        // Not [provider, "wasm"]: what WebGPU lacks runs in WebAssembly in any case, and a start that fails is an error.
+        // Not [provider, "wasm"]: nodes that WebGPU lacks run in WebAssembly anyway, and a failed start must be an
+        // error.
         executionProviders: [provider === "cpu" ? "wasm" : provider],
         executionMode: "sequential",
         graphOptimizationLevel: "all",
@@ -89,15 +94,15 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
     const { entry, file } = BUILDS[provider];
     throw new ExecutorError(
       `jit: onnxruntime-web cannot start: ${message.replace(/^.*ERR: /s, "")}\n` +
-        `It loads ${file} from beside its own script: serve that file of onnxruntime-web/dist there, or say before ` +
-        `the first call where it is: import { env } from "${entry}"; env.wasm.wasmPaths = { wasm: "/folder/${file}" }. ` +
-        "It does not try again before the page is loaded anew.",
+        `It loads ${file} from the folder of its own script: serve that file of onnxruntime-web/dist there, or set ` +
+        `its location before the first call: import { env } from "${entry}"; env.wasm.wasmPaths = { wasm: "/folder/${file}" }. ` +
+        "It tries again only after the page is reloaded.",
       { cause: error },
     );
   }
 }
 
-/** @throws ExecutorError where there is no WebGPU. onnxruntime-web itself would go on without, with a warning. */
+/** @throws ExecutorError if there is no WebGPU. onnxruntime-web itself would only warn and continue without it. */
 async function checkWebGpu(ort: OrtWebModule): Promise<void> {
   if (isNode()) {
     throw new ExecutorError(
@@ -117,20 +122,20 @@ async function checkWebGpu(ort: OrtWebModule): Promise<void> {
   }
 }
 
-/** Settles the number of threads before onnxruntime-web starts. */
+/** Sets the number of threads before onnxruntime-web starts. */
 function startThreads(ort: OrtWebModule, asked: number | undefined): void {
   const inUse = threadsInUse.get(ort);
   if (inUse !== undefined) {
     if (asked !== undefined && chooseThreads(asked, 1) !== inUse) {
       throw new ExecutorError(
         `jit: onnxruntime-web was started with ${inUse} thread(s), which all compiled functions share; ` +
-          `${asked} cannot be had any more: give all the same number, or none but the first`,
+          `${asked} are no longer available: pass the same number everywhere, or only to the first function`,
       );
     }
     return;
   }
   const mayShareMemory = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
-  // What the program has set in onnxruntime-web itself counts, unless it is asked for something else here.
+  // A number that the program has set in onnxruntime-web itself is kept unless the options have one.
   const threads = chooseThreads(asked ?? ort.env.wasm.numThreads, mayShareMemory ? availableThreads() : 1);
   if (threads > 1 && !mayShareMemory) {
     throw new ExecutorError(

@@ -11,7 +11,7 @@ import {
   type ValueType,
 } from "./graph.js";
 
-/** Makes a {@link Graph} node by node; names are given in order, so that the same trace gives the same graph. */
+/** Builds a {@link Graph} node by node. Names are numbered in order, so the same trace gives the same graph. */
 export class GraphBuilder {
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
@@ -22,12 +22,12 @@ export class GraphBuilder {
   /** The scalar constants behind the outputs of Expand nodes. */
   readonly #expanded = new Map<Value, Value>();
   #names = 0;
-  /** Attached to each node made from here on. */
+  /** Attached to each node added from now on. */
   source: Source | undefined;
 
   constructor(readonly name = "jit") {}
 
-  /** A new graph input. Names must be unique; one is made up where none is given. */
+  /** A new graph input. Names must be unique; by default one is generated. */
   input(elementType: ElementType, shape: readonly number[], name = this.#nextName("input")): Value {
     const value: Value = { name, elementType, shape: [...shape] };
     this.#inputs.push(value);
@@ -35,7 +35,7 @@ export class GraphBuilder {
   }
 
   /**
-   * A value known now. The same content, shape and type give the same value.
+   * A constant. The same content, shape and type give the same value.
    * Numbers are converted to the type's array; an array of the right kind is kept as it is, not copied.
    */
   constant(data: ConstantData | readonly number[], shape: readonly number[], elementType: ElementType): Value {
@@ -63,17 +63,17 @@ export class GraphBuilder {
     return this.constant([x], [], elementType);
   }
 
-  /** A constant int64 vector, the form in which ONNX takes axes, shapes, pads and repeats. */
+  /** A constant int64 vector, the type of axes, shapes, pads and repeats in ONNX. */
   ints(values: readonly number[]): Value {
     return this.constant(values, [values.length], "int64");
   }
 
-  /** Data of a value made by {@link constant}, else undefined. */
+  /** Data of a value made by {@link constant}, otherwise undefined. */
   constantData(value: Value): ConstantData | undefined {
     return this.#constantData.get(value);
   }
 
-  /** Data of a value that is known now: a constant, or one number repeated by an Expand node. */
+  /** Data of a value that is known at trace time: a constant, or one number repeated by an Expand node. */
   knownData(value: Value): ConstantData | undefined {
     const expanded = this.#expanded.get(value);
     if (!expanded) return this.constantData(value);
@@ -110,7 +110,7 @@ export class GraphBuilder {
     return values;
   }
 
-  /** Adds a node with one output and returns that. */
+  /** Adds a node with one output and returns the output. */
   op(
     opType: string,
     inputs: readonly (Value | undefined)[],
@@ -121,12 +121,15 @@ export class GraphBuilder {
     return this.node(opType, inputs, attributes, [output], domain)[0] as Value;
   }
 
-  /** Where a value comes from; undefined for inputs and constants. */
+  /** The source of a value; undefined for inputs and constants. */
   sourceOf(value: Value): Source | undefined {
     return this.#nodes.find(({ outputs }) => outputs.includes(value))?.source;
   }
 
-  /** Makes `value` an output, through an Identity node where it cannot be one itself (input, constant, output already). */
+  /**
+   * Makes `value` an output, through an Identity node if it cannot be one itself (an input, a constant, already an
+   * output).
+   */
   output(value: Value): Value {
     const free = !this.#inputs.includes(value) && !this.#constantData.has(value) && !this.#outputs.includes(value);
     const output = free ? value : this.op("Identity", [value], {}, value);

@@ -1,4 +1,7 @@
-/** Element types of the values in a graph. `int64` occurs only inside (axes, shapes, indices): tfjs has no such tensors. */
+/**
+ * Element types of the values in a graph. `int64` occurs only inside a graph (axes, shapes, indices), because tfjs has
+ * no such tensors.
+ */
 export type ElementType = "float32" | "int32" | "bool" | "int64";
 
 /** Memory of a constant: `float32` Float32Array, `int32` Int32Array, `bool` Uint8Array (0 or 1), `int64` BigInt64Array. */
@@ -19,11 +22,11 @@ export interface Value extends ValueType {
 export interface Initializer {
   readonly value: Value;
   readonly data: ConstantData;
-  /** What made it first, where that is known. */
+  /** The node or kernel that first created it, if known. */
   readonly source?: Source;
 }
 
-/** An attribute of a node. The key names the ONNX type, since a JavaScript number does not say if it is an int or a float. */
+/** An attribute of a node. The key names the ONNX type, because a JavaScript number does not tell ints from floats. */
 export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
@@ -34,7 +37,7 @@ export type Attribute =
   | { readonly tensor: Initializer }
   | { readonly graph: Graph };
 
-/** Where a node comes from: the tfjs kernel, and the line of the program that called it. */
+/** The source of a node: the tfjs kernel, and the line of the program that called it. */
 export interface Source {
   readonly kernel: string;
   readonly callSite?: string;
@@ -77,7 +80,10 @@ export class Graph {
     return new Map(this.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   }
 
-  /** The nodes that read each value, once per occurrence. Reads from inside subgraphs count for the node that holds them. */
+  /**
+   * The nodes that read each value, once per occurrence. Reads inside subgraphs count for the node that contains the
+   * subgraph.
+   */
   consumers(): Map<Value, Node[]> {
     const result = new Map<Value, Node[]>();
     for (const node of this.nodes) {
@@ -91,7 +97,7 @@ export class Graph {
   }
 }
 
-/** All values that a node reads: its inputs, and what its subgraphs read from the outer graph. */
+/** All values that a node reads: its inputs, and the values of the outer graph that its subgraphs read. */
 export function readsOf(node: Node): Value[] {
   const reads = node.inputs.filter((value) => value !== undefined);
   for (const attribute of Object.values(node.attributes)) {

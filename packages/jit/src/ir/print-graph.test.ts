@@ -4,7 +4,7 @@ import { graphFaults } from "../../test/verify-graph.js";
 import { Graph } from "./graph.js";
 import { printGraph } from "./print-graph.js";
 
-test("one line a node, with types, operands, attributes and the beginning of constants", () => {
+test("prints one line for each node, with types, operands, attributes and the beginning of constants", () => {
   const t = new TestGraph();
   const x = t.input([2, 3]);
   const half = t.op("Mul", [x, t.filled(0.5, [2, 3])], [2, 3]);

@@ -1,10 +1,10 @@
 import type { Attribute, ConstantData, Graph, Node, Value } from "./graph.js";
 
-/** Numbers of a constant that are shown. */
+/** How many numbers of a constant are printed. */
 const SHOWN = 4;
 
 /**
- * A graph as text, one line a node, so that what a pass does is a difference of lines:
+ * A graph as text, one line for each node, so that the effect of a pass is a diff of lines:
  *
  * ```text
  * input argument_0: float32[2,3]

@@ -1,19 +1,19 @@
 import type { Graph, Value } from "./graph.js";
 
-/** A variable of the traced function: read through `input`, and where the function assigns it, written from `output`. */
+/** A variable of the traced function: read through `input`, and written from `output` if the function assigns it. */
 export interface ProgramState {
   /** Name of the tf.Variable. */
   readonly name: string;
-  /** Nothing reads it where the function only assigns the variable. */
+  /** If the function only assigns the variable, nothing reads this input. */
   readonly input: Value;
   /** The variable's next value; undefined when the graph does not compute it. */
   readonly output: Value | undefined;
 }
 
 /**
- * A traced function: a graph, and what its inputs and outputs are for.
+ * A traced function: a graph, and the roles of its inputs and outputs.
  * Every graph input is an argument, a state input, a setting or a noise input; every graph output is a state output, the first
- * value of a variable that the function creates, a result, or what a {@link HostUpdate} reads.
+ * value of a variable that the function creates, a result, or a value that a {@link HostUpdate} reads.
  */
 export interface Program {
   readonly graph: Graph;
@@ -21,20 +21,20 @@ export interface Program {
   readonly arguments: readonly Value[];
   /** Inputs filled by the random generator, in the order of the draws. */
   readonly noise: readonly Value[];
-  /** Inputs of one number each: settings of optimizers, which are read at each run. */
+  /** Scalar inputs: settings of optimizers, which are read at each run. */
   readonly settings: readonly Value[];
   readonly states: readonly ProgramState[];
-  /** Outputs: values of the variables that the function makes; a program with such runs once. */
+  /** Outputs: initial values of the variables that the function creates. A program with such outputs runs once. */
   readonly created: readonly Value[];
   /** Outputs that the caller receives. */
   readonly results: readonly Value[];
-  /** Work on the state outside the graph, after each run of it. Absent as traced; a pass adds it. */
+  /** Updates of the state outside the graph, after each run. Absent in a new trace; a pass adds them. */
   readonly hostUpdates?: readonly HostUpdate[];
 }
 
 /** Changes variables in place after each run of the graph, e.g. an optimizer's step from the graph's gradients. */
 export interface HostUpdate {
-  /** What it does, for `summary()`. */
+  /** Description for `summary()`. */
   readonly name: string;
   /** Inputs (of entries of {@link Program.states}, whose `output` is undefined) of the variables that it changes. */
   readonly states: readonly Value[];
@@ -47,7 +47,7 @@ export interface HostUpdate {
   bind(settings: ReadonlyMap<Value, Float32Array>): Promise<BoundHostUpdate>;
 }
 
-/** Memory of a {@link HostUpdate}. The variables live in `states` as long as the compiled program is used. */
+/** Memory of a {@link HostUpdate}. The variables are stored in `states` while the compiled program is in use. */
 export interface BoundHostUpdate {
   /** One array for each of the update's states: the graph reads them, `run` changes them. */
   readonly states: readonly (Float32Array | Int32Array)[];

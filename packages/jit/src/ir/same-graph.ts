@@ -1,6 +1,6 @@
 import type { Attribute, ConstantData, Graph, Node, Value } from "./graph.js";
 
-/** True for graphs that are equal node by node, in names, shapes and constants: those of a function traced twice. */
+/** True for graphs that are equal node by node, in names, shapes and constants, as of a function traced twice. */
 export function sameGraph(a: Graph, b: Graph): boolean {
   return (
     sameValues(a.inputs, b.inputs) &&
@@ -15,7 +15,7 @@ export function sameGraph(a: Graph, b: Graph): boolean {
   );
 }
 
-/** True for nodes that do the same with values of the same names, whatever the shapes. */
+/** True for nodes with the same operation and the same names of values; shapes may differ. */
 export function sameOperation(a: Node, b: Node): boolean {
   return (
     a.opType === b.opType &&
@@ -26,7 +26,7 @@ export function sameOperation(a: Node, b: Node): boolean {
   );
 }
 
-/** True for equal numbers, NaN being equal to itself. */
+/** True for equal numbers; NaN equals NaN. */
 export function sameData(a: ConstantData, b: ConstantData): boolean {
   return a.length === b.length && a.every((_, i) => Object.is(a[i], b[i]));
 }
@@ -42,7 +42,7 @@ function sameNames(a: readonly (Value | undefined)[], b: readonly (Value | undef
   return a.length === b.length && a.every((value, i) => value?.name === b[i]?.name);
 }
 
-/** Traced graphs hold no subgraphs; one that would is told apart from any other. */
+/** Traced graphs have no subgraphs; a graph with one is never equal to another. */
 export function sameAttributes(
   a: Readonly<Record<string, Attribute>>,
   b: Readonly<Record<string, Attribute>>,

@@ -26,7 +26,7 @@ function elu(graph: GraphBuilder, x: Value): Value {
   return elementwise(graph, "Elu", [x], x.elementType, { alpha: { float: 1 } });
 }
 
-/** dy where y >= 0, else dy (y + 1), since d/dx (exp(x) - 1) = exp(x) = y + 1. */
+/** dy for y >= 0, otherwise dy (y + 1), since d/dx (exp(x) - 1) = exp(x) = y + 1. */
 const eluGrad: Lowering = (call) => {
   const { graph } = call;
   const y = input(call, "y");
@@ -60,7 +60,7 @@ function prelu(graph: GraphBuilder, x: Value, alpha: Value): Value {
   return where(graph, negative, elementwise(graph, "Mul", [slope, values]), values);
 }
 
-/** 1 where x > 0, else alpha; NaN stays NaN: the minimum with max(x, 1, alpha) changes nothing else. */
+/** 1 for x > 0, otherwise alpha. The minimum with max(x, 1, alpha) keeps NaN and changes nothing else. */
 const step: Lowering = (call) => {
   const { graph, options } = call;
   const x = input(call, "x");
@@ -75,7 +75,7 @@ const step: Lowering = (call) => {
   return elementwise(graph, "Min", [zeroOne, withScalar(graph, "Max", x, Math.max(1, alpha))]);
 };
 
-/** The activation that the fused kernels of tfjs name. */
+/** The activation of a fused tfjs kernel, by name. */
 export function activate(call: KernelCall, x: Value): Value {
   const { graph, options } = call;
   const { activation, leakyreluAlpha } = attributes<{ activation?: string; leakyreluAlpha?: number }>(call);

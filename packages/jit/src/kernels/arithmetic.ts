@@ -4,7 +4,7 @@ import { allowTypes, constantNumber, input, upcast } from "./call.js";
 import type { KernelCall, Lowering, LoweringTable } from "./lowering.js";
 import { cast, elementwise, filled, scalarLike, where, withScalar, wrapped } from "./nodes.js";
 
-/** A kernel of two operands that is one ONNX node, for numbers only. */
+/** A kernel of two operands that becomes one ONNX node, for numbers only. */
 function binary(opType: string): Lowering {
   return (call) => {
     const [a, b] = operands(call);
@@ -23,7 +23,7 @@ const multiply: Lowering = (call) => {
   return elementwise(call.graph, a.elementType === "bool" ? "And" : "Mul", [a, b]);
 };
 
-/** `tf.div` turns integers to FloorDiv before it gets here. */
+/** `tf.div` itself uses FloorDiv for integers. */
 const realDiv: Lowering = (call) => {
   const [a, b] = operands(call);
   allowTypes(call, a, "float32");
@@ -47,7 +47,7 @@ const addN: Lowering = (call) => {
   return terms.length === 1 ? first : elementwise(graph, "Sum", terms);
 };
 
-/** Squares are one product; onnxruntime's general Pow takes 20 times as long. */
+/** Squares become one product: onnxruntime's general Pow takes 20 times as long. */
 const pow: Lowering = (call) => {
   const { graph } = call;
   const [a, b] = operands(call);
@@ -108,7 +108,7 @@ function minus(graph: GraphBuilder, minuend: number, x: Value): Value {
   return elementwise(graph, "Sub", [graph.scalar(minuend, "float32"), x]);
 }
 
-/** A kernel of one operand that is one ONNX node, for numbers only. */
+/** A kernel of one operand that becomes one ONNX node, for numbers only. */
 function unary(opType: string): Lowering {
   return (call) => {
     const x = input(call, "x");
@@ -127,14 +127,14 @@ const clipByValue: Lowering = (call) => {
   const x = input(call, "x");
   const { clipValueMin, clipValueMax } = call.attrs as { clipValueMin: number; clipValueMax: number };
   allowTypes(call, x, "float32", "int32");
-  // A bound between two integers is cut towards zero where it is hit, and elsewhere it makes no difference.
+  // A fractional bound is truncated towards zero if it is reached, as in tfjs.
   const ofType = (bound: number) =>
     x.elementType === "int32" ? Math.trunc(Math.max(-(2 ** 31), Math.min(bound, 2 ** 31 - 1))) : bound;
   const bounds = [clipValueMin, clipValueMax].map((bound) => call.graph.scalar(ofType(bound), x.elementType));
   return call.graph.op("Clip", [x, ...bounds], {}, x);
 };
 
-/** Rounding leaves integers as they are. */
+/** Rounding does not change integers. */
 function rounding(opType: string): Lowering {
   return (call) => {
     const x = input(call, "x");

@@ -5,7 +5,7 @@ import type { GraphBuilder } from "../ir/graph-builder.js";
 import type { KernelCall } from "./lowering.js";
 import { cast } from "./nodes.js";
 
-/** Reading a {@link KernelCall}: inputs, attributes and the refusals they ask for. */
+/** Reads a {@link KernelCall}: inputs, attributes, and refusals of unsupported ones. */
 
 /** The input named `name`. */
 export function input(call: KernelCall, name: string): Value {
@@ -14,7 +14,7 @@ export function input(call: KernelCall, name: string): Value {
   return value;
 }
 
-/** The attributes, seen as tfjs types them. */
+/** The attributes, with tfjs' types. */
 export function attributes<T>(call: KernelCall): T {
   return call.attrs as T;
 }
@@ -50,7 +50,7 @@ export function upcast(graph: GraphBuilder, a: Value, b: Value): [Value, Value] 
   return [cast(graph, a, wider), cast(graph, b, wider)];
 }
 
-/** The number in a constant of one element, else undefined. */
+/** The number in a constant of one element, otherwise undefined. */
 export function constantNumber(graph: GraphBuilder, value: Value): number | undefined {
   const data = graph.constantData(value);
   return data?.length === 1 ? Number(data[0]) : undefined;

@@ -7,7 +7,7 @@ function operands(call: KernelCall): [Value, Value] {
   return upcast(call.graph, input(call, "a"), input(call, "b"));
 }
 
-/** The order false < true, which ONNX compares as integers only. */
+/** The order false < true. ONNX compares bools only as integers. */
 function ordered(opType: string): Lowering {
   return (call) => {
     const { graph } = call;

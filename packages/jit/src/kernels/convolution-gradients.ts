@@ -18,8 +18,8 @@ import {
 } from "./windows.js";
 
 /**
- * The gradient of an image is the transposed convolution of dy by the same filter (which is also what `conv2dTranspose`
- * computes). `weights` are as for the forward Conv.
+ * The gradient of an image is the transposed convolution of dy by the same filter, which is also `conv2dTranspose`.
+ * `weights` are as for the forward Conv.
  */
 export function transposedConvolution(
   graph: GraphBuilder,
@@ -29,7 +29,7 @@ export function transposedConvolution(
   groups: number,
 ): Value {
   const { axes, batch, inChannels } = windows;
-  // Elements that no window read get no gradient. output_padding, which must stay under a stride, makes room at the end.
+  // Elements that no window reads have gradient 0. output_padding, which must be below a stride, adds those at the end.
   const unread = axes.map(unreadElements);
   const first = unread.map((axis) => axis.first);
   const outputPadding = unread.map(({ last }, i) => (last < (axes[i]?.stride as number) ? last : 0));
@@ -53,7 +53,10 @@ export function transposedConvolution(
   return pad(graph, dx, [0, 0, ...first], [0, 0, ...last]);
 }
 
-/** The images' axes are moved by the caller: `x` is [in, batch, ...spatial] in `groups` groups, `dy` [out, batch, ...spatial]. */
+/**
+ * The caller permutes the images' axes: `x` is [in, batch, ...spatial] in `groups` groups, `dy` [out, batch,
+ * ...spatial].
+ */
 function filterGradient(graph: GraphBuilder, x: Value, dy: Value, windows: Windows, groups: number): Value {
   // A sum over positions of dy is a convolution whose filter is dy: its taps are a stride apart, its steps a dilation.
   const read = cropUnread(graph, x, windows, false);
@@ -83,7 +86,7 @@ interface BackpropAttributes extends WindowAttributes {
   readonly filterShape: number[];
 }
 
-/** tfjs' gradients exist for undilated convolutions only, except the depthwise ones. */
+/** Except for depthwise convolutions, tfjs has gradients only without dilation. */
 function backprop(call: KernelCall, isDepthwise: boolean): { attrs: BackpropAttributes; dy: Value } {
   const attrs = attributes<BackpropAttributes>(call);
   const dy = input(call, "dy");
@@ -108,7 +111,7 @@ function inputGradient(isDepthwise: boolean): Lowering {
   };
 }
 
-/** 0 for an empty batch, over which onnxruntime-web's Conv never ends. */
+/** 0 for an empty batch, for which onnxruntime-web's Conv does not terminate. */
 function ofSomeImages(lower: Lowering): Lowering {
   return (call) => {
     const isEmpty = input(call, "dy").shape.includes(0);
@@ -127,7 +130,7 @@ const convFilterGradient: Lowering = (call) => {
   return transpose(graph, gradient, [...spatial, 0, 1]);
 };
 
-/** Each channel is a group of its own; the batch takes the place of its channels. */
+/** Each channel is a group; the batch takes the role of its channels. */
 const depthwiseFilterGradient: Lowering = (call) => {
   const { graph } = call;
   const { attrs, dy } = backprop(call, true);

@@ -16,8 +16,8 @@ import {
 } from "./windows.js";
 
 /**
- * Forward convolutions. ONNX wants channels first; the Transposes around each Conv are written plainly, for a graph pass
- * to cancel between layers, and the filter's can be folded where the filter is a constant.
+ * Forward convolutions. ONNX wants channels first; a graph pass cancels the Transposes around each Conv between layers,
+ * and folds that of a constant filter.
  */
 
 /** tfjs' filter `[...spatial, in, out]` as ONNX's `[out, in, ...spatial]`. */
@@ -62,7 +62,7 @@ function convolve(
   );
 }
 
-/** A convolution with the bias that can go into the node; the rest of `bias` is added by the caller. */
+/** A convolution with the part of the bias that fits into the node; the caller adds the rest of `bias`. */
 function forward(call: KernelCall, isDepthwise: boolean, bias?: Value): { result: Value; windows: Windows } {
   const { graph } = call;
   const x = input(call, "x");
@@ -96,7 +96,7 @@ function fused(isDepthwise: boolean): Lowering {
   };
 }
 
-/** Channels first, PReLU's slopes of shape [channels] lie along axis 1. */
+/** With channels first, PReLU's slopes of shape [channels] belong to axis 1. */
 function withChannelAxis(call: KernelCall): KernelCall {
   const slopes = call.inputs.preluActivationWeights;
   if (slopes?.shape.length !== 1) return call;

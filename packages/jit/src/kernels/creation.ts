@@ -23,7 +23,7 @@ function filledLike(value: number): Lowering {
   };
 }
 
-/** The numbers are added up one by one in the result's precision, as tfjs does. */
+/** The numbers are computed by repeated addition in the result's precision, as in tfjs. */
 function sequence(start: number, step: number, length: number, data: Float32Array | Int32Array) {
   if (length > 0) data[0] = start;
   for (let i = 1; i < length; i++) data[i] = (data[i - 1] as number) + step;
@@ -61,7 +61,7 @@ export function oneHotMask(graph: GraphBuilder, indices: Value, depth: number): 
   return elementwise(graph, "Equal", [column, positions], "bool");
 }
 
-/** Not ONNX's OneHot, which counts negative indices from the end; here they give no hot element. */
+/** Does not use ONNX's OneHot, which counts negative indices from the end; here they give no hot element. */
 const oneHot: Lowering = (call) => {
   const { graph } = call;
   const { depth, onValue, offValue, dtype } = attributes<{

@@ -4,7 +4,7 @@ import { attributes, input } from "./call.js";
 import type { Lowering, LoweringTable } from "./lowering.js";
 import { cast, elementwise, gather, reshape, slice, where, withScalar } from "./nodes.js";
 
-/** Crops boxes out of images and resizes them; the boxes are tensors, so the positions are computed in the graph. */
+/** Crops boxes from images and resizes them. The boxes are tensors, so the graph computes the positions. */
 
 interface CropAttributes {
   readonly cropSize: [number, number];
@@ -15,11 +15,14 @@ interface CropAttributes {
 interface Samples {
   /** `[boxes, size]`, clipped into the image. */
   readonly positions: Value;
-  /** Whether they lay in the image. */
+  /** Whether the positions lie in the image. */
   readonly isInside: Value;
 }
 
-/** Positions along one axis: from `start` to `end` of each box (in units of the axis), or their middle for a single one. */
+/**
+ * Positions along one axis: from `start` to `end` of each box (in units of the axis), or the middle for a single
+ * position.
+ */
 function sample(graph: GraphBuilder, start: Value, end: Value, size: number, length: number): Samples {
   const last = length - 1;
   const difference = elementwise(graph, "Sub", [end, start]);
@@ -73,7 +76,7 @@ const cropAndResize: Lowering = (call) => {
 
   let sampled: Value;
   if (method === "nearest") {
-    // Halves go up.
+    // Rounds half up.
     const nearest = ({ positions }: Samples) => rounded("Floor", withScalar(graph, "Add", positions, 0.5));
     sampled = at(nearest(vertical), nearest(horizontal));
   } else {

@@ -6,13 +6,13 @@ import { cast, elementwise, scalarLike, where, withScalar } from "./nodes.js";
 
 /**
  * Integer division with remainder, rounding down. onnxruntime stops a run at a zero divisor, and the processor raises a
- * signal that ends the process at -2^31 / -1, so a divisor not known to be harmless is replaced where it is 0 or -1.
+ * signal that ends the process at -2^31 / -1, so divisors 0 and -1 are replaced unless they are known not to occur.
  */
 
 interface Divisor {
-  /** The divisor, 1 where it is 0 or -1. */
+  /** The divisor, with 0 and -1 replaced by 1. */
   readonly safe: Value;
-  /** Where it was 0 and -1; undefined when it is known to be neither. */
+  /** Masks of the divisors 0 and -1; undefined if these are known not to occur. */
   readonly special?: { readonly zero: Value; readonly minusOne: Value };
 }
 
@@ -25,13 +25,13 @@ function divisor(graph: GraphBuilder, b: Value): Divisor {
   return { safe: where(graph, replaced, scalarLike(graph, b, 1), b), special: { zero, minusOne } };
 }
 
-/** `floor(a / b)`; 0 where b is 0, as tfjs stores an infinite or undefined quotient in an integer. */
+/** `floor(a / b)`; 0 for b = 0, because tfjs stores infinite or undefined quotients as the integer 0. */
 function floorDivideIntegers(graph: GraphBuilder, a: Value, b: Value): Value {
   const { safe, special } = divisor(graph, b);
   const truncated = elementwise(graph, "Div", [a, safe]);
   const back = elementwise(graph, "Mul", [truncated, safe]);
   const fixed = constantNumber(graph, b);
-  // Truncation is one too high where the remainder's sign is not the divisor's.
+  // Truncation is one too high if the remainder and the divisor have different signs.
   const tooHigh =
     fixed !== undefined && fixed > 0
       ? elementwise(graph, "Greater", [back, a], "bool")
@@ -66,7 +66,7 @@ const mod: Lowering = (call) => {
   if (a.elementType === "int32") return elementwise(graph, "Mod", [a, divisor(graph, b).safe]);
   const fmod = (x: Value) => elementwise(graph, "Mod", [x, b], "float32", { fmod: { int: 1 } });
   const remainder = fmod(a);
-  // The second remainder matters where the sum is rounded to the divisor, or is infinite.
+  // The second remainder matters if the sum is rounded to the divisor, or is infinite.
   const shifted = fmod(elementwise(graph, "Add", [remainder, b]));
   const isNegative = withScalar(graph, "Less", a, 0, "bool");
   const fixed = constantNumber(graph, b);

@@ -22,8 +22,9 @@ import {
 /** Kernels that read or write at positions given by a tensor. */
 
 /**
- * Indices below 0 count from the end in ONNX, and are an error in tfjs: one that onnxruntime reports, too, is in their place.
- * `sizes`: of the indexed axes, one for each entry of the last axis of `indices`, or one for all of them.
+ * Indices below 0 count from the end in ONNX and are an error in tfjs. They are replaced by an index that is also an
+ * error in onnxruntime.
+ * `sizes`: the sizes of the indexed axes, one for each entry of the last axis of `indices`, or one for all.
  * @throws RangeError for constants out of range.
  */
 function insideOf(graph: GraphBuilder, indices: Value, sizes: readonly number[]): Value {
@@ -49,7 +50,7 @@ const gatherV2: Lowering = (call) => {
   return gatherPerBatch(graph, x, indices, axis, batch);
 };
 
-/** GatherND reads its batches at the axis after the batch; another axis is brought there and the others back. */
+/** GatherND indexes the axis after the batch axes; another axis is moved there, and the others are moved back. */
 function gatherPerBatch(graph: GraphBuilder, x: Value, indices: Value, axis: number, batch: number): Value {
   const axes = x.shape.map((_, i) => i);
   const front = [...axes.slice(0, batch), axis, ...axes.slice(batch).filter((i) => i !== axis)];
@@ -110,7 +111,7 @@ const scatterNd: Lowering = (call) => {
   return scatter(graph, filled(graph, shape, 0, updates.elementType), indices, updates, "add");
 };
 
-/** Where an index comes twice, which update stays is not defined. */
+/** If an index occurs twice, it is undefined which update stays. */
 const tensorScatterUpdate: Lowering = (call) => {
   const { graph } = call;
   const indices = asRows(graph, input(call, "indices"));
@@ -128,7 +129,7 @@ const sparseToDense: Lowering = (call) => {
   return scatter(graph, defaults, rows, expand(graph, values, [count]), "none");
 };
 
-/** Rows are added into an array with one row more than asked, which takes those without a segment and is cut off. */
+/** Rows are added into an array with one additional row, which collects the rows without a segment and is removed. */
 const unsortedSegmentSum: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
@@ -143,7 +144,7 @@ const unsortedSegmentSum: Lowering = (call) => {
   const rows = where(graph, inside, ids, graph.scalar(numSegments, "int32"));
   const zeros = filled(graph, [numSegments + 1, ...x.shape.slice(1)], 0, values.elementType);
   const sums = scatter(graph, zeros, reshape(graph, rows, [...ids.shape, 1]), values, "add");
-  // tfjs multiplies by a float mask, so that the result is a float for integers too.
+  // tfjs multiplies by a float mask, so the result is a float even for integers.
   return cast(graph, slice(graph, sums, [{ axis: 0, start: 0, size: numSegments }]), "float32");
 };
 
@@ -180,14 +181,14 @@ const denseBincount: Lowering = (call) => {
   return reduce(graph, "ReduceMax", hits, [x.shape.length - 1], false);
 };
 
-/** Descending; of equal elements the first comes first. */
+/** Descending; equal elements stay in order. */
 const topK: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
   const { k } = attributes<{ k: number }>(call);
   allowTypes(call, x, "float32", "int32");
   const shape = [...x.shape.slice(0, -1), k];
-  // onnxruntime takes at least one.
+  // onnxruntime needs at least one.
   if (k === 0) return [graph.constant([], shape, x.elementType), graph.constant([], shape, "int32")];
   const [values, indices] = graph.node("TopK", [x, graph.ints([k])], { axis: { int: -1 } }, [
     { elementType: x.elementType, shape },

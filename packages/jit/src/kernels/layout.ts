@@ -34,7 +34,7 @@ const expandDims: Lowering = (call) => {
 const transposeBy: Lowering = (call) =>
   transpose(call.graph, input(call, "x"), attributes<{ perm: number[] }>(call).perm);
 
-/** Repeats of axes of size 1 are an Expand, which elementwise consumers can leave out. */
+/** Repeats of axes of size 1 become an Expand, which elementwise consumers can omit. */
 const tile: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
@@ -53,7 +53,7 @@ const concatenate: Lowering = (call) => {
   const axis = parseAxis(attributes<{ axis: number }>(call).axis, first.shape.length);
   for (const { shape } of list) {
     if (shape.length !== first.shape.length || shape.some((size, i) => i !== axis && size !== first.shape[i])) {
-      throw new RangeError(`the shapes [${first.shape}] and [${shape}] must be equal but for axis ${axis}`);
+      throw new RangeError(`the shapes [${first.shape}] and [${shape}] must be equal except for axis ${axis}`);
     }
   }
   const filledParts = list.filter((part) => !part.shape.includes(0));
@@ -96,7 +96,7 @@ const splitV: Lowering = (call) => {
   const x = input(call, "x");
   const { numOrSizeSplits, axis: givenAxis } = attributes<{ numOrSizeSplits: number | number[]; axis: number }>(call);
   const axis = parseAxis(givenAxis, x.shape.length);
-  // tfjs replaces -1 in the array that it is given.
+  // tfjs replaces -1 in the array that it receives.
   const given = typeof numOrSizeSplits === "number" ? numOrSizeSplits : [...numOrSizeSplits];
   const sizes = backend_util.prepareSplitSize({ shape: [...x.shape] } as never, given, axis);
   if (sizes.length === 1) return [x];

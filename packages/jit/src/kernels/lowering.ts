@@ -1,11 +1,11 @@
 import type { Value } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 
-/** Choices that change what a kernel is lowered to. */
+/** Options that change the lowering of a kernel. */
 export interface LoweringOptions {
-  /** Take onnxruntime's approximations where they are faster, e.g. its clamped rational Sigmoid. */
+  /** Use onnxruntime's approximations if they are faster, e.g. its clamped rational Sigmoid. */
   readonly fastMath: boolean;
-  /** Take the same nodes for tensors of all sizes. Absent: false, those that are fastest for this size. */
+  /** Use the same nodes for tensors of all sizes; false by default: the fastest nodes for each size. */
   readonly isForAnySize?: boolean;
 }
 
@@ -13,7 +13,10 @@ export interface LoweringOptions {
 export interface KernelCall {
   /** The kernel's name in tfjs, e.g. `"Add"`. */
   readonly kernel: string;
-  /** Inputs by their tfjs name (`a`, `b`, `x`, ...). Where tfjs passes a list (Concat, Pack, AddN), see {@link list}. */
+  /**
+   * Inputs by their tfjs name (`a`, `b`, `x`, ...). For kernels with a list of inputs (Concat, Pack, AddN) see {@link
+   * list}.
+   */
   readonly inputs: Readonly<Record<string, Value>>;
   /** All inputs in order, with lists flattened. */
   readonly list: readonly Value[];
@@ -24,10 +27,10 @@ export interface KernelCall {
 }
 
 /**
- * Writes one tfjs kernel as ONNX nodes: adds them to `call.graph` and returns the kernel's result, or a list where
- * tfjs expects several. The returned values' shapes and types become those of the tfjs tensors (never int64).
+ * Lowers one tfjs kernel: adds ONNX nodes to `call.graph` and returns the kernel's result, or a list if tfjs expects
+ * several. The returned values' shapes and types become those of the tfjs tensors (never int64).
  * May return an input itself (Identity, Reshape to the same shape).
- * @throws UnsupportedKernelError or RangeError where the combination of shapes and attributes has no lowering.
+ * @throws UnsupportedKernelError or RangeError if the combination of shapes and attributes has no lowering.
  */
 export type Lowering = (call: KernelCall) => Value | readonly Value[];
 

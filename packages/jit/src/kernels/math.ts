@@ -10,7 +10,8 @@ import { cast, elementwise, gather, scalarLike, stored, where, withScalar } from
  */
 
 /**
- * Logistic sigmoid as 1 / (1 + exp(-x)): relative error 3e-7 down to x = -88, 0 below (where the value is under 1e-38).
+ * Logistic sigmoid as 1 / (1 + exp(-x)): relative error 3e-7 down to x = -88, and 0 below, where the value is under
+ * 1e-38.
  * onnxruntime's Sigmoid is a clamped rational: relative error 0.6 % at -12, exactly 0 from -18 on.
  */
 export function sigmoid(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
@@ -24,7 +25,7 @@ const LARGE = 1024;
 
 /**
  * log(1 + exp(x)) = max(x, 0) + log(1 + u) with u = exp(-|x|) in (0, 1], where log(1 + u) = log(w) - ((w - 1) - u) / w:
- * the second term is the rounding error of w = 1 + u, which is all there is left for u < 6e-8.
+ * the second term corrects the rounding error of w = 1 + u, and is the whole result for u < 6e-8.
  * onnxruntime's Softplus is as accurate (3e-7) but takes 13 ns against 5.5 ns.
  */
 function softplus(graph: GraphBuilder, x: Value, fastMath: boolean, isForAnySize = false): Value {
@@ -43,7 +44,10 @@ function onePlus(graph: GraphBuilder, x: Value) {
   return { w, back, error: elementwise(graph, "Sub", [back, x]) };
 }
 
-/** log(1 + x), corrected as in {@link softplus}; the correction is skipped where it is 0, which includes x = -1 and infinity. */
+/**
+ * log(1 + x), corrected as in {@link softplus}. The correction is skipped if it is 0, which includes x = -1 and
+ * infinity.
+ */
 function log1p(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
   if (fastMath) return elementwise(graph, "Log", [withScalar(graph, "Add", x, 1)]);
   const { w, back, error } = onePlus(graph, x);
@@ -52,7 +56,7 @@ function log1p(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
   return where(graph, elementwise(graph, "Equal", [back, x], "bool"), log, corrected);
 }
 
-/** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), exact to 4e-7 everywhere: the difference is cancelled on paper. */
+/** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), accurate to 4e-7 everywhere, because the formula has no cancellation. */
 function expm1(graph: GraphBuilder, x: Value, fastMath: boolean): Value {
   const exponential = elementwise(graph, "Exp", [x]);
   if (fastMath) return withScalar(graph, "Sub", exponential, 1);
@@ -75,7 +79,7 @@ function toFloat(lower: RealFunction): Lowering {
   };
 }
 
-/** A function that tfjs itself calls with floats only. */
+/** A function that tfjs calls only with floats. */
 function ofFloats(lower: RealFunction): Lowering {
   return (call) => {
     const x = input(call, "x");
@@ -86,7 +90,7 @@ function ofFloats(lower: RealFunction): Lowering {
 
 type IntegerFunction = (graph: GraphBuilder, x: Value) => Value;
 
-/** tfjs stores the result in the input's type. `ofIntegers` where a float32 does not hold it. */
+/** tfjs stores the result in the input's type. `ofIntegers` is used if float32 cannot represent the result. */
 function sameType(lower: RealFunction, ofIntegers?: IntegerFunction): Lowering {
   return (call: KernelCall) => {
     const { graph, options } = call;
@@ -97,7 +101,7 @@ function sameType(lower: RealFunction, ofIntegers?: IntegerFunction): Lowering {
   };
 }
 
-/** A function of integers by a table of its values from `-last` to `last`, beyond which it has its limits. */
+/** A function of integers by a table of its values from `-last` to `last`; beyond them it is constant. */
 function tabulated(f: (x: number) => number, last: number): IntegerFunction {
   const table = Int32Array.from({ length: 2 * last + 3 }, (_, i) => {
     const x = i - last - 1;
@@ -112,7 +116,7 @@ function tabulated(f: (x: number) => number, last: number): IntegerFunction {
 /** exp(710) is infinite. */
 const LAST_EXPONENT = 710;
 
-/** From here on softplus(x) is x, to less than what is cut off. */
+/** From here on softplus(x) truncates to x. */
 const LINEAR_SOFTPLUS = 20;
 
 function softplusOfIntegers(graph: GraphBuilder, x: Value): Value {

@@ -11,7 +11,7 @@ interface MatMulAttributes {
   readonly transposeB: boolean;
 }
 
-/** Matrices: `a` [m, k] or, transposed, [k, m]; `b` alike; `c` is added where it broadcasts to [m, n]. */
+/** Matrices: `a` [m, k] or, transposed, [k, m]; `b` likewise; `c` is added if it broadcasts to [m, n]. */
 function gemm(graph: GraphBuilder, a: Value, b: Value, { transposeA, transposeB }: MatMulAttributes, c?: Value): Value {
   const shape = [a.shape[transposeA ? 1 : 0] as number, b.shape[transposeB ? 0 : 1] as number];
   const flags: Record<string, Attribute> = {};
@@ -25,7 +25,7 @@ function swapLast(graph: GraphBuilder, x: Value): Value {
   return transpose(graph, x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
-/** The product, and whether the bias is in it already. */
+/** The product, and whether it includes the bias. */
 function product(call: KernelCall, bias?: Value): { result: Value; hasBias: boolean } {
   const { graph } = call;
   const [a, b] = upcast(graph, input(call, "a"), input(call, "b"));
@@ -46,7 +46,8 @@ function product(call: KernelCall, bias?: Value): { result: Value; hasBias: bool
     return { result: reshape(graph, result, [...broadcastShapes(batchA, batchB), m, n]), hasBias };
   }
   if (a.elementType === "float32" && flags.transposeB && !flags.transposeA && sizeOf(batchB) === 1) {
-    // One matrix for the whole batch: its rows are one tall matrix, and Gemm transposes b for free.
+    // With one matrix b for the whole batch, the rows of the batch form one tall matrix, and Gemm transposes b for
+    // free.
     const rows = reshape(graph, a, [sizeOf(a.shape.slice(0, -1)), a.shape.at(-1) as number]);
     const tall = gemm(graph, rows, reshape(graph, b, b.shape.slice(-2)), flags);
     const shape = [...broadcastShapes(batchA, batchB), a.shape.at(-2) as number, b.shape.at(-2) as number];

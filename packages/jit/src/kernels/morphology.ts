@@ -59,7 +59,7 @@ function winners(graph: GraphBuilder, { taps, shape }: Dilation): Value {
   return cast(graph, graph.op("ArgMax", [stack], attrs, { elementType: "int64", shape }), "int32");
 }
 
-/** Adds each dy at a position of a flat array. */
+/** Adds each element of dy at a position of a flat array. */
 function scatterAdd(graph: GraphBuilder, positions: Value, dy: Value, shape: readonly number[]): Value {
   const count = sizeOf(dy.shape);
   const zeros = filled(graph, [sizeOf(shape)], 0, "float32");

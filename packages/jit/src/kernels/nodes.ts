@@ -2,7 +2,9 @@ import type { Attribute, ElementType, Value } from "../ir/graph.js";
 import { sizeOf } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 
-/** Single ONNX nodes with the shape inference that the lowerings need. Each returns its input where nothing would change. */
+/**
+ * Single ONNX nodes with shape inference, for the lowerings. Each function returns its input if nothing would change.
+ */
 
 /** Shape of an elementwise result under numpy's rules. */
 export function broadcastShapes(...shapes: readonly (readonly number[])[]): number[] {
@@ -20,12 +22,12 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Shape without `axes`, or with 1 in their place. */
+/** Shape without `axes`, or with size 1 there. */
 export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
   return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
 }
 
-/** An elementwise node; the result has the first input's type unless another is named. */
+/** An elementwise node; the result has the type of the first input by default. */
 export function elementwise(
   graph: GraphBuilder,
   opType: string,
@@ -49,10 +51,10 @@ export function withScalar(graph: GraphBuilder, opType: string, x: Value, value:
 
 const DATA_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
-/** Constants up to this size are converted when they are built, so that lowerings that look for known numbers find them. */
+/** Constants up to this size are converted when the graph is built, so that lowerings can look for known numbers. */
 const FOLDED_SIZE = 4096;
 
-/** Conversion as C does it: towards zero from float to integer, `x != 0` to bool. */
+/** Conversion as in C: towards zero from float to integer, `x != 0` to bool. */
 export function cast(graph: GraphBuilder, x: Value, elementType: ElementType): Value {
   if (x.elementType === elementType) return x;
   const data = graph.constantData(x);
@@ -68,9 +70,11 @@ export function wrapped(graph: GraphBuilder, int64: Value): Value {
   return graph.op("Cast", [int64], { to: { int: DATA_TYPES.int32 } }, { elementType: "int32", shape: int64.shape });
 }
 
-/** Floats as JavaScript stores them in an Int32Array: cut towards zero, modulo 2^32, and 0 where they are not finite. */
+/**
+ * Floats as JavaScript stores them in an Int32Array: truncated towards zero, modulo 2^32, and 0 if they are not finite.
+ */
 export function stored(graph: GraphBuilder, x: Value): Value {
-  // From 2^63 on all are multiples of 2^32. What processors make of them differs.
+  // From 2^63 on all floats are multiples of 2^32, and processors differ in their conversion.
   const isInt64 = withScalar(graph, "Less", elementwise(graph, "Abs", [x]), 2 ** 63, "bool");
   return wrapped(graph, cast(graph, where(graph, isInt64, x, scalarLike(graph, x, 0)), "int64"));
 }
@@ -98,7 +102,7 @@ export function expand(graph: GraphBuilder, x: Value, shape: readonly number[]):
   return graph.op("Expand", [x, graph.ints(shape)], {}, { elementType: x.elementType, shape });
 }
 
-/** A tensor of one repeated number: a constant where it has one element, else an Expand of a scalar. */
+/** A tensor of one repeated number: a constant if it has one element, otherwise an Expand of a scalar. */
 export function filled(graph: GraphBuilder, shape: readonly number[], value: number, elementType: ElementType): Value {
   if (sizeOf(shape) === 1) return graph.constant([value], shape, elementType);
   return expand(graph, graph.scalar(value, elementType), shape);
@@ -135,7 +139,7 @@ export interface SliceRange {
   readonly step?: number;
 }
 
-/** Takes ranges of some axes; ranges that cover a whole axis forwards are dropped. */
+/** Slices some axes; ranges that cover a whole axis forwards are dropped. */
 export function slice(graph: GraphBuilder, x: Value, ranges: readonly SliceRange[]): Value {
   const needed = ranges.filter(
     ({ axis, start, size, step = 1 }) => start !== 0 || size !== x.shape[axis] || step !== 1,
@@ -143,7 +147,7 @@ export function slice(graph: GraphBuilder, x: Value, ranges: readonly SliceRange
   if (needed.length === 0) return x;
   const shape = [...x.shape];
   for (const { axis, size } of needed) shape[axis] = size;
-  // The end lies past the last element taken. Going backwards it may lie before 0, where ONNX would read -1 as "the last":
+  // The end is past the last element. With a negative step it may be before 0, where ONNX would read -1 as "the last";
   // -dimension - 1 is clamped to "before the first".
   const ends = needed.map(({ axis, start, size, step = 1 }) => {
     const end = start + size * step;
@@ -182,7 +186,7 @@ export function concat(graph: GraphBuilder, values: readonly Value[], axis: numb
   return graph.op("Concat", values, { axis: { int: axis } }, { elementType: first.elementType, shape });
 }
 
-/** Rows of an axis by integer indices; the result has the shape of `indices` in place of that axis. */
+/** Gathers rows of an axis by integer indices; the shape of `indices` replaces that axis. */
 export function gather(graph: GraphBuilder, x: Value, indices: Value, axis: number): Value {
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return graph.op("Gather", [x, indices], { axis: { int: axis } }, { elementType: x.elementType, shape });

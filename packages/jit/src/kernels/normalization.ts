@@ -43,7 +43,9 @@ const localResponse: Lowering = (call) => {
   return transpose(graph, result, [0, 2, 3, 1]);
 };
 
-/** Sums of `x` over the channels at most `radius` away: an average that counts its padding, times the window's size. */
+/**
+ * Sums of `x` over the channels at most `radius` away: an average that includes its padding, times the window's size.
+ */
 function channelSums(graph: GraphBuilder, x: Value, radius: number): Value {
   const channels = x.shape.at(-1) as number;
   const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1);

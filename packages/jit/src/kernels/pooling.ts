@@ -22,14 +22,14 @@ interface PoolAttributes extends WindowAttributes {
   readonly filterSize: number | number[];
 }
 
-/** @param dy Of a gradient, in whose attributes the rounding of the output's size is missing. */
+/** @param dy For a gradient, whose attributes do not have the rounding of the output's size. */
 function poolOf(call: KernelCall, x: Value, dy?: Value): Windows {
   allowTypes(call, x, "float32");
   const attrs = attributes<PoolAttributes>(call);
   const windowsFor = (given: WindowAttributes) => poolingWindows(call, x.shape, attrs.filterSize, given);
   const windows = dy ? windowsOf(call, dy, attrs, windowsFor) : windowsFor(attrs);
   for (const { before, after, filter } of windows.axes) {
-    // tfjs gives -Infinity (max) and NaN (average) for a window that holds padding only.
+    // tfjs gives -Infinity (max) and NaN (average) for a window with only padding.
     if (before >= filter || after >= filter) {
       refuse(
         call,
@@ -52,7 +52,7 @@ function geometry(windows: Windows) {
   };
 }
 
-/** Averages are over the elements of a window that lie in the image. */
+/** Averages are over the elements of a window inside the image. */
 function pool(opType: "MaxPool" | "AveragePool"): Lowering {
   return (call) => {
     const { graph } = call;
@@ -80,7 +80,7 @@ function maxPoolWithIndices(graph: GraphBuilder, channelsFirst: Value, windows: 
   ]) as [Value, Value];
 }
 
-/** Each dy is added at the place of its window's first maximum. */
+/** Each element of dy is added at the position of its window's first maximum. */
 const maxPoolGrad: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "input");
@@ -103,8 +103,8 @@ const maxPoolGrad: Lowering = (call) => {
 };
 
 /**
- * Each dy goes in equal parts to the elements of its window that lie in the image. (tfjs divides by the full size of the window at
- * the border too, which is not the gradient of its average.)
+ * Each element of dy is divided equally between the elements of its window inside the image. (tfjs divides by the full
+ * size of the window even at the border, which is not the gradient of its average.)
  */
 const avgPoolGrad: Lowering = (call) => {
   const { graph } = call;
@@ -117,7 +117,7 @@ const avgPoolGrad: Lowering = (call) => {
   return fromChannelsFirst(graph, transposedConvolution(graph, parts, ones, windows, windows.inChannels), windows);
 };
 
-/** 1 / (elements of each window that lie in the image), `[1, 1, ...output]`; a scalar where all are full. */
+/** 1 / (elements of each window that lie in the image), `[1, 1, ...output]`; a scalar if all windows are full. */
 function reciprocalCounts(graph: GraphBuilder, { axes }: Windows): Value {
   const counts = axes.map(({ input, output, filter, stride, before }) =>
     Array.from({ length: output }, (_, i) => {
@@ -136,7 +136,7 @@ function reciprocalCounts(graph: GraphBuilder, { axes }: Windows): Value {
   );
 }
 
-/** Positions are counted through [height, width, channels], and through the batch as well when asked. */
+/** Positions are flat indices into [height, width, channels], or on request into the whole batch. */
 const maxPoolWithArgmax: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");

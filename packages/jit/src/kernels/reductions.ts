@@ -7,7 +7,7 @@ import { cast, elementwise, filled, reduce, reducedShape, reshape, where, withSc
 
 interface ReductionAttributes {
   readonly axis?: number | readonly number[];
-  /** Max alone calls its axis this. */
+  /** The name of the axis attribute of Max. */
   readonly reductionIndices?: number | readonly number[];
   readonly keepDims: boolean;
 }
@@ -18,7 +18,7 @@ interface Reduction {
   readonly keepDims: boolean;
 }
 
-/** Axes of size 1 that are not kept need no reduction, only a Reshape; no elements at all have no ONNX reduction. */
+/** Axes of size 1 that are not kept need only a Reshape. ONNX cannot reduce empty tensors. */
 function reduction(call: KernelCall): Reduction {
   const x = input(call, "x");
   const { axis, reductionIndices, keepDims } = attributes<ReductionAttributes>(call);
@@ -30,7 +30,7 @@ function reduceOrReshape(graph: GraphBuilder, opType: string, { x, axes, keepDim
   return reduce(graph, opType, x, axes, keepDims);
 }
 
-/** Sum and product; masks are counted as integers. `empty` is the result over no elements. */
+/** Sum and product; masks are counted as integers. `empty` is the result for an empty tensor. */
 function total(opType: string, empty: number): Lowering {
   return (call) => {
     const { graph } = call;
@@ -58,7 +58,10 @@ const mean: Lowering = (call) => {
   return withScalar(graph, "Div", sum, sizeOf(axes.map((axis) => x.shape[axis]!)));
 };
 
-/** onnxruntime's ReduceMax and ReduceMin skip NaN, tfjs returns it. Over no elements the result is NaN, which is 0 as an integer. */
+/**
+ * onnxruntime's ReduceMax and ReduceMin skip NaN, tfjs returns it. The result for an empty tensor is NaN, or 0 for
+ * integers.
+ */
 function extremum(opType: string): Lowering {
   return (call) => {
     const { graph, options } = call;
@@ -76,8 +79,8 @@ function extremum(opType: string): Lowering {
 }
 
 /**
- * All and Any are the minimum and maximum of 0 and 1: reductions of bool came with opset 20. Of no elements both are false,
- * as on the tfjs cpu backend.
+ * All and Any are the minimum and maximum of 0 and 1: ONNX reduces bool only from opset 20 on. For empty tensors both
+ * are false, as on the tfjs cpu backend.
  */
 function quantifier(opType: string): Lowering {
   return (call) => {
@@ -90,7 +93,7 @@ function quantifier(opType: string): Lowering {
   };
 }
 
-/** The first of equal extremes; 0 where there are no elements. */
+/** The first of equal extremes; 0 for an empty tensor. */
 function argument(opType: string): Lowering {
   return (call) => {
     const { graph } = call;

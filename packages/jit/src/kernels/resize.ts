@@ -7,7 +7,7 @@ import { cast, gather, matMul, reshape, where } from "./nodes.js";
 
 /**
  * Resizing acts on rows and columns separately, and linearly: a bilinear resize is a product with one matrix per axis, its
- * gradient the product with the transposed matrices. That stays in tfjs' channels-last layout and samples where tfjs does.
+ * gradient the product with the transposed matrices. This keeps tfjs' channels-last layout and its sampling positions.
  */
 
 interface ResizeAttributes {
@@ -30,7 +30,7 @@ function bilinearMatrix(inputSize: number, outputSize: number, alignCorners: boo
     const low = Math.max(0, Math.floor(position));
     const high = Math.min(inputSize - 1, Math.ceil(position));
     const fraction = position - low;
-    // Where both neighbours are the border's element, the weights add up to 1.
+    // If both neighbours are the border element, their weights add up to 1.
     for (const [index, weight] of [
       [low, 1 - fraction],
       [high, fraction],
@@ -41,7 +41,7 @@ function bilinearMatrix(inputSize: number, outputSize: number, alignCorners: boo
   return matrix;
 }
 
-/** The same for nearest neighbours, as positions. */
+/** Input positions for nearest neighbours. */
 function nearestPositions(inputSize: number, outputSize: number, alignCorners: boolean, halfPixelCenters: boolean) {
   const ratio = scale(inputSize, outputSize, alignCorners);
   return Array.from({ length: outputSize }, (_, i) => {
@@ -97,7 +97,7 @@ const resizeNearest: Lowering = (call) => {
   }, images);
 };
 
-/** As in tfjs, the gradients know nothing of halfPixelCenters. */
+/** As in tfjs, the gradients ignore halfPixelCenters. */
 function gradient(kind: "bilinear" | "nearest"): Lowering {
   return (call) => {
     const { graph } = call;
@@ -127,7 +127,7 @@ function nearestMatrix(inputSize: number, outputSize: number, alignCorners: bool
   return matrix;
 }
 
-/** Every output pixel is one input pixel or the fill value, known now. */
+/** Every output pixel is one input pixel or the fill value, determined at trace time. */
 const rotateWithOffset: Lowering = (call) => {
   const { graph } = call;
   const image = input(call, "image");

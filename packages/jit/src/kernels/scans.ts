@@ -29,7 +29,7 @@ const cumsum: Lowering = (call) => {
 
 /**
  * ONNX has no cumulative product. Doubling (Hillis and Steele 1986): after k rounds element i holds the product of the
- * 2^k elements that end at i, so that log2(n) products of shifted tensors are enough.
+ * 2^k elements that end at i, so log2(n) products of shifted tensors suffice.
  */
 const cumprod: Lowering = (call) => {
   const { x, axis, exclusive, reverse } = scan(call);

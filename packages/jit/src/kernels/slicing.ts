@@ -9,7 +9,7 @@ const sliceKernel: Lowering = (call) => {
   const { begin, size } = attributes<{ begin: number | number[]; size: number | number[] }>(call);
   const [starts, sizes] = slice_util.parseSliceParams({ shape: [...x.shape] } as never, begin, size);
   for (const [axis, start] of (starts as number[]).entries()) {
-    // onnxruntime would count a negative start from the end and cut what goes beyond it.
+    // onnxruntime would count a negative start from the end and clip the size.
     const [extent, length] = [(sizes as number[])[axis] as number, x.shape[axis] as number];
     if (start < 0 || extent < 0 || start + extent > length) {
       throw new RangeError(
@@ -38,7 +38,7 @@ interface StridedSliceAttributes {
 const stridedSlice: Lowering = (call) => {
   const x = input(call, "x");
   const a = attributes<StridedSliceAttributes>(call);
-  // tfjs edits the arrays that it is given.
+  // tfjs modifies the arrays that it receives.
   const { begin, end, strides, finalShape } = slice_util.sliceInfo(
     [...x.shape],
     [...a.begin],

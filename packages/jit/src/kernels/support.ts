@@ -1,6 +1,7 @@
 /**
- * What is promised about each compiled kernel of tfjs: the source of the table in docs/jit-kernels.md and of the tests' tolerances. The
- * compiler itself does not import this file, so programs do not carry it. Kernels that are not compiled are in unsupported-kernels.ts.
+ * The guarantees for each compiled tfjs kernel: the source of the table in docs/jit-kernels.md and of the tests'
+ * tolerances. The compiler does not import this file, so it is not part of programs. Kernels that are not compiled are
+ * in unsupported-kernels.ts.
  */
 
 export type SupportedType = "float32" | "int32" | "bool";

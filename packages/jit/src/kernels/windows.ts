@@ -5,7 +5,7 @@ import { refuse } from "./call.js";
 import type { KernelCall } from "./lowering.js";
 import { type SliceRange, slice, transpose } from "./nodes.js";
 
-/** Windows that slide over the spatial axes of an image: what convolutions and pools share. */
+/** Windows that slide over the spatial axes of an image, for convolutions and pools. */
 
 /** One spatial axis. */
 export interface WindowAxis {
@@ -16,7 +16,7 @@ export interface WindowAxis {
   readonly dilation: number;
   /** Zeros before the first element; tfjs makes it negative in volumes whose windows are smaller than their stride. */
   readonly before: number;
-  /** Zeros after the last element that the last window needs; negative where it leaves elements out. */
+  /** Zeros after the last element that the last window needs; negative if it omits elements. */
   readonly after: number;
 }
 
@@ -84,7 +84,7 @@ export function convolutionWindows(
   ]);
 }
 
-/** Windows of a pool: a convolution whose filter has a size only. */
+/** Windows of a pool, as of a convolution by a filter of the same size. */
 export function poolingWindows(
   call: KernelCall,
   inputShape: readonly number[],
@@ -101,8 +101,8 @@ export function poolingWindows(
 const ROUNDINGS = ["floor", "ceil", "round"] as const;
 
 /**
- * The windows that made `dy`. tfjs' gradients of 2D convolutions and pools forget how the forward pass rounded the output's
- * size: the size of `dy` tells.
+ * The windows that made `dy`. tfjs' gradients of 2D convolutions and pools do not know how the forward pass rounded the
+ * output's size; the size of `dy` determines it.
  */
 export function windowsOf(
   call: KernelCall,
@@ -114,7 +114,7 @@ export function windowsOf(
   const sizes = dy.shape.slice(known.isChannelsLast ? 1 : 2, known.isChannelsLast ? -1 : undefined);
   const fits = ({ axes }: Windows) => axes.every(({ output }, i) => output === sizes[i]);
   if (fits(known)) return known;
-  // There tfjs takes no rounding.
+  // tfjs does not round here.
   const modes = attrs.pad === "same" || attrs.pad === "valid" ? [] : ROUNDINGS;
   for (const dimRoundingMode of modes) {
     const rounded = windowsFor({ ...attrs, dimRoundingMode });
@@ -153,7 +153,7 @@ export function perAxis({ axes }: Windows, read: (axis: WindowAxis) => number): 
   return { ints: axes.map(read) };
 }
 
-/** ONNX's `pads`; elements left out at the end need none, if they are fewer than a stride. */
+/** ONNX's `pads`. Omitted elements at the end need no pad if they are fewer than a stride. */
 export function pads({ axes }: Windows): { ints: number[] } {
   return { ints: [...axes.map(({ before }) => Math.max(before, 0)), ...axes.map(({ after }) => Math.max(after, 0))] };
 }
@@ -178,8 +178,8 @@ export function unreadElements({ before, after }: WindowAxis): { first: number; 
 }
 
 /**
- * Cuts off the elements of a `[_, _, ...spatial]` image that no window reads. Where `leavesRemainder`, fewer than a stride
- * of them may stay at the end: a forward Conv or pool passes over them.
+ * Cuts off the elements of a `[_, _, ...spatial]` image that no window reads. With `leavesRemainder`, fewer than a
+ * stride of them may stay at the end, because a forward Conv or pool skips them.
  */
 export function cropUnread(graph: GraphBuilder, x: Value, { axes }: Windows, leavesRemainder: boolean): Value {
   const ranges = axes.map((axis, i): SliceRange => {

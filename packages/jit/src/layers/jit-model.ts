@@ -11,16 +11,16 @@ import type { JitOptions } from "../options.js";
 import { UnseededNumbers } from "../trace/unseeded-numbers.js";
 import { type Batch, batchCallback, listed, type ModelInternals, overlay, trainedModel } from "./layers-model.js";
 
-/** How a model is compiled: the options of {@link jit} that make sense for one. */
+/** How a model is compiled: the options of {@link jit} that apply to models. */
 export interface JitModelOptions extends Omit<JitOptions, "stepsPerCall"> {
-  /** The generator of dropout and noise layers. Absent: numbers of Math.random, as in eager tfjs. */
+  /** The generator of dropout and noise layers. By default they use Math.random, as in eager tfjs. */
   readonly rng?: NonNullable<JitOptions["rng"]>;
 }
 
 type Tensors = tf.Tensor | tf.Tensor[];
 type NamedTensors = Tensors | { readonly [name: string]: tf.Tensor };
 
-/** What tf.data's datasets have; an iterator gives `{ xs, ys }`. */
+/** The interface of tf.data's datasets; an iterator returns `{ xs, ys }`. */
 interface Batches {
   readonly size?: number;
   iterator(): Promise<{ next(): Promise<IteratorResult<unknown>> }>;
@@ -29,11 +29,11 @@ interface Batches {
 type Kind = "train" | "test" | "predict";
 
 /**
- * A compiled tf.LayersModel trains, predicts and is evaluated by graphs that {@link jit} makes. Methods take and give what the model's own do;
- * where those give a tensor at once, these give a promise.
+ * A compiled tf.LayersModel: graphs made by {@link jit} train, predict and evaluate. Methods have the arguments and
+ * results of the model's own methods, but return promises.
  *
- * Weights and optimizer stay the model's: `model.save`, `setWeights`, `summary`, `optimizer.getWeights` see each step. `model.compile`
- * and `layer.trainable` between the calls count as they do in tfjs.
+ * Weights and optimizer belong to the model: `model.save`, `setWeights`, `summary` and `optimizer.getWeights` see each
+ * step. `model.compile` and `layer.trainable` between calls have the same effect as in tfjs.
  *
  * @example
  * ```ts
@@ -48,10 +48,10 @@ type Kind = "train" | "test" | "predict";
 export class JitModel {
   readonly #options: JitOptions;
   readonly #compiled = new Map<Kind, JittedFunction<[Batch], tf.Tensor[]>>();
-  /** What the functions were compiled for: `model.compile` replaces it. */
+  /** The training configuration that the functions were compiled for; `model.compile` replaces it. */
   #compiledFor: readonly unknown[] = [];
 
-  /** @throws TypeError for what is not a tf.LayersModel. */
+  /** @throws TypeError for a value that is not a tf.LayersModel. */
   constructor(
     readonly model: LayersModel,
     options: JitModelOptions = {},
@@ -61,13 +61,13 @@ export class JitModel {
     );
     if (!isModel) {
       throw new TypeError(
-        "jitModel: expected a tf.LayersModel, as tf.sequential, tf.model and tf.loadLayersModel give",
+        "jitModel: expected a tf.LayersModel, as returned by tf.sequential, tf.model and tf.loadLayersModel",
       );
     }
     this.#options = { ...options, rng: options.rng ?? new UnseededNumbers() };
   }
 
-  /** One step on one batch; gives the loss and the metrics. */
+  /** One step on one batch; returns the loss and the metrics. */
   async trainOnBatch(x: NamedTensors, y: NamedTensors): Promise<number | number[]> {
     const inner = this.#inner();
     const [xs, ys] = await inner.standardizeUserData(x, y);
@@ -77,10 +77,10 @@ export class JitModel {
     return singleOr(numbers);
   }
 
-  /** As `model.fit`: class weights, validation, callbacks, shuffling, `history`. */
+  /** Like `model.fit`: class weights, validation, callbacks, shuffling, `history`. */
   async fit(x: NamedTensors, y: NamedTensors, args: ModelFitArgs = {}): Promise<History> {
     const inner = this.#inner();
-    // The loop is tfjs' own. Its steps are synchronous: the compiled one is done in a callback before each.
+    // The loop is that of tfjs. Its steps are synchronous, so a callback before each one runs the compiled step.
     const fitLoop: ModelInternals["fitLoop"] = async (
       _,
       data,
@@ -110,12 +110,12 @@ export class JitModel {
           tf.dispose(part as tf.Tensor[]);
           if (!test || (batch + 1) * batchSize < rows) return;
           validated = await this.#test(validation, batchSize);
-          // tfjs has one number more than names where there are several outputs, and takes the first ones.
+          // With several outputs tfjs has one number more than names, and uses the first numbers.
           tf.dispose(validated.slice(labels.length));
         },
       });
       const model = overlay(inner, { testLoop: () => validated });
-      // In the order in which it comes: the rows are chosen above. tfjs only counts them.
+      // In the given order: the rows are chosen above, and tfjs only counts them.
       const counted = tf.zeros([rows]);
       try {
         const given = [...callbacks, steps];
@@ -142,7 +142,7 @@ export class JitModel {
     return inner.fit.call(overlay(inner, { fitLoop }), x as tf.Tensor, y as tf.Tensor, args);
   }
 
-  /** As `model.fitDataset`, for datasets of `{ xs, ys }`. */
+  /** Like `model.fitDataset`, for datasets of `{ xs, ys }`. */
   async fitDataset<T>(dataset: Batches, args: ModelFitDatasetArgs<T>): Promise<History> {
     const inner = this.#inner();
     let outputs: readonly tf.Tensor[] = [];
@@ -174,7 +174,7 @@ export class JitModel {
     return inner.fitDataset.call(model, watched as never, rewritten as never);
   }
 
-  /** As `model.predict`, later. */
+  /** Like `model.predict`, asynchronously. */
   async predict(x: Tensors, args: { readonly batchSize?: number } = {}): Promise<Tensors> {
     const inner = this.#inner();
     const predictLoop = (inputs: Batch | tf.Tensor, batchSize: number) =>
@@ -182,14 +182,14 @@ export class JitModel {
     return inner.predict.call(overlay(inner, { predictLoop }), x, args) as unknown as Promise<Tensors>;
   }
 
-  /** As `model.evaluate`, later. */
+  /** Like `model.evaluate`, asynchronously. */
   async evaluate(x: Tensors, y: Tensors, args: ModelEvaluateArgs = {}): Promise<tf.Scalar | tf.Scalar[]> {
     const inner = this.#inner();
     const testLoop = async (_: unknown, data: Batch, batchSize: number) => singleOr(await this.#test(data, batchSize));
     return inner.evaluate.call(overlay(inner, { testLoop }), x, y, args) as unknown as Promise<tf.Scalar | tf.Scalar[]>;
   }
 
-  /** As `model.evaluateDataset`. */
+  /** Like `model.evaluateDataset`. */
   async evaluateDataset(dataset: Batches, args: { readonly batches?: number } = {}): Promise<tf.Scalar | tf.Scalar[]> {
     const inner = this.#inner();
     let outputs: readonly tf.Tensor[] = [];
@@ -205,7 +205,7 @@ export class JitModel {
     return [...this.#compiled].map(([kind, compiled]) => `${kind}: ${compiled.summary()}`).join("\n\n");
   }
 
-  /** Frees the compiled graphs. The model lives on. */
+  /** Frees the compiled graphs, but not the model. */
   async dispose(): Promise<void> {
     const compiled = [...this.#compiled.values()];
     this.#compiled.clear();
@@ -252,7 +252,7 @@ export class JitModel {
     return singleOr(whole);
   }
 
-  /** Runs a function on all rows in turn. The data may be disposed as soon as this has been called. */
+  /** Runs a function on all rows in turn. The caller may dispose the data right after the call. */
   async #byBatches(data: Batch, batchSize: number, kind: Kind, take: (outputs: tf.Tensor[], size: number) => void) {
     const own = data.map((tensor) => tensor && tf.clone(tensor));
     const rows = own[0]!.shape[0]!;
@@ -271,29 +271,29 @@ export class JitModel {
 }
 
 /**
- * Compiles a tf.LayersModel: the {@link JitModel} of it trains by `fit`, `fitDataset` and `trainOnBatch`, predicts and evaluates as the model
- * does, at the speed of {@link jit}.
- * @throws TypeError for what is not a tf.LayersModel.
+ * Compiles a tf.LayersModel. The resulting {@link JitModel} trains with `fit`, `fitDataset` and `trainOnBatch`,
+ * predicts and evaluates like the model, at the speed of {@link jit}.
+ * @throws TypeError for a value that is not a tf.LayersModel.
  */
 export function jitModel(model: LayersModel, options: JitModelOptions = {}): JitModel {
   return new JitModel(model, options);
 }
 
-/** What tfjs takes where none is given. */
+/** The default of tfjs. */
 const DEFAULT_BATCH = 32;
 
 interface Validation extends Batches {
   readonly tensors: readonly [Tensors, Tensors];
 }
 
-/** Tensors in the form of a dataset, so that tfjs waits for their evaluation. */
+/** Wraps tensors as a dataset, so that tfjs awaits their evaluation. */
 function validationOf(validation: readonly unknown[]): Validation {
   if (validation.length === 3) throw new Error("Validation with sample weights is not implemented yet.");
   const [xs, ys] = validation as [Tensors, Tensors];
   return { tensors: [xs, ys], iterator: () => Promise.reject(new Error("jit: internal error, no dataset")) };
 }
 
-/** The function that is compiled. Metrics are kept by tfjs; what leaves are copies. */
+/** The function to compile. tfjs keeps the metrics, so their copies are returned. */
 function stepOf(kind: Kind, inner: ModelInternals): (data: Batch) => tf.Tensor[] {
   if (kind === "predict") return (data) => [inner.call(data as tf.Tensor[], {})].flat();
   if (kind === "test") inner.makeTestFunction();
@@ -313,7 +313,7 @@ function rowsOf(data: Batch, rows: readonly number[]): Batch {
   });
 }
 
-/** A dataset whose batches are shown to `see` before they are given. */
+/** A dataset that passes each batch to `see` before returning it. */
 function watchedBatches(dataset: Batches, see: (value: unknown) => Promise<void>): Batches {
   return {
     ...(dataset.size !== undefined && { size: dataset.size }),
@@ -330,14 +330,14 @@ function watchedBatches(dataset: Batches, see: (value: unknown) => Promise<void>
   };
 }
 
-/** tfjs takes callbacks, or objects with some of their methods, one or several. */
+/** tfjs accepts one or several callbacks, or objects with some of their methods. */
 function callbacksOf(callbacks: unknown): object[] {
   return (
     Array.isArray(callbacks) ? callbacks : callbacks === undefined || callbacks === null ? [] : [callbacks]
   ) as object[];
 }
 
-/** The tensors that tfjs made of what it was given. */
+/** The tensors that tfjs made from its arguments. */
 function added(tensors: readonly tf.Tensor[], given: NamedTensors): tf.Tensor[] {
   const known = given instanceof tf.Tensor ? [given] : Object.values(given);
   return tensors.filter((tensor) => !known.includes(tensor));

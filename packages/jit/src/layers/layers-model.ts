@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 
-/** A batch as tfjs-layers passes it: inputs, targets, and weights of the samples or null. */
+/** A batch as in tfjs-layers: inputs, targets, and weights of the samples or null. */
 export type Batch = readonly (tf.Tensor | null)[];
 
 /** The parts of tf.LayersModel that are not public: test/tfjs-layers-contract.test.ts pins them. */
@@ -26,7 +26,7 @@ export interface ModelInternals {
   ): Promise<[tf.Tensor[], tf.Tensor[], tf.Tensor[] | null]>;
 }
 
-/** What `fitLoop` calls at its times. */
+/** The callbacks of `fitLoop`. */
 interface BatchCallback {
   setParams(): void;
   setModel(): void;
@@ -55,13 +55,13 @@ type FitLoop = (
 
 type Loops = Pick<LayersModel, "fit" | "fitDataset" | "predict" | "evaluate" | "evaluateDataset">;
 
-/** The model that trains: a tf.Sequential hands everything to one inside. */
+/** The model that trains: a tf.Sequential delegates to a model inside. */
 export function trainedModel(model: LayersModel): Loops & ModelInternals {
   const { model: inner } = model as unknown as { readonly model?: LayersModel };
   return (inner ?? model) as unknown as Loops & ModelInternals;
 }
 
-/** The model with other methods; what is written to it is written to the model. */
+/** A proxy of the model with other methods; writes go to the model. */
 export function overlay<M extends object>(model: M, methods: Readonly<Record<string, unknown>>): M {
   return new Proxy(model, {
     get: (target, name, receiver) =>
@@ -69,7 +69,7 @@ export function overlay<M extends object>(model: M, methods: Readonly<Record<str
   });
 }
 
-/** A callback of which nothing is asked but what `methods` has. */
+/** A callback with only the given methods. */
 export function batchCallback(methods: Partial<BatchCallback>): BatchCallback {
   const nothing = async () => {};
   return {
@@ -81,7 +81,7 @@ export function batchCallback(methods: Partial<BatchCallback>): BatchCallback {
   };
 }
 
-/** Tensors given one by one, in an array, or by name. */
+/** A tensor, an array of tensors, or tensors by name. */
 export function listed(values: unknown, names: readonly string[]): tf.Tensor[] {
   if (Array.isArray(values)) return values as tf.Tensor[];
   const byName = values as Record<string, tf.Tensor>;

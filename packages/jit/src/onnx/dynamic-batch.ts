@@ -10,18 +10,18 @@ import {
 import { sameData, sameOperation } from "../ir/same-graph.js";
 import { sameShape } from "../passes/shapes.js";
 
-/** The graph of a function for a batch of any size, from its traces at two sizes. */
+/** The graph of a function for every batch size, from its traces at two sizes. */
 export interface DynamicGraph {
   readonly graph: Graph;
-  /** For inputs and outputs, which axes are the batch. */
+  /** The batch axes of inputs and outputs. */
   readonly batchAxes: ReadonlyMap<Value, readonly boolean[]>;
 }
 
 /**
- * Finds the one graph that two traces of a function at two batch sizes are cases of: node by node the same, but for
- * the shapes of values and for constants. Of those, the sizes that a Reshape is given have -1 in the batch's place; others
- * (of an Expand, the repeats of a Tile) are computed from the batch; what repeats along the batch, such as zeros, is spread.
- * Returns a sentence that says what depends on the size where there is no such graph.
+ * Finds the graph that generalizes two traces of a function at two batch sizes. The traces must be equal node by node,
+ * except for the shapes of values and for constants. In the shape of a Reshape the batch becomes -1; other sizes (of an
+ * Expand, the repeats of a Tile) are computed from the batch; constants that repeat along the batch, such as zeros, are
+ * expanded. If there is no such graph, returns a sentence that says what depends on the size.
  */
 export function dynamicGraph(a: Graph, b: Graph, sizes: readonly [number, number]): DynamicGraph | string {
   if (a.nodes.length !== b.nodes.length) return `the number of nodes, ${a.nodes.length} and ${b.nodes.length}`;
@@ -53,7 +53,7 @@ export function dynamicGraph(a: Graph, b: Graph, sizes: readonly [number, number
 /** The constants of two traces as constants of one graph, and as nodes where they depend on the batch. */
 class DynamicConstants {
   readonly initializers: Initializer[] = [];
-  /** They come before all others. */
+  /** These nodes come before all others. */
   readonly nodes: Node[] = [];
   #batch: Value | undefined;
 
@@ -63,7 +63,7 @@ class DynamicConstants {
     readonly sizes: readonly [number, number],
   ) {}
 
-  /** False where nothing is found that both are cases of. */
+  /** False if no generalization of both is found. */
   add(own: Initializer, other: Initializer, readers: readonly Node[]): boolean {
     const { value, data } = own;
     if (sameShape(value.shape, other.value.shape)) {
@@ -145,7 +145,7 @@ class DynamicConstants {
   }
 }
 
-/** The numbers of the first entry along the axes, where all entries are equal. */
+/** The numbers of the first entry along the axes, if all entries are equal. */
 function entryAlong({ value: { shape }, data }: Initializer, axes: readonly number[]): ConstantData | undefined {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   /** Position of the element that has 0 along the axes. */

@@ -1,7 +1,10 @@
 import type { Attribute, ElementType, Graph, Initializer, Node, Value } from "../ir/graph.js";
 import { ProtobufWriter } from "./protobuf.js";
 
-/** ONNX operator set of the models we write: 18 made the axes of all reductions inputs, and every runtime since 2023 has it. */
+/**
+ * ONNX operator set of our models. In opset 18 the axes of all reductions became inputs, and every runtime since 2023
+ * supports it.
+ */
 export const OPSET = 18;
 const IR_VERSION = 10;
 /** onnxruntime's own operators, e.g. `FusedMatMul`. */
@@ -14,11 +17,11 @@ const DATA_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
 
 export interface EncodeOptions {
-  /** Key and value pairs kept in the model. */
+  /** Key and value pairs stored in the model. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** For inputs and outputs, which axes have the size "batch" instead of their own. */
+  /** The axes of inputs and outputs that have the symbolic size "batch". */
   readonly batchAxes?: ReadonlyMap<Value, readonly boolean[]>;
-  /** Nodes, of subgraphs too, whose names end in `mark`. */
+  /** Nodes, including those of subgraphs, whose names get the suffix `mark`. */
   readonly marked?: { readonly nodes: ReadonlySet<Node>; readonly mark: string };
 }
 
@@ -64,7 +67,7 @@ function writeNode(writer: ProtobufWriter, node: Node, index: number, marked: En
   if (node.domain) writer.string(7, node.domain);
 }
 
-/** Absent inputs at the end are left out: an empty name there makes some runtimes look for the input. */
+/** Absent inputs at the end are omitted, because some runtimes look for an input with the empty name. */
 function trimTrailingAbsent(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
   let length = inputs.length;
   while (length > 0 && inputs[length - 1] === undefined) length--;

@@ -14,21 +14,21 @@ import { encodeModel } from "./encode.js";
 
 export interface ExportOnnxOptions {
   /**
-   * Names and shapes of the model's inputs, float32, in the order of the function's arguments. `null` for an axis is the batch, of
-   * any size, and the same one wherever it stands.
+   * Names and shapes of the model's inputs, float32, in the order of the function's arguments. `null` is the batch
+   * axis, of any size, which is the same for all inputs.
    */
   readonly inputs: Readonly<Record<string, readonly (number | null)[]>>;
   /** Names of the model's outputs, in the order of the tensors in the function's result. */
   readonly outputs: readonly string[];
 }
 
-/** Sizes of the batch in the two traces: unlike the sizes that networks have, with which they would be taken for one. */
+/** Batch sizes of the two traces. Networks must not have axes of these sizes, which would be mistaken for the batch. */
 const SIZES = [29, 31] as const;
 
 /**
- * A function of tensors as an ONNX model for inference, with the variables that it reads as constants: it opens in any ONNX runtime.
- * No runtime is needed to make it. Where a shape has `null`, the function is traced at two batch sizes, and the model is one for
- * all sizes.
+ * Exports a function of tensors as an ONNX model for inference, for any ONNX runtime. The variables that the function
+ * reads become constants. The export itself needs no runtime. If a shape has `null`, the function is traced at two
+ * batch sizes, and the model accepts every batch size.
  *
  * @example
  * ```ts
@@ -38,8 +38,8 @@ const SIZES = [29, 31] as const;
  *   outputs: ["y"],
  * }); // Uint8Array
  * ```
- * @throws TraceError where the function cannot be traced; JitError where it assigns variables, draws random numbers, or depends on
- * the batch's size by more than shapes: then name a size.
+ * @throws TraceError if the function cannot be traced; JitError if it assigns variables, draws random numbers, or
+ * depends on the batch size other than by shapes (give a size instead of `null` then).
  */
 export async function exportOnnx(
   fn: (...tensors: tf.Tensor[]) => TensorTree,
@@ -69,7 +69,7 @@ async function inferenceGraph(
   const examples = shapes.map((shape) => tf.zeros(shape));
   const tree = flatten(examples, "argument");
   const types = shapes.map((shape) => ({ shape, dtype: "float32" as const }));
-  // Never called on the examples: the trace puts symbols in their places.
+  // The examples have no values: the trace replaces them by symbols.
   const spread = (tensors: tf.Tensor[]) => fn(...tensors);
   let traced: ReturnType<typeof traceFunction>;
   try {
@@ -90,7 +90,7 @@ async function inferenceGraph(
   if (assigned !== undefined) throw new JitError(`exportOnnx: the function assigns the variable ${assigned}`);
   if (program.results.length !== outputs.length) {
     throw new JitError(
-      `exportOnnx: the function gives ${program.results.length} tensors, outputs names ${outputs.length}`,
+      `exportOnnx: the function returns ${program.results.length} tensors, outputs names ${outputs.length}`,
     );
   }
   const frozen = await Promise.all(
@@ -109,7 +109,7 @@ async function inferenceGraph(
   return renamed(all, names);
 }
 
-/** A graph whose values have other names. */
+/** The graph with renamed values. */
 function renamed(graph: Graph, names: ReadonlyMap<Value, string>): Graph {
   const replaced = new Map([...names].map(([value, name]) => [value, { ...value, name }]));
   const of = (value: Value) => replaced.get(value) ?? value;

@@ -3,7 +3,7 @@ export class ProtobufWriter {
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
 
-  /** An int64, int32, enum or bool field. Negative numbers take ten bytes, as the format wants. */
+  /** An int64, int32, enum or bool field. Negative numbers take ten bytes, as the format requires. */
   integer(field: number, value: number | bigint): this {
     this.#varint(field << 3);
     this.#varint(value);

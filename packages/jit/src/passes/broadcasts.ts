@@ -2,13 +2,16 @@ import type { Graph, Value } from "../ir/graph.js";
 import { type Rewriting, rewrite } from "./rewriter.js";
 import { broadcastShape, sameShape } from "./shapes.js";
 
-/** Operations of two operands that broadcast by themselves. */
+/** Binary operations that broadcast their operands. */
 const BROADCASTING: ReadonlySet<string> = new Set([
   ...["Add", "Sub", "Mul", "Div", "Pow", "Min", "Max"],
   ...["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "And", "Or", "Xor"],
 ]);
 
-/** Gradients of sums and means spread one number over a tensor; an elementwise operation that reads it spreads it itself. */
+/**
+ * Gradients of sums and means expand one number to a tensor. Elementwise operations broadcast, so they can read the
+ * number itself.
+ */
 export function broadcasts(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
     if (!BROADCASTING.has(node.opType) || node.inputs.length !== 2) return undefined;
@@ -28,7 +31,7 @@ export function broadcasts(graph: Graph): boolean {
   });
 }
 
-/** What an Expand node, or a Tile that repeats axes of one entry, spreads; else the value itself. */
+/** The input of an Expand node, or of a Tile that repeats axes of one entry; otherwise the value itself. */
 function unspread(value: Value, { producer }: Rewriting): Value {
   const node = producer(value);
   const source = node?.inputs[0];

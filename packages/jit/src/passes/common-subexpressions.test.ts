@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { applied, TestGraph } from "../../test/pass.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
 
-test("what is computed twice is computed once, and what follows from it too", async () => {
+test("repeated computations are done once, and so are those that depend on them", async () => {
   const t = new TestGraph();
   const x = t.input([3]);
   const first = t.op("Sqrt", [t.op("Exp", [x], [3])], [3]);
@@ -21,7 +21,7 @@ test("different attributes, inputs or order of inputs are different computations
   expect(await applied(commonSubexpressions, graph)).toHaveLength(4);
 });
 
-test("two outputs of the graph that are equal both stay", async () => {
+test("two equal outputs of the graph both stay", async () => {
   const t = new TestGraph();
   const x = t.input([3]);
   const graph = t.finish(t.op("Exp", [x], [3]), t.op("Exp", [x], [3]));

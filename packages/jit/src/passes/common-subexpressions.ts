@@ -1,7 +1,7 @@
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { rewrite } from "./rewriter.js";
 
-/** Nodes that do the same to the same values become one. */
+/** Merges nodes with the same operation and inputs. */
 export function commonSubexpressions(graph: Graph): boolean {
   const seen = new Map<string, readonly Value[]>();
   return rewrite(graph, (node) => {
@@ -13,7 +13,7 @@ export function commonSubexpressions(graph: Graph): boolean {
   });
 }
 
-/** Equal for nodes that compute the same; undefined for nodes with a graph or a tensor inside. */
+/** A key, equal for nodes that compute the same; undefined for nodes that contain a graph or a tensor. */
 function identity({ opType, domain, inputs, outputs, attributes }: Node): string | undefined {
   if (Object.values(attributes).some((attribute) => "graph" in attribute || "tensor" in attribute)) return undefined;
   const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));

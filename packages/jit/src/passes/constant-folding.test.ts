@@ -22,7 +22,7 @@ test.each([
   expect(await applied(constantFolding, graph)).toEqual(["Add"]);
 });
 
-test("expanding, reshaping and casting constants", async () => {
+test("constants are expanded, reshaped and cast", async () => {
   const t = new TestGraph();
   const row = t.op("Expand", [t.builder.constant([1, 2, 3], [3], "float32"), t.ints(2, 3)], [2, 3]);
   const flat = t.op("Reshape", [row, t.ints(6)], [6]);
@@ -31,7 +31,7 @@ test("expanding, reshaping and casting constants", async () => {
   expect(await applied(constantFolding, graph)).toEqual(["Add"]);
 });
 
-test("large results, integer arithmetic and unknown operations are left to the runtime", async () => {
+test("large results, integer arithmetic and unknown operations are not folded", async () => {
   const t = new TestGraph();
   const large = t.op("Expand", [t.number(1), t.ints(300, 300)], [300, 300]);
   const integers = t.op(
@@ -46,7 +46,7 @@ test("large results, integer arithmetic and unknown operations are left to the r
   expect(await applied(constantFolding, graph)).toEqual(["Expand", "Add", "Sin"]);
 });
 
-test("an output of the graph stays one when its value is known", async () => {
+test("a constant output of the graph remains an output", async () => {
   const t = new TestGraph();
   const graph = t.finish(t.op("Add", [t.number(1), t.number(2)], []));
   expect(await applied(constantFolding, graph)).toEqual(["Identity"]);

@@ -2,7 +2,7 @@ import { type ConstantData, type Graph, type Node, sizeOf, type Value } from "..
 import { type Rewriting, rewrite } from "./rewriter.js";
 import { permutationOf } from "./shapes.js";
 
-/** Larger results are left to the runtime: they would only make the model bigger. */
+/** Larger results are not folded, because they would enlarge the model. */
 const MAXIMUM_SIZE = 65536;
 
 const f = Math.fround;
@@ -20,10 +20,10 @@ const UNARY: Readonly<Record<string, (x: number) => number>> = {
   Exp: (x) => f(Math.exp(x)),
   Log: (x) => f(Math.log(x)),
 };
-/** Operations that keep the numbers and their order. */
+/** Operations that change neither the numbers nor their order. */
 const RELABELLING: ReadonlySet<string> = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
 
-/** Computes what depends on constants alone. */
+/** Computes values that depend only on constants. */
 export function constantFolding(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
     const output = node.outputs[0]!;
@@ -64,7 +64,7 @@ function broadcast(data: ConstantData, from: readonly number[], to: readonly num
   return gathered(data, shape, to, axes);
 }
 
-/** The tensor of shape `to` whose axis i runs along axis `axes[i]` of `data`, or stands still where that has one entry. */
+/** The tensor of shape `to` whose axis i follows axis `axes[i]` of `data`, repeated if that axis has one entry. */
 function gathered(
   data: ConstantData,
   from: readonly number[],

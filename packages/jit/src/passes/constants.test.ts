@@ -4,7 +4,7 @@ import { commonSubexpressions } from "./common-subexpressions.js";
 import { constantFolding } from "./constant-folding.js";
 import { constants } from "./constants.js";
 
-test("equal constants become one, and with them the nodes that read them", async () => {
+test("equal constants are merged, and then the nodes that read them", async () => {
   const t = new TestGraph();
   const x = t.input([3]);
   const halves = [t.number(0.5), t.op("Div", [t.number(1), t.number(2)], [])];
@@ -22,7 +22,7 @@ test("equal constants become one, and with them the nodes that read them", async
   expect(await applied(commonSubexpressions, graph)).toEqual(["Mul", "Add"]);
 });
 
-test("equal numbers of another shape, another sign of zero or another type stay apart", async () => {
+test("constants with another shape, sign of zero or type are not merged", async () => {
   const t = new TestGraph();
   const values = [
     t.builder.constant([0, 1], [2], "float32"),

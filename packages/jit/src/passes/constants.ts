@@ -1,6 +1,6 @@
 import type { ConstantData, Graph, Value } from "../ir/graph.js";
 
-/** Equal constants become one, so that nodes that read them can be seen to be equal. */
+/** Merges equal constants, so that nodes that read them can be recognized as equal. */
 export function constants(graph: Graph): boolean {
   const buckets = new Map<string, { value: Value; data: ConstantData }[]>();
   const replacements = new Map<Value, Value>();

@@ -1,6 +1,6 @@
 import { type Node, sizeOf, type Value } from "../ir/graph.js";
 
-/** Gathering rows shorter than this takes longer than what it saves; a stride may make them longer ({@link isInBlocks}). */
+/** Gathering rows shorter than this costs more time than it saves. A stride may lengthen them ({@link isInBlocks}). */
 export const MINIMUM_CHANNELS = 8;
 
 /** Along each of the two axes of an image: position p and tap t meet at `p * step + t * spacing - before`. */
@@ -14,7 +14,7 @@ export interface Axis {
 }
 export type Geometry = readonly [Axis, Axis];
 
-/** The windows of a 2D convolution over one group of channels that is worth rewriting. */
+/** The windows of a 2D convolution over one group of channels, if rewriting it saves time. */
 export function geometryOf({ opType, domain, inputs, outputs, attributes }: Node): Geometry | undefined {
   if (domain || (opType !== "Conv" && opType !== "ConvTranspose")) return undefined;
   const [x, weights] = inputs as [Value, Value];
@@ -55,15 +55,15 @@ function intOf(attribute: unknown): number {
 }
 
 /**
- * The gradient of a filter is a convolution by all of dy, its taps a stride apart. Taken for one another, the two forms
- * compute the same, slower.
+ * Whether a convolution is the gradient of a filter: a convolution by all of dy with its taps a stride apart. Confusing
+ * it with a forward convolution gives the same numbers, but more slowly.
  */
 export function isFilterGradient([rows, columns]: Geometry): boolean {
   const spread = rows.spacing * columns.spacing - rows.step * columns.step;
   return spread === 0 ? rows.taps * columns.taps > rows.positions * columns.positions : spread > 0;
 }
 
-/** What convolving means for the gradient: the filter's taps are the positions of this convolution. */
+/** The geometry of the convolution whose filter gradient this is: its taps are the positions here. */
 function swapped(axis: Axis): Axis {
   return { ...axis, positions: axis.taps, taps: axis.positions, step: axis.spacing, spacing: axis.step };
 }
@@ -73,8 +73,8 @@ export function swappedBoth([rows, columns]: Geometry): Geometry {
 }
 
 /**
- * True where the rows to gather are short, and the stride divides the filter: then blocks of stride x stride elements, gathered as
- * one row each, make up every window.
+ * True if the rows to gather are short and the stride divides the filter. Every window then consists of blocks of
+ * stride x stride elements, each gathered as one row.
  */
 export function isInBlocks(geometry: Geometry): boolean {
   return geometry.every(({ step, spacing, taps }) => step > 1 && spacing === 1 && taps % step === 0);

@@ -66,7 +66,7 @@ export function inTapOrder(
   return reshape(transpose(reshape(gradient, split, rewriting), [0, 2, 1, 3, 4, 5], rewriting), shape, rewriting);
 }
 
-/** `[batch, height, width, channels]` to `[batch * positions, taps * channels]`; what lies outside an image is 0. */
+/** `[batch, height, width, channels]` to `[batch * positions, taps * channels]`; elements outside an image are 0. */
 export function gatherPatches(x: Value, [rows, columns]: Geometry, rewriting: Rewriting): Value {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const zero = height * width;

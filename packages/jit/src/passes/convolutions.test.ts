@@ -44,7 +44,7 @@ function outputSize({ size, taps, strides, dilations, pads }: Case): [number, nu
   return [along(0), along(1)];
 }
 
-/** Cleans up until nothing changes; what must not be left are the original nodes. */
+/** Applies the passes until nothing changes; the original nodes must be gone. */
 function settle(graph: Graph): string[] {
   while ([identities(graph), constants(graph), commonSubexpressions(graph), deadCode(graph)].includes(true));
   return graph.nodes.map(({ opType }) => opType);
@@ -75,7 +75,7 @@ describe.each(cases)("size $size, taps $taps, strides $strides, dilations $dilat
     expect(await applied(convolutions, graph, 1e-5)).not.toContain("ConvTranspose");
   });
 
-  test("gradient of the filter, which gathers what the convolution gathers", async () => {
+  test("the gradient of the filter gathers the same windows as the convolution", async () => {
     const t = new TestGraph();
     const x = t.input([3, ...c.size, 8]);
     const dy = t.input([3, height, width, 9]);
@@ -83,7 +83,7 @@ describe.each(cases)("size $size, taps $taps, strides $strides, dilations $dilat
     const y = t.op("Conv", [first, t.input([9, 8, ...c.taps])], [3, 9, height, width], attributes(c));
     const images = t.op("Transpose", [x], [8, 3, ...c.size], { perm: { ints: [3, 0, 1, 2] } });
     const slopes = t.op("Transpose", [dy], [9, 3, height, width], { perm: { ints: [3, 0, 1, 2] } });
-    // ONNX would go on past the last tap where the windows leave elements out.
+    // ONNX would continue past the last tap if the windows omit elements.
     const used = [0, 1].map(
       (axis) => ([height, width][axis]! - 1) * c.strides[axis]! + c.dilations[axis]! * (c.taps[axis]! - 1) + 1,
     );
@@ -97,7 +97,7 @@ describe.each(cases)("size $size, taps $taps, strides $strides, dilations $dilat
     await applied(convolutions, graph, 1e-5);
     const types = settle(graph);
     expect(types).not.toContain("Conv");
-    // A single position is a product of its own; two of them may be read as either form.
+    // A single position is one product; two positions fit both forms.
     if (isExact && height * width > 1 && c.taps[0] * c.taps[1] < height * width) {
       expect(types.filter((type) => type === "Gather")).toHaveLength(1);
     }

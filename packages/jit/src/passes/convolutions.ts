@@ -5,12 +5,12 @@ import { float, gather, reshape, transpose, withZeroRow } from "./layout-nodes.j
 import { type Rewriting, rewrite } from "./rewriter.js";
 
 /**
- * Convolutions as one matrix product each. onnxruntime multiplies image by image: small products, and for the gradient of
- * a filter ones with a dozen columns. Here the windows of all images are gathered to the rows of one matrix (the
- * forward convolution and the filter's gradient share it). A transposed convolution multiplies first, and gathers and
- * adds its overlapping windows after; or, where its stride divides the filter, gathers first the few elements that all
- * outputs of one stride depend on, and multiplies them to all of these at once (sub-pixel convolution). Images keep
- * their channels last, as tfjs has them, so that the Transposes around the node cancel.
+ * Rewrites each convolution as one matrix product. onnxruntime multiplies image by image, which gives small products,
+ * and for the gradient of a filter products with a dozen columns. Here the windows of all images are gathered to the
+ * rows of one matrix, which the forward convolution and the filter's gradient share. A transposed convolution
+ * multiplies first, then gathers and adds its overlapping windows. If its stride divides the filter, it instead first
+ * gathers the few inputs on which all outputs of one stride depend, and computes these outputs in one product
+ * (sub-pixel convolution). Images keep tfjs' channels-last layout, so the Transposes around the node cancel.
  */
 export function convolutions(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
@@ -45,7 +45,7 @@ function forward(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
 function filterGradient(node: Node, convolution: Geometry, rewriting: Rewriting): Value {
   const [x, dy, bias] = node.inputs as [Value, Value, Value?];
   const geometry = swappedBoth(convolution);
-  // The node has channels where images are, and images where channels are.
+  // The node's channels are the images, and its images are the channels.
   const inChannels = x.shape[0]!;
   const outChannels = dy.shape[0]!;
   const patches = patchesOf(transpose(x, [1, 2, 3, 0], rewriting), geometry, rewriting);
@@ -101,8 +101,8 @@ function phasesOf({ positions, taps, step, size, before }: Axis) {
 }
 
 /**
- * Outputs at the borders are computed and thrown away: fewer than a third may be. Otherwise the sums of windows, as
- * large as their overlap times the image, cost more.
+ * Whether to compute outputs at the borders and discard them: only if they are fewer than a third. Otherwise the sums
+ * of windows, whose size is their overlap times the image, would cost less.
  */
 function isWorthPhases(geometry: Geometry): boolean {
   const waste = geometry.map((axis) => phasesOf(axis).places / axis.positions).reduce((a, b) => a * b);
@@ -158,8 +158,8 @@ function byPhases(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
 }
 
 /**
- * For each element of the image, in row-major order, the products that add up to it, as `position * taps + tap`: list i
- * holds the i-th of each element, -1 where there are fewer.
+ * For each element of the image, in row-major order, the products that it is the sum of, as `position * taps + tap`.
+ * List i has the i-th product of each element, or -1 if there are fewer.
  */
 function contributionsOf([rows, columns]: Geometry): number[][] {
   const meetings = (axis: Axis) =>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { applied, TestGraph } from "../../test/pass.js";
 import { deadCode } from "./dead-code.js";
 
-test("removes nodes and constants that no output needs, whole chains of them", async () => {
+test("removes nodes and constants that no output needs, including whole chains", async () => {
   const t = new TestGraph();
   const x = t.input([3]);
   const unused = t.op("Exp", [t.op("Mul", [x, t.number(7)], [3])], [3]);
@@ -12,7 +12,7 @@ test("removes nodes and constants that no output needs, whole chains of them", a
   expect(graph.initializers.map(({ data }) => data[0])).toEqual([2]);
 });
 
-test("keeps a node of which one output of several is needed", async () => {
+test("keeps a node if one of its outputs is needed", async () => {
   const t = new TestGraph();
   const x = t.input([4]);
   const type = { elementType: "float32", shape: [2] } as const;

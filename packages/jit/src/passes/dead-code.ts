@@ -1,6 +1,6 @@
 import { type Graph, type Node, readsOf, type Value } from "../ir/graph.js";
 
-/** Removes the nodes that no output needs, and the initializers that no node reads. True where something was removed. */
+/** Removes the nodes that no output needs, and the initializers that no node reads. True if something was removed. */
 export function deadCode(graph: Graph): boolean {
   const needed = new Set<Value>(graph.outputs);
   const kept: Node[] = [];

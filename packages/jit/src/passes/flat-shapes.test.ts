@@ -5,7 +5,7 @@ import { flatShapes } from "./flat-shapes.js";
 import { gemm } from "./gemm.js";
 import { identities } from "./identities.js";
 
-test("images of one channel meet scalars as flat arrays", async () => {
+test("images with one channel are flattened for operations with scalars", async () => {
   const t = new TestGraph();
   const shape = [2, 3, 3, 1];
   const x = t.input(shape);
@@ -17,7 +17,7 @@ test("images of one channel meet scalars as flat arrays", async () => {
   expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Reshape", "Reshape", "Add", "Sub", "Greater", "Reshape"]);
 });
 
-test("a bias per channel and a Relu go to the matrix that an image was made of", async () => {
+test("a bias per channel and a Relu move to the matrix before the reshape to an image", async () => {
   const t = new TestGraph();
   const product = t.op("Gemm", [t.input([12, 5]), t.input([5, 4])], [12, 4]);
   const image = t.op("Reshape", [product, t.ints(2, 2, 3, 4)], [2, 2, 3, 4]);
@@ -30,7 +30,7 @@ test("a bias per channel and a Relu go to the matrix that an image was made of",
   expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Gemm", "Relu", "Reshape"]);
 });
 
-test("leaves alone what has no slow shape and no product before", () => {
+test("does not change fast shapes, or images that do not come from a product", () => {
   const t = new TestGraph();
   const image = t.op("Reshape", [t.input([12, 4]), t.ints(2, 2, 3, 4)], [2, 2, 3, 4]);
   const graph = t.finish(

@@ -5,7 +5,7 @@ import { gemm } from "./gemm.js";
 
 const TOLERANCE = 1e-6;
 
-test("a matrix product, its bias and the transpositions of its factors are one node", async () => {
+test("a matrix product, its bias and the transpositions of its factors become one node", async () => {
   const t = new TestGraph();
   const a = t.op("Transpose", [t.input([5, 4])], [4, 5]);
   const b = t.op("Transpose", [t.input([3, 5])], [5, 3]);
@@ -43,7 +43,7 @@ test.each([
   expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Gemm"]);
 });
 
-test("no bias: what stretches the product, is added to a product that others read, or comes second", async () => {
+test("not a bias: a term that expands the product, a term added to a product that others read, or a second term", async () => {
   const t = new TestGraph();
   const product = () => t.op("Gemm", [t.input([1, 5]), t.input([5, 3])], [1, 3]);
   const shared = product();
@@ -56,7 +56,7 @@ test("no bias: what stretches the product, is added to a product that others rea
   expect(gemm(graph)).toBe(false);
 });
 
-test("batched and integer products stay", () => {
+test("batched and integer products are not changed", () => {
   const t = new TestGraph();
   const batched = t.op("MatMul", [t.input([2, 4, 5]), t.input([5, 3])], [2, 4, 3]);
   const integers = t.op("MatMul", [t.input([4, 5], "int32"), t.input([5, 3], "int32")], [4, 3], {}, "int32");

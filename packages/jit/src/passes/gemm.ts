@@ -3,14 +3,14 @@ import { type Rewriting, type Rule, rewrite } from "./rewriter.js";
 import { broadcastShape, permutationOf, sameShape } from "./shapes.js";
 
 /**
- * Transpositions and the addition of a bias belong to the matrix product: onnxruntime's Gemm does the first for free,
- * the second while it has the result in its registers, and takes a following Relu with it.
+ * Merges transpositions and the addition of a bias into the matrix product. onnxruntime's Gemm transposes for free,
+ * adds the bias while the result is in registers, and includes a following Relu.
  */
 export function gemm(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => RULES[node.opType]?.(node, rewriting));
 }
 
-/** The matrix whose transposition `value` is. */
+/** The matrix of which `value` is the transpose. */
 function transposed(value: Value, { producer }: Rewriting): Value | undefined {
   const node = producer(value);
   if (node?.opType !== "Transpose" || value.shape.length !== 2) return undefined;

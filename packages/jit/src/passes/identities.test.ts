@@ -4,7 +4,7 @@ import type { Value } from "../ir/graph.js";
 import { deadCode } from "./dead-code.js";
 import { identities } from "./identities.js";
 
-/** The node types left of `build(x)`, where x is [2, 3], between a Sin before and a Cos after. */
+/** The remaining node types of `build(x)` for x of shape [2, 3], between a Sin before and a Cos after. */
 async function left(build: (t: TestGraph, x: Value) => Value): Promise<string[]> {
   const t = new TestGraph();
   const result = build(t, t.op("Sin", [t.input([2, 3])], [2, 3]));
@@ -63,7 +63,7 @@ describe("becomes one node:", () => {
   });
 });
 
-test("0 - x, 1 / x and a negation that others read stay", async () => {
+test("0 - x, 1 / x and a negation that others read are not changed", async () => {
   expect(await left((t, x) => t.op("Sub", [t.number(0), x], [2, 3]))).toEqual(["Sub"]);
   expect(await left((t, x) => t.op("Div", [t.number(1), x], [2, 3]))).toEqual(["Div"]);
   const shared = await left((t, x) => {
@@ -81,7 +81,7 @@ test("an output of the graph that equals an input or another output is copied", 
   expect(await applied(identities, graph)).toEqual(["Exp", "Identity", "Identity"]);
 });
 
-test("two outputs that turn out to be one value, which is no output itself, both stay", async () => {
+test("two outputs that become the same inner value both stay", async () => {
   const t = new TestGraph();
   const y = t.op("Exp", [t.input([3])], [3]);
   const graph = t.finish(t.op("Mul", [y, t.number(1)], [3]), t.op("Add", [y, t.number(0)], [3]));

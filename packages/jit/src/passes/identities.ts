@@ -4,8 +4,8 @@ import { type Rewriting, type Rule, rewrite } from "./rewriter.js";
 import { isFilledWith, permutationOf, sameShape } from "./shapes.js";
 
 /**
- * Algebra that costs a pass over the data for nothing: x * 1, x / 1, x + 0, x - 0, -(-x), a + (-b), casts to the same
- * type, reshapes and transpositions of reshapes and transpositions.
+ * Removes algebra that costs a pass over the data without effect: x * 1, x / 1, x + 0, x - 0, -(-x), a + (-b), casts to
+ * the same type, and nested reshapes and transpositions.
  */
 export function identities(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => RULES[node.opType]?.(node, rewriting));
@@ -16,11 +16,11 @@ function instead(x: Value, node: Node, rewriting: Rewriting): readonly Value[] |
   const output = node.outputs[0]!;
   if (sameShape(x.shape, output.shape)) return [x];
   if (sizeOf(x.shape) === sizeOf(output.shape)) return [reshape(x, output.shape, rewriting)];
-  // Where the other operand only stretches x, an Expand says so, and its readers can do without.
+  // If the other operand only expands x, an Expand node expresses this, and its readers can omit it.
   return [rewriting.op("Expand", [x, ints(output.shape, rewriting)], {}, output)];
 }
 
-/** Operations with a neutral element, on the right only where they do not commute. */
+/** Operations with a neutral element; only on the right if they do not commute. */
 function neutral(element: number, commutes: boolean): Rule {
   return (node, rewriting) => {
     const [a, b] = node.inputs as [Value, Value];
@@ -83,7 +83,7 @@ const transpose: Rule = (node, rewriting) => {
   const x = node.inputs[0]!;
   const output = node.outputs[0]!;
   const perm = permutationOf(node.attributes.perm as never, x);
-  // Axes of one entry may go anywhere without a number moving.
+  // Moving axes of one entry does not move any number.
   const moving = perm.filter((axis) => x.shape[axis] !== 1);
   if (moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) {
     return [sameShape(x.shape, output.shape) ? x : reshape(x, output.shape, rewriting)];

@@ -1,13 +1,13 @@
 import type { Value, ValueType } from "../ir/graph.js";
 import type { Rewriting } from "./rewriter.js";
 
-/** Nodes that move numbers or relabel their places, for the rules of passes. */
+/** Nodes that move numbers or change shapes, for the rules of passes. */
 
 export function float(shape: readonly number[]): ValueType {
   return { elementType: "float32", shape };
 }
 
-/** A constant vector, the form in which ONNX takes shapes, axes and pads. */
+/** A constant vector, as ONNX expects for shapes, axes and pads. */
 export function ints(values: readonly number[], rewriting: Rewriting): Value {
   return rewriting.addConstant(BigInt64Array.from(values, BigInt), { elementType: "int64", shape: [values.length] });
 }

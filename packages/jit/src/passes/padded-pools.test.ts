@@ -17,7 +17,7 @@ test.each(["MaxPool", "AveragePool"])("a Pad before a %s names its axes", async 
   expect(paddedPools(graph)).toBe(false);
 });
 
-test("also where they meet once transpositions are moved", async () => {
+test("also if they become adjacent once transpositions are moved", async () => {
   const t = new TestGraph();
   const padded = t.op("Pad", [t.input([2, 4, 6, 3]), t.ints(0, 1, 1, 0, 0, 1, 1, 0), t.number(0)], [2, 6, 8, 3]);
   const channelsFirst = t.op("Transpose", [padded], [2, 3, 6, 8], { perm: { ints: [0, 3, 1, 2] } });
@@ -26,7 +26,7 @@ test("also where they meet once transpositions are moved", async () => {
   expect(axesOf(graph)).toEqual([4]);
 });
 
-test("other Pads stay", () => {
+test("other Pads are not changed", () => {
   const t = new TestGraph();
   const padded = t.op("Pad", [t.input([2, 3, 4, 6]), pads(t), t.number(0)], [2, 3, 6, 8]);
   const y = t.op("Conv", [padded, t.input([4, 3, 2, 2])], [2, 4, 3, 4], window);

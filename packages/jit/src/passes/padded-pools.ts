@@ -2,12 +2,13 @@ import type { Graph, Node, Value } from "../ir/graph.js";
 import { ints } from "./layout-nodes.js";
 import { rewrite } from "./rewriter.js";
 
-/** Nodes that onnxruntime may move past a Pad or drop, so that the Pad comes to stand before the pool. */
+/** Nodes that onnxruntime may move past a Pad or drop, so that the Pad directly precedes the pool. */
 const PASSED_THROUGH: ReadonlySet<string> = new Set(["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity"]);
 
 /**
- * onnxruntime makes the zeros of a Pad the padding of the pool after it, which is another: in a MaxPool it counts as the
- * lowest number, and no pool has more of it than its window. A Pad that names its axes is left alone.
+ * onnxruntime merges the zeros of a Pad into the padding of the following pool, which is not equivalent: a MaxPool
+ * treats padding as the lowest number, and padding must not exceed the window. onnxruntime does not merge a Pad with
+ * explicit axes.
  */
 export function paddedPools(graph: Graph): boolean {
   const producers = graph.producers();

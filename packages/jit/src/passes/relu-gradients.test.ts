@@ -5,7 +5,7 @@ import type { Value } from "../ir/graph.js";
 import { deadCode } from "./dead-code.js";
 import { reluGradients } from "./relu-gradients.js";
 
-/** step(x) as it is lowered: 0 or 1, NaN where x is. */
+/** step(x) as it is lowered: 0 or 1, or NaN if x is NaN. */
 function step(t: TestGraph, x: Value): Value {
   const positive = t.op("Greater", [x, t.number(0)], x.shape, {}, "bool");
   const mask = t.op("Cast", [positive], x.shape, { to: { int: 1 } });
@@ -36,7 +36,7 @@ test("the mask is made from the Relu's result; only the Relu reads its input", a
   expect(values[0]).toEqual([0, 0, -0, 2 * Math.fround(1e-40), Number.POSITIVE_INFINITY, 0]);
 });
 
-test("the mask of something that is no Relu's input stays as it is", () => {
+test("a mask of a value that is not a Relu's input is not changed", () => {
   const t = new TestGraph();
   const x = t.input([3]);
   expect(reluGradients(t.finish(step(t, x)))).toBe(false);

@@ -3,9 +3,9 @@ import { type Rewriting, rewrite } from "./rewriter.js";
 import { isFilledWith } from "./shapes.js";
 
 /**
- * The mask of a Relu's gradient, `step(x)` that is NaN where x is (five nodes), is taken from the Relu's result instead:
- * `result > 0`, a comparison and a cast. Where x is NaN so is the result, and with it all that follows from it; and with
- * x read by the Relu alone, the Relu becomes part of the matrix product or the convolution before it.
+ * Computes the mask of a Relu's gradient from the Relu's result: `result > 0`, a comparison and a cast, instead of the
+ * five nodes of `step(x)` that keep NaN. If x is NaN, the result and all values computed from it are NaN anyway. Then
+ * only the Relu reads x, and it can become part of the preceding matrix product or convolution.
  */
 export function reluGradients(graph: Graph): boolean {
   const results = new Map<Value, Value>();

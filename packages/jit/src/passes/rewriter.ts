@@ -10,13 +10,13 @@ import {
   type ValueType,
 } from "../ir/graph.js";
 
-/** What a rule sees of the graph, and how it adds to it. */
+/** The interface through which a rule reads and extends the graph. */
 export interface Rewriting {
-  /** The node that computes a value, as rewritten so far; undefined for inputs and constants. */
+  /** The node that computes a value, after rewriting; undefined for inputs and constants. */
   producer(value: Value): Node | undefined;
   /** Numbers of a constant. */
   constant(value: Value): ConstantData | undefined;
-  /** How often a value is read, an output of the graph counting as one more reading. */
+  /** How often a value is read; being an output of the graph counts as one more read. */
   uses(value: Value): number;
   /** Adds a node with one output before the node that is being rewritten. */
   op(
@@ -31,12 +31,12 @@ export interface Rewriting {
 }
 
 /**
- * Looks at a node, whose inputs are rewritten already. Returns the values that take the place of its outputs
- * (made by {@link Rewriting.op}, or known before), or undefined to leave it.
+ * Examines a node whose inputs are already rewritten. Returns the values that replace its outputs (made by {@link
+ * Rewriting.op}, or existing ones), or undefined to keep the node.
  */
 export type Rule = (node: Node, rewriting: Rewriting) => readonly Value[] | undefined;
 
-/** Goes through a graph once, in execution order, and replaces nodes as the rule says. True where it replaced one. */
+/** Goes through a graph once, in execution order, and replaces nodes by the rule. True if it replaced a node. */
 export function rewrite(graph: Graph, rule: Rule): boolean {
   const rewriter = new Rewriter(graph);
   return rewriter.run(rule);
@@ -59,9 +59,9 @@ class Rewriter implements Rewriting {
   readonly #constants: Map<Value, ConstantData>;
   readonly #producers = new Map<Value, Node>();
   readonly #replacements = new Map<Value, Value>();
-  /** Readings added by this rewriting. */
+  /** Reads added by this rewriting. */
   readonly #addedUses = new Map<Value, number>();
-  /** Readings in the graph as it was; counted when the first rule asks. */
+  /** Reads in the original graph, counted on first use. */
   #originalUses: Map<Value, number> | undefined;
   #current: Node | undefined;
 
@@ -70,7 +70,7 @@ class Rewriter implements Rewriting {
     this.#constants = graph.constants();
   }
 
-  // Fields, so that rules can take them apart.
+  // Fields with functions, so that rules can destructure them.
   readonly producer = (value: Value): Node | undefined => this.#producers.get(value);
   readonly constant = (value: Value): ConstantData | undefined => this.#constants.get(value);
   readonly uses = (value: Value): number => {
@@ -147,10 +147,10 @@ class Rewriter implements Rewriting {
     return { ...node, inputs: node.inputs.map((input) => input && this.#latest(input)) };
   }
 
-  /** The outputs of the graph keep their names: what replaces one takes its name, or is copied to it. */
+  /** The outputs of the graph keep their names: a replacement gets the name of the output, or is copied to it. */
   #restoreOutputs(): void {
     const outputs = new Set(this.graph.outputs);
-    /** Two outputs may turn out to be one value: the first gives it its name. */
+    /** Two outputs may become the same value; it gets the name of the first. */
     const renamed = new Map<Value, Value>();
     for (const output of this.graph.outputs) {
       const replaced = this.#replacements.get(output);

@@ -3,8 +3,8 @@ import { float, reshape } from "./layout-nodes.js";
 import { rewrite } from "./rewriter.js";
 
 /**
- * A bias's gradient is a sum over all axes but the last: as ones times a matrix it runs on the matrix product's
- * vector kernel.
+ * The gradient of a bias is a sum over all axes except the last. Written as ones times a matrix, it uses the vectorized
+ * matrix product.
  */
 export function rowSums(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
@@ -22,7 +22,7 @@ export function rowSums(graph: Graph): boolean {
     const columns = x.shape[rank - 1]!;
     const rows = sizeOf(x.shape) / columns;
     if (!(rows > 0)) return undefined;
-    // One column: the sum over everything, which has a kernel of its own.
+    // With one column it is the sum over everything, which has its own kernel.
     if (columns === 1) {
       const all = rewriting.op("ReduceSum", [reshape(x, [rows], rewriting)], { keepdims: { int: 1 } }, float([1]));
       return [reshape(all, output.shape, rewriting)];

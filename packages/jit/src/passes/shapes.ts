@@ -4,7 +4,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
 }
 
-/** The shape of an elementwise operation's result; undefined where the operands do not broadcast. */
+/** The shape of an elementwise operation's result; undefined if the operands do not broadcast. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
@@ -18,14 +18,14 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   return shape;
 }
 
-/** True where `value` is a float32 or int32 constant of which each element is `x`. */
+/** True if `value` is a float32 or int32 constant whose elements are all `x`. */
 export function isFilledWith(data: ArrayLike<number | bigint> | undefined, x: number): boolean {
   if (data === undefined || data.length === 0) return false;
   for (let i = 0; i < data.length; i++) if (data[i] !== x || Object.is(data[i], -0) !== Object.is(x, -0)) return false;
   return true;
 }
 
-/** The permutation that a Transpose node does. */
+/** The permutation of a Transpose node. */
 export function permutationOf(perm: { readonly ints: readonly number[] } | undefined, x: Value): readonly number[] {
   return perm?.ints ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
 }

@@ -15,7 +15,7 @@ function nodesOf(summary: string): Map<string, number> {
   return new Map(counts);
 }
 
-test("a convolutional network and its gradients are products and gathers, with no change of layout between", async () => {
+test("a convolutional network and its gradients become products and gathers, without changes of layout in between", async () => {
   const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 0.2, "float32", seed);
   const variables = [
     tf.variable(random([4, 4, 8, 16], 1)),
@@ -51,7 +51,7 @@ test("a convolutional network and its gradients are products and gathers, with n
   await compiled.dispose();
 });
 
-test("passes work until nothing is left to do", async () => {
+test("passes run until nothing changes", async () => {
   const t = new TestGraph();
   const x = t.input([4, 3]);
   const half = t.op("Div", [t.number(1), t.op("Add", [t.number(1), t.number(1)], [])], []);

@@ -12,11 +12,14 @@ import { paddedPools } from "./padded-pools.js";
 import { reluGradients } from "./relu-gradients.js";
 import { rowSums } from "./row-sums.js";
 
-/** A rewriting of a graph that keeps its inputs, its outputs and what it computes. True where it changed something. */
+/** A rewriting of a graph that preserves inputs, outputs and results. Returns true if it changed something. */
 export type Pass = (graph: Graph) => boolean;
 
 export interface SimplifyOptions {
-  /** Write convolutions as matrix products: faster on onnxruntime's CPU kernels, while a GPU has better ones of its own. */
+  /**
+   * Whether to rewrite convolutions as matrix products: faster than onnxruntime's CPU kernels, but not than those of a
+   * GPU.
+   */
   readonly convolutionsAsProducts: boolean;
 }
 
@@ -33,10 +36,10 @@ const PASSES: readonly Pass[] = [
   paddedPools,
   deadCode,
 ];
-/** Rewritings feed each other; the graphs seen so far come to rest after four rounds. */
+/** Maximum number of rounds, because rewritings enable each other. Graphs seen so far are stable after four. */
 const MAXIMUM_ROUNDS = 8;
 
-/** Applies all passes until none of them finds anything. Graphs with graphs inside are left as they are. */
+/** Applies all passes until none of them changes the graph. Graphs with subgraphs are not changed. */
 export function simplifyGraph(graph: Graph, { convolutionsAsProducts }: SimplifyOptions): void {
   const isFlat = graph.nodes.every(({ attributes }) => Object.values(attributes).every((value) => !("graph" in value)));
   if (!isFlat) return;

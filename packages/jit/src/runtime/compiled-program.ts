@@ -12,21 +12,21 @@ import { availableCell, holderOf, type StateOwner } from "../trace/state-owner.j
 
 /** The tfjs side of a program. */
 export interface ProgramBinding {
-  /** Whose values `program.states` are. */
+  /** The owners of `program.states`. */
   readonly owners: readonly StateOwner[];
-  /** The tensors that `program.created` gives their numbers. */
+  /** The tensors whose values are `program.created`. */
   readonly created: readonly tf.Tensor[];
   readonly plan: DrawPlan;
-  /** Where the numbers of `program.settings` come from. */
+  /** The sources of `program.settings`. */
   readonly settings: readonly SettingInput[];
-  /** Steps of the plan's draws in one run. */
+  /** Number of steps in one run, each with the draws of the plan. */
   readonly steps: number;
 }
 
 /** A program with a session that runs it, and the memory for its noise. */
 export class CompiledProgram {
   readonly #noise: readonly Float32Array[];
-  /** The noise of each step: parts of `#noise`. */
+  /** The noise of each step: views of `#noise`. */
   readonly #noiseOfStep: readonly (readonly Float32Array[])[];
   /** One number each. */
   readonly #settings: readonly Float32Array[];
@@ -70,7 +70,7 @@ export class CompiledProgram {
     return this.binding.steps;
   }
 
-  /** Uses other variables, tensors and generators from here on, in the places of those before. */
+  /** Replaces the variables, tensors and generators for the following runs. */
   rebind(binding: Omit<ProgramBinding, "steps">): void {
     this.#leaveMemory();
     this.binding = { ...binding, steps: this.steps };
@@ -85,7 +85,7 @@ export class CompiledProgram {
     const { hostUpdates = [] } = program;
     const graph = withoutUnusedInputs(program.graph);
     const onCpu = nodesForCpu(graph, executor.provider);
-    // onnxruntime refuses a graph that computes nothing.
+    // onnxruntime rejects a graph without nodes.
     const session =
       graph.outputs.length === 0
         ? undefined
@@ -101,7 +101,7 @@ export class CompiledProgram {
     return new CompiledProgram(program, binding, session, updates, settings);
   }
 
-  /** Runs the program: `inputs` are the numbers of its arguments, the result those of its results. */
+  /** Runs the program: `inputs` are the values of its arguments; returns the values of its results. */
   async run(inputs: readonly HostArray[]): Promise<HostArray[]> {
     const { program, binding, session } = this;
     await this.#attachState();
@@ -118,7 +118,7 @@ export class CompiledProgram {
 
     const results = (await session?.run(this.#feeds, this.#fetches)) ?? {};
 
-    // From here on nothing fails: either all of the state is the next one, or none of it.
+    // Nothing below can fail: either all of the state is updated, or none of it.
     for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
     for (const update of this.updates) update.run();
     for (const i of this.#assigned) reattach(this.#cells[i]!);
@@ -134,7 +134,7 @@ export class CompiledProgram {
     this.#cells = [];
   }
 
-  /** Moves the numbers of variables out of the memory of the host updates, which they outlive. */
+  /** Moves the values of variables out of the memory of the host updates, because the variables outlive it. */
   #leaveMemory(): void {
     for (const [u, update] of this.updates.entries()) {
       for (const [i, position] of this.#updateStates[u]!.entries()) {
@@ -144,10 +144,10 @@ export class CompiledProgram {
     }
   }
 
-  /** Sees to it that the numbers of all variables lie where the graph and the host updates expect them. */
+  /** Ensures that the values of all variables are in the memory that the graph and the host updates use. */
   async #attachState(): Promise<void> {
     const { owners } = this.binding;
-    // Mostly there is nothing to wait for. Where there is, eager code may run meanwhile and take others away.
+    // Usually there is nothing to wait for. During a wait, eager code may run and move other values away.
     for (let stale = true; stale; ) {
       stale = false;
       for (const [i, owner] of owners.entries()) {

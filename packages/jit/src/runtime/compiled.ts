@@ -4,27 +4,29 @@ import { fuseUpdates } from "../weight-updates/fuse-updates.js";
 import type { CompiledProgram } from "./compiled-program.js";
 import type { Recording } from "./recording.js";
 
-/** From this many elements of updated variables on, steps go one by one: measured, where the two ways take the same time. */
+/**
+ * From this many elements of updated variables on, steps run one by one. Measured: here both ways take the same time.
+ */
 const LOOP_LIMIT = 2 ** 17;
 
-/** A trace and the programs that were compiled of it. */
+/** A trace and the programs compiled from it. */
 export interface Compiled {
   readonly trace: TraceResult;
   readonly recording: Recording;
-  /** A second trace was the same. */
+  /** Whether a second trace gave the same graph. */
   readonly isChecked: boolean;
-  /** One step. */
+  /** The program of one step. */
   single?: CompiledProgram | undefined;
-  /** As many steps as one call does; compiled when the first full call comes. */
+  /** The program of all steps of a call; compiled at the first full call. */
   loop?: CompiledProgram | undefined;
 }
 
-/** False for a trace whose program runs once, to give variables or kept tensors their first numbers. */
+/** False for a trace whose program runs once, to initialize variables or kept tensors. */
 export function isRepeatable({ createdVariables, kept }: TraceResult): boolean {
   return createdVariables.length + kept.length === 0;
 }
 
-/** The programs that run. */
+/** The compiled programs. */
 export function programsOf(compiled: Compiled | undefined): CompiledProgram[] {
   return [compiled?.single, compiled?.loop].filter((program) => program !== undefined);
 }
@@ -34,7 +36,7 @@ export async function release(...all: readonly (Compiled | undefined)[]): Promis
 }
 
 /**
- * In a Loop the updates of variables are nodes of the graph again: for many parameters they take longer than what the
+ * In a Loop the updates of variables are nodes of the graph again, which for many parameters costs more time than the
  * Loop saves (docs/jit-performance.md).
  */
 export function prefersLoop({ trace, single }: Compiled): boolean {

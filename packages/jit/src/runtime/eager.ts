@@ -6,13 +6,13 @@ import type { CallInputs } from "./specialization.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** The result of one step: its form, and its tensors, which belong to the caller. */
+/** The result of one step: its structure, and its tensors, which the caller disposes. */
 interface StepResult {
   readonly form: FlatTree;
   readonly results: readonly tf.Tensor[];
 }
 
-/** Runs a function on the active tfjs backend, step by step where the arguments are stacked. */
+/** Runs a function on the active tfjs backend, step by step if the arguments are stacked. */
 export function runEagerly(fn: AnyFunction, inputs: CallInputs): unknown {
   const step = (index: number): StepResult => {
     let form: FlatTree | undefined;
@@ -20,7 +20,7 @@ export function runEagerly(fn: AnyFunction, inputs: CallInputs): unknown {
       const result = fn(...(inputs.tree.rebuild(argumentsOf(inputs, index)) as never[]));
       refusePromises(result);
       form = flatten(result, "the result");
-      // Copies: what is returned may be one of the arguments, or a variable.
+      // Copies, because a result may be one of the arguments, or a variable.
       return form.tensors.map((tensor) => tf.clone(tensor));
     });
     return { form: form!, results };
@@ -32,8 +32,8 @@ export function runEagerly(fn: AnyFunction, inputs: CallInputs): unknown {
 }
 
 /**
- * Runs an asynchronous function. What it makes on the way is its own to dispose, as everywhere in tfjs. A result without
- * tensors, such as the numbers of model.trainOnBatch, is passed on.
+ * Runs an asynchronous function, which must dispose its intermediate tensors, as everywhere in tfjs. A result without
+ * tensors, such as the numbers of model.trainOnBatch, is returned unchanged.
  */
 export async function runAsync(fn: AnyFunction, inputs: CallInputs): Promise<unknown> {
   const steps: StepResult[] = [];
@@ -52,7 +52,7 @@ export async function runAsync(fn: AnyFunction, inputs: CallInputs): Promise<unk
   return stacked(steps, inputs.rows);
 }
 
-/** A result without the promises in it. */
+/** A result with its promises resolved. */
 async function settled(result: unknown): Promise<unknown> {
   const value = await result;
   if (Array.isArray(value)) return Promise.all(value.map(settled));

@@ -12,12 +12,13 @@ import type { TraceResult } from "../trace/trace-function.js";
 /**
  * State that a function keeps in JavaScript: `h = tf.keep(tf.add(h, x))`, or the states of a recurrent layer.
  *
- * A trace shows which kept tensors the function reads, and which it keeps anew, but not which of the new ones take the places
- * of which old ones: that the next trace shows, by reading them. So each trace's program runs once, until two traces after
- * each other have the same graph. From then on the tensors kept last stay, and each call gives them their next values.
+ * A trace shows which kept tensors the function reads, and which new ones it keeps, but not which new tensor replaces
+ * which old one. The next trace shows that, because it reads the new ones. So the program of a trace runs only once,
+ * until two successive traces have the same graph. From then on the last kept tensors stay, and each call gives them
+ * their next values.
  */
 
-/** A trace as it was before the passes, for comparison with the next one. */
+/** A trace before the passes, for comparison with the next one. */
 export interface KeptTrace {
   readonly graph: Graph;
   readonly reads: readonly StateCell[];
@@ -25,37 +26,37 @@ export interface KeptTrace {
 }
 
 /**
- * What is, at the next call, in the place of a tensor that is read: the new one of that number, or the one read at that place now
- * (`b` after `[a, b] = [b, tf.keep(...)]`).
+ * The tensor that the next call reads in place of one that this call reads: a new tensor, by its index, or another
+ * tensor that this call reads, by its position (`b` after `[a, b] = [b, tf.keep(...)]`).
  */
 type Successor = { readonly kept: number } | { readonly read: number };
 
-/** For each kept tensor that is read, what comes in its place. */
+/** For each kept tensor that is read, its replacement. */
 type Successors = readonly Successor[];
 
-/** What is known of a function's kept state, over all its traces for one set of shapes. */
+/** The known kept state of a function, over all its traces for one set of shapes. */
 export class KeptState {
   #previous: KeptTrace | undefined;
   #successors: Successors | undefined;
-  /** The trace that is repeated: all later ones with its graph do the same. */
+  /** The repeatable trace: later traces with the same graph are equivalent. */
   #settled: KeptTrace | undefined;
-  /** Of the cells that the latest trace read. */
+  /** Generations of the cells that the latest trace read. */
   #versions: readonly (readonly [StateCell, number])[] = [];
   #restlessTraces = 0;
 
-  /** Whether a repeatable trace was found before, so that tensors kept by eager code take part in the state. */
+  /** Whether a repeatable trace was found before; tensors kept by eager code then belong to the state. */
   get isKnown(): boolean {
     return this.#settled !== undefined;
   }
 
-  /** False where another function has, maybe, put other tensors in the places of those that this one reads. */
+  /** False if another function may have replaced tensors that this one reads. */
   get isCurrent(): boolean {
     return this.#versions.every(([cell, version]) => cell.version === version);
   }
 
   /**
-   * Looks at a new trace, whose graph the passes have not changed. The result says whether its program may be repeated, and
-   * then with which state: "as before" means that the program of an earlier trace does the same.
+   * Examines a new trace before the passes. The result says whether its program may be repeated, and with which state;
+   * "as before" means that the program of an earlier trace is equivalent.
    * @throws TraceError for a tensor that the function keeps and never uses again.
    */
   settle(trace: TraceResult): {
@@ -80,7 +81,7 @@ export class KeptState {
     if (!isSettled) {
       this.#restlessTraces++;
       if (this.#restlessTraces > MOST_RESTLESS_TRACES) throw keptError("the compiled function", trace.kept);
-      // Other functions have to look where their tensors are now.
+      // Other functions have to check where their tensors are now.
       for (const cell of reads) cell.version++;
       this.#previous = next;
       return { trace, isSettled, isAsBefore };
@@ -92,20 +93,20 @@ export class KeptState {
   }
 }
 
-/** A function settles at its second or third trace; the first calls may differ from the later ones. */
+/** A function becomes repeatable at its second or third trace; its first calls may differ from the later ones. */
 const MOST_RESTLESS_TRACES = 5;
 
 function cellsOf(owners: readonly StateOwner[]): StateCell[] {
   return owners.filter((owner) => owner instanceof StateCell);
 }
 
-/** Refuses tensors that were kept and are neither read nor disposed at the next call: a log of losses, say. */
+/** Rejects tensors that were kept and are neither read nor disposed at the next call, such as a log of losses. */
 function releaseUnused({ kept }: KeptTrace, reads: readonly StateCell[]): void {
   const unused = kept.filter(({ tensor }) => {
     const cell = keptCell(tensor);
     return !tensor.isDisposed && !(cell && reads.includes(cell));
   });
-  // Those that the caller got come as tensors of their own.
+  // Results are returned to the caller as separate tensors.
   for (const { tensor, isResult } of unused) if (isResult) tensor.dispose();
   const lost = unused.filter(({ isResult }) => !isResult);
   if (lost.length > 0) throw keptError("the compiled function", lost);
@@ -122,7 +123,7 @@ function successorsOf(previous: KeptTrace, next: KeptTrace): Successors | undefi
   return successors.every((successor) => successor !== undefined) ? successors : undefined;
 }
 
-/** The trace with kept tensors as state that goes on from call to call, in place of tensors that are made at each. */
+/** The trace with kept tensors as state that persists between calls, instead of new tensors in each call. */
 function carried(trace: TraceResult, successors: Successors): TraceResult {
   const { program } = trace;
   const { graph } = program;
@@ -169,7 +170,7 @@ function carried(trace: TraceResult, successors: Successors): TraceResult {
   };
 }
 
-/** Tensors that each call writes and none reads: the old value is an input for form's sake. */
+/** Tensors that each call writes and none reads. The old value is an unused input. */
 function unreadStates({ kept }: TraceResult, successors: Successors) {
   const isRead = new Set(successors.flatMap((successor) => ("kept" in successor ? [successor.kept] : [])));
   return kept.flatMap(({ tensor, output, isResult }, i) => {
@@ -188,7 +189,7 @@ function newCell(tensor: tf.Tensor, { elementType, shape }: Value): StateCell {
   return setCell(tensor, allocate(elementType, sizeOf(shape)));
 }
 
-/** The error for tensors that outlive a trace and whose numbers no later call would change. */
+/** The error for tensors that outlive a trace, because later calls would not update them. */
 export function keptError(owner: string, kept: readonly KeptTensor[]): TraceError {
   const names = kept.map(
     ({ tensor, source }) => `[${tensor.shape}] (${source ? `result of ${source.kernel}` : "an argument"})`,
@@ -196,7 +197,7 @@ export function keptError(owner: string, kept: readonly KeptTensor[]): TraceErro
   const { source } = kept[0]!;
   return new TraceError(
     `jit: ${owner} keeps ${kept.length === 1 ? "a tensor" : "tensors"} of shape ${names.join(", ")} in JavaScript (tf.keep), where ` +
-      "it would stand still; return it, assign it to a tf.variable, or read or dispose it at the next call",
+      "later calls would not update it; return it, assign it to a tf.variable, or read or dispose it at the next call",
     { ...(source && { kernel: source.kernel }), ...(source?.callSite && { callSite: source.callSite }) },
   );
 }

@@ -2,8 +2,8 @@ import { Graph, type Initializer, type Node, type Value } from "../ir/graph.js";
 import type { Program } from "../ir/program.js";
 
 /**
- * A program that does `steps` steps of another: arguments, noise and results are stacked along a new first axis, the
- * state goes from step to step inside the graph (an ONNX Loop).
+ * A program that runs `steps` steps of another one: arguments, noise and results are stacked along a new first axis,
+ * and an ONNX Loop carries the state between steps.
  */
 export function repeat(program: Program, steps: number): Program {
   const stacked = (value: Value): Value => ({ ...value, name: `${value.name}:steps`, shape: [steps, ...value.shape] });

@@ -6,12 +6,12 @@ import type { DrawPlan } from "../trace/random-source.js";
 import type { StateOwner } from "../trace/state-owner.js";
 import type { TraceResult } from "../trace/trace-function.js";
 
-/** What a trace found, as it was before the passes: for comparison with another trace of the same function. */
+/** The result of a trace before the passes, for comparison with another trace of the same function. */
 export interface Recording {
-  /** Without what no output needs. */
+  /** The graph without dead code. */
   readonly graph: Graph;
   readonly owners: readonly StateOwner[];
-  /** One entry for each state: whether the function assigns it. */
+  /** For each state, whether the function assigns it. */
   readonly assigned: readonly boolean[];
   readonly settings: readonly SettingInput[];
   readonly plan: DrawPlan;
@@ -31,15 +31,15 @@ export function recordingOf({ program, owners, settings, plan, result }: TraceRe
   };
 }
 
-/** In what one trace differs from another. */
+/** How one trace differs from another. */
 export interface Difference {
-  /** What the later trace does that the earlier one did not, with "instead of" and "than". */
+  /** What the later trace does differently, as a clause. */
   readonly words: string;
-  /** The op that differs first. */
+  /** The first op that differs. */
   readonly source: Source | undefined;
 }
 
-/** In what a later trace of a function differs from an earlier one; undefined where a program of the one does what the other's does. */
+/** How a later trace of a function differs from an earlier one; undefined if their programs are equivalent. */
 export function differenceOf(before: Recording, now: Recording): Difference | undefined {
   return (
     drawDifference(before.plan, now.plan) ?? graphDifference(before.graph, now.graph) ?? bindingDifference(before, now)
@@ -83,7 +83,7 @@ function graphDifference(before: Graph, now: Graph): Difference | undefined {
     if (node.opType !== other.opType || node.domain !== other.domain || node.inputs.length !== other.inputs.length) {
       const [name, otherName] = [nameOf(node), nameOf(other)];
       const words =
-        name === otherName ? `it computes ${name} in another way` : `it computes ${name} instead of ${otherName}`;
+        name === otherName ? `it computes ${name} differently` : `it computes ${name} instead of ${otherName}`;
       return { words, source: node.source };
     }
     for (const [j, input] of node.inputs.entries()) {
@@ -138,7 +138,7 @@ function bindingDifference(before: Recording, now: Recording): Difference | unde
   if (now.made !== before.made) return differs("it makes or keeps other tensors");
   if (!sameItems(now.owners, before.owners)) return differs("it uses other variables or kept tensors");
   if (!sameItems(now.assigned, before.assigned)) return differs("it assigns other variables");
-  // An optimizer that is made at each call, with the same numbers, is as good as one.
+  // A new optimizer with the same numbers at each call is equivalent to the old one.
   const isSame = (setting: SettingInput, i: number) => {
     const other = before.settings[i]!;
     return setting.optimizer === other.optimizer || setting.traced === other.traced;

@@ -17,7 +17,7 @@ import { LiveSettings } from "./live-settings.js";
 import { repeat } from "./loop.js";
 import { type Difference, differenceOf, type Recording, recordingOf } from "./recording.js";
 
-/** Traces for the sake of an optimizer's settings from which on there is a warning. */
+/** From this many traces because of changed settings on, there is a warning. */
 const MANY_SETTINGS = 5;
 
 /** The arguments of one call. */
@@ -25,7 +25,7 @@ export interface CallInputs {
   readonly tree: FlatTree;
   /** Shapes and dtypes of one step. */
   readonly types: readonly ArgumentType[];
-  /** Steps that are stacked in `data`; undefined for a call without the axis of steps. */
+  /** Number of steps stacked in `data`; undefined for a call without the axis of steps. */
   readonly rows: number | undefined;
   readonly data: readonly HostArray[];
 }
@@ -33,7 +33,7 @@ export interface CallInputs {
 /** A function compiled for arguments of certain shapes and dtypes. */
 export class Specialization {
   #current: Compiled | undefined;
-  /** Where the function keeps state: what is compiled for all calls but those that begin it. */
+  /** For a function with kept state: the compiled programs for all calls except the first ones. */
   #repeated: Compiled | undefined;
   readonly #kept = new KeptState();
   readonly #settings = new LiveSettings();
@@ -41,12 +41,12 @@ export class Specialization {
   #tracesForSettings = 0;
   calls = 0;
   milliseconds = 0;
-  /** Nodes of the graph before the passes. */
+  /** Number of nodes of the graph before the passes. */
   tracedNodes = 0;
 
   constructor(
     readonly fn: (...args: never[]) => unknown,
-    /** Of the arguments, for `summary()`. */
+    /** Types of the arguments, for `summary()`. */
     readonly types: string,
     readonly executor: Executor,
     readonly options: JitOptions,
@@ -58,16 +58,16 @@ export class Specialization {
     return this.#current?.trace.program;
   }
 
-  /** The programs that run. */
+  /** The compiled programs. */
   get compiled(): readonly CompiledProgram[] {
     return programsOf(this.#current);
   }
 
-  /** Runs one call; the result has the form of the function's. */
+  /** Runs one call; the result has the structure of the function's result. */
   async run(inputs: CallInputs): Promise<unknown> {
     const { rows, data } = inputs;
     if (rows === undefined) return this.#toTensors(await this.#step(inputs, data), undefined);
-    // The first call may make variables, and a remainder has fewer steps than the loop: both go step by step.
+    // The first call may create variables, and a remainder has fewer steps than the loop: both run step by step.
     if (rows === this.steps && rows > 1 && this.#isCurrent()) await this.#prepare(inputs);
     const current = this.#current;
     if (rows === this.steps && rows > 1 && current && this.#isCurrent() && prefersLoop(current)) {
@@ -94,24 +94,25 @@ export class Specialization {
     await this.#prepare(inputs);
     const current = this.#current!;
     try {
-      // For a GPU too: the state lies in the host's memory, and this way only parameters and gradients travel.
+      // Also for a GPU: the state is in host memory, so only parameters and gradients are transferred.
       current.single ??= await this.#compile(fuseUpdates(current.trace.program), current.trace, 1);
       return await this.#timed(current.single, data);
     } catch (error) {
-      // The variables that this run would have given their numbers start again from their first values.
+      // The variables that this run would have initialized start again from their initial values.
       current.trace.resetCreated();
       throw error;
     }
   }
 
-  /** Sees to it that there is a graph that does what the function would do now. */
+  /** Ensures that there is a graph that is equivalent to the function now. */
   async #prepare(inputs: CallInputs): Promise<void> {
     if (!this.#isCurrent() || this.#isCheckDue()) await this.#trace(inputs);
   }
 
   /**
-   * False before the first trace, after one that made variables or kept other tensors than the one before, and when since then
-   * a variable was disposed, its flag `trainable` turned, or an optimizer's setting changed that is part of the graph.
+   * False before the first trace, after a trace that created variables or kept other tensors than the previous one, and
+   * if since then a variable was disposed, its flag `trainable` changed, or an optimizer's setting changed that is part
+   * of the graph.
    */
   #isCurrent(): boolean {
     const trace = this.#current?.trace;
@@ -125,14 +126,19 @@ export class Specialization {
     );
   }
 
-  /** True where a graph that would be used again has not been compared with a second trace, or not since a setting changed. */
+  /**
+   * True if a graph that would be used again has not been compared with a second trace, or not since a setting changed.
+   */
   #isCheckDue(): boolean {
     if (this.options.checkSecondCall === false) return false;
     const { isChecked, trace } = this.#current!;
     return !isChecked || !trace.optimizers.every((optimizer) => this.#settings.isProven(optimizer));
   }
 
-  /** Traces the function. What is compiled is used on where the graph is the same; it has to be, where the graph was current. */
+  /**
+   * Traces the function. Compiled programs are used again if the graph is the same. If the graph was current, it must
+   * be the same.
+   */
   async #trace(inputs: CallInputs): Promise<void> {
     const before = this.#current;
     const mustBeSame = before !== undefined && this.#isCurrent();
@@ -153,7 +159,7 @@ export class Specialization {
     await this.#replace(trace, recording, isSettled);
   }
 
-  /** Uses what is compiled already for a trace that has the same graph. */
+  /** Uses the compiled programs for a trace with the same graph. */
   async #adopt(compiled: Compiled, trace: TraceResult): Promise<void> {
     if (this.#current !== this.#repeated && this.#current !== compiled) await release(this.#current);
     for (const optimizer of compiled.trace.optimizers) this.#settings.prove(optimizer);
@@ -164,13 +170,13 @@ export class Specialization {
     if (isRepeated) this.#repeated = this.#current;
   }
 
-  /** Has a new trace compiled, when it runs. */
+  /** Prepares a new trace, which is compiled when it runs. */
   async #replace(trace: TraceResult, recording: Recording, isSettled: boolean): Promise<void> {
     if (isSettled) await this.release();
     else if (this.#current !== this.#repeated) await release(this.#current);
     this.tracedNodes = trace.program.graph.nodes.length;
     simplifyGraph(trace.program.graph, { convolutionsAsProducts: this.executor.provider === "cpu" });
-    // Kept tensors settle by two traces that are the same.
+    // Kept tensors are settled after two equal traces.
     const isChecked = isSettled && this.#kept.isKnown;
     this.#current = { trace, recording, isChecked };
     if (isChecked) this.#repeated = this.#current;
@@ -243,8 +249,8 @@ export class Specialization {
 function differenceError(difference: Difference | undefined): TraceDifferenceError {
   const { words = "it keeps other tensors", source } = difference ?? {};
   return new TraceDifferenceError(
-    `jit: the function does not do the same at each call: at this one ${words}, and a graph would repeat what it did at the one ` +
-      "before; pass what changes as an argument, or make it a tf.variable",
+    `jit: the function differs between calls: at this call ${words}, but a graph would repeat the previous call; ` +
+      "pass the changing value as an argument, or make it a tf.variable",
     { ...source },
   );
 }

@@ -2,7 +2,7 @@ import type { NodeTiming } from "../executors/executor.js";
 import type { Graph } from "../ir/graph.js";
 import type { Specialization } from "./specialization.js";
 
-/** A readable account of what was compiled, and where the time goes. */
+/** A readable summary of the compiled programs and their times. */
 export function summarize(specializations: readonly Specialization[]): string {
   return specializations.length === 0 ? "jit: nothing compiled yet" : specializations.map(section).join("\n\n");
 }

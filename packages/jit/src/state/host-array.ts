@@ -5,7 +5,7 @@ import type { ElementType } from "../ir/graph.js";
 /** Memory of a tensor outside the graph: Uint8Array holds bool. */
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
-/** Memory for `size` elements, zero. */
+/** Zeroed memory for `size` elements. */
 export function allocate(elementType: ElementType, size: number): HostArray {
   switch (elementType) {
     case "float32":
@@ -20,8 +20,8 @@ export function allocate(elementType: ElementType, size: number): HostArray {
 }
 
 /**
- * The numbers that a tfjs backend gave for a tensor, in an array of the tensor's own kind: the cpu backend keeps, say,
- * a bool tensor that was cast to float32 as the Uint8Array that it was.
+ * Converts the values of a tensor, as read from a tfjs backend, to the array type of its dtype. The cpu backend, for
+ * example, keeps a bool tensor that was cast to float32 as a Uint8Array.
  */
 export function toHostArray(values: ArrayLike<number>, dtype: DataType): HostArray {
   const Kind = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;

@@ -5,16 +5,19 @@ import { type HostArray, toHostArray } from "./host-array.js";
 
 /**
  * Memory of one tf.Variable in compiled functions, or of a tensor that one keeps from call to call, shared by all that use
- * it: they read `front`, and those that give it its next value write `back` and then swap the two.
+ * it: they read `front`; a function that computes the next value writes `back` and then swaps the two.
  */
 export class StateCell {
   front: HostArray;
   #back: HostArray | undefined;
-  /** The holders' data id while the numbers are here, else undefined. */
+  /** The holders' data id while the values are here, otherwise undefined. */
   dataId: object | undefined;
-  /** The tensors that have this memory: one variable, or a kept tensor and those that took its place. */
+  /** The tensors with this memory: one variable, or a kept tensor and its replacements. */
   #holders: readonly tf.Tensor[];
-  /** Counts the traces after which other tensors may be where this cell's were: those who know another count trace again. */
+  /**
+   * Counts the traces after which other tensors may have replaced those of this cell. A function that has seen another
+   * count traces again.
+   */
   version = 0;
 
   constructor(values: HostArray, holder: tf.Tensor) {
@@ -22,13 +25,13 @@ export class StateCell {
     this.#holders = [holder];
   }
 
-  /** The holders that live. */
+  /** The holders that are not disposed. */
   get holders(): readonly tf.Tensor[] {
     this.#holders = this.#holders.filter(({ isDisposed }) => !isDisposed);
     return this.#holders;
   }
 
-  /** Gives this memory to these tensors and no others: those that had it keep the numbers of this moment. */
+  /** Gives this memory to these tensors only. The previous holders keep their current values. */
   hold(tensors: readonly tf.Tensor[]): void {
     for (const tensor of this.holders) {
       if (tensors.includes(tensor) || cells.get(tensor) !== this) continue;
@@ -46,7 +49,7 @@ export class StateCell {
     return this.#back;
   }
 
-  /** Makes what was written to `back` the current values. */
+  /** Makes the values written to `back` current. */
   swap(): void {
     const { back } = this;
     this.#back = this.front;
@@ -61,7 +64,7 @@ export class StateCell {
     this.#back = undefined;
   }
 
-  /** Gives the second buffer up; it is made anew when needed. */
+  /** Frees the second buffer; it is allocated again when needed. */
   trim(): void {
     this.#back = undefined;
   }
@@ -69,18 +72,18 @@ export class StateCell {
 
 const cells = new WeakMap<tf.Tensor, StateCell>();
 
-/** The cell of a tensor or variable, if its current numbers are in it. */
+/** The cell of a tensor or variable, if it has the current values. */
 export function currentCell(tensor: tf.Tensor): StateCell | undefined {
   const cell = cells.get(tensor);
   return cell?.dataId !== undefined && cell.dataId === tensor.dataId ? cell : undefined;
 }
 
-/** The cell of a tensor that a compiled function keeps from call to call. Eager code may have its numbers. */
+/** The cell of a tensor that a compiled function keeps between calls. Its values may have moved to eager code. */
 export function keptCell(tensor: tf.Tensor): StateCell | undefined {
   return tensor instanceof tf.Variable ? undefined : cells.get(tensor);
 }
 
-/** Brings the numbers of a variable or kept tensor into its cell from wherever eager code has put them. */
+/** Moves the values of a variable or kept tensor into its cell, wherever eager code has put them. */
 export async function fetchIntoCell(variable: tf.Tensor): Promise<StateCell> {
   for (;;) {
     if (variable.isDisposed) throw new JitError(`jit: ${nameOf(variable)} was disposed`);
@@ -97,7 +100,7 @@ function nameOf(tensor: tf.Tensor): string {
   return tensor instanceof tf.Variable ? `the variable ${tensor.name}` : `a kept tensor of shape [${tensor.shape}]`;
 }
 
-/** Gives a variable or kept tensor numbers and puts them in its cell. `values` is kept. */
+/** Sets the values of a variable or kept tensor in its cell. The cell keeps `values`. */
 export function setCell(tensor: tf.Tensor, values: HostArray): StateCell {
   let cell = cells.get(tensor);
   if (cell) cell.front.set(values);
@@ -109,14 +112,14 @@ export function setCell(tensor: tf.Tensor, values: HostArray): StateCell {
   return cell;
 }
 
-/** Makes a cell's numbers its holder's again, where eager code took the holder away while a run was under way. */
+/** Makes a cell's values those of its holder again, if eager code moved the holder away during a run. */
 export function reattach(cell: StateCell): void {
   if (cell.holders.some(({ dataId }) => dataId !== cell.dataId)) StateBackend.instance().hold(cell);
 }
 
 /**
- * The tfjs backend behind variables that compiled functions use, and behind tensors that they keep: reading one gives the current numbers, and an eager
- * op that uses one makes tfjs move them to the op's backend. It runs no kernels.
+ * The tfjs backend of variables that compiled functions use, and of tensors that they keep. Reading one returns the
+ * current values, and an eager op that uses one makes tfjs move it to the op's backend. It runs no kernels.
  */
 export class StateBackend extends tf.KernelBackend {
   readonly #held = new Map<object, { readonly cell: StateCell; references: number }>();

@@ -7,7 +7,7 @@ export interface AffineDraw {
   readonly scale: number;
 }
 
-/** Numbers that tf.randomGamma drew: `scale` times those of the scale 1. */
+/** Numbers that tf.randomGamma drew: `scale` times numbers of scale 1. */
 export interface GammaDraw {
   readonly kind: "gamma";
   readonly alpha: number;
@@ -23,20 +23,21 @@ const STANDARD: Readonly<Record<AffineDraw["kind"], (shape: [number], seed: numb
   "truncated normal": (shape, seed) => tf.truncatedNormal(shape, 0, 1, "float32", seed),
 };
 
-/** The same for parameters that other numbers gave. */
+/** Tolerance for parameters that were found from other numbers. */
 const LOOSE = 16 * TOLERANCE;
 
-/** Parameters found before, which are tried first: so a function that is traced twice has the same ones. */
+/** Parameters found before. They are tried first, so that a function that is traced twice has the same ones. */
 const known: AffineDraw[] = [];
 
 const MOST_KNOWN = 100;
 
-/** Numbers of so many digits are taken for what was meant. */
+/** Parameters are rounded to this many digits if that fits. */
 const DIGITS = [1, 2, 3, 4, 5, 6, 7];
 
 /**
- * Finds the parameters of tf.randomNormal or tf.truncatedNormal(shape, mean, stdDev), or tf.randomUniform(shape, low, high), which no interface tells,
- * from the numbers that it drew: those of the standard op with the same seed are known. Undefined for fewer than two numbers.
+ * Finds the parameters of tf.randomNormal or tf.truncatedNormal(shape, mean, stdDev), or tf.randomUniform(shape, low,
+ * high), which no interface exposes, from the numbers that it drew: the numbers of the standard op with the same seed
+ * are known. Undefined for fewer than two numbers.
  */
 export function affineDraw(kind: AffineDraw["kind"], values: Float32Array, seed: number): AffineDraw | undefined {
   const { length } = values;
@@ -86,8 +87,8 @@ function agrees(
 }
 
 /**
- * Finds the parameters of tf.randomGamma(shape, alpha, beta), whose beta is a scale, whatever its documentation says.
- * @param d What tfjs computes of alpha first: 1/3 less, or 2/3 more where alpha is below 1.
+ * Finds the parameters of tf.randomGamma(shape, alpha, beta), whose beta is a scale, contrary to its documentation.
+ * @param d The first number that tfjs computes from alpha: alpha - 1/3, or alpha + 2/3 for alpha below 1.
  */
 export function gammaDraw(d: number, values: Float32Array, seed: number): GammaDraw | undefined {
   for (const alpha of [d - 2 / 3, d + 1 / 3]) {

@@ -1,14 +1,14 @@
 /**
- * The folder of this package's files. Not new URL("..", import.meta.url): bundlers take that for a file to include. In a bundle
- * all of the site counts as ours, so there is no call site rather than a wrong one. Undefined in bundles that are scripts or
- * CommonJS: they have no address.
+ * The folder of this package's files. Not new URL("..", import.meta.url), which bundlers would treat as a file to
+ * include. In a bundle the whole site counts as this package, so there is no call site instead of a wrong one.
+ * Undefined in bundles that are scripts or CommonJS, which have no address.
  */
 function ownFolder(): string | undefined {
   const { url } = import.meta as { readonly url?: string };
   return url?.replace(/[^/]*\/[^/]*$/, "").replace("file://", "");
 }
 
-/** Frames of tfjs, of libraries on it and of the JavaScript engine: never what the reader of an error looks for. */
+/** Frames of tfjs, of libraries on top of it and of the JavaScript engine, which do not help the reader of an error. */
 const FOREIGN =
   /@tensorflow[/+]|node_modules[/\\]@igr[/\\]|[/\\]tfjs-(core|layers|data|converter|node|backend-\w+)[/\\@]|[/\\]tf(js)?(-[\w-]+)?(\.min)?\.js|node:internal|<anonymous>/;
 
@@ -16,7 +16,7 @@ const FOREIGN =
 const STACK_DEPTH = 80;
 
 /**
- * Remembers where it is called from. The text of the stack is made only when asked for: a trace calls this for each
+ * Remembers where it is called from. The text of the stack is formatted only when needed: a trace calls this for each
  * kernel, and formatting a stack costs more than recording it.
  */
 export function captureCallSite(): () => string | undefined {

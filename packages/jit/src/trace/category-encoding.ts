@@ -5,11 +5,11 @@ import type { TraceBackend } from "./trace-backend.js";
 type Call = (inputs: tf.Tensor | tf.Tensor[], options: object) => tf.Tensor;
 
 /**
- * Runs `run` while tf.layers' CategoryEncoding can be traced: it reads whether all values are in range, which is not known then.
- * It is told that they are, and a value out of range stops the run of the compiled function.
+ * Runs `run` so that tf.layers' CategoryEncoding can be traced. It reads whether all values are in range, which is
+ * unknown in a trace. The trace answers yes, and a value out of range stops the run of the compiled function.
  */
 export function withCategoryEncoding<T>(backend: TraceBackend, run: () => T): T {
-  // By its name, since this package does without @tensorflow/tfjs-layers.
+  // By its name, because this package does not depend on @tensorflow/tfjs-layers.
   const [layer] = tf.serialization.SerializationMap.getMap().classNameMap.CategoryEncoding ?? [];
   const prototype = layer?.prototype as { call: Call } | undefined;
   if (!prototype) return run();
@@ -25,7 +25,7 @@ export function withCategoryEncoding<T>(backend: TraceBackend, run: () => T): T 
       } finally {
         backend.assume = outer;
       }
-      // The second of one element where a condition does not hold.
+      // Out of range, for an array of one element, if a condition does not hold.
       const guards = conditions.map((condition) => {
         const isWrong = tf.logicalNot(backend.tensor(condition, "a condition"));
         return tf.gather(tf.zeros([1]), tf.cast(isWrong, "int32"));

@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TraceBackend } from "./trace-backend.js";
 
-/** Gradients in which tfjs is wrong, right while a function is traced. (Those with kernels of their own are right in `kernels/`.) */
+/**
+ * Corrected gradients for ops whose tfjs gradient is wrong, used while a function is traced. (Gradients that are
+ * kernels are corrected in `kernels/`.)
+ */
 
 type Gradients = Record<string, () => tf.Tensor>;
 
-/** Runs `run` with them, where the program has registered gradients at all. */
+/** Runs `run` with the corrected gradients, if the program has registered gradients. */
 export function withRightGradients<T>(backend: TraceBackend, run: () => T): T {
   const replaced = [mirrorPad, cumsum, pow(backend)].flatMap((gradient) => {
     const original = tf.getGradient(gradient.kernelName);
@@ -23,7 +26,7 @@ export function withRightGradients<T>(backend: TraceBackend, run: () => T): T {
   }
 }
 
-/** What lies in the padding is added to the elements that it mirrors; tfjs drops it. */
+/** The gradient of the padding is added to the mirrored elements; tfjs drops it. */
 const mirrorPad: tf.GradConfig = {
   kernelName: "MirrorPad",
   inputsToSave: ["x"],
@@ -37,7 +40,7 @@ const mirrorPad: tf.GradConfig = {
   },
 };
 
-/** @param edge Elements at each end that the padding leaves out. */
+/** @param edge Elements at each end that the padding does not repeat. */
 function folded(dy: tf.Tensor, size: number, [before, after]: [number, number], axis: number, edge: number): tf.Tensor {
   const part = (start: number, length: number) => {
     const begin = dy.shape.map((_, i) => (i === axis ? start : 0));
@@ -57,7 +60,7 @@ function folded(dy: tf.Tensor, size: number, [before, after]: [number, number], 
   return parts.length === 1 ? parts[0]! : tf.addN(parts);
 }
 
-/** tfjs transposes the result wherever the axis is not the last. */
+/** tfjs' result is transposed unless the axis is the last. */
 const cumsum: tf.GradConfig = {
   kernelName: "Cumsum",
   inputsToSave: [],

@@ -9,17 +9,20 @@ import type { TraceBackend } from "./trace-backend.js";
 export interface KeptTensor {
   readonly tensor: tf.Tensor;
   readonly output: Value;
-  /** What computed it; undefined where it is an argument or a constant. */
+  /** The node that computed it; undefined for an argument or a constant. */
   readonly source: Source | undefined;
-  /** It is among the function's results, which come as tensors of their own. */
+  /** Whether it is a result of the function; results are returned as separate tensors. */
   readonly isResult: boolean;
 }
 
-/** Notices the tensors that are kept, from its making to `restore`. tfjs keeps some itself, until a gradient is done. */
+/**
+ * Records the tensors that are kept, from its construction to `restore`. tfjs itself keeps some until a gradient is
+ * computed.
+ */
 export class KeepWatch {
   readonly #kept = new Set<tf.Tensor>();
   readonly #results = new Set<tf.Tensor>();
-  /** The function disposed a tensor that an earlier call kept. */
+  /** Whether the function disposed a tensor that an earlier call kept. */
   #disposedKept = false;
 
   constructor(readonly backend: TraceBackend) {
@@ -41,8 +44,8 @@ export class KeepWatch {
   }
 
   /**
-   * The tensors that outlive the trace. Constants are none of them, since their numbers stay known, unless the function uses
-   * kept tensors of earlier calls, in whose place they may be.
+   * The tensors that outlive the trace. Constants do not count, because their values are known, unless the function
+   * uses kept tensors of earlier calls, which they may replace.
    */
   collect(trace: Trace): KeptTensor[] {
     const hasKeptState = trace.keptInputs.size > 0 || this.#disposedKept;
@@ -59,7 +62,7 @@ export class KeepWatch {
   }
 
   restore(): void {
-    // Their own properties hide the methods of tfjs' class.
+    // Own properties shadow the methods of tfjs' class.
     const tfjs = engine() as Partial<Engine>;
     delete tfjs.keep;
     delete tfjs.disposeTensor;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Value } from "../ir/graph.js";
 
-/** What an optimizer of tfjs computes of a setting before it makes a tensor of it. */
+/** What a tfjs optimizer computes from a setting before it makes a tensor of it. */
 const FORMS = {
   itself: (setting: number) => setting,
   negative: (setting: number) => -setting,
@@ -9,10 +9,10 @@ const FORMS = {
 };
 type Form = keyof typeof FORMS;
 
-/** What stands in an input's name before the setting's. */
+/** Prefix of an input's name, before the name of the setting. */
 const PREFIXES: Readonly<Record<Form, string>> = { itself: "", negative: "-", complement: "1-" };
 
-/** Numbers that stand for the settings while an optimizer of tfjs runs; no formula of tfjs has them. */
+/** Placeholder numbers for the settings while a tfjs optimizer runs; they occur in no formula of tfjs. */
 const STAND_INS: Readonly<Record<string, number>> = {
   learningRate: 0.371_094_271,
   beta1: 0.412_876_943,
@@ -23,7 +23,7 @@ const STAND_INS: Readonly<Record<string, number>> = {
   momentum: 0.573_918_241,
 };
 
-/** The optimizers whose `applyGradients` makes nothing else of the settings above. */
+/** The optimizers whose `applyGradients` uses the settings above in no other way. */
 const TFJS_OPTIMIZERS = [
   tf.SGDOptimizer,
   tf.MomentumOptimizer,
@@ -34,7 +34,7 @@ const TFJS_OPTIMIZERS = [
   tf.AdamaxOptimizer,
 ];
 
-/** An input of the graph: a setting of an optimizer as it is at each run, or what the optimizer computes of it. */
+/** An input of the graph: the current setting of an optimizer at each run, or what the optimizer computes from it. */
 export interface SettingInput {
   readonly optimizer: object;
   readonly setting: string;
@@ -49,20 +49,20 @@ export interface SettingInput {
 /** An optimizer's fields; tf.SGDOptimizer, and tf.MomentumOptimizer with it, multiplies by the tensor `c`, minus the learning rate. */
 type Fields = Record<string, unknown> & { c?: tf.Tensor };
 
-/** What a trace gives for the inputs of the settings. */
+/** How a trace creates the inputs of settings. */
 export interface SettingsTrace {
-  /** True for the settings that are to be inputs. */
+  /** True for the settings that become inputs. */
   isInput(optimizer: object, setting: string): boolean;
   /** A new input of the graph. */
   input(name: string): Value;
-  /** A traced tensor for it. */
+  /** A traced tensor for the input. */
   tensor(value: Value, origin: string): tf.Tensor;
 }
 
 /**
  * Makes inputs of optimizers' settings while a function is traced. tfjs reads them as JavaScript numbers, and makes tensors of
- * the numbers, or of their negatives or complements to 1. So while `applyGradients` of one of tfjs' classes runs, other
- * numbers stand in the settings' places, by which the tensors are known when they are made.
+ * the numbers, or of their negatives or complements to 1. So while `applyGradients` of one of tfjs' classes runs,
+ * placeholder numbers replace the settings, and identify the tensors when they are made.
  */
 export class OptimizerSettings {
   readonly inputs: SettingInput[] = [];
@@ -70,9 +70,9 @@ export class OptimizerSettings {
     prototype: prototype as unknown as { applyGradients: (gradients: never) => void },
     applyGradients: prototype.applyGradients as (gradients: never) => void,
   }));
-  /** The optimizer that runs, with the settings whose places are taken. */
+  /** The running optimizer, with its replaced settings. */
   #running: { readonly optimizer: Fields; readonly numbers: ReadonlyMap<string, number> } | undefined;
-  /** Optimizers whose settings the function itself changed: the inputs are what they were then. */
+  /** Optimizers whose settings the function itself changed; their inputs are the values at that time. */
   readonly #unsteady = new Set<object>();
 
   /** @param before Called with each optimizer that is about to run. */
@@ -88,7 +88,7 @@ export class OptimizerSettings {
     }
   }
 
-  /** The input behind a number of which a tensor is made. */
+  /** The input that a number stands for when a tensor is made of it. */
   valueOf(number: number): Value | undefined {
     if (!this.#running) return undefined;
     const { optimizer, numbers } = this.#running;
@@ -102,7 +102,7 @@ export class OptimizerSettings {
     return undefined;
   }
 
-  /** From here on the inputs of this optimizer are the numbers of this trace. */
+  /** From now on the inputs of this optimizer are constants of this trace. */
   freeze(optimizer: object): void {
     this.#unsteady.add(optimizer);
   }
@@ -112,7 +112,7 @@ export class OptimizerSettings {
   }
 
   #run(optimizer: Fields, run: () => void): void {
-    // A subclass of the program's own may call the method of tfjs' class.
+    // A subclass in the program may call the method of tfjs' class.
     if (this.#running) {
       run();
       return;
@@ -137,7 +137,10 @@ export class OptimizerSettings {
     }
   }
 
-  /** A tensor in the place of `c`: what counts is that one, which a learning rate that is set past `setLearningRate` leaves as it is. */
+  /**
+   * A tensor that replaces `c`. The optimizer uses `c`, which does not change if the learning rate is set without
+   * `setLearningRate`.
+   */
   #factor(optimizer: Fields, factor: tf.Tensor): tf.Tensor {
     const traced = numberOf(factor);
     const value = this.#input(optimizer, "learningRate", "negative", -traced, () =>
@@ -159,7 +162,7 @@ export class OptimizerSettings {
     const number = FORMS[form](traced);
     const same = known.find((input) => input.traced === number);
     if (same) return same.value;
-    // The function itself has changed it since.
+    // The function itself has changed the setting since.
     if (known.length > 0) this.freeze(optimizer);
     const value = this.trace.input(`setting_${this.inputs.length}:${PREFIXES[form]}${setting}`);
     const isSteady = () => !this.#unsteady.has(optimizer);
@@ -171,7 +174,7 @@ export class OptimizerSettings {
 
 const numbers = new WeakMap<tf.Tensor, number>();
 
-/** The number of a scalar that nobody writes to. */
+/** The number of a constant scalar. */
 function numberOf(scalar: tf.Tensor): number {
   let number = numbers.get(scalar);
   if (number === undefined) {

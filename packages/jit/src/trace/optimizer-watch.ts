@@ -11,14 +11,14 @@ interface OptimizerInternals {
 
 /**
  * An optimizer that took steps during a trace. What it keeps in JavaScript is an input of the graph (its learning rate), is
- * frozen into the graph (other settings, which variables are its slots) or would stand still (its count of iterations).
+ * frozen into the graph (other settings, the choice of slots) or would not advance (its count of iterations).
  */
 export class TracedOptimizer {
-  /** Iterations before the trace; absent where none was counted. */
+  /** Iterations before the trace; absent if it does not count them. */
   readonly #iterations: number | undefined;
   readonly #settings: ReadonlyMap<string, number | boolean>;
   #slots: readonly tf.Variable[] = [];
-  /** Settings that are inputs of the graph. */
+  /** The settings that are inputs of the graph. */
   readonly #inputs = new Set<string>();
   /** Iterations that one call of the function makes. */
   steps = 0;
@@ -28,13 +28,13 @@ export class TracedOptimizer {
     this.#settings = settingsOf(optimizer);
   }
 
-  /** False where a slot is another variable than in the trace. */
+  /** False if a slot is another variable than in the trace. */
   get hasItsSlots(): boolean {
     const slots = slotsOf(this.optimizer);
     return slots.length === this.#slots.length && slots.every((slot, i) => slot === this.#slots[i]);
   }
 
-  /** The settings that are others now than at the start of the trace. */
+  /** The settings that have changed since the start of the trace. */
   get changedSettings(): string[] {
     const now = settingsOf(this.optimizer);
     return [...new Set([...now.keys(), ...this.#settings.keys()])].filter(
@@ -42,7 +42,7 @@ export class TracedOptimizer {
     );
   }
 
-  /** True for a setting whose number the graph takes as it is at each call. */
+  /** True for a setting that the graph reads at each call. */
   isInput(setting: string): boolean {
     return this.#inputs.has(setting);
   }
@@ -52,12 +52,12 @@ export class TracedOptimizer {
     if (this.steps > 0) this.optimizer.iterations_ = (this.optimizer.iterations_ ?? 0) + this.steps * calls;
   }
 
-  /** Takes back what the trace itself counted. */
+  /** Undoes the iterations that the trace itself counted. */
   finish(settings: OptimizerSettings): void {
     this.#slots = slotsOf(this.optimizer);
     if (this.#iterations === undefined) delete this.optimizer.iterations_;
     else this.optimizer.iterations_ = this.#iterations;
-    // Where the function itself changes settings, it has to do so at each call.
+    // A function that changes settings itself has to do so at each call.
     if (this.changedSettings.length > 0) settings.freeze(this.optimizer);
     else {
       for (const { optimizer, setting } of settings.inputs) if (optimizer === this.optimizer) this.#inputs.add(setting);
@@ -66,9 +66,9 @@ export class TracedOptimizer {
 }
 
 /**
- * Notices the optimizers that minimize or count an iteration, from its making to `restore`: those of tf.train do both, one
- * of the program's own maybe the former only. And those whose learning rate the function sets before: as it was then, so
- * that the next call finds another and does so again.
+ * Records the optimizers that minimize or count an iteration, from its construction to `restore`. Optimizers of
+ * tf.train do both; an optimizer of the program may only minimize. It also records optimizers whose learning rate the
+ * function sets, with the previous rate, so that the next call sees a change and traces again.
  */
 export class OptimizerWatch {
   readonly #traced = new Map<OptimizerInternals, TracedOptimizer>();
@@ -132,7 +132,7 @@ export class OptimizerWatch {
   }
 }
 
-/** The numbers and switches of an optimizer, its count of iterations apart. */
+/** The numbers and flags of an optimizer, except its count of iterations. */
 function settingsOf(optimizer: object): ReadonlyMap<string, number | boolean> {
   const settings = Object.entries(optimizer).filter(
     ([name, value]) => name !== "iterations_" && (typeof value === "number" || typeof value === "boolean"),
@@ -140,7 +140,7 @@ function settingsOf(optimizer: object): ReadonlyMap<string, number | boolean> {
   return new Map(settings as [string, number | boolean][]);
 }
 
-/** The variables that an optimizer keeps, by themselves or in lists of `{ variable }`. */
+/** The variables that an optimizer keeps, directly or in lists of `{ variable }`. */
 function slotsOf(optimizer: object): tf.Variable[] {
   return Object.values(optimizer)
     .flatMap((value: unknown) => (Array.isArray(value) ? value.map((slot) => slot?.variable ?? slot) : [value]))

@@ -1,6 +1,6 @@
 import { TraceError } from "../errors.js";
 
-/** The function returned promises: it is asynchronous, so that a trace sees its beginning only. */
+/** The function returned promises: it is asynchronous, so a trace sees only its beginning. */
 export class PromisedResultError extends TraceError {
   override readonly name = "TraceError";
 
@@ -13,7 +13,7 @@ export class PromisedResultError extends TraceError {
   }
 }
 
-/** How long a promise that a function returned has to say why it was rejected. */
+/** How long to wait for the reason of a rejected promise. */
 const PATIENCE_MS = 100;
 
 const AFTER_THE_TRACE =
@@ -24,13 +24,14 @@ const REMEDY =
   "optimizer.minimize(() => loss(y, model.apply(x, { training: true })), true)";
 
 /**
- * @param failure What went wrong in the trace, where something did: a promise that waits for it is never settled.
- * @throws PromisedResultError where a function's result is, or holds, promises. Their rejections are handled from here on.
+ * @param failure The error of the trace, if any: a promise that waits for it never settles.
+ * @throws PromisedResultError if a function's result is or contains promises, whose rejections are handled from then
+ * on.
  */
 export function refusePromises(result: unknown, failure?: Error): void {
   const promises = promisesIn(result);
   if (promises.length === 0) return;
-  // Nobody else has them: a rejection without a handler ends the process.
+  // Nobody else handles them, and an unhandled rejection would end the process.
   for (const { promise } of promises) promise.then(undefined, () => {});
   throw new PromisedResultError(
     `jit: ${promises[0]!.path} is a promise; a compiled function must be synchronous and return tensors`,
@@ -39,7 +40,7 @@ export function refusePromises(result: unknown, failure?: Error): void {
   );
 }
 
-/** The error, with the reasons of the promises that were rejected and with what to write instead. */
+/** The error, with the reasons of the rejected promises and with what to write instead. */
 export async function withReason(error: unknown): Promise<unknown> {
   if (!(error instanceof PromisedResultError)) return error;
   const reason = error.cause ?? (await firstReason(error.promises));
@@ -69,6 +70,6 @@ async function firstReason(promises: readonly PromiseLike<unknown>[]): Promise<u
 
 function inWords(reason: unknown): string {
   const message = reason instanceof Error ? reason.message : String(reason);
-  // What tfjs says of a tensor whose memory it no longer knows.
+  // The message of tfjs for a tensor whose memory it no longer knows.
   return /reading 'backend'|is disposed/.test(message) ? AFTER_THE_TRACE : message;
 }

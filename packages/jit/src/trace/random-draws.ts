@@ -18,10 +18,10 @@ export function truncatedNormal(uniform: tf.Tensor): tf.Tensor {
   return tf.mul(tf.mul(x, polynomial), Math.SQRT2);
 }
 
-/** Each is accepted with a probability of at least 0.95: none of seven with one below 1e-9. */
+/** Each is accepted with probability at least 0.95, so all seven are rejected with probability below 1e-9. */
 export const GAMMA_PROPOSALS = 7;
 
-/** Noise of Gamma numbers of one shape. */
+/** Noise for Gamma numbers of one shape. */
 interface GammaNoise {
   /** `[GAMMA_PROPOSALS, ...shape]` */
   readonly normal: tf.Tensor;
@@ -32,8 +32,8 @@ interface GammaNoise {
 }
 
 /**
- * Gamma numbers of scale 1 by Marsaglia and Tsang's method (2000), with a fixed number of proposals of which the first
- * that is accepted counts.
+ * Gamma numbers of scale 1 by Marsaglia and Tsang's method (2000), with a fixed number of proposals, of which the first
+ * accepted one is used.
  */
 export function gamma(alpha: number, { normal, uniform, power }: GammaNoise): tf.Tensor {
   const d = alpha < 1 ? alpha + 2 / 3 : alpha - 1 / 3;

@@ -7,7 +7,7 @@ import { DRAW_LISTENER, type DrawListener, type RandomSource } from "./random-so
 import type { Trace } from "./trace.js";
 import type { TraceBackend } from "./trace-backend.js";
 
-/** Random ops of tfjs that become draws of the trace's generator. */
+/** Random ops of tfjs that become draws from the trace's generator. */
 const KINDS: Readonly<Record<string, AffineDraw["kind"]>> = {
   randomNormal: "normal",
   randomUniform: "uniform",
@@ -15,10 +15,10 @@ const KINDS: Readonly<Record<string, AffineDraw["kind"]>> = {
 };
 
 /**
- * Runs `run` while no randomness can enter the trace unseen. Draws of generators become graph inputs. `Math.random`,
- * from which tfjs seeds its unseeded random ops, taints the tensor made next (called by the function itself: all tensors
- * made after): it may become the first value of a variable (a layer that is built at its first use), and any other use of
- * it is an error. The draws of tf.dropout and of tfjs' random ops become draws of the trace's own generator.
+ * Runs `run` so that no randomness enters the trace unnoticed. Draws of generators become graph inputs. `Math.random`,
+ * which seeds tfjs' unseeded random ops, taints the next tensor, or all following tensors if the function itself calls
+ * it. A tainted tensor may become the initial value of a variable (of a layer that is built at its first use); any
+ * other use is an error. The draws of tf.dropout and of tfjs' random ops become draws from the trace's own generator.
  */
 export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () => T): T {
   const before = stateOf(trace.rng);
@@ -31,7 +31,7 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
     fork: (parent, label, child) => trace.recordFork(parent, label, child),
   };
   Math.random = () => {
-    // Not 0, which tfjs takes for no seed.
+    // Not 0, which tfjs treats as no seed.
     const seed = mathRandom() || 0.5;
     const kind = KINDS[opStack().at(-1) ?? ""];
     if (isInOp("dropout") && trace.rng) backend.nextWrite = "uniform draw";
@@ -44,7 +44,7 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
   };
   try {
     const result = run();
-    // Drawn, and not made a tensor: a condition, or a number that went elsewhere.
+    // A number that did not become a tensor, such as a condition.
     const drawn = backend.drawnError;
     if (drawn) throw drawn;
     return result;
@@ -59,7 +59,10 @@ export function withRandomGuard<T>(trace: Trace, backend: TraceBackend, run: () 
   }
 }
 
-/** tf.randomGamma tells its parameter to no one. But the first root that it takes is that of 9 d, and d is known by alpha. */
+/**
+ * tf.randomGamma does not expose its parameter alpha. But the first square root that it takes is that of 9 d, and d
+ * determines alpha.
+ */
 function nextRoot(sqrt: typeof Math.sqrt): () => number {
   let radicand = Number.NaN;
   Math.sqrt = (x) => {
@@ -93,9 +96,9 @@ function unseeded(hasGenerator: boolean): TraceRandomnessError {
   const drawYourself = "draw from a generator passed as jit's option rng, or pass the noise as an argument";
   let remedy = drawYourself;
   if (isDrawn && hasGenerator)
-    remedy = `${op} draws from jit's option rng two float32 numbers or more at once; else ${drawYourself}`;
+    remedy = `${op} can draw from jit's option rng, but only two or more float32 numbers at once; otherwise ${drawYourself}`;
   else if (isDrawn)
-    remedy = `pass a generator as jit's option rng, from which ${op} then draws, two float32 numbers or more at once`;
+    remedy = `pass a generator as jit's option rng, from which ${op} then draws two or more float32 numbers at once`;
   return new TraceRandomnessError(
     `jit: the function calls ${what}, whose numbers would be frozen into the graph; ${remedy}`,
     {

@@ -6,11 +6,11 @@ export type DrawKind = "normal" | "uniform" | "gumbel";
 
 /**
  * The part of a random generator that jit uses; `createRng` of @igr/core satisfies it.
- * While a function is traced, its draws are announced to the listener at {@link DRAW_LISTENER}.
+ * While a function is traced, a generator reports its draws to the listener at {@link DRAW_LISTENER}.
  *
  * @example
  * ```ts
- * // A generator of a program's own, of one stream: the n-th draw is tfjs' with the seed n.
+ * // A custom generator with one stream: its n-th draw is that of tfjs with the seed n.
  * class Noise implements RandomSource {
  *   readonly root = this;
  *   #draws = 0;
@@ -48,7 +48,7 @@ export type DrawKind = "normal" | "uniform" | "gumbel";
 export interface RandomSource {
   /** An independent stream: a function of the seed and the labels only. */
   fork(label: string): RandomSource;
-  /** Writes the next draws: exactly the values that the method named `kind` would put in a tensor. */
+  /** Writes the next draws: the same values as the method named `kind`. */
   fill(kind: DrawKind, target: Float32Array): void;
   /** Position of the stream, as JSON. */
   state(): unknown;
@@ -63,7 +63,7 @@ export function isRandomSource(rng: unknown): rng is RandomSource {
   return [fork, fill, state].every((method) => typeof method === "function") && typeof root === "object";
 }
 
-/** Sees the draws of all generators while it is set at `globalThis[DRAW_LISTENER]`. */
+/** Receives the draws of all generators while it is set as `globalThis[DRAW_LISTENER]`. */
 export interface DrawListener {
   /** Called in place of a draw; the tensor it returns is the result, and the stream does not advance. */
   draw(rng: RandomSource, kind: DrawKind, shape: readonly number[]): tf.Tensor;
@@ -86,7 +86,7 @@ export interface Draw {
 /** A generator of a traced function: one that existed before, or a fork to be repeated at each call. */
 export type PlannedGenerator = { readonly source: RandomSource } | { readonly parent: number; readonly label: string };
 
-/** The draws of one call of a function, in order: repeats what eager execution would draw. */
+/** The draws of one call of a function, in order, as in eager execution. */
 export class DrawPlan {
   readonly generators: PlannedGenerator[] = [];
   readonly draws: Draw[] = [];

@@ -2,10 +2,10 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { JitError } from "../errors.js";
 import { currentCell, StateCell } from "../state/state-backend.js";
 
-/** Whose value a state of a program is: a variable's, or that of the tensors that are kept in one place from call to call. */
+/** The owner of a state of a program: a variable, or the successive tensors that are kept in one place. */
 export type StateOwner = tf.Variable | StateCell;
 
-/** False where nothing lives that has the value. */
+/** False if no living tensor has the value. */
 export function isAlive(owner: StateOwner): boolean {
   return owner instanceof StateCell ? owner.holders.length > 0 : !owner.isDisposed;
 }
@@ -15,7 +15,10 @@ export function trainableOf(owner: StateOwner): boolean | undefined {
   return owner instanceof StateCell ? undefined : owner.trainable;
 }
 
-/** The memory that has the value, unless eager code moved it away. A tensor that the trace itself disposed left it there. */
+/**
+ * The memory that has the value, unless eager code moved it away. A tensor that the trace itself disposed has left its
+ * value there.
+ */
 export function availableCell(owner: StateOwner): StateCell | undefined {
   if (owner instanceof StateCell) return owner.holders[0] ? currentCell(owner.holders[0]) : owner;
   return currentCell(owner);

@@ -10,10 +10,10 @@ export type TensorTree =
   | undefined
   | null;
 
-/** A tree taken apart: its tensors in order, and how to put others in their places. */
+/** A flattened tree: its tensors in order, and a function that rebuilds it with other tensors. */
 export interface FlatTree {
   readonly tensors: readonly tf.Tensor[];
-  /** The form of the tree; equal keys mean that `rebuild` works for both. */
+  /** The structure of the tree; trees with equal keys can use each other's `rebuild`. */
   readonly key: string;
   rebuild(tensors: readonly tf.Tensor[]): TensorTree;
 }
@@ -42,7 +42,7 @@ function visit(tree: unknown, path: string, tensors: tf.Tensor[]): { key: string
     tensors.push(tree);
     return { key: "t", rebuild: (next) => next() };
   }
-  // Apart, since parameters have defaults for the one and not for the other.
+  // Separate cases, because only undefined triggers the defaults of parameters.
   if (tree === undefined || tree === null) return { key: tree === null ? "null" : "-", rebuild: () => tree };
   if (Array.isArray(tree)) {
     const parts = tree.map((item, i) => visit(item, `${path}[${i}]`, tensors));

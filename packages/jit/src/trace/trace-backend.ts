@@ -20,14 +20,14 @@ export type NextWrite =
       readonly kind: "gamma";
       readonly seed: number;
       readonly error: TraceRandomnessError;
-      /** What tfjs computes of its parameter alpha. */
+      /** The number that tfjs computes from its parameter alpha. */
       readonly d: () => number;
     }
   | TraceRandomnessError;
 
 interface MultinomialAttributes {
   readonly numSamples: number;
-  /** The logits are probabilities. */
+  /** Whether the logits are probabilities. */
   readonly normalized: boolean;
 }
 
@@ -39,17 +39,20 @@ type Numbers = Float32Array | Int32Array | Uint8Array;
 /** A tfjs backend whose tensors hold values of a graph and whose kernels add nodes to it. */
 export class TraceBackend extends tf.KernelBackend {
   readonly #data = new Map<object, TracedData>();
-  /** Memory that was freed, for the tensors that JavaScript still holds. */
+  /** Freed memory of tensors that JavaScript still holds. */
   readonly #freed = new WeakMap<object, TracedData>();
   /** The trace that is being recorded. */
   trace: Trace | undefined;
-  /** What Math.random says of the tensor made next: random-guard.ts. */
+  /** The taint of Math.random for the next tensor; see random-guard.ts. */
   nextWrite: NextWrite | undefined;
-  /** Takes conditions that are read, which then hold: category-encoding.ts. */
+  /** Receives conditions that are read, and assumes that they hold; see category-encoding.ts. */
   assume: ((condition: Value) => void) | undefined;
-  /** The input behind a number of which a tensor is made, where that is an optimizer's setting: optimizer-settings.ts. */
+  /**
+   * The input that a number stands for when a tensor is made of it, if it is an optimizer's setting; see
+   * optimizer-settings.ts.
+   */
   settingFor: ((number: number) => Value | undefined) | undefined;
-  /** The same for a number that the function itself drew, which may be in any tensor made from then on. */
+  /** The same for a number that the function itself drew, which may be in any later tensor. */
   drawnNumber: TraceRandomnessError | undefined;
 
   static instance(): TraceBackend {
@@ -87,7 +90,7 @@ export class TraceBackend extends tf.KernelBackend {
     );
   }
 
-  /** A tensor of an earlier trace that JavaScript holds without tf.keep. The numbers of a constant are still known. */
+  /** A tensor of an earlier trace that JavaScript holds without tf.keep. The values of constants are still known. */
   #revived(data: TracedData, trace: Trace, kernel: string): Value {
     const { shape, constant, origin } = data;
     const isConstant = constant !== undefined && !data.draw && !data.unseeded;
@@ -99,14 +102,14 @@ export class TraceBackend extends tf.KernelBackend {
     const reason =
       data.trace === trace
         ? "has been disposed"
-        : "an earlier call made, at whose end it was disposed; keep it by tf.keep, assign it to a tf.variable, or pass it as an argument";
+        : "an earlier call made and disposed at its end; keep it with tf.keep, assign it to a tf.variable, or pass it as an argument";
     throw new CapturedTensorError(`jit: ${kernel} reads a tensor of shape [${shape}] (${maker}) that ${reason}`, {
       kernel,
       callSite: captureCallSite()(),
     });
   }
 
-  /** Memory that stands for a variable's value at the start of the trace. */
+  /** Memory for a variable's value at the start of the trace. */
   variablePlaceholder(variable: tf.Variable): object {
     const { shape, dtype } = variable;
     const dataId = {};
@@ -129,12 +132,12 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#data.get(tensor.dataId)?.trace === trace;
   }
 
-  /** The numbers behind a tensor of the active trace, where they are known. */
+  /** The values of a tensor of the active trace, if they are known. */
   constantOf(tensor: tf.TensorInfo): ConstantData | undefined {
     return this.#data.get(tensor.dataId)?.constant;
   }
 
-  /** Allows numbers from Math.random as what they are now: the first value of a variable. */
+  /** Accepts numbers from Math.random as constants, for the initial value of a variable. */
   acceptUnseeded(tensor: tf.TensorInfo): void {
     const data = this.#data.get(tensor.dataId);
     if (data) data.draw = undefined;
@@ -143,14 +146,14 @@ export class TraceBackend extends tf.KernelBackend {
     data.unseeded = undefined;
   }
 
-  /** Memory with numbers known in `trace`, readable after it too. */
+  /** Memory with values known in `trace`, which can be read even after the trace. */
   constantData(trace: Trace, constant: ConstantData, { shape, dtype }: tf.Tensor): object {
     const dataId = {};
     this.#data.set(dataId, { trace, shape, dtype, value: undefined, constant, origin: "a constant", references: 1 });
     return dataId;
   }
 
-  /** The error for numbers of Math.random that are under way. */
+  /** The error for pending numbers of Math.random. */
   get drawnError(): TraceRandomnessError | undefined {
     const drawn = this.nextWrite ?? this.drawnNumber;
     if (drawn === undefined || drawn === "uniform draw") return undefined;
@@ -162,12 +165,12 @@ export class TraceBackend extends tf.KernelBackend {
     this.#data.delete(dataId);
   }
 
-  /** Constant: tfjs' check for leaks in kernels expects that clones share one id, and here they share a value. */
+  /** Constant: tfjs' leak check for kernels expects clones to share one id; here they share a value. */
   override numDataIds(): number {
     return 0;
   }
 
-  /** Tensors that traces have left behind: kept ones, and variables whose first call has not run. */
+  /** Tensors that outlive traces: kept tensors, and variables whose first call has not run. */
   get liveData(): number {
     return this.#data.size;
   }
@@ -183,14 +186,14 @@ export class TraceBackend extends tf.KernelBackend {
       return;
     }
     const owner = engine().state.tensorInfo.get(dataId)?.backend;
-    // Of a tensor that was disposed before it is assigned to a variable tfjs says that its memory is here.
+    // For a tensor that was disposed before its assignment to a variable, tfjs looks for the memory here.
     if (owner !== this) owner?.incRef(dataId);
   }
 
   override disposeData(dataId: object, force = false): boolean {
     const data = this.#data.get(dataId);
     if (!data) return true;
-    // A placeholder was never counted by the engine: it must not be uncounted either.
+    // The engine never counted the placeholder, so it must not subtract it either.
     if (data.variable) return false;
     data.references--;
     if (data.references > 0 && !force) return false;
@@ -212,7 +215,7 @@ export class TraceBackend extends tf.KernelBackend {
     const dataId = {};
     const data: TracedData = { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 };
     if (nextWrite && "kind" in nextWrite && constant instanceof Float32Array) {
-      // Later, by its first use: as the first value of a variable it stays what it is.
+      // Decided at its first use: as the initial value of a variable it stays a constant.
       const { kind, seed } = nextWrite;
       data.draw = kind === "gamma" ? gammaDraw(nextWrite.d(), constant, seed) : affineDraw(kind, constant, seed);
     }
@@ -245,7 +248,8 @@ export class TraceBackend extends tf.KernelBackend {
       return Promise.resolve(this.readSync(dataId));
     } catch (error) {
       if (!this.trace) return Promise.reject(error);
-      // The function cannot wait for the value; the call fails with this error, so nobody may see a second one.
+      // The function cannot wait for the value. The call fails with this error, so there must not be a second,
+      // unhandled one.
       this.trace.failure ??= error as Error;
       return new Promise(() => {});
     }
@@ -295,7 +299,7 @@ export class TraceBackend extends tf.KernelBackend {
     return { dataId, shape, dtype };
   }
 
-  /** Sees to it that this backend has a kernel for every kernel that any other backend has. */
+  /** Registers a kernel on this backend for every kernel of any other backend. */
   registerKernels(): void {
     for (const [kernelName, lowering] of Object.entries(lowerings)) {
       if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, lowering);
@@ -307,7 +311,7 @@ export class TraceBackend extends tf.KernelBackend {
     }
   }
 
-  /** Draws of the trace's own generator in the place of those of a random op of tfjs. */
+  /** Replaces the draws of a tfjs random op by draws from the trace's own generator. */
   #drawn(draw: AffineDraw | GammaDraw, shape: readonly number[]): Value {
     const trace = this.#activeTrace("a random op");
     if (draw.kind === "normal" || draw.kind === "uniform") {
@@ -325,7 +329,7 @@ export class TraceBackend extends tf.KernelBackend {
     return trace.affine(value, { shift: 0, ...draw });
   }
 
-  /** The greatest of logit plus Gumbel noise is category k with its probability. */
+  /** Gumbel-max: the argmax of logits plus Gumbel noise is k with the probability of category k. */
   #multinomial(logits: tf.Tensor2D, { numSamples, normalized }: MultinomialAttributes): tf.TensorInfo {
     const trace = this.#activeTrace("Multinomial");
     const [batch, outcomes] = logits.shape;

@@ -24,37 +24,37 @@ export interface ArgumentType {
   readonly dtype: tf.DataType;
 }
 
-/** What came of running a function once on traced tensors. */
+/** The result of running a function once on traced tensors. */
 export interface TraceResult {
   readonly program: Program;
-  /** Whose values `program.states` are. */
+  /** The owners of `program.states`. */
   readonly owners: readonly StateOwner[];
-  /** The variables and then the kept tensors of `program.created`. They hold no numbers until the program has run. */
+  /** The variables and then the kept tensors of `program.created`. They have no values until the program has run. */
   readonly createdVariables: readonly tf.Variable[];
-  /** The tensors that the function kept (tf.keep), so that they outlive the trace. */
+  /** The tensors that the function kept (tf.keep), which outlive the trace. */
   readonly kept: readonly KeptTensor[];
-  /** Gives `createdVariables` their first values, where those are constants: for a program that could not run. */
+  /** Gives `createdVariables` their initial values, if these are constants, for a program that could not run. */
   resetCreated(): void;
   readonly plan: DrawPlan;
-  /** Where the numbers of `program.settings` come from. */
+  /** The sources of `program.settings`. */
   readonly settings: readonly SettingInput[];
   /** For each state, whether it is a variable that optimizers train; undefined for kept tensors. */
   readonly trainable: readonly (boolean | undefined)[];
-  /** The optimizers that the function's steps are taken by. */
+  /** The optimizers that the function uses. */
   readonly optimizers: readonly TracedOptimizer[];
-  /** Form of the function's result. */
+  /** Structure of the function's result. */
   readonly result: FlatTree;
 }
 
 export interface TraceOptions extends LoweringOptions {
   readonly rng: RandomSource | undefined;
-  /** Makes state inputs of kept tensors from outside, too, rather than constants. Absent: false. */
+  /** Makes kept tensors from outside state inputs instead of constants; false by default. */
   readonly adoptsKept?: boolean;
-  /** Makes inputs of these settings of tfjs' optimizers. Absent: they are constants. */
+  /** The settings of tfjs' optimizers that become inputs. By default they are constants. */
   readonly isInput?: (optimizer: object, setting: string) => boolean;
 }
 
-/** @throws TraceError while a function is being traced, which then fails too, whatever becomes of the error. */
+/** @throws TraceError while a function is being traced. That trace then fails too, even if the error is caught. */
 export function refuseInsideTrace(): void {
   TraceBackend.instance().trace?.fail(
     new TraceError(
@@ -102,7 +102,7 @@ export function traceFunction(
         const flat = flatten(tree, "the result");
         const results = flat.tensors.map((tensor) => trace.builder.output(backend.valueFor(tensor, "the result")));
         keeping.noteResults(flat.tensors);
-        // Without the tensors, which tidy would let live on.
+        // Without the tensors, which tidy would otherwise keep.
         return { flat: { ...flat, tensors: [] }, results };
       });
       const { states, owners, created, createdVariables } = variables.collect(trace);
@@ -141,11 +141,11 @@ export function traceFunction(
   });
 }
 
-/** Puts placeholders in the place of all variables' memory, and the memory back. */
+/** Replaces the memory of all variables by placeholders, and restores it. */
 class VariableSwap {
   readonly #swapped = new Map<tf.Variable, { readonly original: object; readonly placeholder: object }>();
 
-  /** Variables made during the trace, with their first value where it is known. */
+  /** Variables created during the trace, with their initial values if known. */
   readonly #created = new Map<tf.Variable, ConstantData | undefined>();
 
   constructor(readonly backend: TraceBackend) {
@@ -166,7 +166,7 @@ class VariableSwap {
     }
   }
 
-  /** The state that the trace reads or writes, as program parts. */
+  /** The state that the trace reads or writes, as parts of the program. */
   collect(trace: Trace) {
     const states: ProgramState[] = [];
     const owners: StateOwner[] = [];
@@ -195,9 +195,9 @@ class VariableSwap {
     return { states, owners, created, createdVariables };
   }
 
-  /** Gives the variables their memory back. */
+  /** Restores the memory of the variables. */
   restore(): void {
-    // Its own property hides the method of tfjs' class.
+    // The own property shadows the method of tfjs' class.
     delete (engine() as Partial<Engine>).makeVariable;
     for (const [variable, { original, placeholder }] of this.#swapped) {
       const { backend } = engine().state.tensorInfo.get(original)!;
@@ -223,7 +223,7 @@ function withBackend<T>(backend: TraceBackend, trace: Trace, run: () => T): T {
   // tfjs' debug mode reads every tensor.
   const debug = tf.env().getBool("DEBUG");
   if (debug) tf.env().set("DEBUG", false);
-  // And so does tf.profile.
+  // So does tf.profile.
   const { profiling } = tfjs.state;
   tfjs.state.profiling = false;
   tfjs.backendName = TRACE_BACKEND;
@@ -240,7 +240,7 @@ function withBackend<T>(backend: TraceBackend, trace: Trace, run: () => T): T {
   }
 }
 
-/** A gradient function that throws leaves the tensors that it saved behind. */
+/** Disposes the tensors that a gradient function saved before it threw. */
 function disposeTape(): void {
   const { state } = engine();
   if (state.gradientDepth > 0) return;

@@ -15,22 +15,22 @@ export interface TracedData {
   readonly trace: Trace;
   readonly shape: readonly number[];
   readonly dtype: tf.DataType;
-  /** Absent for a variable that nothing has read yet. */
+  /** Absent for a variable that has not been read yet. */
   value: Value | undefined;
-  /** The variable whose value at the start of the trace this is. */
+  /** The variable, if this is its value at the start of the trace. */
   readonly variable?: tf.Variable;
-  /** The numbers, where they are known. */
+  /** The values, if known. */
   constant?: ConstantData | undefined;
-  /** The numbers are those of a random op, and become a draw of the trace's generator where they are used. */
+  /** The values of a random op, which become a draw from the trace's generator when they are used. */
   draw?: AffineDraw | GammaDraw | undefined;
-  /** The error for any use of it, where its numbers come from Math.random. */
+  /** The error for any use of it, if its values come from Math.random. */
   unseeded?: TraceRandomnessError | undefined;
-  /** What made it, for error messages. */
+  /** Its origin, for error messages. */
   readonly origin: string;
   references: number;
 }
 
-/** The numbers of tensors from outside, by memory: a tensor may be disposed once its function was traced. */
+/** The values of tensors from outside, by memory, because such a tensor may be disposed after the trace. */
 const readBefore = new WeakMap<object, HostArray>();
 
 /** What a trace records while a function runs: the graph, the state it reads, the draws it makes. */
@@ -40,9 +40,9 @@ export class Trace {
   readonly noise: Value[] = [];
   /** State inputs of the variables that the function read. */
   readonly stateInputs = new Map<tf.Variable, Value>();
-  /** State inputs of the tensors read that compiled functions keep from call to call, in the order of the first reads. */
+  /** State inputs of kept tensors that the function reads, in the order of the first reads. */
   readonly keptInputs = new Map<StateCell, Value>();
-  /** The first error inside a call that could not throw it (an asynchronous read), or must not be caught. */
+  /** The first error of a call that could not throw it (an asynchronous read), or that must not be caught. */
   failure: Error | undefined;
   /** By memory, then by shape and dtype: tfjs' reshape and cast make tensors that share memory. */
   readonly #capturedTensors = new Map<object, Map<string, Value>>();
@@ -52,11 +52,11 @@ export class Trace {
   constructor(
     readonly options: LoweringOptions,
     readonly rng: RandomSource | undefined,
-    /** Makes state inputs of kept tensors from outside, too, rather than constants. */
+    /** Makes kept tensors from outside state inputs instead of constants. */
     readonly adoptsKept = false,
   ) {}
 
-  /** Ends the trace with an error that has to stay one even where the function catches it, lest it go on with other numbers. */
+  /** Fails the trace even if the function catches the error, because it would continue with other numbers. */
   fail(error: Error): never {
     this.failure ??= error;
     throw error;
@@ -89,7 +89,7 @@ export class Trace {
     }
   }
 
-  /** A constant that the function makes, or finds outside. */
+  /** A constant that the function makes, or reads from outside. */
   constant(data: ConstantData, shape: readonly number[], elementType: ElementType, kernel: string): Value {
     const { source } = this.builder;
     this.builder.source = sourceHere(kernel);
@@ -114,7 +114,7 @@ export class Trace {
     return input;
   }
 
-  /** A tensor from outside the trace becomes a constant, or a state input where a compiled function keeps it. */
+  /** A tensor from outside the trace becomes a constant, or a state input if a compiled function keeps it. */
   capture(tensor: tf.TensorInfo, kernel: string): Value {
     const cell = tensor instanceof tf.Tensor && !tensor.isDisposed ? this.#keptCell(tensor) : undefined;
     return cell ? this.#keptInput(cell, tensor) : this.#captureConstant(tensor, kernel);
@@ -125,7 +125,7 @@ export class Trace {
     const isCurrent = currentCell(tensor) !== undefined;
     if (isCurrent || !(cell || (this.adoptsKept && tensor.kept))) return cell;
     if (!(tensor.dtype === "float32" || tensor.dtype === "int32" || tensor.dtype === "bool")) return undefined;
-    // Now: the function may dispose it.
+    // Read now, because the function may dispose it.
     return setCell(tensor, toHostArray(tensor.dataSync() as HostArray, tensor.dtype).slice());
   }
 
@@ -154,11 +154,11 @@ export class Trace {
     const info = engine().state.tensorInfo.get(tensor.dataId);
     const read = readBefore.get(tensor.dataId);
     if (!info && read) return toHostArray(read, tensor.dtype);
-    // An assignment of a disposed tensor has made tfjs look for it on the tracing backend.
+    // After an assignment of a disposed tensor, tfjs looks for it on the tracing backend.
     if (!info || info.backend === engine().backend) {
       throw new CapturedTensorError(
         `jit: ${kernel} reads a tensor of shape [${tensor.shape}] that was made outside the compiled function and has been ` +
-          "disposed; keep it until the function was traced, or pass it as an argument",
+          "disposed; dispose it only after the first call, or pass it as an argument",
         { kernel, callSite: captureCallSite()() },
       );
     }
@@ -185,7 +185,7 @@ export class Trace {
       const problem =
         this.rng === undefined
           ? "the compiled function has no generator"
-          : "the generator is not the compiled function's own and no fork of it";
+          : "the generator is neither the compiled function's own nor a fork of it";
       this.fail(
         new TraceRandomnessError(
           `jit: rng.${kind}([${shape}]) would be frozen into the graph, since ${problem}; pass the generator as jit's option rng`,
@@ -224,7 +224,7 @@ export class Trace {
   }
 }
 
-/** The kernel and, when asked for, the line of the program that is running. */
+/** The kernel and, on request, the current line of the program. */
 function sourceHere(kernel: string): Source {
   const site = captureCallSite();
   return {

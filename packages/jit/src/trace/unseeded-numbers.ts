@@ -1,6 +1,6 @@
 import type { DrawKind, RandomSource } from "./random-source.js";
 
-/** A generator of numbers that no seed repeats, as tfjs' own random ops have them: those of Math.random. */
+/** A generator without a seed, like tfjs' own random ops: it uses Math.random. */
 export class UnseededNumbers implements RandomSource {
   readonly root = this;
   #drawn = 0;
@@ -20,12 +20,12 @@ export class UnseededNumbers implements RandomSource {
   }
 }
 
-/** In the open interval, also after rounding to float32. */
+/** In the open interval, even after rounding to float32. */
 const uniform = () => (Math.floor(Math.random() * 2 ** 23) + 0.5) / 2 ** 23;
 
 const DRAWS: Readonly<Record<DrawKind, () => number>> = {
   uniform,
   gumbel: () => -Math.log(-Math.log(uniform())),
-  // Box and Muller's, of which the second number is not used.
+  // Box-Muller transform, without its second number.
   normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
 };

@@ -4,7 +4,7 @@ import { encodeModule } from "./wasm-writer.js";
 
 const f = Math.fround;
 
-/** Runs a kernel on copies of `streams`; returns what they hold afterwards. */
+/** Runs a kernel on copies of `streams` and returns them. */
 function run(kernel: ElementwiseKernel, streams: readonly number[][], scalars: readonly number[] = []): Float32Array[] {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const bytes = BLOCK * Math.ceil(streams[0]!.length / (BLOCK / 4));
@@ -102,7 +102,7 @@ test("factors that are the same for all elements are applied once, within two ro
   }
 });
 
-test("factors whose product would overflow or vanish are applied one by one", () => {
+test("factors whose product would overflow or underflow are applied one by one", () => {
   const kernel = (operations: readonly ("Mul" | "Div")[], constants: readonly number[]): ElementwiseKernel => ({
     streams: 1,
     scalars: 0,
@@ -124,7 +124,7 @@ test("factors whose product would overflow or vanish are applied one by one", ()
   }
 });
 
-test("a quotient of vectors keeps the numerator's factors out of the division", () => {
+test("a quotient of vectors applies the numerator's factors after the division", () => {
   const kernel: ElementwiseKernel = {
     streams: 2,
     scalars: 0,

@@ -2,7 +2,7 @@ import { KernelCode } from "./kernel-code.js";
 import { planKernel } from "./kernel-plan.js";
 import { F32, type WasmFunction } from "./wasm-writer.js";
 
-/** Operations of a kernel: float32, rounded as IEEE 754 says after each one. */
+/** Operations of a kernel, in float32 with IEEE 754 rounding after each one. */
 export type KernelOperation = "Add" | "Sub" | "Mul" | "Div" | "Min" | "Max" | "Sqrt" | "Neg" | "Abs" | "Reciprocal";
 
 /** One operation; operands are registers. */
@@ -17,7 +17,7 @@ export interface Instruction {
  */
 export interface ElementwiseKernel {
   readonly streams: number;
-  /** Numbers that are the same for all elements and change from run to run. */
+  /** Numbers that are the same for all elements and may change between runs. */
   readonly scalars: number;
   readonly constants: readonly number[];
   readonly instructions: readonly Instruction[];
@@ -25,19 +25,19 @@ export interface ElementwiseKernel {
   readonly stores: readonly { readonly stream: number; readonly register: number }[];
 }
 
-/** Where a kernel finds its streams: byte addresses, multiples of {@link BLOCK}, and the bytes of each, padded to such. */
+/** The location of a kernel's streams: byte addresses and sizes, both multiples of {@link BLOCK}. */
 export interface StreamPlaces {
   readonly addresses: readonly number[];
   readonly bytes: number;
 }
 
-/** Bytes of each stream that one round of the loop goes through. */
+/** Bytes of each stream that one iteration of the loop processes. */
 export const BLOCK = 64;
 
 /**
- * Compiles a kernel to a WebAssembly function of four lanes with the scalars as its parameters. Addresses are part of
- * the code, which spares the loop their arithmetic. Factors that are the same for all elements are multiplied with each other
- * before the loop, so that x / s * c is one multiplication: within two roundings of the operations one by one.
+ * Compiles a kernel to a WebAssembly function of four lanes with the scalars as its parameters. Addresses are constants
+ * of the code, which avoids address arithmetic in the loop. Factors that are the same for all elements are combined
+ * before the loop, so x / s * c is one multiplication; the result is within two roundings of the separate operations.
  */
 export function compileKernel(kernel: ElementwiseKernel, { addresses, bytes }: StreamPlaces): WasmFunction {
   const code = new KernelCode(kernel, planKernel(kernel), addresses);

@@ -6,7 +6,7 @@ import type { Program, ProgramState } from "../ir/program.js";
 import { fuseUpdates } from "./fuse-updates.js";
 import { findUpdateGroups } from "./update-groups.js";
 
-/** Node by node what tfjs' Adam does to one parameter, with the gradient 2 p + x @ y. */
+/** The nodes of tfjs' Adam for one parameter, with the gradient 2 p + x @ y. */
 function adam(graph: GraphBuilder, shape: readonly number[], name: string, power: Value): ProgramState[] {
   const type = { elementType: "float32", shape } as const;
   const op = (opType: string, ...inputs: Value[]) => graph.op(opType, inputs, {}, type);
@@ -30,7 +30,7 @@ function program(graph: GraphBuilder, states: ProgramState[], results: Value[] =
   return { graph: graph.finish(), arguments: [], noise: [], settings: [], states, created: [], results };
 }
 
-/** One step of the program as it is: next values of the states by name. */
+/** One step of the original program: next values of the states by name. */
 async function stepInGraph({ graph, states }: Program, feeds: Record<string, ConstantData>) {
   const outputs = await runGraph(graph, feeds);
   return new Map(states.map(({ name, output }) => [name, outputs.get(output!.name)!]));
@@ -78,7 +78,7 @@ async function expectSameStep(original: Program, fused: Program) {
   }
 }
 
-test("Adam on two parameters becomes one pass each, from one gradient each, and computes the same", async () => {
+test("Adam on two parameters becomes one pass for each, which reads one gradient and gives the same results", async () => {
   const graph = new GraphBuilder();
   const power = graph.input("float32", [], "power");
   const remainder = graph.op("Sub", [graph.scalar(1, "float32"), power], {}, power);
@@ -108,7 +108,7 @@ test("Adam on two parameters becomes one pass each, from one gradient each, and 
   await expectSameStep(original, fused);
 });
 
-test("variables that average others are updated in the same pass, from the values before it", async () => {
+test("variables that average others are updated in the same pass, from the previous values", async () => {
   const graph = new GraphBuilder();
   const type = { elementType: "float32", shape: [6] } as const;
   const [p, average, step] = ["p", "average", "step"].map((name) => graph.input("float32", [6], name)) as [
@@ -126,12 +126,12 @@ test("variables that average others are updated in the same pass, from the value
   const original = { ...program(graph, states), arguments: [step] };
   expect(findUpdateGroups(original)).toHaveLength(1);
   const fused = fuseUpdates(original);
-  // The step is an input of the graph: it comes back out as a copy.
+  // The step is an input of the graph, so it is returned as a copy.
   expect(opTypes(fused.graph)).toEqual(["Identity"]);
   await expectSameStep(original, fused);
 });
 
-test("an update of a thousand operations is fused, the hundred thousand of an unrolled loop are left to the graph", async () => {
+test("an update of a thousand operations is fused, the hundred thousand of an unrolled loop stay in the graph", async () => {
   const chain = (length: number) => {
     const graph = new GraphBuilder();
     const w = graph.input("float32", [4], "w");

@@ -9,10 +9,10 @@ const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 
 /**
- * Takes the elementwise updates of variables out of the graph, to be done by SIMD WebAssembly in place, in one pass
- * over the memory that the session reads the variables from and writes the gradients to. In the graph each of them is a
- * dozen operations, each of which goes through all parameters, and the results have to be copied out.
- * Returns the program itself where there is nothing to take out, or the variables do not fit WebAssembly's memory.
+ * Moves the elementwise updates of variables out of the graph. SIMD WebAssembly does them in place, in one pass over
+ * the memory from which the session reads the variables and to which it writes the gradients. In the graph an update is
+ * a dozen operations, each of which goes through all parameters, and the results have to be copied.
+ * Returns the program itself if there is nothing to move, or the variables do not fit into WebAssembly's memory.
  */
 export function fuseUpdates(program: Program): Program {
   if (typeof WebAssembly === "undefined") return program;
@@ -30,7 +30,7 @@ export function fuseUpdates(program: Program): Program {
   const fetchedGroups = groups.map((group) => ({
     ...group,
     streams: group.streams.map((value) => fetched.of(value)),
-    // Settings are at hand without the graph.
+    // Settings are known outside the graph.
     scalars: group.scalars.map((value) => (program.settings.includes(value) ? value : fetched.of(value))),
   }));
   const rest = new Graph(graph.name, graph.inputs, [...kept, ...fetched.added], graph.initializers, [
@@ -94,8 +94,8 @@ function padded(shape: readonly number[]): number {
 }
 
 /**
- * An instance of a small module. Compiled at once, in 0.1 ms: an engine that is still optimizing onnxruntime-web's own
- * code, as it does for seconds after the start, lets what is compiled asynchronously wait for the end of that.
+ * An instance of a small module, compiled synchronously in 0.1 ms. For seconds after the start, the engine optimizes
+ * the code of onnxruntime-web, and an asynchronous compilation would wait until that ends.
  */
 async function instantiate(
   bytes: Uint8Array<ArrayBuffer>,
@@ -104,7 +104,7 @@ async function instantiate(
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
   } catch (error) {
-    // Browsers may refuse to hold up a page for a larger module.
+    // Browsers may refuse to compile larger modules synchronously.
     if (!(error instanceof RangeError)) throw error;
     return (await WebAssembly.instantiate(bytes, imports)).instance;
   }
@@ -133,7 +133,7 @@ class FusedUpdate implements HostUpdate {
     const kernels = groups.map((group, g) => {
       const streams = [...group.states.map(({ input }) => input), ...group.streams];
       for (const [i, value] of streams.entries()) {
-        // A gradient that two groups read is fetched to the first one's memory.
+        // A gradient that two groups read is written to the memory of the first group.
         if (!arrays.has(value)) {
           arrays.set(value, new Float32Array(memory.buffer, offsets[g]![i]!, sizeOf(value.shape)));
         }

@@ -19,7 +19,7 @@ const UNARY: Partial<Record<KernelOperation, readonly number[]>> = {
   Abs: OP.f32x4Abs,
 };
 
-/** The code of a kernel: locals are given to registers as the code asks for them. */
+/** The code of a kernel; locals are assigned to registers on demand. */
 export class KernelCode {
   /** Types of the locals after the parameters. */
   readonly locals: number[] = [];
@@ -45,7 +45,7 @@ export class KernelCode {
     return code;
   }
 
-  /** A loop that repeats `block`, `step` bytes further each time, up to `end`. */
+  /** A loop that repeats `block` and advances by `step` bytes, up to `end`. */
   loop(block: readonly number[], step: number, end: number): number[] {
     const offset = this.#offset;
     return [

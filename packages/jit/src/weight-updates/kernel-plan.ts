@@ -14,10 +14,13 @@ export interface Step {
   readonly result: number;
 }
 
-/** Constant factors are combined while their product stays between this and its inverse: it must neither overflow nor vanish. */
+/**
+ * Constant factors are combined while their product stays between this and its inverse, so that it neither overflows
+ * nor underflows.
+ */
 const MODERATE = 2 ** 60;
 
-/** What a kernel does, in order. */
+/** The operations of a kernel, in order. */
 export interface KernelPlan {
   readonly steps: readonly Step[];
   /** The factors behind each result of a `Scale`. */
@@ -26,7 +29,9 @@ export interface KernelPlan {
   readonly stored: readonly number[];
 }
 
-/** The instructions with the factors that are the same for all elements taken out, to be applied where a sum needs them. */
+/**
+ * The instructions without the factors that are the same for all elements; these are applied where a sum needs them.
+ */
 export function planKernel({ streams, scalars, constants, instructions, stores }: ElementwiseKernel): KernelPlan {
   const uniformEnd = streams + scalars + constants.length;
   const isUniform = (register: number) => register >= streams && register < uniformEnd;
@@ -36,7 +41,7 @@ export function planKernel({ streams, scalars, constants, instructions, stores }
   const scaled = new Map<number, Scaled>();
   const applied = new Map<string, number>();
   let next = uniformEnd + instructions.length;
-  /** The register that holds a value with its factors. */
+  /** The register of a value with its factors applied. */
   const plain = (register: number): number => {
     const value = valueIn(register);
     if (value.times.length + value.over.length === 0) return value.register;
@@ -54,7 +59,9 @@ export function planKernel({ streams, scalars, constants, instructions, stores }
     const product = factors.reduce((all, register) => all * (constants[register - streams - scalars] ?? 1), 1);
     return Math.abs(product) < MODERATE && Math.abs(product) > 1 / MODERATE;
   };
-  /** A value with one factor more, the former ones applied before where they would not be moderate together. */
+  /**
+   * A value with one more factor. The previous factors are applied first if the product could overflow or underflow.
+   */
   const scaledBy = (register: number, key: "times" | "over", factor: number): Scaled => {
     const value = valueIn(register);
     const factors = [...value[key], factor];

@@ -17,19 +17,18 @@ export interface UpdateGroup {
 const OPERATIONS: ReadonlySet<string> = new Set<KernelOperation>([
   ...["Add", "Sub", "Mul", "Div", "Min", "Max", "Sqrt", "Neg", "Abs", "Reciprocal"],
 ] as KernelOperation[]);
-/** The same with any number of operands. */
+/** Operations with any number of operands. */
 const VARIADIC: Readonly<Record<string, KernelOperation>> = { Sum: "Add", Min: "Min", Max: "Max" };
 
 /**
- * Longer kernels, of unrolled loops, stay in the graph: engines take time over long functions and refuse those of 50,000
- * variables. The updates of tfjs' optimizers have one or two dozen.
+ * Longer kernels, from unrolled loops, stay in the graph: engines are slow for long functions and reject those with
+ * 50,000 variables. The updates of tfjs' optimizers have one or two dozen instructions.
  */
 const MAXIMUM_INSTRUCTIONS = 1000;
 
 /**
  * The assigned variables whose next value is an elementwise function of variables of the same shape and of values that
- * do not depend on them: what the optimizers of tfjs do to parameters and slots, and batch normalization to its
- * moving averages.
+ * do not depend on them, such as the updates of tfjs' optimizers and the moving averages of batch normalization.
  */
 export function findUpdateGroups(program: Program): UpdateGroup[] {
   const finder = new GroupFinder(program);
@@ -42,7 +41,7 @@ class GroupFinder {
   readonly #constants: Map<Value, ConstantData>;
   readonly #order: Map<Node, number>;
   readonly #stateOf: Map<Value, ProgramState>;
-  /** What elementwise operations make of state inputs, in the shape of these. */
+  /** The elementwise functions of state inputs that have the inputs' shape. */
   readonly #dependent = new Set<Value>();
 
   constructor(readonly program: Program) {
@@ -65,7 +64,7 @@ class GroupFinder {
         output !== undefined &&
         output.elementType === "float32" &&
         input.shape.length > 0 &&
-        // A kernel goes through at least one block.
+        // A kernel processes at least one block.
         sizeOf(input.shape) > 0 &&
         this.#isElement(output, input.shape) &&
         this.#dependsOnState(output, input.shape),
@@ -85,7 +84,7 @@ class GroupFinder {
     return groups;
   }
 
-  /** True where a kernel can compute `value` from its node's inputs. */
+  /** True if a kernel can compute `value` from the inputs of its node. */
   #isElement(value: Value, shape: readonly number[]): boolean {
     const node = this.#producers.get(value);
     if (!node || node.domain || value.elementType !== "float32" || !sameShape(value.shape, shape)) return false;
@@ -100,7 +99,7 @@ class GroupFinder {
     );
   }
 
-  /** True for state inputs and for what elementwise operations make of them. */
+  /** True for state inputs and for elementwise functions of them. */
   #dependsOnState(value: Value, shape: readonly number[]): boolean {
     return sameShape(value.shape, shape) && (this.#stateOf.has(value) || this.#dependent.has(value));
   }
@@ -143,8 +142,8 @@ class GroupFinder {
   }
 
   /**
-   * Adam reads 0.1 g and 0.001 g^2: two values of the graph, both made of one. Computing values at the boundary in the
-   * kernel moves the boundary back; the first place where it is narrowest is taken.
+   * Adam reads 0.1 g and 0.001 g^2, two values of the graph that depend on one. Computing such values in the kernel
+   * moves the boundary back; the first narrowest boundary is used.
    */
   #fewestStreams(boundary: ReadonlySet<Value>, shape: readonly number[]) {
     const streams = new Set(boundary);
@@ -217,7 +216,7 @@ class GroupFinder {
   }
 }
 
-/** Goes through values depth first, without recursion: a chain may be as long as a program unrolls its loops. */
+/** Goes through values depth first, without recursion, because unrolled loops give long chains. */
 function visit(roots: readonly Value[], next: (value: Value) => readonly Value[]): void {
   const stack = roots.toReversed();
   for (let value = stack.pop(); value; value = stack.pop()) {
@@ -228,7 +227,7 @@ function visit(roots: readonly Value[], next: (value: Value) => readonly Value[]
 /** The states that are linked with `start` by reading one another, in the order in which they were met. */
 function connected(start: ProgramState, reads: ReadonlyMap<ProgramState, ReadonlySet<ProgramState>>): ProgramState[] {
   const members = new Set([start]);
-  // A set's iterator also visits what is added on the way.
+  // The iterator of a set also visits elements that are added during the iteration.
   for (const member of members) {
     for (const read of reads.get(member) ?? []) members.add(read);
     for (const [reader, states] of reads) if (states.has(member)) members.add(reader);

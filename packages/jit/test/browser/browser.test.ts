@@ -25,7 +25,7 @@ const TIMEOUT = 120_000;
 
 declare global {
   var page: Page;
-  /** WebAssembly's memories, which the browser's own figures leave out. */
+  /** WebAssembly's memories, which the browser's own figures omit. */
   var memories: WeakRef<WebAssembly.Memory>[];
 }
 
@@ -265,7 +265,7 @@ describe("with WebGPU", () => {
   );
 });
 
-test("the bundle keeps the runtime apart from the program", () => {
+test("the bundle has the runtime in a separate chunk", () => {
   const scripts = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".js"));
   const entry = scripts.find((name) => name.startsWith("index-"))!;
   expect(readFileSync(join(folder, "assets", entry), "utf8")).not.toContain("_OrtCreateSession");

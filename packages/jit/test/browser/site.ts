@@ -19,7 +19,7 @@ export async function buildSite(folder: string): Promise<void> {
     root: FOLDER,
     configFile: false,
     logLevel: "error",
-    // The default, one script per worker, cannot load the runtime when it is used.
+    // The default, one script per worker, cannot load the runtime dynamically.
     worker: { format: "es" },
     build: { outDir: folder, target: "es2022", minify: false, reportCompressedSize: false, chunkSizeWarningLimit: 1e6 },
   });
@@ -28,7 +28,7 @@ export async function buildSite(folder: string): Promise<void> {
 export interface SiteOptions {
   /** Send the headers that make the page cross-origin isolated. */
   readonly isolated: boolean;
-  /** Serve WebAssembly files only under /moved/, where onnxruntime-web does not look by itself. */
+  /** Serves WebAssembly files only under /moved/, where onnxruntime-web does not look by default. */
   readonly movedWasm?: boolean;
 }
 

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import type { DType, Operand } from "./parity.js";
 import { numbers, type Range } from "./values.js";
 
-/** Generated operands. Values come from a seed, so that a case costs fast-check one number and not one per element. */
+/**
+ * Generated operands. Values are generated from a seed, so that fast-check draws one number for a case and not one for
+ * each element.
+ */
 
 const MAX_SIZE = 400;
 

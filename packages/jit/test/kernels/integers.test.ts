@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { isGpu } from "../provider.js";
 import { jit } from "../single-thread.js";
 
-/** Integers at the ends of int32, where a float32 no longer holds them, and where a result is not finite: as in tfjs, bit for bit. */
+/**
+ * Integers at the ends of int32, beyond the precision of float32, and with results that are not finite: as in tfjs, bit
+ * for bit.
+ */
 
 const MAX = 2 ** 31 - 1;
 const MIN = -(2 ** 31);
@@ -77,7 +80,7 @@ test.skipIf(isGpu)("float32 mod with huge, infinite and undefined operands", asy
   expect((await byHuge(tf.tensor1d([-7, 7]))).dataSync()).toEqual(tf.mod(tf.tensor1d([-7, 7]), 1e30).dataSync());
 });
 
-test.skipIf(isGpu)("with fastMath max and min are NaN only where the first element is", async () => {
+test.skipIf(isGpu)("with fastMath max and min are NaN only if the first element is", async () => {
   for (const [op, expected] of [
     [tf.max, 3],
     [tf.min, 1],

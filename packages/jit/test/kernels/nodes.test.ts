@@ -6,7 +6,7 @@ import { GraphBuilder } from "../../src/ir/graph-builder.js";
 import { lowerings } from "../../src/kernels/index.js";
 import { differences, type Operand } from "./parity.js";
 
-/** Which nodes a kernel becomes; that they compute the right thing is in parity.test.ts. */
+/** Tests the nodes that a kernel becomes; parity.test.ts tests their results. */
 
 type Spec = readonly [ElementType, ...number[]];
 
@@ -127,13 +127,13 @@ const ERF: readonly (readonly [x: number, y: number])[] = [
   [3.9, 0.9999999652077781],
 ];
 
-test("Erf is accurate where the cpu backend's approximation is not", async () => {
+test("Erf is more accurate than the cpu backend's approximation", async () => {
   const x: Operand = { shape: [ERF.length], dtype: "float32", values: ERF.map(([at]) => Math.fround(at)) };
   const reference = () => tf.tensor1d(ERF.map(([, value]) => value));
   expect(await differences("Erf", [{ inputs: { x }, reference }], { rtol: 5e-7, atol: 0 })).toEqual([]);
 });
 
-describe("what has no compiled form is refused by name", () => {
+describe("calls without a compiled form are rejected by name", () => {
   test.each([
     [
       "Add",

@@ -5,14 +5,14 @@ import { jit } from "../single-thread.js";
 import { differentiable, float, forwardOnly } from "./cases/operations.js";
 
 /**
- * tfjs' public operations and their gradients, compiled: that kernels understand the inputs and attributes which the
- * operations pass, and that gradients need no kernel that is missing.
+ * tfjs' public operations and their gradients, compiled. Kernels must accept the inputs and attributes that the
+ * operations pass, and gradients must not need missing kernels.
  */
 
-// tfjs' check for leaks takes what softmaxCrossEntropy saves for its gradient for one.
+// tfjs' leak check reports the tensors that softmaxCrossEntropy saves for its gradient.
 beforeAll(() => tf.env().set("IS_TEST", false));
 
-/** Whose gradients right-gradients.test.ts tests. */
+/** Operations whose gradients right-gradients.test.ts tests. */
 const WRONG_IN_TFJS = new Set(["avgPool", "avgPool3d", "mirrorPad"]);
 
 const TOLERANCE = isGpu ? 2e-4 : 1e-5;
@@ -35,7 +35,7 @@ describe("compiled operations equal eager ones", () => {
       const [shape, op, low, high] = differentiable[name] as (typeof differentiable)[string];
       const x = float(shape, 7, low, high);
       const f = (at: tf.Tensor) => {
-        // Weights that differ, so that a permuted gradient shows.
+        // Different weights, to detect a permuted gradient.
         const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.reshape(tf.range(1, y.size + 1), y.shape)));
         const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => weigh(op(v)))(at);
         return [op(at), value, tf.div(grad, 10)];

@@ -4,7 +4,10 @@ import { UnsupportedKernelError } from "../../src/errors.js";
 import { isGpu } from "../provider.js";
 import { jit } from "../single-thread.js";
 
-/** Indices and shapes that tfjs refuses or has its own way with: they must not reach the runtime, nor pass in silence. */
+/**
+ * Indices and shapes that tfjs rejects or treats specially. They must neither reach the runtime nor be accepted
+ * silently.
+ */
 
 const ints = (values: number[], shape?: number[]) => tf.tensor(values, shape ?? [values.length], "int32");
 
@@ -42,7 +45,7 @@ test.skipIf(isGpu).each(indexed)(
   },
 );
 
-test("the gradient of a gather ends with the gather", async () => {
+test("the gradient of a gather fails like the gather", async () => {
   const slope = jit((x: tf.Tensor) => tf.grad((v) => tf.sum(tf.gather(v, ints([-1]) as tf.Tensor1D)))(x));
   await expect(slope(tf.tensor1d([1, 2, 3]))).rejects.toThrow(/the index -1 is not in \[0, 2\]/);
 });
@@ -75,7 +78,7 @@ const misfits: [string, (x: tf.Tensor) => unknown, tf.Tensor, RegExp][] = [
   ],
 ];
 
-test.each(misfits)("%s is refused while it is traced, so that the fallback sees it", async (_, op, x, message) => {
+test.each(misfits)("%s is rejected during the trace, so that the fallback applies", async (_, op, x, message) => {
   await expect(jit(op)(x)).rejects.toThrow(message);
   await expect(jit(op)(x)).rejects.toBeInstanceOf(UnsupportedKernelError);
 });

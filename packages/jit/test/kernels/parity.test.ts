@@ -26,7 +26,7 @@ const specs: Specs = {
   ...reductions,
 };
 
-/** Kernels that WebGPU promises numbers of on a part of their domain only. */
+/** Kernels for which WebGPU specifies results only on a part of their domain. */
 const ACCURATE_IN_PART = new Set(["Sin", "Cos", "Tan", "Log"]);
 
 const loosened = ({ rtol, atol }: Tolerance): Tolerance => ({ rtol: Math.max(rtol, 1e-3), atol: Math.max(atol, 1e-4) });

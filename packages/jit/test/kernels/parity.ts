@@ -32,7 +32,7 @@ export interface Case {
   readonly inputs: Operands;
   readonly attrs?: Readonly<Record<string, unknown>>;
   readonly fastMath?: boolean;
-  /** In place of the cpu backend's kernel, where that is missing or wrong. */
+  /** Replaces the cpu backend's kernel if that is missing or wrong. */
   readonly reference?: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor | tf.Tensor[];
 }
 
@@ -47,7 +47,7 @@ interface Result {
   readonly values: ArrayLike<number>;
 }
 
-/** What differs, one line per case that does; empty when all agree. */
+/** The differences, one line for each failing case; empty if all agree. */
 export async function differences(
   kernel: string,
   cases: readonly Case[],
@@ -84,7 +84,7 @@ function onCpu(kernel: string, { inputs, attrs, reference }: Case): Result[] {
   });
 }
 
-/** Values whose declared type or shape is not what onnxruntime computes; a wrong type stops the model. */
+/** Values whose declared type or shape differs from that computed by onnxruntime; a wrong type stops the model. */
 export async function misdeclared(kernel: string, cases: readonly Case[]): Promise<string[]> {
   const graph = new GraphBuilder(kernel);
   const feeds: Record<string, Tensor> = {};
@@ -102,7 +102,7 @@ export async function misdeclared(kernel: string, cases: readonly Case[]): Promi
 async function onOnnx(kernel: string, cases: readonly Case[], runtime: Runtime): Promise<(Result[] | Error)[]> {
   const whole = await runModel(kernel, cases, runtime).catch((error: Error) => error);
   if (!(whole instanceof Error)) return whole;
-  // A model that fails as a whole is run case by case, to see which one it is.
+  // A model that fails as a whole is run case by case, to find the failing case.
   const alone: (Result[] | Error)[] = [];
   for (const one of cases) {
     const [result] = await runModel(kernel, [one], runtime).catch((error: Error) => [error]);

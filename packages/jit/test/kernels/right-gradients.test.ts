@@ -4,7 +4,7 @@ import { isGpu } from "../provider.js";
 import { jit } from "../single-thread.js";
 import { float } from "./cases/operations.js";
 
-/** Gradients in which tfjs is wrong: what is compiled agrees with finite differences of tfjs' own forward pass. */
+/** Ops whose gradient is wrong in tfjs: the compiled gradient agrees with finite differences of tfjs' forward pass. */
 
 type Op = (x: tf.Tensor) => tf.Tensor;
 
@@ -121,7 +121,7 @@ test("a scalar exponent's gradient is summed over what it was broadcast to", asy
   expect(dy!.dataSync()[0]).toBeCloseTo(4 * Math.log(2) + 16 * Math.log(4), 4);
 });
 
-test("eager gradients stay tfjs' own", async () => {
+test("eager gradients remain those of tfjs", async () => {
   const slope = () =>
     tf
       .grad((x: tf.Tensor) => tf.sum(tf.pow(x, 0)))(tf.scalar(0))

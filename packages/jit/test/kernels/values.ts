@@ -2,7 +2,10 @@ import type { DType } from "./parity.js";
 
 /** Seeded test values: plain arrays, so that a case can be printed. */
 
-/** Where float kernels go wrong: zeros of both signs, ties, saturation, tiny and huge numbers, infinities, NaN. */
+/**
+ * Values for which float kernels often fail: zeros of both signs, ties, saturation, tiny and huge numbers, infinities,
+ * NaN.
+ */
 export const EDGES: readonly number[] = [
   0,
   -0,

@@ -3,8 +3,8 @@ import type { TrainableModel } from "../model/model.js";
 import type { StoredTensor } from "./safetensors.js";
 
 /**
- * Gives a model's variables the numbers of a file.
- * @throws Error, naming `owner` and the file, if they are not those of this model.
+ * Assigns the tensors of a file to the variables of a model.
+ * @throws Error, naming `owner` and the file, if the names or shapes in the file are not those of this model.
  */
 export function assignWeights(
   owner: string,
@@ -30,8 +30,8 @@ export function assignWeights(
 }
 
 /**
- * Where a variable stands in its model, `encoder.003`, from its name, `encoder.003.dense_Dense7/bias`: tf.layers' part of the name
- * counts up over a process.
+ * The position of a variable in its model, `encoder.003`, from its name, `encoder.003.dense_Dense7/bias`. The rest of
+ * the name does not identify the variable: tf.layers numbers layers per process.
  */
 export function positionOf(name: string): string {
   return name.split(".").slice(0, 2).join(".");

@@ -50,8 +50,8 @@ function makeModel(latent: Latent, likelihood: Likelihood = new BernoulliLikelih
 
 const elbo = (model: DiscreteVAE) => numbers(model.elbo(x, createRng(2)).elbo);
 
-describe("a model comes back bit for bit", () => {
-  // 1/3 has no exact float32: the prior in the file is the one that was used.
+describe("a saved model is loaded bit for bit", () => {
+  // 1/3 has no exact float32: the file must hold the rounded prior.
   const prior = { loc: tf.tensor1d([1 / 3, -0.5]), scale: tf.tensor1d([0.1, 2 / 3]) };
   test.each<[string, () => Latent, () => Likelihood]>([
     ["IGR", () => new IgrLatent({ ...size, temperature: 0.5, delta: 0.2, prior }), () => new BernoulliLikelihood()],
@@ -78,7 +78,7 @@ describe("a model comes back bit for bit", () => {
   });
 });
 
-test("what a killed save left long ago is deleted, what may be under way and other files are not", async () => {
+test("deletes the old remains of a killed save, but not those of a save that may be running, or other files", async () => {
   const id = "01234567-89ab-cdef-0123-456789abcdef";
   const old = ["config.json", "weights-0123456789abcdef.safetensors"].map((name) => `${name}.77-${id}.tmp`);
   const others = [`notes.txt.77-${id}.tmp`, "config.json.tmp"];
@@ -155,7 +155,7 @@ test("fit saves after epochs, and the latest checkpoint is the trained model", a
   expect(elbo(await load(dir, { which: "best" }))).not.toEqual(elbo(model));
 });
 
-test("an abort in the first epoch leaves a checkpoint of the steps done", async () => {
+test("an abort in the first epoch leaves a checkpoint of the finished steps", async () => {
   const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
   const untrained = elbo(model);
   const controller = new AbortController();
@@ -181,7 +181,7 @@ test("an abort before the first step leaves no checkpoint", async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
-test("a checkpoint that a run deletes while it is read gives way to the next one", async () => {
+test("a checkpoint deleted during the read is replaced by the next one", async () => {
   const options = {
     epochs: 1,
     batchSize: 4,
@@ -225,7 +225,7 @@ describe("load refuses", () => {
     await expect(load(dir)).rejects.toThrow(/^load: .*weights-[0-9a-f]{16}\.safetensors has SHA-256 /);
   });
 
-  test("another program's config, another version, an unknown kind", async () => {
+  test("a config of another program, of another version or of an unknown kind", async () => {
     await save(makeModel(new ToyLatent(size)), dir);
     await expect(load(dir)).rejects.toThrow(
       "has a latent of kind 'toy'; known are categorical, gaussian, igr, igr-categorical, igr-planar, igr-sb, igr-stick-breaking, gumbel-softmax: pass { latents:",
@@ -240,7 +240,7 @@ describe("load refuses", () => {
     await expect(load(dir)).rejects.toThrow("is not the config of a saved model");
   });
 
-  test("a config with one byte changed, wherever it counts", async () => {
+  test("a config with one changed byte, except where bytes have no meaning", async () => {
     const prior = { loc: [-0.8123456], scale: [0.6234567] };
     await save(makeModel(new IgrLatent({ variables: 3, categories: 2, temperature: 0.517, prior })), dir);
     const path = join(dir, "config.json");
@@ -254,7 +254,7 @@ describe("load refuses", () => {
         await writeFile(path, damaged);
         const model = await load(dir).catch((error: Error) => error);
         if (model instanceof Error) refused += 1;
-        // White space, or the name of the hash itself.
+        // Bytes without effect: white space, and the name of the hash.
         else expect(JSON.stringify(model.latent.config())).toBe(before);
       }
     }
@@ -263,7 +263,7 @@ describe("load refuses", () => {
     expect((await load(dir)).latent.config()).toEqual(JSON.parse(before));
   });
 
-  test("the next best checkpoint in place of the best", async () => {
+  test("the second best checkpoint in place of the best", async () => {
     const model = makeModel(new GumbelSoftmaxLatent({ ...size, temperature: 1 }));
     const scores = [1, 3, 2, 1];
     await fit(model, new ArrayImages(bars(8, 2)), {
@@ -274,7 +274,7 @@ describe("load refuses", () => {
     const names = (await readdir(dir)).filter((name) => name.startsWith("step")).sort();
     expect(names.map((name) => name.slice(-1))).toEqual(["2", "3", "4"]);
     await load(dir, { which: "best" });
-    // A damaged one is an error of its own, not a reason for another.
+    // A damaged checkpoint is an error, not a reason to load another one.
     const state = join(dir, names[0]!, "training.json");
     const text = await readFile(state, "utf8");
     await writeFile(state, text.replace("score", "scare"));
@@ -287,7 +287,7 @@ describe("load refuses", () => {
       /the best checkpoint of .* was step-\d+-epoch-0002, which is gone/,
     );
     await writeFile(join(dir, names[2]!, "training.json"), "{}");
-    await expect(load(dir, { which: "best" })).rejects.toThrow("which is the best checkpoint can't be told");
+    await expect(load(dir, { which: "best" })).rejects.toThrow("the best checkpoint can't be determined");
   });
 
   test("nothing leaks when the weights do not fit", async () => {

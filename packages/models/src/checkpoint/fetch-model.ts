@@ -1,14 +1,14 @@
 import { type ModelFiles, parseConfig } from "./model-config.js";
 import { CONFIG_FILE } from "./save.js";
 
-/** Whether models are fetched from there: a URL, or, where there are no folders, an address relative to the page. */
+/** Whether `load` fetches from this address: a URL, or in a page also an address relative to the page. */
 export function isFetched(dir: string): boolean {
   return /^https?:/i.test(dir) || globalThis.process?.getBuiltinModule === undefined;
 }
 
 /**
- * Fetches a model's files from a served folder: one that {@link save} wrote, or one checkpoint of a run. A server lists no folders, so that the
- * latest checkpoint of a run can't be found.
+ * Fetches a model's files from a served folder: one that {@link save} wrote, or one checkpoint of a run. It can't find
+ * the latest checkpoint of a run, because servers do not list folders.
  * @throws Error, naming the address, if a file can't be fetched or is not one of a saved model.
  */
 export async function fetchModel(address: string): Promise<ModelFiles> {
@@ -17,7 +17,7 @@ export async function fetchModel(address: string): Promise<ModelFiles> {
   const at = (file: string) => new URL(file, folder).href;
   const configPath = at(CONFIG_FILE);
   const config = await parseConfig(await (await fetched(configPath)).text(), configPath);
-  // A name, not a path: what the config says can't lead out of the folder.
+  // Only the base name: a path in the config must not lead out of the folder.
   const weightsPath = at(encodeURIComponent(config.weights.file));
   return { config, configPath, weightsPath, bytes: new Uint8Array(await (await fetched(weightsPath)).arrayBuffer()) };
 }

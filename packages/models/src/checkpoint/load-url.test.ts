@@ -31,14 +31,14 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test.each(["", "/"])("a served folder gives the model that the folder gives, with '%s' at its end", async (end) => {
+test.each(["", "/"])("a URL ending in '%s' gives the same model as the folder", async (end) => {
   const [fetched, read] = [await load(`${url}/model${end}`), await load(join(dir, "model"))];
   const draws = (model: typeof read) => numbers(model.sample(createRng(1), 3));
   expect(draws(fetched)).toEqual(draws(read));
   expect(fetched.config().latent).toEqual(read.config().latent);
 });
 
-test("what can't be fetched, is another file, or is damaged is told by its address", async () => {
+test("errors name the address of a file that is missing, damaged or of another kind", async () => {
   await expect(load(`${url}/nothing`)).rejects.toThrow(
     `load: ${url}/nothing/config.json can't be fetched (404 Not Found); the address must be that of a folder with config.json`,
   );

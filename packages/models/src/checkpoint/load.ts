@@ -18,20 +18,21 @@ export interface LoadModelOptions {
   /** Likelihoods of your own, by the kind that their `config()` names. */
   readonly likelihoods?: Readonly<Record<string, FromConfig<Likelihood>>>;
   /**
-   * In a folder where `fit` keeps checkpoints: the model of the `'latest'` one (default), or of the `'best'` one. Without effect on a URL.
+   * Which checkpoint to read from a folder of `fit`: the `'latest'` (default) or the `'best'`. Ignored for a URL.
    */
   readonly which?: "latest" | "best";
 }
 
 /**
- * Reads a model that {@link save} wrote, or that `fit` left in its folder of checkpoints. It is of the class that was
- * saved: name it where it is no DiscreteVAE, `await load<JointVAE>(dir)`.
+ * Reads a model that {@link save} wrote, or that `fit` left in its folder of checkpoints. The result has the class that
+ * was saved. Name the class if it is not DiscreteVAE: `await load<JointVAE>(dir)`.
  *
- * A URL is fetched, in Node and in a page, which has no folders (there an address may be relative to the page). A served folder can't be
- * listed: name the one that holds `config.json`, which for a run is one of its checkpoints.
+ * URLs work in Node and in a page; in a page the address may also be relative to the page. A server does not list
+ * folders, so the URL must be that of the folder with `config.json`; for a run, that is the folder of one checkpoint.
  *
- * @throws Error if there is no checkpoint, its version or a kind is unknown, config or weights are not what was saved, or the best
- * checkpoint is gone or can't be told; the message names the file. TypeError for an unknown option.
+ * @throws Error if there is no checkpoint, if its version or a kind is unknown, if config or weights have changed since
+ * they were saved, or if the best checkpoint is gone or cannot be determined. The message names the file. TypeError for
+ * an unknown option.
  *
  * @example
  * ```js
@@ -57,7 +58,7 @@ export async function load<M extends TrainableModel = DiscreteVAE>(
   }
   const tensors = decodeSafetensors(bytes, weightsPath);
 
-  // What was built before an error is freed.
+  // Parts built before an error are disposed.
   const built: { dispose(): unknown }[] = [];
   const own = <T extends { dispose(): unknown }>(part: T): T => {
     built.push(part);

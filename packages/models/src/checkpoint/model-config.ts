@@ -2,10 +2,10 @@ import { MODELS } from "./model-parts.js";
 import { CHECKPOINT_VERSION, type CheckpointConfig, configText } from "./save.js";
 import { sha256 } from "./sha256.js";
 
-/** What a model is read from. */
+/** The contents of a saved model. */
 export interface ModelFiles {
   readonly config: CheckpointConfig;
-  /** Where config and weights stand, for errors. */
+  /** Paths of config and weights, for error messages. */
   readonly configPath: string;
   readonly weightsPath: string;
   /** The weights, in the safetensors layout. */
@@ -13,15 +13,16 @@ export interface ModelFiles {
 }
 
 /**
- * The config in a file's text.
- * @throws Error, naming the file, if it is not what {@link save} wrote, or of an unknown version or kind.
+ * Parses the text of a config file.
+ * @throws Error, naming the file, if {@link save} did not write it, it has changed since, or its version or kind is
+ * unknown.
  */
 export async function parseConfig(text: string, path: string): Promise<CheckpointConfig> {
   let config: Partial<CheckpointConfig> | null = null;
   try {
     config = JSON.parse(text);
   } catch {
-    // Refused below.
+    // Rejected below.
   }
   if (config?.format !== "igr-model" || typeof config.weights?.file !== "string") {
     throw new Error(`load: ${path} is not the config of a saved model`);

@@ -35,10 +35,10 @@ export const LATENTS: Readonly<Record<string, FromConfig<LatentPart>>> = {
   gaussian: (config) => new GaussianLatent(config as unknown as GaussianLatentOptions),
   igr: (config) => new IgrLatent(config as unknown as IgrLatentOptions),
   "igr-categorical": (config) => new IgrCategoricalLatent(config as unknown as IgrCategoricalLatentOptions),
-  // Where its flows started does not matter: the weights that were saved follow.
+  // The initial flows do not matter: the saved weights replace them.
   "igr-planar": (config) =>
     new IgrPlanarLatent({ ...(config as unknown as IgrPlanarLatentOptions), rng: createRng("igr-planar") }),
-  // The name in files, and that of @igr/core.
+  // Files use the first name, @igr/core the second.
   "igr-sb": igrStickBreaking,
   "igr-stick-breaking": igrStickBreaking,
   "gumbel-softmax": (config) => new GumbelSoftmaxLatent(config as unknown as GumbelSoftmaxLatentOptions),
@@ -51,7 +51,7 @@ export const LIKELIHOODS: Readonly<Record<string, FromConfig<Likelihood>>> = {
   gaussian: (config) => new GaussianLikelihood(config as GaussianLikelihoodOptions),
 };
 
-/** Builds the parts that a model's config describes; what it has built is freed if a later part fails. */
+/** Builds the parts that a model's config describes. If a part fails, the parts built before it are disposed. */
 export interface Parts {
   network(topology: unknown): Promise<LayersModel>;
   latent(config: unknown): LatentPart;
@@ -75,7 +75,7 @@ export const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: P
       likelihood: parts.likelihood(config.likelihood),
       encoder: await parts.network(config.encoder),
       decoder: await parts.network(config.decoder),
-      // Where its components started does not matter: the weights that were saved follow.
+      // The initial components do not matter: the saved weights replace them.
       rng: createRng("deep-gaussian-mixture"),
     }),
   "structured-prediction": async ({ networks, relaxation, estimator, support, samples }, parts) => {
@@ -94,7 +94,7 @@ export const MODELS: Readonly<Record<string, (config: CheckpointConfig, parts: P
     }),
 };
 
-/** Those options that are in the config. */
+/** The options that the config contains. */
 function hardFirstOf(config: CheckpointConfig): HardFirstOptions {
   const names = ["freeBits", "hardWeight", "hardPrior"];
   return Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])));
@@ -121,7 +121,7 @@ export function build<T>(
   return fromConfig(options);
 }
 
-/** A network from its topology; its weights are still to come. */
+/** Builds a network from its topology; its weights are loaded later. */
 export function network(topology: object): Promise<LayersModel> {
   return layersModels.modelFromJSON(topology as Parameters<typeof layersModels.modelFromJSON>[0]);
 }

@@ -2,10 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NamedVariable } from "../model/model.js";
 import type { StoredTensor } from "./safetensors.js";
 
-/** What an optimizer of tf.train keeps besides its slots, as JSON. */
+/** The state of a tf.train optimizer besides its slots, as JSON. */
 export interface OptimizerState {
   readonly iterations: number;
-  /** Its lists of slots, one for each trained variable, by field: what is appended to a variable's name. */
+  /**
+   * For each field that holds a list of slots (one slot for each trained variable): the suffix that a slot's name adds
+   * to the variable's name.
+   */
   readonly lists: Readonly<Record<string, string>>;
 }
 
@@ -17,9 +20,9 @@ interface Slot {
 type Fields = Record<string, unknown> & { iterations_?: number };
 
 /**
- * The variables that an optimizer of tf.train keeps between steps, all of them and as they are: tfjs' own `getWeights` leaves
- * out Adam's powers of beta, and `setWeights` computes them anew, so that the next step is another one in the last bits.
- * Names are made of field and position: those of tfjs count up over all models of a process.
+ * All variables that a tf.train optimizer keeps between steps, unchanged. tfjs' own `getWeights` leaves out Adam's
+ * powers of beta and `setWeights` recomputes them, so the next step would differ in the last bits. Names consist of
+ * field and position, because tfjs numbers its names over all models of a process.
  */
 export function optimizerSlots(optimizer: tf.Optimizer): { state: OptimizerState; variables: NamedVariable[] } {
   const lists: Record<string, string> = {};
@@ -37,8 +40,8 @@ export function optimizerSlots(optimizer: tf.Optimizer): { state: OptimizerState
 }
 
 /**
- * Puts saved slots in the place of an optimizer's own, for steps over `trained`, in that order.
- * @throws Error, with a sentence for the caller to complete, where the optimizer lacks what was saved.
+ * Replaces an optimizer's slots by saved ones, for the variables `trained`, in that order.
+ * @throws Error, with a sentence for the caller to complete, if the optimizer lacks a saved variable or slot.
  */
 export function restoreOptimizer(
   optimizer: tf.Optimizer,

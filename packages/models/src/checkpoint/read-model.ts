@@ -4,7 +4,8 @@ import { CONFIG_FILE } from "./save.js";
 import { bestOfRun, checkpointNames } from "./training-checkpoints.js";
 
 /**
- * Reads a model's files from a folder. A run under way may delete the checkpoint that was chosen: then the next one is read.
+ * Reads a model's files from a folder. If a running `fit` deletes the chosen checkpoint meanwhile, the choice is made
+ * again.
  * @throws Error if there is no saved model.
  */
 export async function readModel(dir: string, which: "latest" | "best", attempts = 5): Promise<ModelFiles> {

@@ -30,7 +30,7 @@ const train = (onEpoch?: (log: EpochLog) => unknown) =>
   });
 const refusalOf = (run: Promise<unknown>) => run.catch((error: unknown) => error) as Promise<CheckpointError>;
 const leave = (lock: object) => writeFile(join(dir, LOCK_FILE), JSON.stringify(lock));
-/** The lock's last sign of life was so many seconds ago. */
+/** Makes the lock's last sign of life this many seconds old. */
 const silentFor = (seconds: number) => {
   const then = Date.now() / 1000 - seconds;
   return utimes(join(dir, LOCK_FILE), then, then);
@@ -38,7 +38,7 @@ const silentFor = (seconds: number) => {
 const other = { token: "other", host: hostname(), since: "2026-01-01T00:00:00.000Z" };
 
 describe("a folder of checkpoints", () => {
-  test("is one run's while it trains, and the next one's after", async () => {
+  test("belongs to one run while it trains, then to the next", async () => {
     let second: CheckpointError | undefined;
     await train(async () => {
       second ??= await refusalOf(train());
@@ -46,14 +46,14 @@ describe("a folder of checkpoints", () => {
     expect(second).toBeInstanceOf(CheckpointError);
     expect(second).toMatchObject({ reason: "busy", path: dir, previous: undefined });
     expect(second!.message).toMatch(
-      /^fit: checkpoint\.dir .* is refused: process \d+ on .*, since .*Z, trains there; wait until it ends, give this run a folder/,
+      /^fit: checkpoint\.dir .* is rejected: process \d+ on .*, since .*Z, trains there; wait until it ends, give this run a folder/,
     );
     expect(second!.message).toContain(`process ${process.pid} on ${hostname()}`);
     expect((await readdir(dir)).filter((name) => !name.startsWith("step-"))).toEqual([]);
     expect((await train()).resumedAt).toBe(4);
   });
 
-  test("is given back by a run that fails", async () => {
+  test("is released by a run that fails", async () => {
     await expect(
       train(() => {
         throw new Error("no more");
@@ -62,7 +62,7 @@ describe("a folder of checkpoints", () => {
     expect((await readdir(dir)).filter((name) => !name.startsWith("step-"))).toEqual([]);
   });
 
-  test("stays another process' while that one lives, and is taken over when it is dead", async () => {
+  test("belongs to another process while that process lives, and is taken over when it is dead", async () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     await leave({ ...other, pid: child.pid });
     expect((await refusalOf(train())).message).toContain(`process ${child.pid} on ${hostname()}`);
@@ -83,7 +83,7 @@ describe("a folder of checkpoints", () => {
     expect((await train()).epochs).toHaveLength(2);
   });
 
-  test("stays another machine's while that one gives signs of life, and is taken over aloud after a minute without one", async () => {
+  test("belongs to another machine while that machine gives signs of life, and is taken over with a warning after a minute without one", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     await leave({ ...other, host: "elsewhere", pid: process.pid });
     let beat = 0;
@@ -106,12 +106,12 @@ describe("a folder of checkpoints", () => {
     }
   });
 
-  test.skipIf(process.platform !== "linux")("is taken over where the process' number was given anew", async () => {
+  test.skipIf(process.platform !== "linux")("is taken over if another process has reused the process id", async () => {
     await leave({ ...other, pid: process.ppid, processStart: "0" });
     expect((await train()).epochs).toHaveLength(2);
   });
 
-  test("is not written to by a run that another one has followed", async () => {
+  test("is not written to by a run that has lost its lock", async () => {
     let names: string[] = [];
     const run = refusalOf(
       train(async ({ epoch }) => {
@@ -123,7 +123,7 @@ describe("a folder of checkpoints", () => {
     const error = await run;
     expect(error).toMatchObject({ reason: "busy", path: dir });
     expect(error.message).toContain("process 7 on");
-    expect(error.message).toContain("has gone on there; this run writes nothing more there");
+    expect(error.message).toContain("has taken over this folder; this run writes nothing more there");
     expect((await readdir(dir)).sort()).toEqual(names.sort());
     expect(JSON.parse(await readFile(join(dir, LOCK_FILE), "utf8")).token).toBe("other");
   });
@@ -134,12 +134,12 @@ test("a run whose folder was deleted says so, and not that another one is busy",
   await rm(dir, { recursive: true });
   await expect(lock.check()).rejects.toMatchObject({ reason: "gone", path: dir });
   await expect(lock.check()).rejects.toThrow(
-    /checkpoint\.dir .* is refused: the folder was deleted while this run trained/,
+    /checkpoint\.dir .* is rejected: the folder was deleted while this run trained/,
   );
   await lock.release();
 });
 
-test("a finished run keeps its history where the lock can no longer be deleted, and the next run goes on", async () => {
+test("a finished run returns its history even if the lock can no longer be deleted, and the next run resumes", async () => {
   const remove = fs.rm;
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const failing = vi.spyOn(fs, "rm").mockImplementation(async (path, options) => {
@@ -159,7 +159,7 @@ test("a finished run keeps its history where the lock can no longer be deleted, 
   expect((await train()).resumedAt).toBe(4);
 });
 
-test("of many that begin at once, one gets the folder", async () => {
+test("only one of many simultaneous runs gets the folder", async () => {
   const taken = await Promise.allSettled(Array.from({ length: 20 }, () => RunLock.take(dir)));
   const won = taken.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   expect(won).toHaveLength(1);

@@ -6,9 +6,10 @@ import { nodeModules } from "./node-modules.js";
 export const LOCK_FILE = "run.lock";
 
 /**
- * Keeps two runs from writing checkpoints to one folder. A run is refused while another one trains there, on this machine or on
- * another that shares the folder; what a killed process left is taken over. A run whose lock was taken over, because its machine gave
- * no sign of life for a minute, finds that out before its next checkpoint, and writes none.
+ * Keeps two runs from writing checkpoints to one folder. A run is rejected while another one trains there, on this
+ * machine or on another machine that shares the folder. The lock of a killed process is taken over, and so is the lock
+ * of a machine that gave no sign of life for a minute. A run that has lost its lock notices before its next checkpoint
+ * and does not write it.
  */
 export class RunLock {
   readonly #dir: string;
@@ -19,14 +20,14 @@ export class RunLock {
     this.#lock = lock;
   }
 
-  /** @throws CheckpointError `busy` where another run trains in the folder, which must exist. */
+  /** The folder must exist. @throws CheckpointError `busy` if another run trains in it. */
   static async take(dir: string): Promise<RunLock> {
     const file = nodeModules("fit").path.join(dir, LOCK_FILE);
     try {
       return new RunLock(dir, await FileLock.take(file, { owner: "fit" }));
     } catch (error) {
       if (!(error instanceof LockError)) throw error;
-      const advice = `wait until it ends, give this run a folder of its own, or, if that process is no run, delete ${LOCK_FILE} there`;
+      const advice = `wait until it ends, give this run a folder of its own, or, if that process is not a training run, delete ${LOCK_FILE} there`;
       throw new CheckpointError(dir, "busy", `${nameOf(error.holder)} trains there; ${advice}`);
     }
   }
@@ -46,12 +47,15 @@ export class RunLock {
         : new CheckpointError(
             this.#dir,
             "busy",
-            `${nameOf(error.holder)} has gone on there; this run writes nothing more there`,
+            `${nameOf(error.holder)} has taken over this folder; this run writes nothing more there`,
           );
     }
   }
 
-  /** Gives the folder back, if it still is this run's. Never rejects: the training that ends here is done. */
+  /**
+   * Releases the folder if this run still holds it. Never rejects: a failure here must not discard a finished training
+   * run.
+   */
   release(): Promise<void> {
     return this.#lock.release();
   }

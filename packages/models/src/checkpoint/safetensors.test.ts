@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safet
 
 const float = (shape: number[], values: number[]): StoredTensor => ({ shape, data: new Float32Array(values) });
 
-test("tensors come back as they were, empty and scalar ones too", () => {
+test("tensors are decoded as they were encoded, including empty ones and scalars", () => {
   const tensors = new Map<string, StoredTensor>([
     ["encoder.000.kernel", float([2, 3], [1, -0, Number.NaN, Infinity, 1e-45, -3.5])],
     ["scalar", float([], [7])],
@@ -28,7 +28,7 @@ test("reads and writes the bytes of the reference implementation", () => {
   expect(encodeSafetensors(decoded)).toEqual(file);
 });
 
-test("damaged files are refused or read, but never crash otherwise", () => {
+test("damaged files are read or rejected with our error, never with another one", () => {
   const file = encodeSafetensors(
     new Map([
       ["a", float([2, 2], [1, 2, 3, 4])],
@@ -63,7 +63,7 @@ test.each([
   expect(() => decodeSafetensors(damage(file), "x.safetensors")).toThrow("x.safetensors: not a safetensors file");
 });
 
-test("an empty tensor may be listed after one that begins where it lies, as Python's safetensors takes it", () => {
+test("an empty tensor may be listed after a tensor that begins at the same byte, as in Python's safetensors", () => {
   // {"full": bytes 0 to 4, "empty": bytes 0 to 0}: safetensors 0.8.0 loads it, since it sorts by both ends.
   const entries = {
     full: { dtype: "F32", shape: [1], data_offsets: [0, 4] },

@@ -1,4 +1,4 @@
-/** A float32 or int32 array with its shape, as it stands in a file. */
+/** A float32 or int32 array with its shape, as stored in a file. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array;
@@ -26,7 +26,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): U
     offset += data.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  // Readers may map the file: the bytes of the tensors start on a multiple of 8, with spaces after the JSON.
+  // The JSON is padded with spaces to a multiple of 8 bytes, so that readers can map the tensors in place.
   const start = Math.ceil((8 + json.length) / 8) * 8;
   const file = new Uint8Array(start + offset);
   new DataView(file.buffer).setBigUint64(0, BigInt(start - 8), true);
@@ -41,7 +41,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): U
 
 /**
  * The tensors of a safetensors file.
- * @throws Error, naming `source`, for bytes that are not such a file, or hold another dtype than F32 and I32.
+ * @throws Error, naming `source`, if the bytes are not such a file, or contain a dtype other than F32 and I32.
  */
 export function decodeSafetensors(file: Uint8Array, source: string): Map<string, StoredTensor> {
   const fail = (what: string): never => {
@@ -71,7 +71,7 @@ export function decodeSafetensors(file: Uint8Array, source: string): Map<string,
     tensors.set(name, { shape, data });
     ranges.push(offsets);
   }
-  // An empty tensor comes before the one that begins where it does, in whatever order they are listed.
+  // An empty tensor is ordered before the tensor that begins at the same byte, in whatever order the header lists them.
   ranges.sort(([fromA, toA], [fromB, toB]) => fromA - fromB || toA - toB);
   let end = 0;
   for (const [from, to] of ranges) {

@@ -6,17 +6,21 @@ import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 /** The version of the layout that {@link save} writes. */
 export const CHECKPOINT_VERSION = 1;
 
-/** The file that {@link save} writes last: what it names is complete. */
+/** The file that {@link save} writes last: the files that it names are complete. */
 export const CONFIG_FILE = "config.json";
 
 export interface CheckpointConfig {
   readonly format: "igr-model";
   readonly version: number;
-  /** SHA-256 of all else in the config, by {@link configSha256}; absent in those written before it was kept. */
+  /**
+   * SHA-256 of the rest of the config, by {@link configSha256}. Absent in configs of older versions, which had no hash.
+   */
   readonly sha256?: string;
   /** Name of the file with all weights, in the safetensors layout, and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };
-  /** What the model's `config()` gave: its kind, topologies, latent parts (fitted priors included) and likelihood. */
+  /**
+   * The result of the model's `config()`: its kind, topologies, latent parts (fitted priors included) and likelihood.
+   */
   readonly kind: string;
   readonly [part: string]: unknown;
 }
@@ -35,18 +39,21 @@ export async function modelFiles(model: TrainableModel): Promise<Map<string, Uin
   ]);
 }
 
-/** What a config's hash is of: its JSON without the hash and without white space, in which a file's own layout doesn't count. */
+/**
+ * The text that a config's hash covers: its JSON without the hash and without white space, so that the layout of the
+ * file does not matter.
+ */
 export function configText(config: Readonly<Record<string, unknown>>): string {
   const { sha256: _, ...content } = config;
   return JSON.stringify(content);
 }
 
-/** The hash that a config has among its own properties. */
+/** The hash of a config, which is stored as one of its properties. */
 export function configSha256(config: Readonly<Record<string, unknown>>): string {
   return sha256Of(configText(config));
 }
 
-/** The numbers of variables, read one after the other. @throws TypeError for another dtype than float32 and int32. */
+/** Reads the values of variables one after the other. @throws TypeError for a dtype other than float32 and int32. */
 export async function storedTensors(
   owner: string,
   variables: readonly NamedVariable[],
@@ -67,10 +74,11 @@ export function sha256Of(bytes: Uint8Array | string): string {
 }
 
 /**
- * Writes a model into a folder, which is made if need be: weights in the safetensors layout under a name made of their
- * hash, then `config.json` with the networks' topologies, latent part (fitted prior included) and likelihood, which names
- * them. Each file appears under its name only when complete; whoever reads `config.json` at any moment, even after a crash,
- * finds the weights that belong to it. Weights that it no longer names are deleted. Node only.
+ * Writes a model into a folder, which is created if it does not exist. The weights are written first, in the
+ * safetensors layout, with their hash in the file name; then `config.json`, with the networks' topologies, the latent
+ * part (fitted prior included), the likelihood and the name of the weights file. Each file appears under its name only
+ * when complete: a reader of `config.json` finds the matching weights at any moment, even after a crash. Weights that
+ * the config no longer names are deleted. Node only.
  */
 export async function save(model: TrainableModel, dir: string): Promise<void> {
   const { fs, path } = nodeModules("save");

@@ -1,6 +1,6 @@
 /**
- * SHA-256 in hexadecimal digits, by the Web Cryptography of Node and of pages.
- * @throws Error, naming `owner`, in a page that is not secure, where browsers have none.
+ * SHA-256 in hexadecimal digits, by the Web Crypto API of Node and browsers.
+ * @throws Error, naming `owner`, in an insecure page, where browsers do not offer it.
  */
 export async function sha256(owner: string, content: Uint8Array | string): Promise<string> {
   const subtle = globalThis.crypto?.subtle;

@@ -60,10 +60,10 @@ async function refusal(options: Partial<FitOptions> = {}): Promise<CheckpointErr
 const files = async () => readdir(join(dir, LAST));
 const weights = async () => (await files()).find((name) => name.startsWith("weights-"))!;
 
-describe("a checkpoint is refused with the reason, and the one before is offered", () => {
+describe("a rejected checkpoint names the reason and the previous intact checkpoint", () => {
   test.each<[string, () => Promise<unknown>, string, RegExp]>([
     [
-      "weights with a bit turned",
+      "weights with a flipped bit",
       async () => {
         const path = join(dir, LAST, await weights());
         const bytes = await readFile(path);
@@ -79,7 +79,7 @@ describe("a checkpoint is refused with the reason, and the one before is offered
       "corrupt",
       /optimizer\.safetensors is not what was written/,
     ],
-    ["weights that are gone", async () => rm(join(dir, LAST, await weights())), "corrupt", /it has no weights-/],
+    ["missing weights", async () => rm(join(dir, LAST, await weights())), "corrupt", /it has no weights-/],
     [
       "a state with another number",
       async () => {
@@ -112,9 +112,9 @@ describe("a checkpoint is refused with the reason, and the one before is offered
     const error = await refusal();
     expect(error).toMatchObject({ reason, path: join(dir, LAST), previous: BEFORE });
     expect(error.message).toMatch(sentence);
-    expect(error.message).toContain(`go on from it with checkpoint: { dir, from: "${BEFORE}" }`);
+    expect(error.message).toContain(`resume from it with checkpoint: { dir, from: "${BEFORE}" }`);
 
-    // The offer taken: the run ends as one that was never refused, and what was refused is set aside.
+    // Resumed from there, the run ends as if nothing had been rejected, and the rejected checkpoint is set aside.
     const whole = make();
     await train(await mkdtemp(join(template, "whole-")), { epochs: 5 }, whole);
     const resumed = make();
@@ -124,7 +124,7 @@ describe("a checkpoint is refused with the reason, and the one before is offered
     expect(await readdir(dir)).toContain(`set-aside-${LAST}`);
   });
 
-  test("with none before that is whole, none is offered", async () => {
+  test("names no previous checkpoint if none is intact", async () => {
     for (const name of await readdir(dir)) await rm(join(dir, name, "optimizer.safetensors"), { force: true });
     const error = await refusal();
     expect(error.previous).toBeUndefined();
@@ -137,7 +137,7 @@ test.each<[string, Partial<FitOptions>, string]>([
   ["seed", { rng: createRng(2) }, "rng was"],
   ["optimizer", { optimizer: tf.train.sgd(0.1) }, 'optimizer was {"name":"Adam"'],
   ["clipping", { clipGradients: { value: 1 } }, 'clipGradients was none, this run has {"value":1}'],
-])("a run with another %s does not go on from it", async (_, options, sentence) => {
+])("a run with another %s does not resume from it", async (_, options, sentence) => {
   const before = tf.memory().numTensors;
   const model = make();
   const error = await train(dir, { epochs: 5, ...options }, model).catch((reason: unknown) => reason);
@@ -147,7 +147,7 @@ test.each<[string, Partial<FitOptions>, string]>([
   expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
 });
 
-test("the order of a schedule's numbers is no other setting", async () => {
+test("the order of a schedule's properties does not matter", async () => {
   const folder = join(dir, "order");
   const schedule = { kind: "linear", from: 1e-2, to: 1e-3, steps: 9 } as const;
   await train(folder, { schedules: { learningRate: schedule } });
@@ -156,14 +156,14 @@ test("the order of a schedule's numbers is no other setting", async () => {
   expect(resumedAt).toBe(6);
 });
 
-test("another model does not go on from it", async () => {
+test("another model does not resume from it", async () => {
   const other = Object.values(trainableModels)[0]!();
   await expect(train(dir, { epochs: 5 }, other)).rejects.toThrow(
     "it was made with other model; it was made with other variables",
   );
 });
 
-test("folders that are not for this run", async () => {
+test("rejects folders that do not belong to this run", async () => {
   await expect(train(dir, { checkpoint: { dir, resume: false } })).rejects.toThrow(
     `fit: checkpoint.resume is false, and ${dir} holds checkpoints: `,
   );
@@ -180,7 +180,7 @@ test("folders that are not for this run", async () => {
   );
 });
 
-test("what a dead process left half written is deleted, and other files stay", async () => {
+test("deletes the unfinished files of a dead process and keeps other files", async () => {
   await mkdir(join(dir, ".tmp-1-step-000000008"));
   await writeFile(join(dir, "notes.txt"), "mine");
   await train(dir, { epochs: 4 });
@@ -189,7 +189,7 @@ test("what a dead process left half written is deleted, and other files stay", a
   expect(names).toContain("notes.txt");
 });
 
-test("an epoch whose score is no number is not the best one", async () => {
+test("an epoch whose score is not a number is never the best", async () => {
   const folder = join(dir, "scores");
   const scores = [1, 2, Number.NaN, 1.5];
   const options = {
@@ -201,14 +201,14 @@ test("an epoch whose score is no number is not the best one", async () => {
   expect((await readdir(folder)).sort()).toEqual(["step-000000004-epoch-0002", "step-000000008-epoch-0004"]);
 });
 
-test("a folder given for the options is refused", async () => {
+test("rejects a folder in place of the options", async () => {
   const options = { epochs: 1, rng: createRng(1), checkpoint: dir as unknown as { dir: string } };
   await expect(fit(make(), new ArrayImages(bars(16, SIDE)), options)).rejects.toThrow(
     'fit: checkpoint must be { dir: "folder", .. }, got ',
   );
 });
 
-test("numbers that JSON does not know come back", () => {
+test("keeps numbers that JSON cannot represent", () => {
   const log = { epoch: 1, validation: { standardError: Number.NaN, elbo: Number.NEGATIVE_INFINITY } };
   const state = { state: { totalSteps: 1, epochs: [log] }, files: {} } as never;
   const hash = (text: string) => `${text.length}`;

@@ -5,14 +5,14 @@ import { RunLock } from "./run-lock.js";
 import { CONFIG_FILE, sha256Of } from "./save.js";
 import { decodeState, encodeState, StateRefused, type TrainingState } from "./training-state.js";
 
-/** The file with the state of the run; the folder's others are named in it. */
+/** The file with the state of the run. It names the other files of the folder. */
 export const STATE_FILE = "training.json";
 /** The optimizer's slots. */
 export const SLOTS_FILE = "optimizer.safetensors";
 
 const NAME = /^step-(\d{9,})(?:-epoch-(\d{4,}))?$/;
 
-/** The names of the checkpoints in a folder of `fit`, oldest first; none where there is no such folder. */
+/** The names of the checkpoints in a folder of `fit`, oldest first; an empty list if the folder does not exist. */
 export async function checkpointNames(dir: string): Promise<string[]> {
   const { fs } = nodeModules("fit");
   const entries = await fs.readdir(dir).catch((error: NodeJS.ErrnoException) => {
@@ -28,21 +28,21 @@ export async function checkpointNames(dir: string): Promise<string[]> {
     .sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
 }
 
-/** A checkpoint and what it is worth. */
+/** A checkpoint and its score. */
 interface Scored {
   readonly name: string;
   readonly score: number;
 }
 
-/** The better of two, the later of equals. */
+/** The better of two checkpoints; the later one if their scores are equal. */
 function better(first: Scored | undefined, second: Scored | undefined): Scored | undefined {
   if (second === undefined || Number.isNaN(second.score)) return first;
   return first && first.score > second.score ? first : second;
 }
 
 /**
- * The checkpoint whose score is highest, the later of equals; undefined where none has a score that is a number. One that can't be read
- * counts as one without a score.
+ * The checkpoint with the highest score, the later of equals; undefined if no score is a number. A checkpoint that
+ * can't be read counts as one without a score.
  */
 async function bestReadable(dir: string): Promise<Scored | undefined> {
   let best: Scored | undefined;
@@ -54,8 +54,10 @@ async function bestReadable(dir: string): Promise<Scored | undefined> {
 }
 
 /**
- * The name of the best checkpoint of a run, as its newest checkpoint tells it; undefined where none has a score.
- * @throws Error, naming it, if it is gone, or if the newest can't be read: the next best one would be another model.
+ * The name of the best checkpoint of a run, as recorded in its newest checkpoint; undefined if no checkpoint has a
+ * score.
+ * @throws Error, naming the checkpoint, if the best one is gone or the newest one can't be read. The second best is not
+ * returned instead: it is a different model.
  */
 export async function bestOfRun(dir: string): Promise<string | undefined> {
   const newest = (await checkpointNames(dir)).at(-1);
@@ -64,15 +66,15 @@ export async function bestOfRun(dir: string): Promise<string | undefined> {
   try {
     state = await stateOf(dir, newest);
   } catch (cause) {
-    // A run under way deletes old ones.
+    // A running `fit` deletes old checkpoints.
     if (!(await checkpointNames(dir)).includes(newest)) return bestOfRun(dir);
     const { path } = nodeModules("load");
     const { message } = cause as Error;
-    throw new Error(`load: which is the best checkpoint can't be told: ${path.join(dir, newest)}: ${message}`, {
+    throw new Error(`load: the best checkpoint can't be determined:  ${path.join(dir, newest)}: ${message}`, {
       cause,
     });
   }
-  // Those that were written before the best was recorded tell it by their scores alone.
+  // Older versions did not record the best checkpoint; there the scores decide.
   const best = state.best ?? (await bestReadable(dir))?.name;
   const names = await checkpointNames(dir);
   if (best === undefined || names.includes(best)) return best;
@@ -87,7 +89,7 @@ async function stateOf(dir: string, name: string): Promise<TrainingState> {
   return decodeState(await fs.readFile(path.join(dir, name, STATE_FILE), "utf8"), STATE_FILE, sha256Of).state;
 }
 
-/** A checkpoint that was read and is whole. */
+/** An intact checkpoint with its contents. */
 export interface ReadCheckpoint {
   readonly name: string;
   readonly state: TrainingState;
@@ -95,7 +97,10 @@ export interface ReadCheckpoint {
   readonly slots: { readonly path: string; readonly bytes: Uint8Array };
 }
 
-/** The checkpoints of one training run: a folder for each, with the model as `save` writes it, slots and state. */
+/**
+ * The checkpoints of one training run: a folder for each, with the model as `save` writes it, the optimizer's slots and
+ * the state.
+ */
 export class TrainingCheckpoints {
   readonly dir: string;
   readonly #keep: number;
@@ -107,7 +112,7 @@ export class TrainingCheckpoints {
   }
 
   /**
-   * Makes the folder if need be, and this run the only one that writes there.
+   * Creates the folder if it does not exist, and locks it for this run.
    * @throws CheckpointError `busy`; Error if it can't be written.
    */
   async open(): Promise<void> {
@@ -128,8 +133,8 @@ export class TrainingCheckpoints {
   }
 
   /**
-   * The newest checkpoint, or the one named; undefined where there is none.
-   * @throws CheckpointError if it is not whole: with the newest one before it that is.
+   * The newest checkpoint, or the named one; undefined if there is no checkpoint.
+   * @throws CheckpointError if it is damaged; the error names the newest intact checkpoint before it.
    */
   async read(name?: string): Promise<ReadCheckpoint | undefined> {
     const names = await checkpointNames(this.dir);
@@ -150,7 +155,7 @@ export class TrainingCheckpoints {
     }
   }
 
-  /** Prepares the open folder for a run that goes on from `name`, or starts: what a later one left there is set aside. */
+  /** Prepares the open folder for a run that resumes from `name`, or starts anew: later checkpoints are set aside. */
   async begin(name: string | undefined): Promise<void> {
     const { fs, path } = nodeModules("fit");
     await removeAbandonedFolders(this.dir);
@@ -163,7 +168,7 @@ export class TrainingCheckpoints {
   }
 
   /**
-   * Writes a checkpoint and deletes those that are neither among the last ones nor the best. Returns its name.
+   * Writes a checkpoint and returns its name. Deletes checkpoints that are neither among the latest nor the best.
    * @throws CheckpointError `busy` if another run has taken the folder over.
    */
   async write(
@@ -178,7 +183,7 @@ export class TrainingCheckpoints {
     const step = `step-${String(state.totalSteps).padStart(9, "0")}`;
     const name = state.partial ? step : `${step}-epoch-${String(state.epochs.length).padStart(4, "0")}`;
     const names = await checkpointNames(this.dir);
-    // One of that name holds the same: the run is a function of its settings.
+    // A checkpoint of the same name has the same contents: the settings determine the run.
     if (!names.includes(name)) {
       const own = state.score === undefined ? undefined : { name, score: state.score };
       const best = better(await bestReadable(this.dir), own)?.name;

@@ -5,32 +5,35 @@ import type { OptimizerState } from "./optimizer-slots.js";
 /** The version of the layout that `fit` writes. */
 export const TRAINING_VERSION = 1;
 
-/** Steps of an epoch that is not over. */
+/** Progress within an unfinished epoch. */
 export interface PartialEpoch {
   readonly steps: number;
-  /** Sums over the steps of what a step returns, by name. */
+  /** Sums over the steps of the numbers that a step returns, by name. */
   readonly sums: Readonly<Record<string, number>>;
   /** Seconds that these steps took. */
   readonly seconds: number;
 }
 
-/** Where a training run stands: all that decides how it goes on, besides the variables. */
+/** The state of a training run: everything besides the variables that determines its continuation. */
 export interface TrainingState {
   /** Updates of the parameters since the start. */
   readonly totalSteps: number;
-  /** The epochs that are over. */
+  /** The finished epochs. */
   readonly epochs: readonly EpochLog[];
-  /** The epoch under way; absent between two epochs. */
+  /** The unfinished epoch; absent between two epochs. */
   readonly partial?: PartialEpoch;
-  /** The streams of noise of training and of evaluation. All others are forks of `rng` that begin anew. */
+  /**
+   * The streams of noise of training and of evaluation. All other streams are forks of `rng` that start again in each
+   * epoch.
+   */
   readonly noise: RngState;
   readonly evaluationNoise: RngState;
   readonly optimizer: OptimizerState;
-  /** What the run was given and must be given again, by name. */
+  /** The settings of the run, by name; a resumed run must have equal ones. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What chooses the best checkpoint, the higher the better; absent within an epoch. */
+  /** The score that selects the best checkpoint, higher is better; absent within an epoch. */
   readonly score?: number;
-  /** The name of the best checkpoint of the run up to this one; absent where none has a score. */
+  /** The name of the best checkpoint so far; absent if no checkpoint has a score. */
   readonly best?: string;
 }
 
@@ -41,14 +44,14 @@ export interface StoredState {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** What JSON does not know. */
+/** Numbers that JSON cannot represent. */
 const NON_FINITE: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
   "-Infinity": Number.NEGATIVE_INFINITY,
 };
 
-/** A line with format, version and hash of the next line, which is the state. */
+/** Two lines: format, version and the hash of the second line; then the state. */
 export function encodeState(stored: StoredState, sha256: (text: string) => string): string {
   const body = JSON.stringify(stored, (_, value) =>
     typeof value === "number" && !Number.isFinite(value) ? { number: `${value}` } : value,
@@ -57,7 +60,7 @@ export function encodeState(stored: StoredState, sha256: (text: string) => strin
   return `${JSON.stringify(head)}\n${body}\n`;
 }
 
-/** What is wrong with a file, for the error to say. */
+/** What is wrong with a file, for the error message. */
 export class StateRefused extends Error {
   constructor(
     readonly reason: "corrupt" | "foreign" | "newer version",
@@ -74,7 +77,7 @@ export function decodeState(text: string, file: string, sha256: (text: string) =
   try {
     head = JSON.parse(first);
   } catch {
-    // Refused below.
+    // Rejected below.
   }
   if (head?.format !== "igr-training") throw new StateRefused("foreign", `${file} is not the state of a training run`);
   if (typeof head.version !== "number" || head.version > TRAINING_VERSION) {

@@ -15,7 +15,7 @@ import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
 import { DeepGaussianMixture } from "./deep-gaussian-mixture.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -80,7 +80,7 @@ describe("training", () => {
     return { model, steps, epochs, weights: model.trainableVariables.map(numbers) };
   }
 
-  test("compiled as eager, the same from run to run, with the number of components in its log", async () => {
+  test("compiled and eager training agree, runs repeat, and the log has the number of components", async () => {
     const [eager, jit, again] = [await run("eager"), await run("jit"), await run("jit")];
     expectClose(jit.steps, eager.steps, { rtol: 1e-3 });
     expect(again.weights).toEqual(jit.weights);
@@ -89,7 +89,7 @@ describe("training", () => {
     expect(terms!.keptCategories).toBeLessThanOrEqual(3);
   });
 
-  test("a saved model comes back bit for bit", async () => {
+  test("a saved model is loaded bit for bit", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-mixture-"));
     try {
       const { model } = await run("eager");
@@ -104,7 +104,7 @@ describe("training", () => {
   });
 });
 
-test("draws from the mixture and from a component have its means and scales", () => {
+test("draws from the mixture and from a component have the right means and scales", () => {
   const model = makeModel();
   const [means, logScales] = model.trainableVariables.slice(-2);
   const logScale = (k: number, d: number) => Math.log(0.3 + 0.2 * k + 0.1 * d);
@@ -124,7 +124,7 @@ test("draws from the mixture and from a component have its means and scales", ()
   expectClose(model.sample(createRng(6), 3), numbers(model.decode(drawn as tf.Tensor2D)), { rtol: 1e-5 });
 });
 
-test("weights are shares of the prior's vertices, and components give images of their own", () => {
+test("weights are shares of the prior's vertices, and each component gives its own images", () => {
   const model = makeModel();
   const weights = numbers(model.weights(createRng(1), 4000));
   expect(weights.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);

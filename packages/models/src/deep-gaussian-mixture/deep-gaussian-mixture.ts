@@ -10,26 +10,26 @@ import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../mo
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 
-/** What a {@link DeepGaussianMixture} is made of; its networks belong to it from here. */
+/** Options of {@link DeepGaussianMixture}, which takes ownership of the networks. */
 export interface DeepGaussianMixtureOptions extends NetworkPair {
-  /** D, the dimensions of z: the decoder takes so many numbers. */
+  /** D, the number of dimensions of z, which is also the number of inputs of the decoder. */
   readonly dimensions: number;
   /**
-   * Which component an image belongs to: one variable of IGR-SB. With `learnPrior` the weights of the components are learned,
-   * else they are its prior's.
+   * Which component an image belongs to: one variable of IGR-SB. The weights of the components are those of its prior,
+   * which `learnPrior` trains.
    */
   readonly assignment: IgrStickBreakingLatent;
-  /** Standard deviation of the draws that the components' means start from, > 0; 1 by default. */
+  /** Standard deviation of the draws that initialize the components' means, > 0; 1 by default. */
   readonly spread?: number;
-  /** Draws where the components start. */
+  /** Draws the initial components. */
   readonly rng: Rng;
 }
 
-/** The parameters of the posterior of a batch. */
+/** The posterior's parameters for a batch. */
 export interface MixturePosterior {
-  /** Of the component. */
+  /** Parameters of the component's posterior. */
   readonly assignment: LatentParameters;
-  /** `[B, D]` each, of z. */
+  /** Parameters of q(z | x), `[B, D]` each. */
   readonly loc: tf.Tensor;
   readonly scale: tf.Tensor;
 }
@@ -41,12 +41,12 @@ export interface MixturePosterior {
  *     c ~ IGR-SB, z | c ~ N(sum_k c_k mean_k, diag(exp(sum_k c_k log scale_k))^2), x | z ~ decoder,
  *
  * with the means and scales of the components as parameters. As the temperature falls c moves to a vertex, and z to a draw from
- * one component. Where Nalisnick et al. truncate the sticks and sum over components, here each sample keeps the components that it
- * needs, and the assignment is reparameterized. q(c | x) and q(z | x) come from one encoder: the assignment's numbers, then loc and
- * log scale of z.
+ * one component. Nalisnick et al. truncate the sticks and sum over components; here each sample keeps the components
+ * that it needs, and the assignment is reparameterized. One encoder gives q(c | x) and q(z | x): first the numbers of
+ * the assignment, then loc and log scale of z.
  *
- * The KL is that of the sticks, in closed form, plus that of z given the draw of c, in closed form too: terms `assignmentKl` and
- * `componentKl`. `keptCategories` is the mean number of components that a draw keeps.
+ * The KL has two terms, both in closed form: `assignmentKl`, the KL of the sticks, and `componentKl`, the KL of z given
+ * the draw of c. `keptCategories` is the mean number of components that a draw keeps.
  *
  * @example
  * ```ts
@@ -73,7 +73,9 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
   readonly #means: tf.Variable;
   readonly #logScales: tf.Variable;
 
-  /** @throws RangeError where networks do not fit, the assignment has several variables, or a number is out of range. */
+  /**
+   * @throws RangeError if the networks do not fit, the assignment has several variables, or a number is out of range.
+   */
   constructor(options: DeepGaussianMixtureOptions) {
     const owner = "DeepGaussianMixture";
     if (new.target === DeepGaussianMixture) checkNamedOptions(owner, options, OPTIONS);
@@ -102,13 +104,13 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     return this.assignment.describeScheduledPrior();
   }
 
-  /** Means of the components, `[maxCategories + 1, D]`: the last is that of softmax++'s remainder. */
+  /** Means of the components, `[maxCategories + 1, D]`. The last component belongs to softmax++'s remainder. */
   get means(): tf.Tensor2D {
     return this.#means as tf.Tensor as tf.Tensor2D;
   }
 
   /**
-   * One-sample estimate of the evidence lower bound, per image, and its KLs apart.
+   * One-sample estimate of the evidence lower bound, per image, with its two KLs.
    * @throws RangeError if x does not hold the encoder's number of pixels per image.
    */
   elbo(x: tf.Tensor, rng: Rng, { training = false, scheduled = {} }: ForwardOptions = {}): ElboTerms {
@@ -125,7 +127,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     });
   }
 
-  /** Minus the mean of the ELBO over the images, its KL weighted by `klWeight` where that is scheduled. */
+  /** Minus the mean of the ELBO over the images, with the KL weighted by `klWeight` if that is scheduled. */
   lossOf({ elbo, reconstruction, kl }: ElboTerms, { klWeight }: Scheduled = {}): tf.Scalar {
     return tf.tidy(() => {
       const bound = klWeight === undefined ? elbo : tf.sub(reconstruction, tf.mul(klWeight, kl));
@@ -152,7 +154,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
 
   /**
    * Mean images of draws from component k alone: `[count, ...imageShape]`.
-   * @throws RangeError unless k is one of the components, the last of which is `maxCategories`, the remainder's.
+   * @throws RangeError unless k is an integer from 0 to `maxCategories`, the index of the remainder's component.
    */
   sampleComponent(k: number, rng: Rng, count: number): tf.Tensor {
     const { maxCategories } = this.assignment;
@@ -169,7 +171,10 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
     });
   }
 
-  /** The weights of the components: shares of `draws` prior draws whose largest coordinate each is, `[maxCategories + 1]`. */
+  /**
+   * The weights of the components, `[maxCategories + 1]`: the share of `draws` prior draws in which a component has the
+   * largest coordinate.
+   */
   weights(rng: Rng, draws = 10_000): tf.Tensor1D {
     checkInteger("DeepGaussianMixture.weights", "draws", draws, 1);
     return tf.tidy(() => {
@@ -242,7 +247,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
   }
 }
 
-/** What a draw of c and z is made of. */
+/** The parts of a draw of c and z. */
 interface MixtureDraw {
   readonly assigned: LatentSample;
   readonly components: { readonly loc: tf.Tensor; readonly scale: tf.Tensor };

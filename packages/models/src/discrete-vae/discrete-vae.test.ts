@@ -183,7 +183,7 @@ describe.each(relaxations)("DiscreteVAE with $name latents", (relaxation) => {
       const mean = differences.reduce((sum, d) => sum + d, 0) / differences.length;
       const variance = differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / differences.length;
       const error = Math.sqrt(variance / differences.length);
-      // One sample of the bound is an ELBO with the KL estimated: equal in the mean.
+      // With one sample the bound is an ELBO with an estimated KL, which has the same mean.
       if (level === 1) expect(Math.abs(mean)).toBeLessThan(4 * error);
       else expect(mean).toBeGreaterThan(4 * error);
     }
@@ -207,7 +207,7 @@ describe.each(relaxations)("DiscreteVAE with $name latents", (relaxation) => {
       return results;
     };
     const results = run();
-    // One more: the zeros given to decode.
+    // One more tensor: the zeros given to decode.
     expect(tf.memory().numTensors).toBe(before + results.length + 1);
     expect(results.map(numbers)).toEqual(run().map(numbers));
   });
@@ -221,7 +221,7 @@ describe.each(relaxations)("DiscreteVAE with $name latents", (relaxation) => {
     expectClose(model.sample(createRng(1), 7), numbers(model.decode(z)), { rtol: 1e-6 });
   });
 
-  test("dispose frees everything the model held", () => {
+  test("dispose frees all memory of the model", () => {
     const before = tf.memory().numTensors;
     const model = makeModel(relaxation.latent());
     expect(tf.memory().numTensors).toBeGreaterThan(before);
@@ -257,7 +257,7 @@ test("the Gumbel-Softmax KL estimate has the exact mean for two categories: d co
   expect(Math.max(...deviations.map(Math.abs))).toBeLessThan(4);
 });
 
-describe("networks of the user's own", () => {
+describe("custom networks", () => {
   const latent = () => new ToyLatent(size);
   const likelihood = new BernoulliLikelihood();
 
@@ -288,7 +288,7 @@ describe("networks of the user's own", () => {
     expect(model.sample(createRng(1), 3).shape).toEqual([3, 4, 4, 1]);
   });
 
-  test("layers know whether they train", () => {
+  test("layers receive the training flag", () => {
     const encoder = sequential({
       layers: [
         kerasLayers.dropout({ rate: 0.999, seed: 1, inputShape: [PIXELS] }),
@@ -300,11 +300,11 @@ describe("networks of the user's own", () => {
     const x = tf.ones([2, PIXELS]);
     const kl = (training: boolean) => tf.sum(model.elbo(x, createRng(1), { training }).kl);
     expect(numbers(kl(false))[0]).toBeGreaterThan(0.01);
-    // Dropout at 0.999 leaves nothing, nearly always.
+    // Dropout at 0.999 almost always drops everything.
     expect(numbers(kl(true))[0]).not.toBe(numbers(kl(false))[0]);
   });
 
-  test("shapes that do not fit are refused by name", () => {
+  test("rejects shapes that do not fit, and names them", () => {
     const rng = createRng(1);
     const net = (inputs: number, outputs: number) => denseNetwork({ inputs, hidden: [], outputs, rng });
     const build = (encoder: ReturnType<typeof net>, decoder: ReturnType<typeof net>) => () =>
@@ -334,7 +334,7 @@ describe("networks of the user's own", () => {
     expect(build(fixed, net(12, 6))).toThrow("must leave its batch size open");
   });
 
-  test("images and latents of the wrong size are refused", () => {
+  test("rejects images and latents of the wrong size", () => {
     const model = makeModel(latent());
     expect(() => model.elbo(tf.zeros([2, 5]), createRng(1))).toThrow(
       "DiscreteVAE.elbo: x must have shape [B, 6] or another one with 6 pixels per image, got [2,5]",
@@ -349,7 +349,7 @@ describe("networks of the user's own", () => {
   });
 });
 
-describe("latent parts refuse", () => {
+describe("latent parts reject", () => {
   test("sizes, temperatures and priors out of range", () => {
     expect(() => new GumbelSoftmaxLatent({ variables: 0, categories: 3, temperature: 1 })).toThrow(
       "GumbelSoftmaxLatent: variables must be a whole number >= 1, got 0",

@@ -10,7 +10,7 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./hard-first.js";
 
-/** What a {@link DiscreteVAE} is made of. */
+/** Options of {@link DiscreteVAE}. */
 export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
   /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
   readonly latent: Latent;
@@ -19,8 +19,8 @@ export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
 /** Options of {@link DiscreteVAE.hardElbo}. */
 export interface HardElboOptions {
   /**
-   * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds compare. `'own'`: that of argmax z
-   * under the model's prior, which `fitPrior` by means does not make uniform.
+   * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds can be compared. `'own'`:
+   * the distribution of argmax z under the model's prior, which is not uniform after `fitPrior` by means.
    */
   readonly prior?: "uniform" | "own";
 }
@@ -28,11 +28,11 @@ export interface HardElboOptions {
 /**
  * Variational autoencoder whose latents are N relaxed categorical variables with K categories.
  * The encoder gives the parameters of q(z | x), the decoder p(x | z); z enters the decoder as `[B, N K]`, a point on the
- * simplex per variable.
+ * simplex for each variable.
  *
  * Images may come in any shape that holds the encoder's number of pixels: `[B, 784]`, `[B, 28, 28]`, `[B, 28, 28, 1]`.
- * All methods return tensors that the caller disposes, draw from the `rng` that they are given and from nothing else, and
- * read no values: a training step over them can be compiled.
+ * All methods return tensors that the caller disposes. They draw only from the `rng` that they are given and read no
+ * tensor values, so a training step that calls them can be compiled.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export interface HardElboOptions {
 export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   /** The categorical variables. */
   readonly latent: Latent;
-  /** Nats of each variable's KL that cost nothing in training. */
+  /** Nats of each variable's KL that are free in training. */
   readonly freeBits: number;
   /** Weight of the hard bound in the loss. */
   readonly hardWeight: number;
@@ -58,8 +58,8 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   readonly hardPrior: "uniform" | "own";
 
   /**
-   * @throws RangeError where the networks' shapes do not fit the latent part or the likelihood, or a number is out of range; TypeError for
-   * an unknown option, a missing part, or one that the latent part has nothing for.
+   * @throws RangeError if the networks' shapes do not fit the latent part or the likelihood, or a number is out of
+   * range; TypeError for an unknown option, a missing part, or an option that the latent part does not support.
    */
   constructor(options: DiscreteVAEOptions) {
     if (new.target === DiscreteVAE) checkNamedOptions("DiscreteVAE", options, OPTIONS);
@@ -81,7 +81,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     this.hardPrior = checked.hardPrior;
   }
 
-  /** `klWeight`, `temperature` where the latent part has one, and `hardWeight` where there is a hard bound to train. */
+  /** `klWeight`; `temperature` if the latent part has one; `hardWeight` if the hard bound can be trained. */
   get schedulable(): readonly string[] {
     return [
       ...(this.latent.hasTemperature ? ["temperature"] : []),
@@ -90,7 +90,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     ];
   }
 
-  /** That of the latent part. */
+  /** The maximum temperature of the latent part. */
   get temperatureLimit(): number | undefined {
     return this.latent.temperatureLimit;
   }
@@ -118,8 +118,8 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
 
   /**
    * One-sample estimate of the evidence lower bound, per image: eq 4 of the paper.
-   * Sums run over pixels and variables; the mean over images is left to the caller. Where draws are discrete
-   * ({@link CategoricalLatent}), a gradient reaches the encoder in training alone.
+   * Sums run over pixels and variables; the mean over images is left to the caller. If draws are discrete ({@link
+   * CategoricalLatent}), gradients reach the encoder only in training.
    * @throws RangeError if x does not hold the encoder's number of pixels per image.
    */
   elbo(x: tf.Tensor, rng: Rng, { training = false, scheduled = {} }: ForwardOptions = {}): ElboTerms {
@@ -149,7 +149,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     });
   }
 
-  /** The hard bound at a relaxed draw, whose Jacobian the one-hot draw takes; its KL apart. */
+  /** The hard bound at a one-hot draw, which takes the Jacobian of the relaxed draw, with its KL. */
   #hardTerms(x: tf.Tensor, parameters: LatentParameters, { z }: LatentSample, scheduled: Scheduled) {
     const vertex = this.latent.decoderInput(straightThrough(z));
     const reconstruction = this.logLikelihoodOf(x, flatInput(vertex), true);
@@ -167,9 +167,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   /**
    * One-sample estimate of the bound on the discrete model, whose decoder sees one-hot vectors: E log p(x | k) - KL(P || p0),
    * k ~ P, with P the probabilities of argmax z under the posterior: softmax(logits) for the Gumbel-Softmax (eq 9 is exact
-   * here), `discreteProbs` for IGR. Of one scale for every relaxation, and for estimators without one such as REINFORCE.
-   * {@link elbo} bounds the relaxed model instead; the argmax under the relaxed KL bounds neither. For evaluation: no
-   * gradient passes the one-hot.
+   * here), `discreteProbs` for IGR. Its values can be compared between relaxations, and with estimators without
+   * relaxation such as REINFORCE. {@link elbo} instead bounds log p(x) of the relaxed model; one-hot draws with the
+   * relaxed KL bound neither. For evaluation only: no gradient passes the one-hot draw.
    * @throws TypeError if the latent part does not know the probabilities of its categories; RangeError as {@link elbo}.
    */
   hardElbo(x: tf.Tensor, rng: Rng, options: HardElboOptions = {}): ElboTerms {
@@ -195,8 +195,8 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /**
-   * The same model, measured by {@link hardElbo}: what to give to `evaluate`. It shares networks and latent part and is not to
-   * be disposed on its own.
+   * The same model, measured by {@link hardElbo}, for `evaluate`. It shares networks and latent part with this model;
+   * dispose only this model.
    *
    * @example
    * ```ts
@@ -210,8 +210,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /**
-   * The loss of a batch from its terms: minus the mean of the ELBO over the images, its KL weighted by `klWeight` where that is
-   * scheduled and its free bits free, mixed with the hard bound by `hardWeight`. Override it for another objective.
+   * The loss of a batch from its terms: minus the mean of the ELBO over the images, with the KL weighted by `klWeight`
+   * (if scheduled) and less its free bits, mixed with the hard bound by `hardWeight`. Override it for another
+   * objective.
    */
   lossOf(terms: ElboTerms, scheduled: Scheduled = {}): tf.Scalar {
     return hardFirstLoss(terms, scheduled, this.hardWeight);

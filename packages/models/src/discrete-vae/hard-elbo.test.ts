@@ -15,14 +15,14 @@ import { denseNetwork } from "../network/dense.js";
 import { evaluate } from "../training/evaluate.js";
 import { DiscreteVAE } from "./discrete-vae.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
 const prior = { loc: [-0.5, 0.2, 0.1], scale: [0.7, 1.2, 0.9] };
 const sticks = { loc: [-0.7, 0.1, 0.4], scale: [1.1, 0.8, 0.9] };
 
-/** P x, and 0 where P is. */
+/** P x, and 0 if P is 0. */
 function weighted(logProb: number, x: number): number {
   return logProb === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logProb) * x;
 }
@@ -108,7 +108,7 @@ describe.each(latents)("the hard ELBO of %s", (_name, make, tolerance) => {
     const error = Math.sqrt(numbers(variance)[0]! / images);
     expect(Math.abs(numbers(mean)[0]! - expected)).toBeLessThan(4 * error + tolerance);
     expectClose(tf.sub(reconstruction, kl), numbers(elbo), { rtol: 1e-5 });
-    // Every reconstruction is that of a vertex.
+    // Every reconstruction belongs to a vertex.
     const nearest = numbers(reconstruction).map((value) =>
       Math.min(...likelihoods.map((each) => Math.abs(each - value))),
     );
@@ -191,7 +191,7 @@ test.each<[name: string, make: () => Latent, uses: number]>([
   latent.dispose();
 });
 
-test("the probabilities of many images come a few images at a time, in their order", () => {
+test("the probabilities of many images are computed in parts, in order", () => {
   const loc = tf.reshape(tf.range(0, 7 * 2 * 100), [7, 2, 100]);
   const seen: number[] = [];
   const all = byImages({ loc, scale: tf.ones(loc.shape) }, 8192, (loc, scale) => {
@@ -209,7 +209,7 @@ test.each<[name: string, make: () => Latent]>([
     "IGR-Planar",
     () => new IgrPlanarLatent({ variables: 2, categories: 4, depth: 2, temperature: 0.5, prior, rng: createRng(7) }),
   ],
-])("evaluate takes it, compiled as eagerly: %s", async (_, make) => {
+])("evaluate computes it, compiled and eager: %s", async (_, make) => {
   const model = makeModel(make(), 16);
   const images = () => new ArrayImages(bars(10, 4));
   const options = { rng: createRng(2), batchSize: 4 };
@@ -220,7 +220,7 @@ test.each<[name: string, make: () => Latent]>([
   expect(relaxed.kl).not.toBeCloseTo(eager.kl, 2);
 });
 
-test("refuses what has no probabilities, and images of the wrong size", () => {
+test("rejects latents without probabilities, and images of the wrong size", () => {
   const toy = makeModel(new ToyLatent({ variables: 2, categories: 3 }));
   expect(() => toy.hardElbo(tf.zeros([1, 6]), createRng(1))).toThrow(
     "DiscreteVAE.hardElbo: latent must know the probabilities of its categories, which ToyLatent does not",

@@ -21,7 +21,7 @@ import { fit } from "../training/fit.js";
 import { DiscreteVAE } from "./discrete-vae.js";
 import type { HardFirstOptions } from "./hard-first.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -48,7 +48,7 @@ describe.each<[string, () => Latent]>([
   ["Gumbel-Softmax", () => new GumbelSoftmaxLatent({ ...size, temperature: 0.6 })],
   ["IGR-SB", () => new IgrStickBreakingLatent({ variables: 2, maxCategories: 3, temperature: 0.3, rho: 0.9, prior })],
 ])("the hard bound of %s in training", (_, make) => {
-  test("is that of evaluation, and the loss mixes it with the relaxed one", () => {
+  test("equals that of evaluation, and the loss mixes it with the relaxed bound", () => {
     const model = makeModel(make(), { hardWeight: 0.3 });
     const terms = model.elbo(x(), createRng(2), { training: true });
     const measured = model.hardElbo(x(), createRng(2));
@@ -56,7 +56,7 @@ describe.each<[string, () => Latent]>([
     expectClose(terms.hardKl!, numbers(measured.kl), { rtol: 1e-4, atol: 1e-5 });
     const mixed = 0.7 * average(numbers(terms.elbo)) + 0.3 * average(numbers(measured.elbo));
     expectClose(model.lossOf(terms), [-mixed], { rtol: 1e-5 });
-    // A scheduled weight takes the place of the model's own, and the KL's weight is that of both.
+    // A scheduled weight replaces the model's own, and klWeight applies to both KLs.
     const scheduled = { hardWeight: tf.scalar(0.9), klWeight: tf.scalar(0.25) };
     const weighted = (bound: tf.Tensor, kl: tf.Tensor) => average(numbers(bound)) + 0.75 * average(numbers(kl));
     const expected = 0.1 * weighted(terms.elbo, terms.kl) + 0.9 * weighted(measured.elbo, measured.kl);
@@ -64,7 +64,7 @@ describe.each<[string, () => Latent]>([
     expect(Object.keys(makeModel(make()).elbo(x(), createRng(2), { training: true }))).not.toContain("hardElbo");
   });
 
-  test("gives every number of the encoder a finite gradient", () => {
+  test("gives every output of the encoder a finite gradient", () => {
     const model = makeModel(make(), { hardWeight: 1 });
     const { grads } = tf.variableGrads(() => model.loss(x(), createRng(2)), model.trainableVariables);
     for (const gradient of Object.values(grads)) {
@@ -92,21 +92,21 @@ test.each(["eager", "jit"] as const)(
 );
 
 describe("free bits", () => {
-  test("count the batch's mean KL of a variable as at least so much, in the loss alone", () => {
+  test("are the minimum of a variable's mean KL over the batch, only in the loss", () => {
     const latent = igr();
     const [free, plain] = [makeModel(latent, { freeBits: 0.9 }), makeModel(latent)];
     const parameters = free.encode(x());
     const kls = numbers(latent.kl(parameters));
     const means = [0, 1].map((n) => average([0, 1, 2, 3].map((image) => kls[2 * image + n]!)));
     const expected = means.reduce((sum, mean) => sum + Math.max(mean, 0.9), 0);
-    // One variable below and one above, or the test would show nothing.
+    // The test needs one variable below and one above.
     const terms = free.elbo(x(), createRng(2), { training: true });
     expectClose(terms.freeKl!, Array(4).fill(expected), { rtol: 1e-5 });
     expectClose(free.lossOf(terms), [expected - average(numbers(terms.reconstruction))], { rtol: 1e-5 });
     expect(numbers(terms.elbo)).toEqual(numbers(plain.elbo(x(), createRng(2), { training: true }).elbo));
   });
 
-  test("leave the encoder the gradient of the reconstruction where all are free", () => {
+  test("leave the encoder only the gradient of the reconstruction if every KL is below them", () => {
     const model = makeModel(igr(), { freeBits: 1e4 });
     const { grads } = tf.variableGrads(() => model.loss(x(), createRng(2)), model.trainableVariables);
     const { grads: alone } = tf.variableGrads(
@@ -119,7 +119,7 @@ describe("free bits", () => {
   });
 });
 
-test("both come back with a saved model", async () => {
+test("a saved model keeps both", async () => {
   const dir = await mkdtemp(join(tmpdir(), "igr-hard-first-"));
   try {
     await save(makeModel(igr(), { freeBits: 0.2, hardWeight: 0.4, hardPrior: "own" }), dir);

@@ -4,17 +4,18 @@ import type { Latent } from "../latent/latent.js";
 import type { ElboTerms } from "../model/model.js";
 import type { Scheduled } from "../schedule/schedule.js";
 
-/** What a {@link DiscreteVAE} is trained on besides the bound of the relaxed model. */
+/** Training options of {@link DiscreteVAE} that change the bound of the relaxed model. */
 export interface HardFirstOptions {
   /**
-   * Nats of each variable's KL that cost nothing in training, >= 0 (free bits; Kingma et al. 2016): the loss counts the mean over the
-   * batch of a variable's KL as at least so much. The ELBO keeps the whole KL. 0 by default.
+   * Nats of each variable's KL that are free in training, >= 0 (free bits; Kingma et al. 2016): the loss contains
+   * max(`freeBits`, mean over the batch of the variable's KL). The logged ELBO contains the whole KL. 0 by default.
    */
   readonly freeBits?: number;
   /**
    * Weight w in [0, 1] of the discrete model's bound in the loss, (1 - w) relaxed bound + w hard bound; 0 by default. The hard bound is
-   * {@link DiscreteVAE.hardElbo}: its decoder sees one-hot draws, through which the relaxed draw's own Jacobian is taken (straight-through), and
-   * its KL is that of the exact probabilities of the categories. `fit` schedules it as `hardWeight`.
+   * {@link DiscreteVAE.hardElbo}: its decoder receives one-hot draws, gradients pass them by the Jacobian of the
+   * relaxed draw (straight-through), and its KL is computed from the exact probabilities of the categories. `fit`
+   * schedules it as `hardWeight`.
    */
   readonly hardWeight?: number;
   /** p0 of the hard bound; see {@link HardElboOptions}. `'uniform'` by default. */
@@ -28,7 +29,7 @@ const notNegative: Domain = {
 
 /**
  * The options with their defaults.
- * @throws RangeError for a number or name out of range; TypeError for an option that the latent part has nothing for.
+ * @throws RangeError for a number or name out of range; TypeError for an option that the latent part does not support.
  */
 export function checkHardFirst(owner: string, latent: Latent, options: HardFirstOptions): Required<HardFirstOptions> {
   const freeBits = checkNumber(owner, "freeBits", options.freeBits ?? 0, notNegative);
@@ -51,7 +52,10 @@ export function checkHardFirst(owner: string, latent: Latent, options: HardFirst
   return { freeBits, hardWeight, hardPrior };
 }
 
-/** Whether the hard bound can be trained: draws are relaxed, probabilities known, and the decoder receives z itself. */
+/**
+ * Whether the hard bound can be trained: draws are relaxed, the probabilities of the categories are known, and the
+ * decoder receives z itself.
+ */
 export function hasHardBound(latent: Latent): boolean {
   const receives = (latent as { readonly decoderReceives?: string }).decoderReceives ?? "z";
   return !latent.trainingTerms && latent.discreteLogProbs !== undefined && receives === "z";

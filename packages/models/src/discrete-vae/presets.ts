@@ -2,28 +2,28 @@ import type { IgrDecoderInput } from "../latent/igr-latent.js";
 
 /** The settings of a discrete VAE experiment on 28x28 images. */
 export interface DiscreteVAEPreset {
-  /** N, the categorical variables. */
+  /** N, the number of categorical variables. */
   readonly variables: number;
-  /** K, the categories of each. */
+  /** K, the number of categories of each variable. */
   readonly categories: number;
   /** Hidden units of the encoder and of the decoder. */
   readonly encoderHidden: readonly number[];
   readonly decoderHidden: readonly number[];
-  /** How images become bits, in training and testing. */
+  /** How images are binarized, in training and testing. */
   readonly binarize: "dynamic" | "threshold";
-  /** What the decoder receives, of IGR and of the Gumbel-Softmax. */
+  /** What the decoder receives from IGR and from the Gumbel-Softmax. */
   readonly decoderReceives: { readonly igr: IgrDecoderInput; readonly gumbelSoftmax: "z" | "log z" };
-  /** `'fitted'` by eq 20, or numbers for every coordinate of every variable. */
+  /** `'fitted'` by eq 20, or the same loc and scale for every coordinate of every variable. */
   readonly igrPrior: "fitted" | { readonly loc: number; readonly scale: number };
-  /** Images of a step. */
+  /** Batch size. */
   readonly batchSize: number;
-  /** Of Adam. */
+  /** Learning rate of Adam. */
   readonly learningRate: number;
   /** Passes over the training images. */
   readonly epochs: number;
 }
 
-/** Appendix D.1 of the paper, as printed: 784-512-256 and back, dynamic binarization, z itself into the decoder. */
+/** Appendix D.1 of the paper, as printed: 784-512-256 and back, dynamic binarization; the decoder receives z itself. */
 export function discreteVaePaper(): DiscreteVAEPreset {
   return {
     variables: 30,
@@ -40,10 +40,11 @@ export function discreteVaePaper(): DiscreteVAEPreset {
 }
 
 /**
- * The program of the paper's authors that belongs to its tables: the decoder receives logarithms (of IGR the log-softmax of the K-1
- * logits, without delta), MNIST is thresholded at 0.5, the encoder has one more layer of 784, the prior is not fitted. With it a
- * PyTorch program comes to the paper's numbers, 100 epochs, one seed: GS(.67) -121.97 on the test set, IGR(.50) -100.4 on the
- * training set and -104.1 on the test set. Images of grey pixels go with `GaussianLikelihood.paperPreset()`.
+ * The settings of the paper authors' program, which produced the paper's tables: the decoder receives logarithms (for
+ * IGR the log-softmax of the K-1 logits, without delta), MNIST is thresholded at 0.5, the encoder has an additional
+ * layer of 784 units, and the prior is not fitted. A PyTorch program with these settings reproduces the paper's numbers
+ * (100 epochs, one seed): GS(.67) -121.97 on the test set, IGR(.50) -100.4 on the training set and -104.1 on the test
+ * set. For grey images use `GaussianLikelihood.paperPreset()`.
  */
 export function discreteVaeAuthors(): DiscreteVAEPreset {
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventLoopTurn } from "./event-loop-turn.js";
 
-test("lets a timer that is due run, which a microtask does not", async () => {
+test("lets a due timer run, unlike a microtask", async () => {
   let ran = false;
   setTimeout(() => {
     ran = true;

@@ -1,6 +1,6 @@
 /**
- * Lets timers, signals and the page's events run. Awaiting a tensor of a backend that computes synchronously does not:
- * it resolves in a microtask, and a training loop of those would never see an interrupt.
+ * Lets timers, signals and the page's events run. Awaiting a tensor of a synchronous backend does not: the promise
+ * resolves in a microtask, so a training loop would never notice an interrupt.
  */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -19,8 +19,8 @@ export function eventLoopTurn(): Promise<void> {
 }
 
 /**
- * A function for a loop to call at each of its steps, as short as they may be: it gives the event loop a turn where that has had
- * none for 20 ms.
+ * Returns a function for a loop to call at every step, however short: it yields to the event loop if the last turn was
+ * more than 20 ms ago.
  */
 export function eventLoopPauses(): () => Promise<void> {
   let last = performance.now();

@@ -69,7 +69,7 @@ test.each(transposes)("the fused kernel keeps bias and activation: transposeA %s
   expectClose(tf.tidy(f), await onCpu(f), { rtol: 1e-5, atol: 1e-5 });
 });
 
-test("a second call wraps nothing twice, and the kernel's storage is freed", async () => {
+test("a second call does not wrap kernels again, and the kernel's storage is freed", async () => {
   const kernel = tf.getKernel("BatchMatMul", "wasm");
   await useFastWasm();
   expect(tf.getKernel("BatchMatMul", "wasm")).toBe(kernel);

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * The wasm backend multiplies matrices by XNNPACK's vector code only where neither factor is transposed; else, as in
- * every gradient of a dense layer, by a loop over scalars. These wrappers transpose first. On the dense VAE a training
- * step takes a fifth of the time (bench/wasm-matmul.mjs).
+ * The wasm backend multiplies matrices with XNNPACK's vector code only if neither factor is transposed. Otherwise, as
+ * in every gradient of a dense layer, it uses a loop over scalars. These wrappers transpose first. A training step of
+ * the dense VAE then takes a fifth of the time (bench/wasm-matmul.mjs).
  */
 const BACKEND = "wasm";
 
@@ -32,8 +32,8 @@ const sameBatch = (a: tf.TensorInfo, b: tf.TensorInfo): boolean =>
   a.shape.slice(0, -2).join() === b.shape.slice(0, -2).join();
 
 /**
- * a b^T, a^T b or a^T b^T by untransposed products, moving as few numbers as possible.
- * `canSwap`: the kernel computes a product and nothing after it, so that its result may come transposed.
+ * Computes a b^T, a^T b or a^T b^T by untransposed products and transposes as few numbers as possible. `canSwap`: the
+ * kernel computes nothing after the product, so its result may be computed transposed.
  */
 function transposeFirst(stock: tf.KernelFunc, canSwap: boolean): tf.KernelFunc {
   return ({ inputs, backend: anyBackend, attrs }) => {
@@ -71,9 +71,10 @@ function transposeFirst(stock: tf.KernelFunc, canSwap: boolean): tf.KernelFunc {
 const wrapped = new WeakSet<tf.KernelFunc>();
 
 /**
- * Makes matrix products of the tfjs wasm backend fast where a factor is transposed, and makes wasm the active backend.
- * Products are the same up to rounding. Calling it again changes nothing. The program imports
- * `@tensorflow/tfjs-backend-wasm` itself.
+ * Accelerates matrix products of the tfjs wasm backend that have a transposed factor, and makes wasm the active
+ * backend.
+ * Products are the same up to rounding. Further calls have no effect. The program must import
+ * `@tensorflow/tfjs-backend-wasm`.
  *
  * @throws Error if the wasm backend is not imported or does not start.
  *

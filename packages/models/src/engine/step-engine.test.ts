@@ -16,7 +16,7 @@ import { denseNetwork } from "../network/dense.js";
 import { fit } from "../training/fit.js";
 import { prepareStep } from "./step-engine.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -58,7 +58,7 @@ describe.each([
   ["IGR", () => new IgrLatent({ ...size, temperature: 0.5, prior })],
   ["Gumbel-Softmax", () => new GumbelSoftmaxLatent({ ...size, temperature: 0.5 })],
 ])("training compiled, %s", (_, latent) => {
-  test("follows the eager one step by step, and repeats itself bit for bit", async () => {
+  test("agrees with the eager engine at every step, and repeats bit for bit", async () => {
     const eager = await trajectory(latent(), "eager");
     const jit = await trajectory(latent(), "jit");
     expect([eager.engine, jit.engine]).toEqual(["eager", "jit"]);
@@ -71,7 +71,7 @@ describe.each([
   });
 });
 
-test("auto compiles where a runtime is installed", async () => {
+test("auto compiles if a runtime is installed", async () => {
   expect((await trajectory(new IgrLatent({ ...size, temperature: 0.5, prior }), "auto")).engine).toBe("jit");
 });
 
@@ -92,7 +92,7 @@ test("after compiled training only the model's tensors remain", async () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test("a checkpoint that compiled training writes holds what it has learned", async () => {
+test("checkpoints of compiled training have the trained weights", async () => {
   const dir = await mkdtemp(join(tmpdir(), "igr-compiled-"));
   try {
     const model = makeModel(new IgrLatent({ ...size, temperature: 0.5, prior }));
@@ -118,7 +118,7 @@ test("a checkpoint that compiled training writes holds what it has learned", asy
   }
 });
 
-test("an abort of compiled training leaves a checkpoint of the steps done", async () => {
+test("an abort of compiled training leaves a checkpoint of the finished steps", async () => {
   const dir = await mkdtemp(join(tmpdir(), "igr-compiled-"));
   try {
     const model = makeModel(new IgrLatent({ ...size, temperature: 0.5, prior }));
@@ -143,7 +143,7 @@ test("an abort of compiled training leaves a checkpoint of the steps done", asyn
   }
 });
 
-test("an eager step keeps its result alone", async () => {
+test("an eager step keeps only its result", async () => {
   const step = await prepareStep((x) => tf.add(tf.square(x), tf.exp(x)), {
     owner: "test",
     engine: "eager",

@@ -10,31 +10,33 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export type Engine = "auto" | "jit" | "eager";
 
-/** A function of tensors that returns one tensor; randomness comes from the `rng` that it was prepared with alone. */
+/**
+ * A function of tensors that returns one tensor. Its only source of randomness is the `rng` that it was prepared with.
+ */
 export type Step = (...inputs: tf.Tensor[]) => tf.Tensor;
 
-/** A step made ready to run many times on inputs of one shape. */
+/** A step that is prepared to run many times on inputs of one shape. */
 export interface PreparedStep {
-  /** What runs it. */
+  /** The engine that runs the step. */
   readonly engine: "jit" | "eager";
-  /** The result belongs to the caller. */
+  /** The caller disposes the result. */
   run(...inputs: tf.Tensor[]): Promise<tf.Tensor>;
   dispose(): Promise<void>;
 }
 
-/** The options of @igr/jit that are the user's to set. */
+/** The options of @igr/jit that the user can set. */
 export type CompileOptions = Omit<JitOptions, "rng" | "stepsPerCall">;
 
 export interface PrepareOptions {
-  /** The function that the user called, for errors. */
+  /** The function that the user called, for error messages. */
   readonly owner: string;
   readonly engine: Engine;
   readonly jit?: CompileOptions;
-  /** The generator that the step draws from, itself or its forks. */
+  /** The generator that the step draws from, directly or by forks. */
   readonly rng: Rng;
 }
 
-/** @throws Error where `'jit'` is asked for and cannot run. */
+/** @throws Error if the engine is `'jit'` and cannot run. */
 export async function prepareStep(
   step: Step,
   { owner, engine, jit: options, rng }: PrepareOptions,

@@ -1,9 +1,9 @@
 /**
- * The assignment of rows to columns with the largest total gain, each column taken at most once: `matching[row]` is the
- * column. Kuhn's Hungarian method in the form of shortest augmenting paths, O(rows^2 columns).
+ * The assignment of rows to columns with the largest total gain, with each column assigned at most once.
+ * `matching[row]` is the column. Kuhn's Hungarian method in the form of shortest augmenting paths, O(rows^2 columns).
  *
  * @param gain A rectangular matrix with at least as many columns as rows.
- * @throws RangeError if it is not one, or holds a number that is not finite.
+ * @throws RangeError if `gain` is not such a matrix, or contains a number that is not finite.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function bestMatching(gain: readonly (readonly number[])[]): number[] {
       }
       column = next;
     }
-    // The free column at the end of the path takes its predecessor's row, and so back to the start.
+    // Shift the assignments along the path: each column, from the free one at its end, takes its predecessor's row.
     while (column !== 0) {
       rowOf[column] = rowOf[before[column]!]!;
       column = before[column]!;

@@ -1,23 +1,26 @@
 import { checkIndices } from "@igr/tensors";
 import { bestMatching } from "./best-matching.js";
 
-/** How well categories that a model found by itself tell the labels of images. */
+/** How well a model's unsupervised categories predict the labels of images. */
 export interface CategoryAccuracy {
   /** Share of images whose category is the one matched to their label; standard error sqrt(p (1 - p) / images). */
   readonly accuracy: number;
-  /** The category of each label, in the matching that makes the accuracy largest; undefined for a label without one or without images. */
+  /**
+   * The category matched to each label, in the matching with the largest accuracy; undefined for a label that has no
+   * category or no images.
+   */
   readonly matching: readonly (number | undefined)[];
   /** Categories that at least one image has. */
   readonly usedCategories: number;
 }
 
 /**
- * The accuracy of discrete latents as a classifier, after the best one-to-one matching of categories and labels (Dupont 2018).
- * Of more categories than labels some stay unmatched, and their images count as wrong.
+ * The accuracy of discrete latents as a classifier, after the best one-to-one matching of categories and labels (Dupont
+ * 2018). If there are more categories than labels, images in unmatched categories count as wrong.
  *
  * @param categories The category of each image, an integer >= 0.
  * @param labels The label of each image, an integer >= 0.
- * @throws RangeError if there is no image, the lists differ in length, or a number is no integer >= 0.
+ * @throws RangeError if there is no image, the lists differ in length, or a number is not an integer >= 0.
  *
  * @example
  * ```ts
@@ -35,10 +38,10 @@ export function categoryAccuracy(categories: ArrayLike<number>, labels: ArrayLik
   checkIndices("categoryAccuracy", "labels", labels);
   const size = (values: ArrayLike<number>) => 1 + Array.from(values).reduce((most, value) => Math.max(most, value), 0);
   const categoryCount = size(categories);
-  // Labels that no image has take no part: they may be numbers of any size.
+  // Only labels that occur are used, so labels may be arbitrarily large numbers.
   const seen = [...new Set(Array.from(labels))];
   const rowOf = new Map(seen.map((label, row) => [label, row]));
-  // Columns without images let every label find one.
+  // Padding with empty columns: every label needs a column.
   const columns = Math.max(seen.length, categoryCount);
   const counts = seen.map(() => new Array<number>(columns).fill(0));
   for (let image = 0; image < images; image++) counts[rowOf.get(labels[image]!)!]![categories[image]!]! += 1;

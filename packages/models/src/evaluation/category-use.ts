@@ -7,30 +7,31 @@ import { type Binarization, type ImageSource, takeImages } from "../training/ima
 
 /** Options of {@link categoryUse}. */
 export interface CategoryUseOptions {
-  /** Binarization comes from a fork of it; the stream itself does not move. */
+  /** Binarization draws from a fork of it; the stream itself does not advance. */
   readonly rng: Rng;
-  /** A category whose mean probability is below it is dead; a tenth of 1/K by default. */
+  /** A category is dead if its mean probability is below this number; 0.1 / K by default. */
   readonly deadBelow?: number;
   /** 64 by default. */
   readonly batchSize?: number;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
 }
 
-/** What {@link categoryUse} found, variable by variable. */
+/** Result of {@link categoryUse}, for each variable. */
 export interface CategoryUse {
   /** Mean over the images of the posterior's probabilities of the categories, `[N][K]`. */
   readonly meanProbs: number[][];
   /** exp of the entropy of `meanProbs`: how many categories the variable uses, from 1 to K. */
   readonly perplexity: number[];
-  /** How many categories are dead: no share of the images falls to them. */
+  /** How many categories are dead: their mean probability is below the threshold. */
   readonly dead: number[];
 }
 
 /**
  * How a model uses its categories over all images of a dataset: for each variable, the perplexity of the mean posterior and the
- * number of dead categories. For any latent part that knows the probabilities of its categories, relaxed or not.
- * @throws TypeError for a latent part that does not; RangeError for a number out of range; Error if there is no image.
+ * number of dead categories. Works for every latent part that knows the probabilities of its categories, relaxed or
+ * not.
+ * @throws TypeError for any other latent part; RangeError for a number out of range; Error if there is no image.
  *
  * @example
  * ```ts

@@ -10,36 +10,43 @@ import { discreteInformation, gaussianInformation, labelEntropy, mutualInformati
 
 /** Options of {@link disentanglement}. */
 export interface DisentanglementOptions {
-  /** Binarization and draws come from forks of it; the stream itself does not move. */
+  /** Binarization and draws use forks of it; the stream itself does not advance. */
   readonly rng: Rng;
-  /** The first so many images, 2,000 by default: the mutual information takes time by their square. */
+  /**
+   * How many images to use, from the first; 2,000 by default. The time for the mutual information grows with their
+   * square.
+   */
   readonly images?: number;
-  /** Draws of a categorical variable per image, whose frequencies stand for its probabilities; 32 by default. */
+  /** Draws of a categorical variable per image; their frequencies estimate its probabilities. 32 by default. */
   readonly draws?: number;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
 }
 
-/** What the latents of a {@link JointVAE} say about the labels, in nats where no other unit is named. */
+/** What the latents of a {@link JointVAE} say about the labels, in nats unless another unit is named. */
 export interface Disentanglement {
-  /** The first categorical variable as a classifier, by its most frequent category; absent without one. */
+  /**
+   * The first categorical variable as a classifier, by its most frequent category; absent if there is no categorical
+   * variable.
+   */
   readonly classifier?: CategoryAccuracy;
   /** Mutual information of each continuous variable and the label. */
   readonly continuous: readonly number[];
   /** Mutual information of each categorical variable and the label. */
   readonly discrete: readonly number[];
-  /** The mutual information gap, a share of the label's entropy; absent for a single variable. */
+  /** The mutual information gap as a fraction of the label's entropy; absent for a single variable. */
   readonly gap?: number;
-  /** Mean KL of each continuous variable from its prior: one near 0 is not used. */
+  /** Mean KL of each continuous variable from its prior. A variable with a KL near 0 is unused. */
   readonly continuousKl: readonly number[];
-  /** How many there were. */
+  /** Number of images used. */
   readonly images: number;
 }
 
 /**
- * Measures how a trained JointVAE's latents relate to labels that it never saw: the accuracy of the discrete one as a classifier,
- * each variable's mutual information with the label, and their gap. Needs Gaussian continuous parts.
- * @throws TypeError for another continuous part; RangeError for counts that are not integers >= 1.
+ * Measures how the latents of a trained JointVAE relate to labels that were not used in training: the accuracy of the
+ * first discrete variable as a classifier, the mutual information of each variable with the label, and the mutual
+ * information gap. Continuous parts must be Gaussian.
+ * @throws TypeError for a continuous part that is not Gaussian; RangeError for counts that are not integers >= 1.
  */
 export async function disentanglement(
   model: JointVAE,
@@ -60,7 +67,7 @@ export async function disentanglement(
 
 const OPTIONS = { rng: "checked", images: "optional", draws: "optional", binarize: "optional" } as const;
 
-/** What the codes of images say about their labels. */
+/** The measures, from the codes of images and their labels. */
 function relatedTo(labels: readonly number[], codes: JointCodes): Disentanglement {
   const continuous = codes.continuous.map((code) => gaussianInformation(code, labels));
   const discrete = codes.discrete.map((rows) => discreteInformation(rows, labels));

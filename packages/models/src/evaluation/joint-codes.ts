@@ -4,7 +4,7 @@ import type { JointVAE } from "../joint-vae/joint-vae.js";
 
 /** One continuous variable over all images. */
 export interface ContinuousCode {
-  /** Mean and standard deviation of its posterior, and a draw from it, an image each. */
+  /** Mean and standard deviation of its posterior, and one draw, for each image. */
   readonly loc: number[];
   readonly scale: number[];
   readonly sample: number[];
@@ -16,13 +16,13 @@ export interface ContinuousCode {
 export class JointCodes {
   /** The variables of all continuous parts. */
   readonly continuous: readonly ContinuousCode[];
-  /** Of each categorical variable, the frequencies of its categories for each image. */
+  /** For each categorical variable, the frequencies of its categories for each image. */
   readonly discrete: readonly Float32Array[][];
   readonly #model: JointVAE;
   readonly #noise: Rng;
   readonly #draws: number;
 
-  /** `draws` of a categorical variable make its frequencies; all draws come from `noise`. */
+  /** Frequencies are counted over `draws` draws of a categorical variable; all draws come from `noise`. */
   constructor(model: JointVAE, noise: Rng, draws: number) {
     this.#model = model;
     this.#noise = noise;
@@ -43,7 +43,7 @@ export class JointCodes {
     this.#addDiscrete(values.slice(split));
   }
 
-  /** Four tensors `[B, D]` of each continuous part, one `[B, N, K]` of each categorical one. */
+  /** Four tensors `[B, D]` for each continuous part, one tensor `[B, N, K]` for each categorical part. */
   #encode(x: tf.Tensor): tf.Tensor[] {
     const { continuous: parts, discrete: categorical } = this.#model;
     const { continuous, discrete } = this.#model.encode(x);

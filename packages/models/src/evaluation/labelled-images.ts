@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BatchOptions, ImageBatch } from "../training/image-source.js";
 
-/** Images with labels, as the datasets of @igr/datasets give them. */
+/** Images with labels, as in the datasets of @igr/datasets. */
 export interface LabelledImageSource {
   /** One pass over the images with their labels. */
   batches(options: BatchOptions): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
@@ -14,11 +14,11 @@ export interface LabelledBatch extends ImageBatch {
 
 export interface LabelledVisit {
   readonly options: BatchOptions;
-  /** Batches are visited until so many images have been. */
+  /** How many images to visit. */
   readonly images: number;
 }
 
-/** Runs `visit` on batches and gives back the labels of the images that it saw; each batch is freed after its visit. */
+/** Runs `visit` on batches and returns the labels of the visited images. Each batch is disposed after its visit. */
 export async function visitLabelled(
   source: LabelledImageSource,
   { options, images }: LabelledVisit,

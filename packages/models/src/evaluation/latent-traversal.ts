@@ -6,29 +6,32 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** Options of {@link latentTraversal}. */
 export interface LatentTraversalOptions {
-  /** The image to start from, `[1, ...image]`: its posterior means, and one draw of its categories, are what stays in a row. */
+  /**
+   * The image to start from, `[1, ...image]`: its posterior means and one draw of its categories are the fixed values
+   * of each row.
+   */
   readonly from: tf.Tensor;
-  /** Draws of the categorical variables of `from`; the stream moves. */
+  /** Draws the categorical variables of `from`; the stream advances. */
   readonly rng: Rng;
-  /** Images in a row, 10 by default: so many categories of a categorical variable at most. */
+  /** Images in a row, 10 by default. A row shows at most this many categories. */
   readonly columns?: number;
 }
 
-/** A grid of images, and what moves in its rows. */
+/** A grid of images, and the variable of each row. */
 export interface LatentTraversal {
-  /** Mean images, row by row: `[rows * columns, ...imageShape]`; they belong to the caller. */
+  /** Mean images, row by row: `[rows * columns, ...imageShape]`; the caller disposes them. */
   readonly images: tf.Tensor;
   /** Images in a row. */
   readonly columns: number;
-  /** What moves in each row: `continuous 0`, ..., `discrete 0`. */
+  /** The variable that changes in each row: `continuous 0`, ..., `discrete 0`. */
   readonly rows: readonly string[];
 }
 
 /**
- * Mean images as one latent variable moves and all others stay: a row for each variable. A continuous one goes through the
- * quantiles of its standard normal prior from 5 to 95 % (Dupont 2018), a categorical one through its vertices; where these are
- * fewer than the columns, the row goes through them again.
- * @throws RangeError unless `columns` is an integer >= 2 and `from` one image.
+ * Mean images while one latent variable changes and all others are fixed, with a row for each variable. A continuous
+ * variable moves through the quantiles of its standard normal prior from 5 to 95 % (Dupont 2018), a categorical one
+ * through its vertices. A row with more columns than categories starts again at the first category.
+ * @throws RangeError unless `columns` is an integer >= 2 and `from` is one image.
  */
 export function latentTraversal(model: JointVAE, options: LatentTraversalOptions): LatentTraversal {
   checkNamedOptions("latentTraversal", options, { from: "checked", rng: "checked", columns: "optional" });
@@ -92,7 +95,7 @@ function replaced<T>(list: readonly T[], index: number, value: T): T[] {
   return list.map((each, i) => (i === index ? value : each));
 }
 
-/** Of one coordinate too, which tf.oneHot refuses. */
+/** A one-hot vector; unlike tf.oneHot, also of size 1. */
 function unitVector(size: number, index: number): number[] {
   return Array.from({ length: size }, (_, i) => Number(i === index));
 }

@@ -9,41 +9,44 @@ import { type Binarization, fillUp, type ImageSource, takeImages } from "../trai
 
 /** Options of {@link evaluateLogLikelihood}. */
 export interface LogLikelihoodEvaluationOptions {
-  /** Binarization and draws come from forks of it; the stream itself does not move. */
+  /** Binarization and draws use forks of it; the stream itself does not advance. */
   readonly rng: Rng;
   /** Samples per image, 1,000 by default. */
   readonly samples?: number;
-  /** Samples that go through the decoder at once, 50 by default: what decides the memory. Divides `samples`. */
+  /**
+   * Samples that go through the decoder at once, 50 by default. It determines the memory use and must divide `samples`.
+   */
   readonly samplesPerPass?: number;
   /** 64 by default. */
   readonly batchSize?: number;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
   /** `'auto'` by default. */
   readonly engine?: Engine;
-  /** How the compiled engine runs. */
+  /** Options of the compiled engine. */
   readonly jit?: CompileOptions;
-  /** Stops between two passes; the promise then rejects with the signal's reason. */
+  /** Stops the evaluation between two passes; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What {@link evaluateLogLikelihood} found. */
+/** Result of {@link evaluateLogLikelihood}. */
 export interface LogLikelihoodEvaluation {
   /** Mean over images of the importance-weighted bound on log p(x), in nats. */
   readonly logLikelihood: number;
   /** Standard error over images. */
   readonly standardError: number;
-  /** How many there were. */
+  /** Number of images. */
   readonly images: number;
   /** Samples per image. */
   readonly samples: number;
 }
 
 /**
- * The importance-weighted bound on log p(x) over all images of a dataset (Burda, Grosse and Salakhutdinov 2016). One pass of
- * `samplesPerPass` samples is compiled and run again and again; between passes each image keeps one number, so that memory
- * does not depend on `samples`.
- * @throws RangeError unless counts are integers >= 1 and passes divide samples; Error if there is no image.
+ * The importance-weighted bound on log p(x) over all images of a dataset (Burda, Grosse and Salakhutdinov 2016). A pass
+ * of `samplesPerPass` samples is compiled once and repeated. Between passes only one number per image is kept, so
+ * memory does not depend on `samples`.
+ * @throws RangeError unless counts are integers >= 1 and `samplesPerPass` divides `samples`; Error if there is no
+ * image.
  */
 export async function evaluateLogLikelihood<Posterior>(
   model: VariationalAutoencoder<Posterior>,

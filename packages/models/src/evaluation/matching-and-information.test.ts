@@ -35,7 +35,7 @@ test("the best matching is that of an exhaustive search", () => {
 });
 
 describe("categories as a classifier", () => {
-  test("names do not matter", () => {
+  test("the names of categories do not matter", () => {
     const labels = [0, 0, 1, 1, 2, 2];
     expect(categoryAccuracy([7, 7, 0, 0, 3, 3], labels)).toEqual({
       accuracy: 1,
@@ -44,7 +44,7 @@ describe("categories as a classifier", () => {
     });
   });
 
-  test("a category counts for one label, and a label without a category is wrong", () => {
+  test("a category counts for one label, and images of a label without a category are wrong", () => {
     expect(categoryAccuracy([1, 1, 1, 1], [0, 0, 0, 1])).toEqual({
       accuracy: 0.75,
       matching: [1, 0],
@@ -55,7 +55,7 @@ describe("categories as a classifier", () => {
   });
 });
 
-test("labels may be numbers of any size; others than whole ones from 0 on are refused", () => {
+test("labels may be arbitrarily large integers >= 0; other numbers are rejected", () => {
   const { accuracy, matching } = categoryAccuracy([2, 2, 0], [70_000, 70_000, 3]);
   expect([accuracy, matching[70_000], matching[3], matching[4]]).toEqual([1, 2, 0, undefined]);
   expect(() => categoryAccuracy([0, -1], [0, 1])).toThrow(
@@ -93,7 +93,7 @@ describe("mutual information with the labels", () => {
       const mixture = (density(z, 1) + density(z, -1)) / 2;
       expected += step * (density(z, 1) * Math.log(density(z, 1) / mixture));
     }
-    // Deterministic normal quantiles stand for draws: 500 of each label.
+    // Deterministic normal quantiles replace draws: 500 for each label.
     const count = 500;
     const draws = Array.from({ length: count }, (_, i) => quantile((i + 0.5) / count));
     const labels = Array.from({ length: 2 * count }, (_, i) => Number(i >= count));
@@ -106,12 +106,12 @@ describe("mutual information with the labels", () => {
       labels,
     );
     expect(none).toBeCloseTo(0, 10);
-    // Narrow codes far apart: no overflow, and all of the label.
+    // Narrow codes far apart: no overflow, and full information about the label.
     const far = { loc: loc.map((m) => 1e3 * m), scale: labels.map(() => 1e-3), sample: loc.map((m) => 1e3 * m) };
     expect(gaussianInformation(far, labels)).toBeCloseTo(Math.LN2, 10);
   });
 
-  test("lists that do not belong together are refused", () => {
+  test("rejects lists of different lengths", () => {
     expect(() => discreteInformation([[1]], [0, 1])).toThrow(
       "discreteInformation: probs and labels must be lists of one length >= 1, got 1 and 2",
     );
@@ -121,7 +121,7 @@ describe("mutual information with the labels", () => {
     );
   });
 
-  test("the gap is that of the two most informative variables", () => {
+  test("the gap is between the two most informative variables", () => {
     expect(mutualInformationGap([0.1, 2, 0.5], Math.log(10))).toBeCloseTo(1.5 / Math.log(10), 12);
     expect(() => mutualInformationGap([1], 1)).toThrow("at least 2 variables and 2 labels, got 1 and entropy 1");
   });

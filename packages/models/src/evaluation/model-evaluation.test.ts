@@ -18,7 +18,7 @@ import { latentTraversal } from "./latent-traversal.js";
 import { evaluateLogLikelihood } from "./log-likelihood.js";
 import { vertexDistances } from "./vertex-distances.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -78,7 +78,7 @@ describe("the importance-weighted bound of a dataset", () => {
   const data = () => new ArrayImages(bars(10, 4));
   const options = { rng: createRng(4), samples: 40, batchSize: 4, binarize: "threshold" } as const;
 
-  test("is the model's own with the same draws, in several passes, compiled or not, and repeats itself", async () => {
+  test("equals the model's own bound with the same draws, in several passes, compiled or not, and repeats", async () => {
     const model = discreteModel();
     const settings = { ...options, batchSize: 10, samplesPerPass: 10 };
     const draws = { samples: 40, samplesPerPass: 10 };
@@ -132,7 +132,7 @@ describe("the importance-weighted bound of a dataset", () => {
     expect(await over(1000)).toBe(await over(40));
   });
 
-  test("refuses passes that do not divide the samples", async () => {
+  test("rejects passes that do not divide the samples", async () => {
     await expect(evaluateLogLikelihood(discreteModel(), data(), { ...options, samplesPerPass: 7 })).rejects.toThrow(
       "evaluateLogLikelihood: samplesPerPass must divide samples = 40, got 7",
     );
@@ -156,7 +156,7 @@ test("vertex distances of posterior draws have the share that core measures of t
   expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 120));
 });
 
-test("what measures a model names itself in its errors", async () => {
+test("every function that measures a model is named in its errors", async () => {
   const [model, data, rng] = [discreteModel(), new ArrayImages(bars(8, 4)), createRng(1)];
   const engine = "turbo" as "jit";
   await expect(evaluate(model, data, { rng, engine })).rejects.toThrow(
@@ -184,7 +184,7 @@ describe("a JointVAE whose latents are known", () => {
     Number(i % 3 === 2),
   ]);
 
-  test("its category is a perfect classifier of what it encodes, and the gap is full", async () => {
+  test("its category classifies perfectly, and the gap is 1", async () => {
     const model = transparentJoint();
     const before = tf.memory().numTensors;
     const source = new Labelled(images, (image) => (image.indexOf(1, 1) + 1) % 3);
@@ -195,12 +195,12 @@ describe("a JointVAE whose latents are known", () => {
     expect(result.discrete[0]).toBeGreaterThan(0.98 * Math.log(3));
     expect(Math.max(...result.continuous)).toBeLessThan(0.05);
     expect(result.gap).toBeGreaterThan(0.93);
-    // The second continuous variable is its prior.
+    // The posterior of the second continuous variable equals its prior.
     expect(result.continuousKl[0]).toBeCloseTo((9 + Math.exp(-4) - 1) / 2 + 2, 4);
     expect(result.continuousKl[1]).toBeCloseTo(0, 5);
   });
 
-  test("of the parity of an image the continuous variable knows all", async () => {
+  test("the continuous variable determines the parity of an image", async () => {
     const source = new Labelled(images, (image) => image[0]!);
     const result = await disentanglement(transparentJoint(), source, { rng: createRng(1), images: 200 });
     expect(result.images).toBe(200);
@@ -208,19 +208,20 @@ describe("a JointVAE whose latents are known", () => {
     expect(result.classifier!.accuracy).toBeLessThan(0.6);
   });
 
-  test("what overlapping draws tell is less than what their means would", async () => {
+  test("overlapping draws have less information than their means", async () => {
     const source = new Labelled(Array.from({ length: 10 }, () => images).flat(), (image) => image[0]!);
     const options = { rng: createRng(1), images: 2000 };
     const result = await disentanglement(transparentJoint({ distance: 1, logScale: 0 }), source, options);
-    // The capacity of two Gaussians at +-1, by quadrature: 0.3368 nats; 4 standard errors of 2,000 draws. At the means it would be 0.567.
+    // The capacity of two Gaussians at +-1, by quadrature: 0.3368 nats; 4 standard errors of 2,000 draws. With the
+    // means it would be 0.567.
     expect(Math.abs(result.continuous[0]! - 0.3368)).toBeLessThan(4 * Math.sqrt(0.2 / 2000));
   });
 
-  test("each of several parts is told by its own numbers", async () => {
+  test("each of several parts is measured by its own parameters", async () => {
     const single = transparentJoint();
     const [kernel, bias] = single.encoder.getWeights().map((weight) => tf.clone(weight));
     const columns = (weights: tf.Tensor, from: number, size: number) => tf.slice(weights, [0, from], [-1, size]);
-    // loc and log scale of pixel 0 stand side by side; the second part's columns come after it.
+    // loc and log scale of pixel 0 are adjacent; the second part's columns follow.
     const order = (weights: tf.Tensor) => {
       const [first, second, logits] = [columns(weights, 0, 2), columns(weights, 2, 2), columns(weights, 4, 3)];
       return tf.concat([second, first, tf.mul(logits, 0), logits], 1);
@@ -250,14 +251,14 @@ describe("a JointVAE whose latents are known", () => {
     expect(continuous[1]).toBeCloseTo(Math.LN2, 2);
   });
 
-  test("images without labels are refused", async () => {
+  test("rejects images without labels", async () => {
     const unlabelled = new ArrayImages(images) as unknown as LabelledImageSource;
     await expect(disentanglement(transparentJoint(), unlabelled, { rng: createRng(1) })).rejects.toThrow(
       "disentanglement: batches must hold images and labels, as those of @igr/datasets do",
     );
   });
 
-  test("a traversal moves one variable a row, through quantiles or vertices", () => {
+  test("each row of a traversal moves one variable through quantiles or vertices", () => {
     const model = transparentJoint();
     const from = tf.tensor2d([[1, 0, 1, 0]]);
     const before = tf.memory().numTensors;

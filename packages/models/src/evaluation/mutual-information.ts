@@ -1,4 +1,4 @@
-/** The posterior of one continuous variable at each image, and one draw from it. */
+/** The posterior of one continuous variable for each image, and one draw from it. */
 export interface GaussianCodes {
   /** Means, one per image. */
   readonly loc: ArrayLike<number>;
@@ -53,8 +53,8 @@ export function discreteInformation(probs: readonly ArrayLike<number>[], labels:
 /**
  * Mutual information of a continuous variable and the labels, in nats: the mean over images of log q(z | label) - log q(z) at
  * the image's draw, with q(z) the mixture of the posteriors of all given images and q(z | label) that of those with its label
- * (Chen et al. 2018, with all images as the minibatch). O(images^2): some thousand images are enough.
- * @throws RangeError unless there are as many numbers of each kind as labels.
+ * (Chen et al. 2018, with all images as the minibatch). O(images^2): a few thousand images are enough.
+ * @throws RangeError unless means, scales and draws have as many numbers as there are labels.
  */
 export function gaussianInformation({ loc, scale, sample }: GaussianCodes, labels: ArrayLike<number>): number {
   checkLengths("gaussianInformation", { loc, scale, sample }, labels);
@@ -69,7 +69,7 @@ export function gaussianInformation({ loc, scale, sample }: GaussianCodes, label
       const standardized = (sample[i]! - loc[n]!) / scale[n]!;
       const exponent = -0.5 * standardized * standardized - Math.log(scale[n]!);
       exponents[n] = exponent;
-      // The label's own images count in both sums, so that the largest of them keeps both above 0.
+      // Both sums include the label's images, so the largest of their weights keeps both above 0.
       if (labels[n] === labels[i] && exponent > largest) largest = exponent;
     }
     let all = 0;
@@ -85,9 +85,10 @@ export function gaussianInformation({ loc, scale, sample }: GaussianCodes, label
 }
 
 /**
- * The mutual information gap of one factor, the label: the difference between the two most informative variables, in shares
- * of the label's entropy (Chen et al. 2018). 1 if one variable tells the label and no other says anything about it.
- * @throws RangeError if there are fewer than two variables, or one label alone.
+ * The mutual information gap of one factor, the label: the difference between the two most informative variables, as a
+ * fraction of the label's entropy (Chen et al. 2018). It is 1 if one variable determines the label and the others are
+ * independent of it.
+ * @throws RangeError if there are fewer than two variables or labels.
  *
  * @example
  * ```ts

@@ -7,27 +7,28 @@ import { type Binarization, type ImageSource, takeImages } from "../training/ima
 
 /** Options of {@link vertexDistances}. */
 export interface VertexDistancesOptions {
-  /** Binarization and draws come from forks of it; the stream itself does not move. */
+  /** Binarization and draws use forks of it; the stream itself does not advance. */
   readonly rng: Rng;
-  /** The distance that counts as near; 0.2 by default, the paper's. */
+  /** The distance that counts as near; 0.2 by default, as in the paper. */
   readonly within?: number;
   /** 64 by default. */
   readonly batchSize?: number;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
 }
 
-/** What {@link vertexDistances} found. */
+/** Result of {@link vertexDistances}. */
 export interface VertexDistances {
-  /** The distance of each draw, image by image, variable by variable: Euclidean, in all K coordinates. */
+  /** The Euclidean distance of each draw in all K coordinates, image by image, variable by variable. */
   readonly distances: Float32Array;
   /** Share of draws at most `within` from a vertex: 0.75 within 0.2 is the paper's rule for comparable temperatures. */
   readonly share: number;
 }
 
 /**
- * How far draws from the posteriors of all images lie from the nearest vertex of the simplex, one draw per image and variable:
- * Figure 5 of the paper, the check after training that a relaxation still stands for a discrete variable.
+ * How far draws from the posteriors of all images lie from the nearest vertex of the simplex, one draw per image and
+ * variable. This is Figure 5 of the paper, which checks after training that a relaxation is still close to a discrete
+ * variable.
  * @throws RangeError for a model without relaxed categorical variables, or a number out of range; Error if there is no image.
  */
 export async function vertexDistances(

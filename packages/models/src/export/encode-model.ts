@@ -3,11 +3,11 @@ import { storedTensors } from "../checkpoint/save.js";
 import type { TrainableModel } from "../model/model.js";
 
 /**
- * Every weight of a model as the bytes of one file in the safetensors layout, by the names of a checkpoint
- * (`encoder.000.dense_Dense1/kernel`); kernels are tf.layers' own, `[inputs, units]` and `[height, width, inputs, filters]`.
- * Runs in a browser too, where {@link exportSafetensors} has no file to write.
+ * Encodes all weights of a model as one file in the safetensors layout, under the names of a checkpoint
+ * (`encoder.000.dense_Dense1/kernel`). Kernels have the shapes of tf.layers: `[inputs, units]` and
+ * `[height, width, inputs, filters]`. Also works in a browser, unlike {@link exportSafetensors}.
  *
- * @throws TypeError for a variable of another dtype than float32 and int32.
+ * @throws TypeError for a variable of a dtype other than float32 and int32.
  */
 export async function encodeModel(model: TrainableModel): Promise<Uint8Array> {
   return encodeSafetensors(await storedTensors("encodeModel", model.namedVariables()));

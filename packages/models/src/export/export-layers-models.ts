@@ -5,9 +5,9 @@ import type { TrainableModel } from "../model/model.js";
 import { namedNetworks } from "./named-networks.js";
 
 /**
- * Writes a model's networks as tfjs' LayersModel files: a folder each, `encoder/` and `decoder/` (`network0/`, ... of a
- * StructuredPrediction), with `model.json` and `weights.bin`, which `tf.loadLayersModel(url)` and tfjs-converter read. Node only;
- * returns the paths of the `model.json`s.
+ * Writes a model's networks as LayersModel files of tfjs: one folder for each network, `encoder/` and `decoder/`
+ * (`network0/`, ... for a StructuredPrediction), with `model.json` and `weights.bin`, which `tf.loadLayersModel(url)`
+ * and tfjs-converter read. Returns the paths of the `model.json` files. Node only.
  */
 export async function exportLayersModels(model: TrainableModel, dir: string): Promise<string[]> {
   const { fs, path } = nodeModules("exportLayersModels");

@@ -9,17 +9,19 @@ import { namedNetworks } from "./named-networks.js";
 
 /** Options of {@link exportOnnxModels}. */
 export interface ExportOnnxModelsOptions {
-  /** The batch size of the exported models; any by default. */
+  /** The batch size of the exported models. By default they accept every batch size. */
   readonly batch?: number;
 }
 
 /**
- * Writes a model's networks as ONNX models, `encoder.onnx` and `decoder.onnx` (`network0.onnx`, ... of a StructuredPrediction),
- * float32, weights inside: any ONNX runtime opens them, Python's for one. The encoder takes `images` `[B, ...imageShape]` and gives
- * `outputs`, the numbers that the latent part reads; the decoder takes `latents` `[B, decoderInputs]` and gives `outputs`, what the
- * likelihood reads (logits for Bernoulli pixels). B is of any size unless `batch` is given. Node only; returns the files' paths.
+ * Writes a model's networks as ONNX models, `encoder.onnx` and `decoder.onnx` (`network0.onnx`, ... for a
+ * StructuredPrediction), in float32 with the weights inside. Every ONNX runtime reads them, for example in Python. The
+ * encoder maps `images` `[B, ...imageShape]` to `outputs`, the input of the latent part; the decoder maps `latents`
+ * `[B, decoderInputs]` to `outputs`, the input of the likelihood (logits for Bernoulli pixels). B is arbitrary unless
+ * `batch` is given. Returns the paths of the files. Node only.
  *
- * @throws RangeError unless `batch` is an integer >= 1; JitError for a network that does not look the same at every batch size: then `batch` must be given.
+ * @throws RangeError unless `batch` is an integer >= 1; JitError for a network whose graph depends on the batch size:
+ * pass `batch` then.
  */
 export async function exportOnnxModels(
   model: TrainableModel,

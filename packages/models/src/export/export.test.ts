@@ -57,7 +57,7 @@ describe.each(Object.entries(models))("%s", (name, make) => {
   const networks = Object.entries(namedNetworks("test", model));
   const folder = () => join(dir, name.replace(/\W+/g, "-"));
 
-  test("the ONNX models give the networks' outputs, whatever the batch", async () => {
+  test("the ONNX models give the networks' outputs at every batch size", async () => {
     const files = await exportOnnxModels(model, folder());
     expect(files.map((file) => relative(folder(), file))).toEqual(networks.map(([network]) => `${network}.onnx`));
     for (const [i, [, network]] of networks.entries()) {
@@ -138,8 +138,8 @@ async function serve(folder: string): Promise<{ server: Server; url: string }> {
   return { server, url: `http://localhost:${(server.address() as AddressInfo).port}/` };
 }
 
-test("a batch of a given size, for a network that is another one at each size", async () => {
-  /** Adds to its input a number that depends on the size of the batch. */
+test("a network whose graph depends on the batch size needs a given batch size", async () => {
+  /** Adds a number to its input that depends on the batch size. */
   class AddBatch extends layers.Layer {
     override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
@@ -168,7 +168,7 @@ test("a batch of a given size, for a network that is another one at each size", 
   await session.release();
 });
 
-test("a model without networks is refused", async () => {
+test("rejects a model without networks", async () => {
   const network = denseNetwork({ inputs: 2, hidden: [], outputs: 2, rng: createRng(1) });
   await expect(exportOnnxModels({ network } as unknown as TrainableModel, dir)).rejects.toThrow(
     "exportOnnxModels: model must have an encoder and a decoder, or networks, got a Object",

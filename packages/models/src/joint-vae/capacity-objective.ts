@@ -6,27 +6,28 @@ import { boundsOf, checkSchedule, finalValue, type Schedule, type Scheduled } fr
 
 /** The capacities of eq 15, in nats: numbers, or schedules over training steps. */
 export interface Capacities {
-  /** Of the KL of all continuous parts together. */
+  /** Capacity of the total KL of the continuous parts. */
   readonly continuous: Schedule;
-  /** Of the KL of all discrete parts together. */
+  /** Capacity of the total KL of the discrete parts. */
   readonly discrete: Schedule;
 }
 
-/** What eq 15 is made of. */
+/** Options of the objective (eq 15). */
 export interface CapacityObjectiveOptions {
   /** The weight of both penalties, > 0. */
   readonly gamma: number;
-  /** C of both KLs, in nats, over training steps. */
+  /** The capacities C of both KLs, in nats, over training steps. */
   readonly capacities: Capacities;
   /**
-   * What a capacity is compared with: the mean KL of the `'batch'` (default; Dupont's program), or the KL of each `'example'`
-   * (that of the paper's authors).
+   * The KL that a capacity is compared with: the mean over the `'batch'` (default; as in Dupont's program), or the KL
+   * of each `'example'` (as in the program of the paper's authors).
    */
   readonly per?: "batch" | "example";
   /**
-   * The discrete KL that the penalty takes: that of the `'relaxed'` variables (default; the paper), or the `'categorical'` one of eq 9,
-   * which is at most the sum of log K under uniform priors (Dupont). The ELBO keeps the relaxed one: with the other it would be no
-   * bound. For IGR-Planar the categorical one is a frequency, whose gradient (a likelihood ratio's) reaches the encoder, not the flows.
+   * The discrete KL in the penalty: that of the `'relaxed'` variables (default; as in the paper), or the
+   * `'categorical'` KL of eq 9, which is at most the sum of log K under uniform priors (Dupont). The ELBO always
+   * contains the relaxed KL: with the categorical KL it would not be a bound. For IGR-Planar the categorical KL is
+   * estimated by frequencies, whose gradient (a likelihood ratio) reaches the encoder but not the flows.
    */
   readonly penalizedDiscreteKl?: PenalizedDiscreteKl;
   /** Whether the discrete capacity is kept at or below the sum of log K; true by default with the categorical KL, else false. */
@@ -36,11 +37,11 @@ export interface CapacityObjectiveOptions {
 /** Which KL of the discrete variables a penalty takes. */
 export type PenalizedDiscreteKl = "relaxed" | "categorical";
 
-/** Means over images of the terms that eq 15 is made of. */
+/** Means over images of the terms of eq 15. */
 export interface JointMeans {
   /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
-  /** The KLs and what is made of them, by name, as in an `Evaluation`. */
+  /** The KLs and further terms by name, as in an `Evaluation`. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
@@ -51,10 +52,13 @@ export class CapacityObjective {
   readonly per: "batch" | "example";
   readonly penalizedDiscreteKl: PenalizedDiscreteKl;
   readonly capAtLogK: boolean;
-  /** The discrete capacity, capped where it is to be. */
+  /** The discrete capacity, capped if `capDiscreteCapacity` says so. */
   readonly discreteCapacity: Schedule;
 
-  /** @throws RangeError for a number or name out of range; TypeError for a categorical KL of a part that has none. */
+  /**
+   * @throws RangeError for a number or name out of range; TypeError for the categorical KL of a part that does not have
+   * one.
+   */
   constructor(owner: string, options: CapacityObjectiveOptions, discrete: readonly Latent[]) {
     const { capacities, per = "batch", penalizedDiscreteKl = "relaxed" } = options;
     this.gamma = checkPositive(owner, "gamma", options.gamma);
@@ -75,12 +79,12 @@ export class CapacityObjective {
     this.discreteCapacity = this.capAtLogK ? capped(capacities.discrete, limit) : capacities.discrete;
   }
 
-  /** The two capacities by the names under which a step's values come back. */
+  /** The two capacities, under the names of the scheduled values of a step. */
   get schedules(): Readonly<Record<"continuousCapacity" | "discreteCapacity", Schedule>> {
     return { continuousCapacity: this.capacities.continuous, discreteCapacity: this.discreteCapacity };
   }
 
-  /** Minus eq 15 for a batch, at the capacities of the step, or at the last ones where none are given. */
+  /** Minus eq 15 for a batch, at the capacities of the step, or at the final capacities if none are given. */
   loss(terms: ElboTerms, { continuousCapacity, discreteCapacity }: Scheduled = {}): tf.Scalar {
     return tf.tidy(() => {
       const { continuousKl, discreteKl } = this.#penalized(terms);
@@ -94,7 +98,10 @@ export class CapacityObjective {
     });
   }
 
-  /** |KL - C| of each image at the last capacities, `[B]` each: what {@link ofMeans} needs per example; nothing per batch. */
+  /**
+   * |KL - C| of each image at the final capacities, `[B]` each, which {@link ofMeans} needs for the penalty per
+   * example; empty for the penalty per batch.
+   */
   excesses(terms: ElboTerms): Readonly<Record<string, tf.Tensor1D>> {
     if (this.per === "batch") return {};
     const { continuousKl, discreteKl } = this.#penalized(terms);
@@ -106,7 +113,7 @@ export class CapacityObjective {
   }
 
   /**
-   * Eq 15 at the last capacities from means over images; per batch, all images count as one batch.
+   * Eq 15 at the final capacities, from means over images. For the penalty per batch, all images count as one batch.
    * @throws RangeError, naming `owner`, if a term is missing.
    */
   ofMeans(owner: string, { reconstruction, terms = {} }: JointMeans): number {
@@ -138,7 +145,7 @@ function checkCapacities(owner: string, capacities: Capacities): Capacities {
   return capacities;
 }
 
-/** The schedule held at or below `limit`. */
+/** The schedule, clipped to at most `limit`. */
 function capped(schedule: Schedule, limit: number): Schedule {
   if (typeof schedule === "number") return Math.min(schedule, limit);
   if (schedule.kind === "constant") return { ...schedule, value: Math.min(schedule.value, limit) };

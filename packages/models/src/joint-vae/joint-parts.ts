@@ -6,9 +6,9 @@ import type { ExchangeSizes } from "../model/variational-autoencoder.js";
 
 /** The parameters of the posterior, part by part. */
 export interface JointPosterior {
-  /** Of each continuous part, in order. */
+  /** Parameters of each continuous part, in order. */
   readonly continuous: readonly LatentParameters[];
-  /** Of each discrete part, in order. */
+  /** Parameters of each discrete part, in order. */
   readonly discrete: readonly LatentParameters[];
 }
 
@@ -20,7 +20,7 @@ export function joined(samples: readonly LatentSample[]): tf.Tensor {
   return flat.length === 1 ? flat[0]! : tf.concat(flat, flat[0]!.rank - 1);
 }
 
-/** What the decoder receives of one part, `[B, inputs]`, for its latents `[B, ...]`. */
+/** The decoder's input from one part, `[B, inputs]`, for its latents `[B, ...]`. */
 export function decoderInputOf(what: string, part: LatentPart, z: tf.Tensor): tf.Tensor {
   const each = part instanceof Latent ? part.categories : 1;
   if (z.rank < 2 || sizeOfShape(z.shape.slice(1)) !== part.variables * each) {
@@ -30,7 +30,7 @@ export function decoderInputOf(what: string, part: LatentPart, z: tf.Tensor): tf
   return tf.reshape(input, [z.shape[0]!, -1]);
 }
 
-/** KLs `[B, N]` of several parts summed to `[B]`; zeros of x' batch where there are none. */
+/** The KLs `[B, N]` of several parts, summed to `[B]`; zeros for the batch of x if there are no parts. */
 export function sumOver(x: tf.Tensor, kls: readonly tf.Tensor[]): tf.Tensor1D {
   if (kls.length === 0) return tf.zeros([x.shape[0]!]);
   return tf.addN(kls.map((kl) => tf.sum(kl, 1))) as tf.Tensor1D;
@@ -70,7 +70,7 @@ export function exchangeSizesOf(parts: readonly LatentPart[]): ExchangeSizes {
   };
 }
 
-/** The posterior from the encoder's outputs, whose columns are those of the parts in order. */
+/** The posterior from the encoder's outputs, whose columns belong to the parts in order. */
 export function posteriorOf(
   outputs: tf.Tensor,
   continuous: readonly LatentPart[],

@@ -22,7 +22,7 @@ import { fit } from "../training/fit.js";
 import type { StepLog } from "../training/logs.js";
 import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -74,7 +74,7 @@ describe.each(["batch", "example"] as const)("eq 15 per %s", (per) => {
     }
   });
 
-  test("the objective of an evaluation is minus the loss at the last capacities", () => {
+  test("the objective of an evaluation is minus the loss at the final capacities", () => {
     const terms = model.elbo(x, noise());
     const mean = (name: string) => numbers(tf.mean(terms[name]!))[0]!;
     const others = Object.keys(terms).filter((name) => !["elbo", "kl", "reconstruction"].includes(name));
@@ -86,7 +86,7 @@ describe.each(["batch", "example"] as const)("eq 15 per %s", (per) => {
     expect(() => model.objectiveOf({ reconstruction: 1 })).toThrow("JointVAE.objectiveOf: terms must hold '");
   });
 
-  test("the capacities of a step take the place of the last ones", () => {
+  test("the capacities of a step replace the final ones", () => {
     const terms = model.elbo(x, noise());
     const at = (capacity: number) =>
       numbers(model.lossOf(terms, { continuousCapacity: tf.scalar(capacity), discreteCapacity: tf.scalar(1.7) }))[0]!;
@@ -129,7 +129,7 @@ test("the categorical KL is torch's, enters the loss and not the ELBO, and its c
   );
 });
 
-test("log K counts the categories that can win, which the remainder of sticks is not", () => {
+test("log K counts the categories that can be the largest, without the remainder of the sticks", () => {
   const sticks = new IgrStickBreakingLatent({
     ...{ variables: 1, maxCategories: 5, temperature: 0.3 },
     prior: { loc: Array(5).fill(0), scale: Array(5).fill(1) },
@@ -165,7 +165,7 @@ test("log K counts the categories that can win, which the remainder of sticks is
   }
 });
 
-test("any number of parts of either kind", () => {
+test("accepts any number of parts of either kind", () => {
   const x = bits([3, 6], 1);
   for (const options of [
     { continuous: [], discrete: [new ToyLatent({ variables: 3, categories: 4 })] },
@@ -214,7 +214,7 @@ describe("training", () => {
     return { model, steps, epochs, weights: model.trainableVariables.map(numbers) };
   }
 
-  test("compiled as eager with the capacities of each step, bit for bit the same from run to run", async () => {
+  test("compiled and eager training agree with the capacities of each step, and runs repeat bit for bit", async () => {
     const [eager, jit] = [await run("eager"), await run("jit")];
     expect(jit.steps.map(({ scheduled }) => scheduled!.discreteCapacity)).toEqual(
       Array.from({ length: 18 }, (_, step) => Math.min(2, 0.2 * step)).map((v) => expect.closeTo(v, 12)),
@@ -236,7 +236,7 @@ describe("training", () => {
     expect(jit.epochs[2]!.vanishedGradients!.zero).toBeGreaterThanOrEqual(0);
   });
 
-  test("memory is flat", async () => {
+  test("memory does not grow", async () => {
     const model = makeModel(16, { capacities, per: "example" });
     const before = tf.memory().numTensors;
     const counts: number[] = [];
@@ -253,7 +253,7 @@ describe("training", () => {
     model.dispose();
   });
 
-  test("a saved model comes back bit for bit", async () => {
+  test("a saved model is loaded bit for bit", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-joint-"));
     try {
       const { model } = await run("eager", "example");
@@ -273,14 +273,14 @@ describe("training", () => {
   });
 });
 
-test("refuses a capacity below 0 from fit, too", async () => {
+test("rejects a capacity below 0 from fit, too", async () => {
   const options = { epochs: 1, batchSize: 8, rng: createRng(1), schedules: { discreteCapacity: -3 } };
   await expect(fit(makeModel(16), new ArrayImages(bars(8, 4)), options)).rejects.toThrow(
     "fit: schedules.discreteCapacity must stay >= 0, got -3",
   );
 });
 
-test("refuses what does not fit, with the sum of the parts", () => {
+test("rejects networks that do not fit, with the sum over the parts", () => {
   expect(() => makeModel(6, { gamma: 0 })).toThrow("JointVAE: gamma must be a finite number > 0, got 0");
   expect(() => makeModel(6, { capacities: { continuous: -1, discrete: 1 } })).toThrow(
     "JointVAE: capacities.continuous must be >= 0, got -1",

@@ -25,9 +25,9 @@ import {
   sumOver,
 } from "./joint-parts.js";
 
-/** What a {@link JointVAE} is made of, and its objective. */
+/** Options of {@link JointVAE}: its parts and its objective. */
 export interface JointVAEOptions extends NetworkPair, CapacityObjectiveOptions {
-  /** The continuous parts; at least one part of either kind. */
+  /** The continuous parts. There must be at least one part, of either kind. */
   readonly continuous: readonly LatentPart[];
   /** The categorical parts. */
   readonly discrete: readonly Latent[];
@@ -37,21 +37,21 @@ export interface JointVAEOptions extends NetworkPair, CapacityObjectiveOptions {
 
 /** The terms of {@link JointVAE.elbo}, per image. */
 export interface JointElboTerms extends ElboTerms {
-  /** Summed over all continuous variables. */
+  /** KL summed over all continuous variables. */
   readonly continuousKl: tf.Tensor1D;
-  /** Summed over all categorical variables, of the relaxed ones. */
+  /** KL of the relaxed variables, summed over all categorical variables. */
   readonly discreteKl: tf.Tensor1D;
 }
 
 /**
  * Variational autoencoder with continuous and relaxed categorical latents, trained on
  * E log p(x | z) - gamma |KL_discrete - C_discrete| - gamma |KL_continuous - C_continuous|
- * (Dupont 2018; eq 15 of Potapczynski, Loaiza-Ganem and Cunningham 2020), in nats per image, with capacities C that rise over
- * training steps. The encoder gives the numbers of the continuous parts, then those of the categorical ones; the decoder takes
- * their draws in the same order.
+ * (Dupont 2018; eq 15 of Potapczynski, Loaiza-Ganem and Cunningham 2020), in nats per image, with capacities C that
+ * increase over training steps. The encoder outputs the parameters of the continuous parts, then those of the
+ * categorical parts; the decoder receives their draws in the same order.
  *
- * `elbo` is the plain evidence lower bound; `lossOf` is minus eq 15 at the step's capacities, or at their last values where no
- * schedule is followed; {@link objectiveOf} is eq 15 at the last capacities of a whole evaluation.
+ * `elbo` is the plain evidence lower bound; `lossOf` is minus eq 15 at the capacities of the step, or at their final
+ * values outside of training; {@link objectiveOf} is eq 15 of a whole evaluation at the final capacities.
  *
  * @example
  * ```ts
@@ -76,8 +76,9 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   readonly #objective: CapacityObjective;
 
   /**
-   * @throws RangeError where the networks' shapes do not fit the latents or the likelihood, there are no latents, or a number is
-   * out of range; TypeError for an unknown option, a categorical KL of a part that has none, or a part that is not relaxed.
+   * @throws RangeError if the networks' shapes do not fit the latents or the likelihood, there are no latents, or a
+   * number is out of range; TypeError for an unknown option, the categorical KL of a part that does not have one, or a
+   * part that is not relaxed.
    */
   constructor(options: JointVAEOptions) {
     const owner = "JointVAE";
@@ -96,17 +97,17 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     return this.#objective.gamma;
   }
 
-  /** C of both KLs, as they were given. */
+  /** The capacities C of both KLs, as given. */
   get capacities(): Capacities {
     return this.#objective.capacities;
   }
 
-  /** What a capacity is compared with. */
+  /** The KL that a capacity is compared with. */
   get per(): "batch" | "example" {
     return this.#objective.per;
   }
 
-  /** Which discrete KL the penalty takes. */
+  /** The discrete KL in the penalty. */
   get penalizedDiscreteKl(): PenalizedDiscreteKl {
     return this.#objective.penalizedDiscreteKl;
   }
@@ -116,7 +117,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     return this.#objective.capAtLogK;
   }
 
-  /** The two capacities, the discrete one capped where it is to be. */
+  /** The two capacities; the discrete one is capped if `capDiscreteCapacity` says so. */
   override get schedules(): Readonly<Record<string, Schedule>> {
     return this.#objective.schedules;
   }
@@ -126,7 +127,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     return [...(hasTemperature ? ["temperature"] : []), "continuousCapacity", "discreteCapacity"];
   }
 
-  /** The least of those of the discrete parts. */
+  /** The smallest maximum temperature of the discrete parts. */
   get temperatureLimit(): number | undefined {
     const limits = this.discrete.flatMap((part) => part.temperatureLimit ?? []);
     return limits.length === 0 ? undefined : Math.min(...limits);
@@ -139,7 +140,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   }
 
   /**
-   * One-sample estimate of the evidence lower bound, per image, and its KLs apart.
+   * One-sample estimate of the evidence lower bound, per image, with its two KLs.
    * @throws RangeError if x does not hold the encoder's number of pixels per image.
    */
   elbo(x: tf.Tensor, rng: Rng, { training = false, scheduled = {} }: ForwardOptions = {}): JointElboTerms {
@@ -168,14 +169,14 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
     });
   }
 
-  /** Minus eq 15 for a batch, at the capacities of the step, or the last ones where none are given. */
+  /** Minus eq 15 for a batch, at the capacities of the step, or at the final capacities if none are given. */
   lossOf(terms: ElboTerms, scheduled: Scheduled = {}): tf.Scalar {
     return this.#objective.loss(terms, scheduled);
   }
 
   /**
-   * Eq 15 at the last capacities over a whole set of images, from the means that `evaluate` gives: per batch, the set counts as
-   * one batch.
+   * Eq 15 at the final capacities over a whole set of images, from the means that `evaluate` returns. For the penalty
+   * per batch, the set counts as one batch.
    * @throws RangeError if the means lack the terms of a JointVAE.
    */
   objectiveOf(means: JointMeans): number {
@@ -183,8 +184,8 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
   }
 
   /**
-   * The mean image for given latents: continuous ones `[B, D]` and categorical ones `[B, K]` (one variable) or `[B, N, K]`, a
-   * tensor for each part, in order.
+   * The mean image for given latents, one tensor for each part, in order: `[B, D]` for a continuous part, `[B, K]` (one
+   * variable) or `[B, N, K]` for a categorical part.
    * @throws RangeError if a part's tensor is missing or of another size.
    */
   decode(
@@ -231,7 +232,7 @@ export class JointVAE extends VariationalAutoencoder<JointPosterior> {
       gamma,
       capacities,
       per,
-      // Files keep the name that it had when the first ones were written.
+      // Files keep the older name of this option.
       discreteKl: this.penalizedDiscreteKl,
       capAtLogK,
     };

@@ -7,7 +7,7 @@ import { BernoulliLikelihood } from "../likelihood/bernoulli-likelihood.js";
 import { GaussianLikelihood } from "../likelihood/gaussian-likelihood.js";
 import { jointVaeCelebA, jointVaeFashionMnist, jointVaeFromPreset, jointVaeMnist } from "./presets.js";
 
-test("the presets are Dupont's, and as printed the last two are swapped", () => {
+test("the presets are Dupont's, and `asPrinted` swaps the capacities of the last two", () => {
   const numbersOf = ({ gamma, capacities: { continuous, discrete } }: ReturnType<typeof jointVaeMnist>) => [
     gamma,
     continuous.to,
@@ -24,7 +24,7 @@ test("the presets are Dupont's, and as printed the last two are swapped", () => 
   expect(jointVaeCelebA()).toMatchObject({ continuousVariables: 32, imageShape: [64, 64, 3] });
 });
 
-test("a preset makes the convolutional model of its images, whatever the likelihood", () => {
+test("a preset makes the convolutional model for its images, with any likelihood", () => {
   const discrete = () => new GumbelSoftmaxLatent({ variables: 1, categories: 10, temperature: 0.67 });
   for (const [preset, likelihood] of [
     [jointVaeMnist(), new BernoulliLikelihood()],

@@ -10,31 +10,31 @@ import { JointVAE, type JointVAEOptions } from "./joint-vae.js";
 
 /** The settings of a JointVAE experiment (appendix D.2 of the paper). */
 export interface JointVAEPreset {
-  /** The images that the convolutional networks take: 28x28 ones are padded or resized to 32x32 first. */
+  /** The image shape of the convolutional networks; pad or resize images of 28x28 to 32x32 first. */
   readonly imageShape: SquareImageShape;
-  /** Continuous variables. */
+  /** Number of continuous variables. */
   readonly continuousVariables: number;
-  /** Categories of the one discrete variable, for the Gumbel-Softmax and IGR. */
+  /** Number of categories of the single discrete variable, for the Gumbel-Softmax and IGR. */
   readonly categories: number;
-  /** Cap on the categories of IGR-SB, which learns how many it uses. */
+  /** Maximum number of categories of IGR-SB, which learns how many it uses. */
   readonly maxCategories: number;
-  /** Images of a step. */
+  /** Batch size. */
   readonly batchSize: number;
-  /** Of Adam. */
+  /** Learning rate of Adam. */
   readonly learningRate: number;
   /** Passes over the training images. */
   readonly epochs: number;
   /** Weight of |KL - C|. */
   readonly gamma: number;
-  /** C of both KLs over training steps, in nats. */
+  /** The capacities C of both KLs over training steps, in nats. */
   readonly capacities: { readonly continuous: Ramp; readonly discrete: Ramp };
 }
 
 /** Options of the presets whose capacities the paper prints swapped. */
 export interface PresetOptions {
   /**
-   * The capacities as the paper prints them, continuous and discrete swapped; false by default: Dupont's (2018), whose settings
-   * the paper says it follows.
+   * Whether to use the capacities as the paper prints them, with continuous and discrete swapped. By default (false)
+   * they are those of Dupont (2018), whose settings the paper says it follows.
    */
   readonly asPrinted?: boolean;
 }
@@ -88,20 +88,21 @@ export function jointVaeCelebA(options: PresetOptions = {}): JointVAEPreset {
   return preset(size, { continuous: 50, discrete: 10 }, 100_000, options);
 }
 
-/** What {@link jointVaeFromPreset} needs beside a preset. */
+/** What {@link jointVaeFromPreset} needs besides a preset. */
 export interface PresetModelOptions {
-  /** The discrete part, of whichever relaxation; one variable in the paper. */
+  /** The discrete part, with any relaxation; one variable in the paper. */
   readonly discrete: Latent;
   /** p(x | z) of the pixels. */
   readonly likelihood: Likelihood;
-  /** Draws the weights, from forks of it. */
+  /** Initializes the weights, from forks of it. */
   readonly rng: Rng;
   /** As in {@link JointVAE}. */
   readonly objective?: Pick<JointVAEOptions, "per" | "penalizedDiscreteKl" | "capAtLogK">;
 }
 
 /**
- * The JointVAE of a preset: the paper's convolutional networks for its images, a Gaussian part and the given discrete one.
+ * The JointVAE of a preset: the paper's convolutional networks for its images, a Gaussian part and the given discrete
+ * part.
  *
  * @example
  * ```ts

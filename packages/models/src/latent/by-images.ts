@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `f(loc, scale)` of a batch of images, `[B, N, D]` each, a few images at a time, one after another along the first axis:
- * what `f` makes of `points` points for each image, which it frees, stays near 16 MB a tensor.
+ * `f(loc, scale)` for a batch of images, `[B, N, D]` each, computed for a few images at a time and concatenated along
+ * the first axis. It limits the intermediate tensors of `f`, which have `points` points for each image, to about 16 MB
+ * each.
  */
 export function byImages(
   { loc, scale }: { readonly loc: tf.Tensor; readonly scale: tf.Tensor },

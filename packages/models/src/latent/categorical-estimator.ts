@@ -21,7 +21,7 @@ import { listOf, unknownChoice } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions, type OptionNames } from "../options/check-named-options.js";
 
-/** Several draws of each image, whose estimates are averaged. */
+/** Estimators that average over several draws for each image. */
 interface Samples {
   /** Draws per image and step. */
   readonly samples?: number;
@@ -29,7 +29,8 @@ interface Samples {
 
 /**
  * An estimator of @igr/core as plain JSON: its class in kebab case, with options of the same names and defaults. `'straight-through-gumbel'` is the
- * straight-through Gumbel-Softmax. A scale of `'learned'` is a variable of the model, as are the weights of RELAX and RODEO.
+ * straight-through Gumbel-Softmax. The scale `'learned'` makes it a variable of the model, like the weights of RELAX
+ * and RODEO.
  */
 export type CategoricalEstimator =
   | ({
@@ -53,7 +54,7 @@ export type CategoricalEstimator =
   | ({
       readonly kind: "reinforce";
       readonly baseline?: "none" | "moving-average" | "leave-one-out";
-      /** Of the moving average, which is saved with the model. */
+      /** Decay of the moving average, which is saved with the model. */
       readonly decay?: number;
     } & Samples)
   | ({
@@ -82,7 +83,7 @@ export type CategoricalEstimator =
 type Kind = CategoricalEstimator["kind"];
 type OptionsOf<K extends Kind> = Extract<CategoricalEstimator, { readonly kind: K }>;
 
-/** An estimator, and the variable that is its learned scale, which it does not free itself. */
+/** An estimator, and the variable of its learned scale, which the estimator itself does not dispose. */
 export interface OwnedEstimator<D extends Distribution> {
   readonly estimator: GradientEstimator<D>;
   dispose(): void;
@@ -90,7 +91,7 @@ export interface OwnedEstimator<D extends Distribution> {
 
 type Owned = OwnedEstimator<OneHotCategorical>;
 
-/** How a kind is built, and which options it knows. */
+/** How to build a kind of estimator, and the options that it accepts. */
 interface Recipe<K extends Kind> {
   readonly names: OptionNames<OptionsOf<K>>;
   build(options: OptionsOf<K>, inputs: number): Owned;
@@ -158,11 +159,11 @@ const RECIPES: { readonly [K in Kind]: Recipe<K> } = {
 };
 
 /**
- * Builds an estimator for `inputs` numbers (variables times categories) of one loss. Where its own variables start does not depend
- * on the model's seed: control variates begin as none.
+ * Builds an estimator for `inputs` numbers (variables times categories) of one loss. Its variables do not depend on the
+ * model's seed: control variates start at zero.
  *
- * @param further Kinds that the caller knows beside these, for the error.
- * @throws RangeError for an unknown kind; TypeError for an unknown option; what the estimator's own constructor throws.
+ * @param further Further kinds that the caller supports, for the error message.
+ * @throws RangeError for an unknown kind; TypeError for an unknown option; whatever the estimator's constructor throws.
  */
 export function makeEstimator(
   owner: string,

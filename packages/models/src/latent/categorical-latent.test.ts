@@ -18,7 +18,7 @@ import type { CategoricalEstimator } from "./categorical-estimator.js";
 import { CategoricalLatent, type CategoricalLatentOptions } from "./categorical-latent.js";
 import { GaussianLatent } from "./gaussian-latent.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -78,7 +78,7 @@ function exactElbo(model: DiscreteVAE & { latent: CategoricalLatent }, images: t
 }
 
 describe.each(estimators)("estimator %o", (estimator) => {
-  test("trains compiled as eager, memory flat, and improves the bound", async () => {
+  test("compiled and eager training agree, memory does not grow, and the bound improves", async () => {
     const trained = async (engine: "eager" | "jit") => {
       const model = makeModel({ estimator });
       const losses: number[] = [];
@@ -108,12 +108,12 @@ describe.each(estimators)("estimator %o", (estimator) => {
     expect(mean(jit.losses.slice(-4))).toBeGreaterThan(mean(jit.losses.slice(0, 4)) + 1);
   });
 
-  test("is saved and comes back", async () => {
+  test("is saved and loaded", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-categorical-"));
     try {
       const model = makeModel({ estimator, prior: [0.2, 0.3, 0.5], learnPrior: true });
       for (const variable of model.latent.trainableVariables) variable.assign(tf.add(variable, 0.1));
-      // Where steps assign something, the next gradient depends on it.
+      // If steps assign variables, the next gradient depends on them.
       model.elbo(x(), createRng(1), { training: true });
       await save(model, dir);
       const loaded = await load(dir);
@@ -153,11 +153,11 @@ test.each<CategoricalEstimator>([
     const variance = values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (values.length - 1);
     squares += (mean - value) ** 2 / (variance / values.length + 1e-9);
   }
-  // Of so many squared t scores with 11 degrees of freedom the mean is 11 / 9.
+  // The mean of squared t scores with 11 degrees of freedom is 11 / 9.
   expect(squares / expected.length).toBeLessThan(1.8);
 });
 
-test("a moving average is kept with the model, moves in training alone, and no optimizer moves it", () => {
+test("a moving average is saved with the model, changes only in training, and is not updated by the optimizer", () => {
   const model = makeModel({ estimator: { kind: "reinforce", baseline: "moving-average", decay: 0.5 } });
   const [sum, weight] = model.latent.stateVariables as [tf.Variable, tf.Variable];
   expect(model.namedVariables().filter(({ name }) => name.startsWith("latent-state"))).toEqual([
@@ -172,7 +172,7 @@ test("a moving average is kept with the model, moves in training alone, and no o
   expect(numbers(weight)).toEqual([0.5]);
 });
 
-test("free bits: a variable's KL costs at least so much, and the bound keeps the whole KL", () => {
+test("free bits are the minimum of a variable's KL in the loss, and the bound has the whole KL", () => {
   const [model, free] = [makeModel(), makeModel()];
   Object.assign(free, { freeBits: 0.7 });
   const terms = free.elbo(x(), createRng(1), { training: true });
@@ -202,7 +202,7 @@ test("the ELBO is the hard ELBO and the mean of the exact bound, and IWAE approa
   expectClose(bound, numbers(logPx), { atol: 0.05 });
 });
 
-test("bits: one output and one input each, the bit 1 is the second category, and a prior of their own", () => {
+test("bits have one output and one input each, the second category is the bit 1, and they can have a prior", () => {
   const latent = new CategoricalLatent({
     variables: 2,
     categories: 2,
@@ -224,7 +224,7 @@ test("bits: one output and one input each, the bit 1 is the second category, and
   expectClose(share, [0.25, 0.75, 0.5, 0.5], { atol: 0.03 });
 });
 
-test("a temperature schedule moves the estimator's temperature, where it has one", () => {
+test("a temperature schedule changes the estimator's temperature, if it has one", () => {
   const images = x();
   const gradient = (estimator: CategoricalEstimator, temperature?: number) => {
     const model = makeModel({ estimator });
@@ -243,7 +243,7 @@ test("a temperature schedule moves the estimator's temperature, where it has one
   expect(makeModel({ estimator: { kind: "disarm" } }).schedulable).toEqual(["klWeight"]);
 });
 
-test("uses of the categories: perplexity and dead categories of the mean posterior", async () => {
+test("categoryUse gives the perplexity and the dead categories of the mean posterior", async () => {
   const model = makeModel();
   const images = bars(20, 4);
   const { perplexity, dead, meanProbs } = await categoryUse(model, new ArrayImages(images), {
@@ -264,7 +264,7 @@ test("uses of the categories: perplexity and dead categories of the mean posteri
   );
 });
 
-test("refuses what is none of its options", () => {
+test("rejects invalid options", () => {
   const make = (options: object) => () => new CategoricalLatent({ variables: 2, categories: 3, ...options });
   expect(make({ prior: [0.5, 0.5] })).toThrow("CategoricalLatent: prior must hold 3 numbers > 0, got [0.5,0.5]");
   expect(make({ prior: [0.5, 0.5, 0] })).toThrow("CategoricalLatent: prior must hold 3 numbers > 0");

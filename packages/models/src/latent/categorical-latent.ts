@@ -9,22 +9,24 @@ import { OneHotLatent, type OneHotOptions } from "./one-hot-latent.js";
 /** Options of {@link CategoricalLatent}. */
 export interface CategoricalLatentOptions extends OneHotOptions {
   /**
-   * How the gradient passes the draw: an estimator of @igr/core by its kind and options, or an object of your own (which stays
-   * yours to dispose, and cannot be saved). ReinMax at temperature 1.1 if absent.
+   * How the gradient passes the draw: an estimator of @igr/core by its kind and options, or an estimator object, which
+   * you dispose and which cannot be saved. ReinMax at temperature 1.1 by default.
    */
   readonly estimator?: CategoricalEstimator | GradientEstimator<OneHotCategorical>;
 }
 
 /**
- * N categorical variables of K categories that are not relaxed: the decoder sees one-hot draws, in training too, and the KL is
- * that of the categories, in closed form (eq 9). So the model's ELBO is its hard ELBO. Gradients pass the draw by an estimator:
- * straight-through and its kin, or one without bias.
+ * N categorical variables of K categories that are not relaxed: the decoder receives one-hot draws, also in training,
+ * and the KL is that of the categories, in closed form (eq 9). So the model's ELBO is its hard ELBO. An estimator
+ * passes gradients through the draw: straight-through and related estimators, or an unbiased one.
  *
- * The encoder gives K logits per variable. Bits (K = 2) take one number each, the log-odds of 1, and the decoder receives the bit
- * itself, 0 or 1; everywhere else a bit is a one-hot vector of two, the second of which is 1 for the bit 1.
+ * The encoder gives K logits per variable. For bits (K = 2) the encoder gives one number each, the log-odds of 1, and
+ * the decoder receives the bit itself, 0 or 1. Everywhere else a bit is a one-hot vector of size two, whose second
+ * entry is the bit.
  *
- * `'vimco'` trains the multi-sample bound: `elbo` is then log mean w of `samples` draws in training, and `reconstruction` what has to be
- * added to -KL for it. A temperature schedule is that of the estimator, where it has one; the model itself has none.
+ * `'vimco'` trains the multi-sample bound: in training, `elbo` is then log mean w of `samples` draws, and
+ * `reconstruction` is `elbo` + KL. A temperature schedule applies to the estimator, if it has a temperature; the model
+ * itself has none.
  *
  * @example
  * ```ts
@@ -33,13 +35,13 @@ export interface CategoricalLatentOptions extends OneHotOptions {
  * ```
  */
 export class CategoricalLatent extends OneHotLatent {
-  /** What estimates the gradient; `undefined` where an estimator object was given. */
+  /** The gradient estimator's kind and options; `undefined` if an estimator object was given. */
   readonly estimatorOptions: CategoricalEstimator | undefined;
   readonly #owned: OwnedEstimator<OneHotCategorical>;
 
   /**
-   * @throws RangeError for sizes, a prior or an estimator's numbers out of range; TypeError for an unknown option, or an estimator of another
-   * kind.
+   * @throws RangeError if sizes, the prior or a number of the estimator is out of range; TypeError for an unknown
+   * option, or an invalid estimator.
    */
   constructor(options: CategoricalLatentOptions) {
     const owner = "CategoricalLatent";

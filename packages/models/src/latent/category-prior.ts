@@ -30,13 +30,13 @@ export function readCategoryPrior(
       throw new RangeError(`${owner}: prior must hold ${categories} numbers > 0, got ${JSON.stringify(row)}`);
     }
     const sum = row.reduce((total, each) => total + each, 0);
-    // What float32 leaves of a sum.
+    // Tolerance for a sum in float32.
     if (Math.abs(sum - 1) > 1e-6 * categories) throw new RangeError(`${owner}: prior must sum to 1, got ${sum}`);
   }
   return rows.map((row) => row.map(Math.log));
 }
 
-/** A prior over the categories of N variables, on the backend: for good, or moved by training from there. */
+/** A prior over the categories of N variables, on the backend: fixed, or the start of a learned prior. */
 export class CategoryPrior {
   readonly isLearned: boolean;
   readonly #logits: tf.Tensor;

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Points of the lattice over which a prior's frequencies are counted. */
+/** Number of lattice points for a prior's frequencies. */
 export const PRIOR_POINTS = 8192;
 
 /**
- * Logarithms of frequencies over `points` points, `[..., K]`, with one point more for each category: a category that no point
- * met is rare, not impossible, and a divergence from it stays finite.
+ * Logarithms of frequencies over `points` points, `[..., K]`, with one point added to each category. A category without
+ * points is rare, not impossible, so divergences from it stay finite.
  */
 export function onePointMore(logFrequencies: tf.Tensor, points: number): tf.Tensor {
   const categories = logFrequencies.shape.at(-1) as number;

@@ -12,7 +12,7 @@ export interface GaussianLatentOptions {
 
 /**
  * D independent Gaussian variables with a standard normal prior: the continuous part of a {@link JointVAE}. The encoder gives
- * two numbers for each, mean and log standard deviation; the KL is closed.
+ * two numbers for each, mean and log standard deviation; the KL has a closed form.
  */
 export class GaussianLatent extends LatentPart {
   readonly outputsPerVariable = 2;

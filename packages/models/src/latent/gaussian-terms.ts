@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Means and standard deviations of independent Gaussians; the last axis is summed over. */
+/** Means and standard deviations of independent Gaussians. Densities and divergences sum over the last axis. */
 export interface GaussianTerms {
   readonly loc: tf.Tensor;
   readonly scale: tf.Tensor;
@@ -15,8 +15,9 @@ export function locAndScale(outputs: tf.Tensor): { readonly loc: tf.Tensor; read
 }
 
 /**
- * log N(y; loc, scale) - log N(x; prior) of a draw y = loc + scale eps, summed over the last axis; x is y itself, or what a map
- * made of it. The posterior's density is that of the noise: (y - loc) / scale of the rounded y has fewer digits.
+ * log N(y; loc, scale) - log N(x; prior) of a draw y = loc + scale eps, summed over the last axis; x is y or its image
+ * under a map. The posterior's density is computed from the noise eps, because (y - loc) / scale loses digits once y is
+ * rounded.
  */
 export function gaussianLogRatio(eps: tf.Tensor, scale: tf.Tensor, x: tf.Tensor, prior: GaussianTerms): tf.Tensor {
   return tf.tidy(() => {

@@ -10,22 +10,25 @@ import { logOfSimplex } from "./log-of-simplex.js";
 
 /** Options of {@link GumbelSoftmaxLatent}. */
 export interface GumbelSoftmaxLatentOptions extends LatentSize {
-  /** The posterior's temperature, > 0; where `fit` is given a schedule, its end. */
+  /** The posterior's temperature, > 0; with a schedule in `fit`, its final value. */
   readonly temperature: number;
-  /** The prior's temperature, > 0; the posterior's if absent. */
+  /** The prior's temperature, > 0; equal to the posterior's by default. */
   readonly priorTemperature?: number;
-  /** Whether each variable's prior logits are trained with the model, from uniform ones; false (uniform for good) by default. */
+  /**
+   * Whether training also learns the prior logits of each variable, starting from a uniform prior. By default (false)
+   * the prior stays uniform.
+   */
   readonly learnPrior?: boolean;
   /**
-   * Under a temperature schedule: `'fixed'` (default), the prior keeps `priorTemperature`; `'follows'`, it is multiplied by what
-   * the posterior's temperature is multiplied by.
+   * The prior under a temperature schedule: with `'fixed'` (default) it keeps `priorTemperature`; with `'follows'` its
+   * temperature stays proportional to the posterior's.
    */
   readonly scheduledPrior?: ScheduledPrior;
   /** What the decoder receives: `'z'` (default), or `'log z'` as in the programs of the paper's authors. */
   readonly decoderReceives?: "z" | "log z";
   /**
-   * Whether training moves the temperature, from `temperature`, as `scheduledPrior` says of the prior: one for all variables, or one for each; false by default. A schedule
-   * can't move it then.
+   * Whether training learns the temperature, starting from `temperature`: one for all variables, or one for each; false
+   * by default. The prior then behaves as `scheduledPrior` says. A learned temperature cannot have a schedule.
    */
   readonly learnTemperature?: LearnTemperature;
 }
@@ -43,12 +46,13 @@ const OPTIONS = {
 
 /**
  * N Gumbel-Softmax (Concrete) variables with K categories. The encoder gives K logits per variable, normalized by
- * log-softmax; the prior is uniform, or learned from there. The KL has no closed form: it is estimated in log space from the
- * very draw that the decoder sees (eq 14 with one sample), where Concrete densities stay finite at every temperature.
+ * log-softmax; the prior is uniform, or learned from a uniform start. The KL has no closed form: it is estimated from
+ * the draw that the decoder sees (eq 14 with one sample), in log space, where Concrete densities stay finite at every
+ * temperature.
  */
 export class GumbelSoftmaxLatent extends Latent {
   readonly temperature: number;
-  /** Whether, and for what, the temperature is trained. */
+  /** Whether the temperature is learned, and for which variables. */
   readonly learnTemperature: LearnTemperature;
   readonly priorTemperature: number;
   readonly scheduledPrior: ScheduledPrior;
@@ -124,7 +128,7 @@ export class GumbelSoftmaxLatent extends Latent {
     };
   }
 
-  /** The logits: argmax z has the probabilities of their softmax, whatever the temperature. */
+  /** The logits: at every temperature, argmax z has the probabilities softmax(logits). */
   override discreteLogProbs({ logits }: LatentParameters): tf.Tensor {
     return tf.clone(logits!);
   }
@@ -169,7 +173,7 @@ export class GumbelSoftmaxLatent extends Latent {
     this.#temperature.dispose();
   }
 
-  /** The prior beside a posterior of this temperature. */
+  /** The prior for a posterior of this temperature. */
   #prior(temperature: number | tf.Tensor): ExpConcrete {
     const follows = temperature instanceof tf.Tensor && this.scheduledPrior === "follows";
     return new ExpConcrete({

@@ -12,7 +12,7 @@ const make = (options: Partial<IgrCategoricalLatentOptions> = {}) =>
   new IgrCategoricalLatent({ variables: 2, categories: 3, temperature: 0.4, ...options });
 const outputs = () => createRng(1).normal([1, 2, 4]) as tf.Tensor3D;
 
-test("its probabilities are the shares of the argmax of as many draws of the IGR", () => {
+test("its probabilities are the frequencies of the argmax over draws of the IGR", () => {
   const latent = make();
   const { loc, scale } = latent.parameters(outputs());
   const z = new IGR({ loc: loc!, scale: scale!, temperature: 0.4 }).sample(createRng(2), [20_000]);
@@ -67,7 +67,7 @@ test.each<[IgrCategoricalEstimator]>([
   expect(Math.max(...scores.map(Math.abs))).toBeLessThan(4);
 });
 
-test("a temperature schedule moves softmax++ where the Jacobian is its own, else the estimator", () => {
+test("a temperature schedule applies to softmax++ if the Jacobian is that of softmax++, otherwise to the estimator", () => {
   const at = tf.scalar(0.8);
   const parameters = make().parameters(outputs());
   const own = make({ estimator: { kind: "igr-straight-through" } });
@@ -81,7 +81,7 @@ test("a temperature schedule moves softmax++ where the Jacobian is its own, else
   expect(make({ estimator: { kind: "disarm" } }).hasTemperature).toBe(false);
 });
 
-test("rejects what it doesn't know", () => {
+test("rejects unknown options", () => {
   expect(() => make({ estimator: { kind: "magic" } as never })).toThrow(
     "IgrCategoricalLatent: estimator: kind must be 'igr-straight-through', 'igr-rao', 'straight-through'",
   );

@@ -9,9 +9,11 @@ import type { LatentConfig, LatentParameters } from "./latent-part.js";
 import { OneHotLatent, type OneHotOptions } from "./one-hot-latent.js";
 
 /**
- * How a gradient passes one-hot draws of an IGR. `'igr-straight-through'`: by the relaxed draw's own Jacobian. `'igr-rao'`: by that Jacobian
- * averaged over `conditionalDraws` pre-images of the same argmax, 4 by default. Every other kind takes the exact probabilities of the argmax, as
- * {@link CategoricalLatent} does those of a softmax: `'straight-through'`, `'reinmax'`, ...
+ * How a gradient passes one-hot draws of an IGR. `'igr-straight-through'`: by the Jacobian of the relaxed draw.
+ * `'igr-rao'`: by that Jacobian
+ * averaged over `conditionalDraws` pre-images of the same argmax, 4 by default. Every other kind (`'straight-through'`,
+ * `'reinmax'`, ...) uses the exact probabilities of the argmax, where {@link CategoricalLatent} uses those of a
+ * softmax.
  */
 export type IgrCategoricalEstimator =
   | { readonly kind: "igr-straight-through"; readonly samples?: number }
@@ -21,26 +23,26 @@ export type IgrCategoricalEstimator =
 /** Options of {@link IgrCategoricalLatent}. */
 export interface IgrCategoricalLatentOptions extends OneHotOptions {
   /**
-   * Temperature of softmax++, > 0, where `fit` is given a schedule its end. It decides the Jacobian of the kinds `'igr-straight-through'` and
-   * `'igr-rao'`, and the last category's share through temperature log delta.
+   * Temperature of softmax++, > 0; with a schedule in `fit`, its final value. It determines the Jacobian for the kinds
+   * `'igr-straight-through'` and `'igr-rao'`, and the last category's probability through temperature log delta.
    */
   readonly temperature: number;
   /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
   readonly delta?: number;
-  /** How the gradient passes the draw; ReinMax at temperature 1.1 if absent. */
+  /** How the gradient passes the draw; ReinMax at temperature 1.1 by default. */
   readonly estimator?: IgrCategoricalEstimator;
 }
 
 /**
  * N categorical variables of K categories whose probabilities are those of an IGR's argmax: P(k) = P(argmax_j g(loc + scale eps)_j = k), exact by
- * quadrature and differentiable in loc and scale (`discreteLogProbs` of {@link IGR}). The decoder sees one-hot draws, in training too, and the KL
- * is that of the categories, in closed form (eq 9): so the model's ELBO is its hard ELBO, as {@link CategoricalLatent}'s, with the
- * encoder's Gaussians of {@link IgrLatent}.
+ * quadrature and differentiable in loc and scale (`discreteLogProbs` of {@link IGR}). The decoder receives one-hot
+ * draws, also in training, and the KL is that of the categories, in closed form (eq 9). So the model's ELBO is its hard
+ * ELBO, as for {@link CategoricalLatent}, but the encoder gives the Gaussians of {@link IgrLatent}.
  *
  * The encoder gives 2 (K-1) numbers per variable: loc, then log scale.
  *
- * A schedule of `temperature` is that of softmax++ for the kinds `'igr-straight-through'` and `'igr-rao'`, and that of the estimator for the
- * others which have one.
+ * A schedule of `temperature` applies to softmax++ for the kinds `'igr-straight-through'` and `'igr-rao'`, and to the
+ * estimator for other kinds with a temperature.
  *
  * @example
  * ```ts
@@ -50,7 +52,7 @@ export interface IgrCategoricalLatentOptions extends OneHotOptions {
 export class IgrCategoricalLatent extends OneHotLatent {
   readonly temperature: number;
   readonly delta: number;
-  /** What estimates the gradient. */
+  /** The gradient estimator's kind and options. */
   readonly estimatorOptions: IgrCategoricalEstimator;
   readonly #estimator: Pass;
 
@@ -137,7 +139,7 @@ export class IgrCategoricalLatent extends OneHotLatent {
   }
 }
 
-/** An estimator, and the distribution that it is given: the IGR, or the categories that it induces. */
+/** An estimator, and the distribution that it receives: the IGR, or the categories that it induces. */
 type Pass =
   | { readonly takes: "igr"; readonly owned: OwnedEstimator<IGR> }
   | { readonly takes: "categories"; readonly owned: OwnedEstimator<OneHotCategorical> };

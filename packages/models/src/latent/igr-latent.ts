@@ -11,14 +11,14 @@ import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part
 import { LatentTemperature, type LearnTemperature, overCategories } from "./latent-temperature.js";
 import { logOfSimplex } from "./log-of-simplex.js";
 
-/** What a decoder can receive of an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
+/** What a decoder can receive from an IGR variable; see {@link IgrLatentOptions.decoderReceives}. */
 export type IgrDecoderInput = "z" | "log z" | "log softmax";
 
 /** Options of {@link IgrLatent}. */
 export interface IgrLatentOptions extends LatentSize {
   /**
-   * Temperature of the transform, > 0, for the posterior and the prior; where `fit` is given a schedule, its end. Left out if,
-   * and only if, `transform` is a bijector that already maps onto the simplex.
+   * Temperature of the transform, > 0, for the posterior and the prior; with a schedule in `fit`, its final value. Omit
+   * it if, and only if, `transform` is a bijector that already maps onto the simplex.
    */
   readonly temperature?: number;
   /** `'softmax++'` by default; see `IGR` of @igr/core. With 'stick-breaking' the last category never wins. */
@@ -26,16 +26,21 @@ export interface IgrLatentOptions extends LatentSize {
   /** Weight of softmax++'s remainder, > 0; `IGR`'s default (0.1) if absent. */
   readonly delta?: number;
   /**
-   * The prior of each variable, from `fitPrior` (eq 20). Mean matching leaves the scale open, so that the fit's start
-   * decides it, and with it KL and ELBO: the fitted numbers are part of the model and of its checkpoint.
+   * The prior of each variable, from `fitPrior` (eq 20). Mean matching does not determine the scale, so the start of
+   * the fit decides it, and with it KL and ELBO. The fitted numbers are therefore part of the model and of its
+   * checkpoint.
    */
   readonly prior: IgrPrior;
-  /** Whether each variable's prior is trained with the model, from `prior`; false (the same one for all, for good) by default. */
+  /**
+   * Whether training also learns the prior of each variable, starting from `prior`. By default (false) all variables
+   * share the fixed `prior`.
+   */
   readonly learnPrior?: boolean;
   /**
-   * Under a temperature schedule: `'follows'` (default), the prior's Gaussian parameters stay, so that on the simplex it is as soft as
-   * the temperature of the step makes it; `'fixed'`, its distribution over the simplex stays that of `temperature`: loc and
-   * scale go in proportion to the temperature (and so does loc - temperature log delta), which softmax++ alone allows.
+   * The prior under a temperature schedule. With `'follows'` (default) its Gaussian parameters are constant, so its
+   * distribution over the simplex changes with the temperature of the step. With `'fixed'` its distribution over the
+   * simplex stays that of `temperature`: loc and scale are proportional to the temperature.
+   * Only softmax++ allows `'fixed'`.
    */
   readonly scheduledPrior?: ScheduledPrior;
   /**
@@ -44,8 +49,8 @@ export interface IgrLatentOptions extends LatentSize {
    */
   readonly decoderReceives?: IgrDecoderInput;
   /**
-   * Whether training moves the temperature, from `temperature`: one for all variables, or one for each; false by default. A schedule
-   * can't move it then.
+   * Whether training learns the temperature, starting from `temperature`: one for all variables, or one for each; false
+   * by default. A learned temperature cannot have a schedule.
    */
   readonly learnTemperature?: LearnTemperature;
 }
@@ -62,7 +67,7 @@ export interface IgrLatentOptions extends LatentSize {
  */
 export class IgrLatent extends Latent {
   readonly temperature: number | undefined;
-  /** Whether, and for what, the temperature is trained. */
+  /** Whether the temperature is learned, and for which variables. */
   readonly learnTemperature: LearnTemperature;
   readonly transform: NonNullable<IGROptions["transform"]>;
   readonly delta: number | undefined;
@@ -76,7 +81,7 @@ export class IgrLatent extends Latent {
    * Reads the prior's numbers, so that they can be saved: give arrays, not tensors, on a backend that cannot read
    * synchronously.
    * @throws RangeError for a temperature, delta or prior scale that is not > 0, or a prior without K-1 numbers each;
-   * TypeError for a temperature that is missing or superfluous, or an option that needs softmax++ beside another transform.
+   * TypeError for a missing or superfluous temperature, or an option that needs softmax++ with another transform.
    */
   constructor(options: IgrLatentOptions) {
     if (new.target === IgrLatent) checkNamedOptions("IgrLatent", options, OPTIONS);
@@ -99,10 +104,10 @@ export class IgrLatent extends Latent {
     this.decoderReceives = checkOneOf("IgrLatent", "decoderReceives", decoderReceives, ["z", "log z", "log softmax"]);
     if (transform !== "softmax++" && (scheduledPrior === "fixed" || decoderReceives === "log softmax")) {
       const option = scheduledPrior === "fixed" ? "scheduledPrior: 'fixed'" : "decoderReceives: 'log softmax'";
-      throw new TypeError(`IgrLatent: ${option} is for the transform 'softmax++' alone`);
+      throw new TypeError(`IgrLatent: ${option} is only for the transform 'softmax++'`);
     }
     const numbers = readPrior("IgrLatent", prior, this.categories - 1, "K-1");
-    // Checks temperature, delta and transform, before anything is held on the backend.
+    // Checks temperature, delta and transform before anything is allocated on the backend.
     this.#bijector = this.#distribution(numbers.loc, [1]).bijector;
     if (learnTemperature !== false && (temperature === undefined || transform === "interpolation")) {
       throw new TypeError(
@@ -125,13 +130,13 @@ export class IgrLatent extends Latent {
     return this.decoderReceives === "log softmax" ? this.categories - 1 : this.categories;
   }
 
-  /** With 'stick-breaking' the remainder, for delta <= 1, is never the largest. */
+  /** With 'stick-breaking' and delta <= 1 the remainder is never the largest. */
   override get attainableCategories(): number {
     const { categories, delta = 0.1 } = this;
     return this.transform === "stick-breaking" && delta <= 1 ? categories - 1 : categories;
   }
 
-  /** 1 for `'interpolation'` (eq 23), which leaves the simplex above it. */
+  /** 1 for `'interpolation'` (eq 23), whose values leave the simplex above 1. */
   override get temperatureLimit(): number | undefined {
     return this.transform === "interpolation" ? 1 : undefined;
   }
@@ -146,7 +151,7 @@ export class IgrLatent extends Latent {
       : `the prior's distribution over the simplex stays that of temperature ${this.temperature}`;
   }
 
-  /** The prior's Gaussian parameters; where they are learned, what they started from. */
+  /** The prior's Gaussian parameters; if they are learned, their initial values. */
   get prior(): { readonly loc: readonly number[]; readonly scale: readonly number[] } {
     return this.#prior.numbers;
   }
@@ -171,7 +176,7 @@ export class IgrLatent extends Latent {
     const scale = parameters.scale!;
     const eps = rng.normal([...sampleShape, ...loc.shape]);
     const y = tf.add(loc, tf.mul(scale, eps));
-    // Both densities are those of the pre-image, the transform's cancels.
+    // Both densities are those of the pre-image: the transform's Jacobian cancels.
     const logRatio = () => tf.tidy(() => gaussianLogRatio(eps, scale, y, this.#gaussianPrior(temperature)));
     const bijector =
       temperature instanceof tf.Tensor ? this.#distribution(loc, scale, temperature).bijector : this.#bijector;
@@ -188,7 +193,7 @@ export class IgrLatent extends Latent {
 
   override kl(parameters: LatentParameters, _sample?: LatentSample, scheduled: Scheduled = {}): tf.Tensor {
     const { loc, scale } = parameters;
-    // Eq 19: the transform of the step's temperature is that of posterior and prior.
+    // Eq 19: posterior and prior share the transform at the step's temperature.
     return tf.tidy(() => gaussianKl({ loc: loc!, scale: scale! }, this.#gaussianPrior(this.#at(scheduled))));
   }
 
@@ -197,7 +202,7 @@ export class IgrLatent extends Latent {
     return tf.tidy(() => this.#distribution(loc!, scale!, this.#at(scheduled)).discreteLogProbs({ samples: LATTICE }));
   }
 
-  /** That of argmax z under posterior and prior; see {@link discreteLogProbs}. */
+  /** The KL of argmax z under posterior and prior; see {@link discreteLogProbs}. */
   override categoricalKl({ loc, scale }: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
     return tf.tidy(() => {
       const temperature = this.#at(scheduled);
@@ -228,7 +233,10 @@ export class IgrLatent extends Latent {
     return tf.tidy(() => tf.logSoftmax(logOfSimplex(firstCategories(z, this.categories - 1))));
   }
 
-  /** @throws TypeError for a transform that is a bijector object: override it in a subclass that names its own kind. */
+  /**
+   * @throws TypeError for a transform given as a bijector object: override `config` in a subclass with a kind of its
+   * own.
+   */
   override config(): LatentConfig {
     const { variables, categories, temperature, transform, delta } = this;
     if (typeof transform !== "string") {
@@ -261,11 +269,11 @@ export class IgrLatent extends Latent {
     return this.#temperature?.at(temperature);
   }
 
-  /** The prior's Gaussian in the coordinates of a step's temperature. */
+  /** The prior's Gaussian at a step's temperature. */
   #gaussianPrior(temperature: number | tf.Tensor | undefined): { readonly loc: tf.Tensor; readonly scale: tf.Tensor } {
     const { loc, scale } = this.#prior;
     if (!(temperature instanceof tf.Tensor) || this.scheduledPrior === "follows") return { loc, scale };
-    // log z_k - log z_K = y_k / temperature - log delta keeps its distribution if y goes in proportion to the temperature.
+    // log z_k - log z_K = y_k / temperature - log delta keeps its distribution if y is proportional to the temperature.
     const ratio = tf.div(overCategories(temperature), this.temperature!);
     return { loc: tf.mul(ratio, loc), scale: tf.mul(ratio, scale) };
   }
@@ -280,7 +288,7 @@ export class IgrLatent extends Latent {
   }
 }
 
-/** Points of each image and variable: [64, 30] of ten categories take 20 MB a tensor. */
+/** Points for each image and variable. A tensor for [64, 30] variables of ten categories takes 20 MB. */
 const LATTICE = 256;
 
 const OPTIONS = {

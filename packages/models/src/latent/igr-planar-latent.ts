@@ -13,29 +13,29 @@ import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part
 
 /** Options of {@link IgrPlanarLatent}. */
 export interface IgrPlanarLatentOptions extends LatentSize {
-  /** How many planar flows follow each other; 2, 5 and 10 in the paper's table 4. */
+  /** How many planar flows are stacked; 2, 5 and 10 in the paper's table 4. */
   readonly depth: number;
-  /** Temperature of softmax++, > 0; where `fit` is given a schedule, its end. */
+  /** Temperature of softmax++, > 0; with a schedule in `fit`, its final value. */
   readonly temperature: number;
   /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
   readonly delta?: number;
-  /** A Gaussian for each coordinate; see `flowPrior` for what it is the distribution of. */
+  /** A Gaussian for each coordinate; `flowPrior` says where in the map it applies. */
   readonly prior: IgrPrior;
   /**
-   * `'through-flow'` (default; the paper's table 4): prior and posterior go through one flow, so that the KL is that of the
-   * Gaussians, in closed form (eq 19), and the prior over the simplex moves as the flow trains. `'fixed'`: the prior is softmax++
-   * of its Gaussian, without the flow, as `fitPrior` made it (eq 20); the KL is estimated from the decoder's own sample by the
-   * flow's log-determinant.
+   * `'through-flow'` (default; the paper's table 4): prior and posterior go through the same flow. The KL is that of
+   * the Gaussians, in closed form (eq 19), and the prior over the simplex changes as the flow trains. `'fixed'`: the
+   * prior is softmax++ of its Gaussian, without the flow, as fitted by `fitPrior` (eq 20); the KL is estimated from the
+   * decoder's sample with the flow's log-determinant.
    */
   readonly flowPrior?: "through-flow" | "fixed";
-  /** Draws where the flows start, near the identity. */
+  /** Initializes the flows, near the identity. */
   readonly rng: Rng;
 }
 
 /**
- * N IGR variables with K categories, each with a stack of planar flows of its own between the Gaussian and softmax++
- * (IGR-Planar; section 4.1 and appendix C of the paper). The flows are parameters of the model, not of the encoder, which gives
- * loc and log scale as for {@link IgrLatent}.
+ * N IGR variables with K categories, each with its own stack of planar flows between the Gaussian and softmax++
+ * (IGR-Planar; section 4.1 and appendix C of the paper). The flows are parameters of the model. The encoder gives only
+ * loc and log scale, as for {@link IgrLatent}.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export class IgrPlanarLatent extends Latent {
     const eps = rng.normal([...sampleShape, ...loc.shape]);
     const y = tf.add(loc, tf.mul(scale, eps));
     if (this.flowPrior === "through-flow") {
-      // The densities are those of the pre-image: flow and softmax++ cancel.
+      // The densities are those of the pre-image: the Jacobians of flow and softmax++ cancel.
       const logRatio = () => gaussianLogRatio(eps, scale, y, this.#prior);
       return { z: this.#softmax(temperature).forward(this.flow.forward(y)), logRatio };
     }
@@ -118,8 +118,8 @@ export class IgrPlanarLatent extends Latent {
   }
 
   /**
-   * As frequencies over a lattice of 1,024 points, to about 1e-2: flows leave no coordinate that could be integrated by itself.
-   * A category that no point meets has -Infinity.
+   * Frequencies over a lattice of 1,024 points, accurate to about 1e-2: after the flows no coordinate can be integrated
+   * separately. A category without points has -Infinity.
    */
   override discreteLogProbs({ loc, scale }: LatentParameters): tf.Tensor {
     return byImages({ loc: loc!, scale: scale! }, POINTS, (loc, scale) =>
@@ -128,8 +128,8 @@ export class IgrPlanarLatent extends Latent {
   }
 
   /**
-   * That of argmax z under posterior and prior; see {@link discreteLogProbs}. Of a prior that goes through the flow each category
-   * is given one point more than its frequency, so that none that the posterior can reach is impossible.
+   * That of argmax z under posterior and prior; see {@link discreteLogProbs}. For a prior that goes through the flow,
+   * one point is added to each category, so that no category of the posterior is impossible.
    */
   override categoricalKl(parameters: LatentParameters): tf.Tensor {
     return tf.tidy(() => {

@@ -1,19 +1,19 @@
 import { checkPositive, describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Gaussian parameters of a prior, one number for each coordinate: what `fitPrior` of @igr/core returns. */
+/** Gaussian parameters of a prior, one number for each coordinate, as returned by `fitPrior` of @igr/core. */
 export interface IgrPrior {
   /** Means. */
   readonly loc: tf.Tensor | ArrayLike<number>;
   /** Standard deviations, > 0. */
   readonly scale: tf.Tensor | ArrayLike<number>;
-  /** The stick mass at which the prior was fitted to be cut, where it was: `fitPrior` gives it. */
+  /** The stick mass at which `fitPrior` cut the sticks; absent if it did not cut them. */
   readonly rho?: number;
 }
 
-/** What a schedule of the temperature does to a prior whose Gaussian parameters it leaves alone. */
+/** What a schedule of the temperature does to a prior with constant Gaussian parameters. */
 export const PRIOR_FOLLOWS =
-  "the prior's Gaussian parameters stay: on the simplex it is as soft as the step's temperature makes it";
+  "the prior's Gaussian parameters are constant: its distribution over the simplex changes with the step's temperature";
 
 /** The same as numbers that can be saved. */
 export interface IgrPriorNumbers {
@@ -47,14 +47,14 @@ export function readPrior(owner: string, prior: IgrPrior, size: number, formula:
 }
 
 /**
- * A prior of N variables as tensors on the backend: one for all of them, for good, or one for each that training moves. Its owner
+ * A prior of N variables as tensors on the backend: a fixed one for all variables, or a learned one for each. Its owner
  * disposes it.
  */
 export class GaussianPrior {
   readonly numbers: IgrPriorNumbers;
   readonly isLearned: boolean;
   readonly #loc: tf.Tensor;
-  /** Standard deviations, or their logarithms where they are learned. */
+  /** Standard deviations, or their logarithms if they are learned. */
   readonly #spread: tf.Tensor;
 
   constructor(numbers: IgrPriorNumbers, variables: number, isLearned: boolean) {
@@ -65,12 +65,12 @@ export class GaussianPrior {
     this.#spread = isLearned ? ofEach(numbers.scale.map(Math.log)) : tf.keep(tf.tensor1d(numbers.scale));
   }
 
-  /** `[N, D]` where it is learned, else `[D]`. */
+  /** `[N, D]` if the prior is learned, otherwise `[D]`. */
   get loc(): tf.Tensor {
     return this.#loc;
   }
 
-  /** Of the shape of `loc`; a new tensor where it is learned. */
+  /** Has the shape of `loc`. A new tensor if the prior is learned. */
   get scale(): tf.Tensor {
     return this.isLearned ? tf.exp(this.#spread) : this.#spread;
   }
@@ -79,7 +79,7 @@ export class GaussianPrior {
     return this.isLearned ? [this.#loc as tf.Variable, this.#spread as tf.Variable] : [];
   }
 
-  /** The shape of `count` draws for each of the N variables, to be given to a distribution over this prior. */
+  /** The sample shape of `count` draws for each of the N variables, for a distribution over this prior. */
   sampleShape(count: number, variables: number): number[] {
     return this.isLearned ? [count] : [count, variables];
   }

@@ -14,20 +14,20 @@ import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part
 export interface IgrStickBreakingLatentOptions {
   /** N, the number of categorical variables, >= 1. */
   readonly variables: number;
-  /** The most categories that a sample can keep, >= 2; 50 in the paper's joint models. */
+  /** The maximum number of categories that a sample can keep, >= 2; 50 in the paper's joint models. */
   readonly maxCategories: number;
-  /** Temperature, > 0; where `fit` is given a schedule, its end. */
+  /** Temperature, > 0; with a schedule in `fit`, its final value. */
   readonly temperature: number;
   /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
   readonly delta?: number;
   /** Share of the stick that the kept categories of a sample must exceed, in (0, 1); 0.99 by default. */
   readonly rho?: number;
   /**
-   * The prior of each stick's Gaussian, `maxCategories` numbers: from `fitPrior` with the transform `'stick-breaking'` and the same
-   * `rho`, without which it fits eq 24 without the cut, another distribution.
+   * The prior of each stick's Gaussian, `maxCategories` numbers: from `fitPrior` with the transform `'stick-breaking'`
+   * and the same `rho`. Without `rho`, `fitPrior` would fit eq 24 without the cut, a different distribution.
    */
   readonly prior: IgrPrior;
-  /** Whether each variable's prior is trained with the model, from `prior`; false by default. */
+  /** Whether training also learns the prior of each variable, starting from `prior`; false by default. */
   readonly learnPrior?: boolean;
 }
 
@@ -42,13 +42,15 @@ const OPTIONS = {
 } as const;
 
 /**
- * N variables of IGR-SB without a number of categories that is chosen: stick-breaking over up to `maxCategories` sticks, of
+ * N variables of IGR-SB, whose number of categories is not fixed: stick-breaking over up to `maxCategories` sticks, of
  * which each sample keeps the fewest that hold more than `rho` of the stick, then softmax++ (section 4.2 of the paper;
  * {@link InfiniteIGR} of @igr/core). The encoder gives loc and log scale of every stick.
  *
- * z is `[.., N, maxCategories + 1]`: a slot for each stick, 0 where it was cut off, then that of the remainder, which never wins
- * for delta <= 1. The KL is that of all sticks, in closed form (eq 19): the cut touches only what the decoder receives.
- * A sample's `kept` says how many categories it keeps, and models report the mean as the term `keptCategories`. For a fixed K, eq 24 uncut, use {@link IgrLatent} with the transform
+ * z is `[.., N, maxCategories + 1]`: a coordinate for each stick, which is 0 if the stick was cut off, then that of the
+ * remainder, which is never the largest for delta <= 1. The KL is that of all sticks, in closed form (eq 19): the cut
+ * affects only what the decoder receives.
+ * A sample's `kept` says how many categories it keeps, and models report the mean as the term `keptCategories`. For a
+ * fixed K (eq 24 without the cut) use {@link IgrLatent} with the transform
  * `'stick-breaking'`.
  */
 export class IgrStickBreakingLatent extends Latent {
@@ -86,7 +88,7 @@ export class IgrStickBreakingLatent extends Latent {
     return 2 * this.maxCategories;
   }
 
-  /** The remainder, for delta <= 1, is never the largest. */
+  /** For delta <= 1 the remainder is never the largest. */
   override get attainableCategories(): number {
     return this.delta <= 1 ? this.maxCategories : this.categories;
   }
@@ -130,8 +132,9 @@ export class IgrStickBreakingLatent extends Latent {
   }
 
   /**
-   * Over a lattice of 256 points, to about 5e-3; where `rho < maxCategories / (maxCategories + 1)`, so that the cut may drop the
-   * longest stick, as frequencies of 1,024 points, to about 1e-2. The remainder has -Infinity for delta <= 1.
+   * Computed over a lattice of 256 points, accurate to about 5e-3. If `rho < maxCategories / (maxCategories + 1)`, the
+   * cut may drop the longest stick, and the result is frequencies over 1,024 points, accurate to about 1e-2. The
+   * remainder has -Infinity for delta <= 1.
    */
   override discreteLogProbs({ loc, scale }: LatentParameters): tf.Tensor {
     const samples = this.#points;
@@ -141,8 +144,8 @@ export class IgrStickBreakingLatent extends Latent {
   }
 
   /**
-   * That of argmax z under posterior and prior; see {@link discreteLogProbs}. Where the prior's are frequencies, each category is
-   * given one point more, so that none that the posterior can reach is impossible.
+   * That of argmax z under posterior and prior; see {@link discreteLogProbs}. If the prior's probabilities are
+   * frequencies, one point is added to each category, so that no category of the posterior is impossible.
    */
   override categoricalKl(parameters: LatentParameters): tf.Tensor {
     return tf.tidy(() => {
@@ -173,7 +176,7 @@ export class IgrStickBreakingLatent extends Latent {
     this.#prior.dispose();
   }
 
-  /** Whether the cut may drop the longest stick, so that probabilities are frequencies. */
+  /** Whether the cut may drop the longest stick; probabilities are then computed as frequencies. */
   get #isCounted(): boolean {
     return this.rho / this.maxCategories < 1 - this.rho;
   }
@@ -183,7 +186,7 @@ export class IgrStickBreakingLatent extends Latent {
   }
 
   #distribution(loc: tf.Tensor, scale: tf.Tensor, temperature: tf.Scalar | number = this.temperature): InfiniteIGR {
-    // A sample that would need more sticks is cut at the cap: the model has no more.
+    // A sample that needs more sticks is cut at the maximum.
     return new InfiniteIGR({ loc, scale, temperature, delta: this.delta, rho: this.rho, onCap: "ignore" });
   }
 }

@@ -20,7 +20,7 @@ import { IgrPlanarLatent } from "./igr-planar-latent.js";
 import { IgrStickBreakingLatent } from "./igr-stick-breaking-latent.js";
 import type { Latent } from "./latent.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -152,7 +152,7 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
     }
   });
 
-  test("the KL is the mean of the log ratios within 4 standard errors, or is the sample's own", () => {
+  test("the KL is the mean of the log ratios within 4 standard errors, or the log ratio of the sample", () => {
     const latent = make();
     const outputs = createRng(2).normal([2, latent.variables, latent.outputsPerVariable]) as tf.Tensor3D;
     const parameters = latent.parameters(outputs);
@@ -166,7 +166,7 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
     expect(Math.max(...numbers(deviation).map(Math.abs))).toBeLessThan(4);
   });
 
-  test("trains compiled as eager, under a temperature schedule where there can be one, bit for bit the same from run to run, memory flat", async () => {
+  test("compiled and eager training agree, under a temperature schedule if possible, runs repeat bit for bit, and memory does not grow", async () => {
     const [eager, jit, again] = [
       await trained(make(), "eager"),
       await trained(make(), "jit"),
@@ -177,7 +177,7 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
     expect(new Set(eager.counts.slice(2)).size).toBe(1);
   });
 
-  test("comes back from a checkpoint bit for bit, and frees what it held", async () => {
+  test("is loaded from a checkpoint bit for bit, and frees its memory", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-latent-"));
     try {
       const { model } = await trained(make(), "eager");
@@ -253,7 +253,7 @@ describe("IGR-Planar", () => {
 });
 
 describe("IGR-SB", () => {
-  test("each sample keeps its own number of categories, what is cut off is 0, the remainder keeps its slot", () => {
+  test("each sample keeps its own number of categories, categories that are cut off are 0, and the remainder is the last coordinate", () => {
     const latent = igrSb({ rho: 0.6 });
     const parameters = latent.parameters(createRng(4).normal([50, 2, 10]) as tf.Tensor3D);
     const { z, kept: counts } = latent.sample(parameters, createRng(6));
@@ -277,7 +277,7 @@ describe("IGR-SB", () => {
     expect(Object.keys(makeModel(igr()).elbo(x, createRng(1)))).toEqual(["elbo", "reconstruction", "kl"]);
   });
 
-  test("refuses numbers out of range", () => {
+  test("rejects numbers out of range", () => {
     expect(() => igrSb({ rho: 1 })).toThrow("IgrStickBreakingLatent: rho must be a number in (0, 1), got 1");
     expect(() => igrSb({ prior: { ...sticks, rho: 0.99 } })).toThrow(
       "IgrStickBreakingLatent: prior must be fitted at rho = 0.8, where the model cuts, got one of 0.99",

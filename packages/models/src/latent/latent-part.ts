@@ -8,31 +8,31 @@ export type LatentParameters = Readonly<Record<string, tf.Tensor>>;
 
 /** One draw of all variables of a batch. */
 export interface LatentSample {
-  /** `[...sampleShape, B, N, P]`: of categorical variables on the simplex, with P = K. */
+  /** `[...sampleShape, B, N, P]`. For categorical variables it lies on the simplex, with P = K. */
   readonly z: tf.Tensor;
-  /** What the decoder receives where that is another form of z: `[...sampleShape, B, N, inputsPerVariable]`. */
+  /** The decoder's input, if it is not z itself: `[...sampleShape, B, N, inputsPerVariable]`. */
   readonly input?: tf.Tensor;
-  /** How many categories each variable of the draw keeps, where that differs from draw to draw: `[...sampleShape, B, N]`. */
+  /** How many categories each variable of the draw keeps, if that number varies: `[...sampleShape, B, N]`. */
   readonly kept?: tf.Tensor;
   /**
-   * log q(z | x) - log p(z) of this very draw, per variable, `[...sampleShape, B, N]`, in nats.
-   * It is computed from the draw's pre-image, so that it is finite where z has rounded to a vertex.
+   * log q(z | x) - log p(z) of this draw, per variable, `[...sampleShape, B, N]`, in nats. It is computed from the
+   * draw's pre-image, so it stays finite if z rounds to a vertex.
    */
   readonly logRatio: () => tf.Tensor;
 }
 
 /** What {@link LatentPart.config} returns: JSON, with the kind under which `load` finds the class again. */
 export interface LatentConfig {
-  /** What `load` finds the class by. */
+  /** The name by which `load` finds the class. */
   readonly kind: string;
   readonly [option: string]: unknown;
 }
 
 /**
- * N latent variables of one kind, continuous or categorical: how many numbers of the encoder's output each takes, how these
- * become the posterior's parameters, how to draw from it, and what the prior is.
+ * N latent variables of one kind, continuous or categorical. It defines how many outputs of the encoder each variable
+ * needs, how they become the posterior's parameters, how to draw from the posterior, and the prior.
  *
- * Every method but `config` is a pure function of tensors and draws from `rng` (nothing reads a value), so that a
+ * Every method except `config` is a pure function of tensors and of draws from `rng`, and reads no tensor values, so a
  * training step can be traced and compiled.
  */
 export abstract class LatentPart {
@@ -63,8 +63,8 @@ export abstract class LatentPart {
   abstract parameters(outputs: tf.Tensor3D): LatentParameters;
 
   /**
-   * Draws from the posterior: reparameterized, so that gradients reach `parameters`.
-   * To be called inside `tf.tidy`: what `logRatio` needs lives as long as that scope.
+   * Draws from the posterior, reparameterized so that gradients reach `parameters`. Call it inside `tf.tidy`: the
+   * tensors that `logRatio` needs live until the end of that scope.
    * @param scheduled The values of the training step's schedules; a part with a temperature follows `temperature`.
    */
   abstract sample(
@@ -82,24 +82,27 @@ export abstract class LatentPart {
   /** Draws `count` latents from the prior: `[count, N, P]`. */
   abstract samplePrior(rng: Rng, count: number): tf.Tensor3D;
 
-  /** What the decoder receives for z `[..., N, P]`: z itself unless a subclass says otherwise. */
+  /** What the decoder receives for z `[..., N, P]`; z itself unless a subclass overrides it. */
   decoderInput(z: tf.Tensor): tf.Tensor {
     return z;
   }
 
-  /** What a checkpoint keeps to build the same object again, the prior included: plain JSON. */
+  /** What a checkpoint stores to rebuild the object, including the prior, as plain JSON. */
   abstract config(): LatentConfig;
 
-  /** Variables of the part itself that training may move; none unless a subclass has some. */
+  /** Trainable variables of the part; none by default. */
   get trainableVariables(): tf.Variable[] {
     return [];
   }
 
-  /** Variables that steps assign by themselves, such as a moving average: no optimizer moves them, a checkpoint keeps them. */
+  /**
+   * Variables that a step assigns itself, such as a moving average. Optimizers do not update them; checkpoints contain
+   * them.
+   */
   get stateVariables(): tf.Variable[] {
     return [];
   }
 
-  /** Frees what the object holds on the backend. */
+  /** Frees the object's memory on the backend. */
   dispose(): void {}
 }

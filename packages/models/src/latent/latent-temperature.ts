@@ -1,12 +1,12 @@
 import { checkOneOf, checkPositive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** One temperature for all variables, or one for each, trained with the model; `false`: it stays as given. */
+/** Whether one temperature for all variables, or one for each, is learned; `false`: the temperature is fixed. */
 export type LearnTemperature = false | "shared" | "per-variable";
 
-/** The temperature of N variables: a number, or a variable (its logarithm) that training moves from there. */
+/** The temperature of N variables: a fixed number, or a learned variable (the logarithm of the temperature). */
 export class LatentTemperature {
-  /** The number, or where a learned one starts. */
+  /** The fixed temperature, or the initial value of a learned one. */
   readonly start: number;
   readonly learned: LearnTemperature;
   readonly #log: tf.Variable | undefined;
@@ -23,7 +23,7 @@ export class LatentTemperature {
     this.#log = tf.tidy(() => tf.variable(tf.fill(shape, Math.log(temperature))));
   }
 
-  /** That of a step, where a schedule gives one; else the number, or a new tensor `[]` or `[N]`. */
+  /** The temperature of a step if a schedule gives one; otherwise the fixed number, or a new tensor `[]` or `[N]`. */
   at(scheduled: tf.Scalar | undefined): number | tf.Tensor {
     if (scheduled !== undefined) return scheduled;
     return this.#log === undefined ? this.start : tf.exp(this.#log);
@@ -33,7 +33,7 @@ export class LatentTemperature {
     return this.#log === undefined ? [] : [this.#log];
   }
 
-  /** What a checkpoint keeps beside the number. */
+  /** What a checkpoint stores besides the number. */
   config(): { readonly learnTemperature?: "shared" | "per-variable" } {
     return this.learned === false ? {} : { learnTemperature: this.learned };
   }
@@ -43,7 +43,7 @@ export class LatentTemperature {
   }
 }
 
-/** A temperature `[]` or `[N]` so that it broadcasts against `[..., N, K]`. */
+/** A temperature `[]` or `[N]`, reshaped to broadcast against `[..., N, K]`. */
 export function overCategories(temperature: number | tf.Tensor): number | tf.Tensor {
   return typeof temperature === "number" || temperature.rank === 0 ? temperature : tf.expandDims(temperature, -1);
 }

@@ -5,32 +5,35 @@ import type { ElboTerms } from "../model/model.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { type LatentParameters, LatentPart } from "./latent-part.js";
 
-/** How many categorical variables there are, and of how many categories. */
+/** How many categorical variables there are, and how many categories they have. */
 export interface LatentSize {
   /** N, the number of categorical variables, >= 1. */
   readonly variables: number;
-  /** K, the number of categories of each, >= 2. */
+  /** K, the number of categories of each variable, >= 2. */
   readonly categories: number;
 }
 
 /**
- * What a prior does while a schedule moves the posterior's temperature away from its final value.
- * `'fixed'`: its distribution over the simplex stays that of the final temperature. `'follows'`: it becomes as soft as the
- * posterior does. The KL of each is that of the prior which holds at the step.
+ * How a prior behaves while a schedule changes the posterior's temperature. `'fixed'`: its distribution over the
+ * simplex stays that of the final temperature. `'follows'`: it changes with the temperature. The KL always uses the
+ * prior of the current step.
  */
 export type ScheduledPrior = "fixed" | "follows";
 
-/** log p(x | z) of a batch from what the decoder receives: `[...samples, B, N, inputsPerVariable] -> [...samples, B]`, in nats. */
+/**
+ * log p(x | z) of a batch as a function of the decoder's input:
+ * `[...samples, B, N, inputsPerVariable] -> [...samples, B]`, in nats.
+ */
 export type LogLikelihoodOfDraws = (input: tf.Tensor) => tf.Tensor;
 
 /**
  * The latent part of a discrete VAE: N categorical variables with K categories, relaxed onto the simplex.
  *
- * A relaxation says how many numbers per variable the encoder gives, how these become the posterior's parameters,
- * how to draw from it, and what its prior is. A subclass of your own needs `outputsPerVariable`, `parameters`, `sample`,
- * `samplePrior` and `config`; `kl` is by default the estimate from the one sample that the decoder sees (eq 14 with one
- * sample), and is overridden where a closed form exists. One that follows a scheduled temperature says what its prior does
- * then, by {@link hasTemperature} and {@link describeScheduledPrior}.
+ * A relaxation defines how many numbers per variable the encoder gives, how they become the posterior's parameters, how
+ * to draw from the posterior, and the prior. A subclass implements `outputsPerVariable`, `parameters`, `sample`,
+ * `samplePrior` and `config`; By default `kl` is estimated from the sample that the decoder sees (eq 14 with one
+ * sample); override it if a closed form exists. A subclass with a temperature that schedules can change overrides
+ * {@link hasTemperature} and {@link describeScheduledPrior}.
  */
 export abstract class Latent extends LatentPart {
   readonly categories: number;
@@ -47,21 +50,21 @@ export abstract class Latent extends LatentPart {
   }
 
   /**
-   * log P(argmax z = k) under the posterior, `[B, N, K]`: of the discrete variables that the part relaxes. Absent where these
-   * probabilities are not known.
-   * @param scheduled The values of the training step's schedules, where the probabilities depend on a temperature.
+   * log P(argmax z = k) under the posterior, `[B, N, K]`, for the discrete variables that the part relaxes. Absent if
+   * these probabilities are not known.
+   * @param scheduled The values of the training step's schedules, if the probabilities depend on a temperature.
    */
   discreteLogProbs?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
 
   /**
-   * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior, and no part
-   * of a bound on the relaxed model. Absent where the probabilities of the categories are not known.
+   * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior.
+   * It does not belong to a bound on the relaxed model. Absent if the probabilities of the categories are not known.
    */
   categoricalKl?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
 
   /**
-   * The terms of the bound in training, whose gradient reaches the parameters by an estimator. Present where draws are discrete, so
-   * that none passes the sample itself; a model then takes these terms in the place of its own.
+   * The terms of the bound in training, whose gradient reaches the parameters by an estimator. Present if draws are
+   * discrete, so that no gradient passes the sample itself; a model then uses these terms instead of its own.
    */
   trainingTerms?(
     parameters: LatentParameters,
@@ -70,22 +73,22 @@ export abstract class Latent extends LatentPart {
     scheduled?: Scheduled,
   ): ElboTerms;
 
-  /** Whether {@link trainingTerms} are those of a bound with several samples, from which the KL cannot be told apart. */
+  /** Whether {@link trainingTerms} belong to a multi-sample bound, from which the KL cannot be separated. */
   get trainsMultiSampleBound(): boolean {
     return false;
   }
 
-  /** How many categories argmax z can be: K, unless some never win. */
+  /** How many categories argmax z can be: K, unless some never have the largest coordinate. */
   get attainableCategories(): number {
     return this.categories;
   }
 
-  /** The largest temperature that there may be, posterior and schedule alike; undefined where there is no limit. */
+  /** The maximum temperature, of the posterior and of schedules; undefined if there is no limit. */
   get temperatureLimit(): number | undefined {
     return undefined;
   }
 
-  /** Whether the part has a temperature that a schedule can move; false unless a subclass says otherwise. */
+  /** Whether the part has a temperature that a schedule can change; false by default. */
   get hasTemperature(): boolean {
     return false;
   }

@@ -6,26 +6,27 @@ import { CategoryPrior, type CategoryProbs, readCategoryPrior } from "./category
 import { Latent, type LatentSize, type LogLikelihoodOfDraws } from "./latent.js";
 import type { LatentParameters, LatentSample } from "./latent-part.js";
 
-/** What latents with one-hot draws have in common. */
+/** Options of all latents with one-hot draws. */
 export interface OneHotOptions extends LatentSize {
-  /** Probabilities of the categories under the prior, > 0; uniform if absent. */
+  /** Probabilities of the categories under the prior, > 0; uniform by default. */
   readonly prior?: CategoryProbs;
-  /** Whether each variable's prior is trained with the model, from `prior`; false by default. */
+  /** Whether training also learns the prior of each variable, starting from `prior`; false by default. */
   readonly learnPrior?: boolean;
 }
 
 /**
- * N categorical variables of K categories that are not relaxed: the decoder sees one-hot draws, in training too, and the KL is
- * that of the categories, in closed form (eq 9). A subclass says what the probabilities are, and how a gradient passes a draw.
+ * N categorical variables of K categories that are not relaxed: the decoder receives one-hot draws, also in training,
+ * and the KL is that of the categories, in closed form (eq 9). A subclass defines the probabilities, and how a gradient
+ * passes a draw.
  *
- * The decoder receives a bit (K = 2) as one number, 0 or 1; everywhere else a bit is a one-hot vector of two, the second of which is
- * 1 for the bit 1.
+ * The decoder receives a bit (K = 2) as one number, 0 or 1; everywhere else a bit is a one-hot vector of size two,
+ * whose second entry is the bit.
  */
 export abstract class OneHotLatent extends Latent {
   readonly #given: CategoryProbs | undefined;
   readonly #prior: CategoryPrior;
 
-  /** @throws RangeError for sizes or a prior out of range; TypeError for a prior of another kind. */
+  /** @throws RangeError if sizes or the prior are out of range; TypeError for a prior of another type. */
   constructor(owner: string, { prior, learnPrior = false, variables, categories }: OneHotOptions) {
     super({ variables, categories });
     const logProbs = readCategoryPrior(owner, prior, this);
@@ -45,8 +46,8 @@ export abstract class OneHotLatent extends Latent {
   abstract override discreteLogProbs(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
 
   /**
-   * The loss of draws `[...samples, B, N, K] -> [...samples, B]` at a draw, `[B]`, with the estimate as its gradient. `logProbs` are those of the
-   * posterior.
+   * The loss of draws `[...samples, B, N, K] -> [...samples, B]` at a draw, `[B]`, with the estimate as its gradient.
+   * `logProbs` are the posterior's log-probabilities.
    */
   protected abstract surrogate(
     parameters: LatentParameters,
@@ -56,7 +57,7 @@ export abstract class OneHotLatent extends Latent {
     scheduled: Scheduled,
   ): tf.Tensor;
 
-  /** One-hot draws. No gradient passes them: {@link trainingTerms} has the estimate. */
+  /** One-hot draws. No gradient passes them; {@link trainingTerms} has the gradient estimate. */
   override sample(
     parameters: LatentParameters,
     rng: Rng,
@@ -116,7 +117,7 @@ export abstract class OneHotLatent extends Latent {
     return this.categories === 2;
   }
 
-  /** What a checkpoint keeps of the sizes and the prior. */
+  /** The sizes and the prior, as a checkpoint stores them. */
   protected sizesAndPrior() {
     const { variables, categories } = this;
     return {
@@ -129,7 +130,7 @@ export abstract class OneHotLatent extends Latent {
   }
 
   #kl(logProbs: tf.Tensor): tf.Tensor {
-    // A probability of 0 counts for nothing, whatever its logarithm.
+    // A probability of 0 contributes 0, even if its logarithm is -Infinity.
     const finite = tf.maximum(logProbs, -1e30);
     return tf.sum(tf.mul(tf.exp(logProbs), tf.sub(finite, this.#prior.logProbs)), 2);
   }

@@ -43,7 +43,7 @@ async function savedAndLoaded(model: tfl.LayersModel): Promise<tfl.LayersModel> 
 }
 
 describe.each(Object.entries(kinds))("%s", (_, kind) => {
-  test("draws points of the simplex in training, each a draw of the distribution", () => {
+  test("in training, draws points of the simplex from the distribution", () => {
     const layer = new RelaxedCategoricalLayer(kind);
     const x = createRng(1).normal([5, variables * layer.inputsPerVariable]);
     const z = layer.apply(x, { training: true }) as tf.Tensor;
@@ -60,7 +60,7 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
     expectClose(points, numbers(same.sample(createRng(7))), { rtol: 1e-5, atol: 1e-6 });
   });
 
-  test("trains inside tf.sequential, and a saved model predicts what it did", async () => {
+  test("trains inside tf.sequential, and a saved model gives the same predictions", async () => {
     const model = between(new RelaxedCategoricalLayer({ ...kind, learnTemperature: false }));
     model.compile({ optimizer: tf.train.adam(0.02), loss: "meanSquaredError" });
     const x = tf.tanh(createRng(2).normal([64, 6]));
@@ -76,7 +76,7 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
   });
 });
 
-test("when the model doesn't train, probabilities come out: softmax, or those of IGR's argmax", () => {
+test("outside of training, returns probabilities: softmax, or those of IGR's argmax", () => {
   const x = createRng(4).normal([2, variables * categories]);
   const probs = new RelaxedCategoricalLayer(args).apply(x) as tf.Tensor;
   expectClose(probs, numbers(tf.softmax(tf.reshape(x, [2, variables, categories]))), { rtol: 1e-5 });
@@ -143,7 +143,7 @@ test("a compiled step draws from the layer's own stream, as an eager one does", 
   await step.dispose();
 });
 
-test("refuses what is no relaxation, and inputs that hold no whole variables", () => {
+test("rejects unknown relaxations, and inputs whose size is not a whole number of variables", () => {
   const layer = (more: object) => () => new RelaxedCategoricalLayer({ ...args, ...more });
   expect(layer({ temperature: 0 })).toThrow("RelaxedCategoricalLayer: temperature must be a finite number > 0, got 0");
   expect(layer({ categories: 1 })).toThrow("categories must be a whole number >= 2, got 1");

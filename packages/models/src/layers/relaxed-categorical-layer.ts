@@ -15,29 +15,37 @@ import { layers } from "@tensorflow/tfjs-layers";
 type Shape = (number | null)[];
 type LayerVariable = ReturnType<layers.Layer["addWeight"]>;
 
-/** Options of {@link RelaxedCategoricalLayer}, beside those of every layer of tfjs. */
+/** Options of {@link RelaxedCategoricalLayer}, in addition to those of every tfjs layer. */
 export interface RelaxedCategoricalLayerArgs {
   /** K, the number of categories of each variable, >= 2. */
   readonly categories: number;
-  /** Temperature of the relaxation, > 0; where it is learned, the one to start from. */
+  /** Temperature of the relaxation, > 0; the initial value if it is learned. */
   readonly temperature: number;
-  /** `'gumbel-softmax'` if absent, which `'gs'`, `'concrete'` and `'gumbel'` mean too. */
+  /** `'gumbel-softmax'` by default, with the aliases `'gs'`, `'concrete'` and `'gumbel'`. */
   readonly relaxation?: "gumbel-softmax" | "igr" | "gs" | "concrete" | "gumbel";
-  /** IGR's map onto the simplex; `'softmax++'` if absent. With `'stick-breaking'` and delta <= 1 the last category never wins. */
+  /**
+   * IGR's map onto the simplex; `'softmax++'` by default. With `'stick-breaking'` and delta <= 1 the last category
+   * never has the largest coordinate.
+   */
   readonly transform?: IGRTransformName;
   /** IGR's weight of the last category in softmax++, > 0; 0.1 if absent. */
   readonly delta?: number;
-  /** One temperature for all variables, or one for each, as a trained weight (its logarithm); `false` if absent. */
+  /**
+   * Whether one temperature for all variables, or one for each, is a trained weight (its logarithm); `false` by
+   * default.
+   */
   readonly learnTemperature?: false | "shared" | "per-variable";
-  /** Whether training sees one-hot draws with the gradient of the relaxed ones (straight-through); false if absent. */
+  /**
+   * Whether the output in training is one-hot, with the gradient of the relaxed draw (straight-through); false by
+   * default.
+   */
   readonly hard?: boolean;
   /**
-   * What comes out when the model doesn't train: `'probs'` (if absent), the probabilities of the categories, which are
-   * P(argmax z = k) for either relaxation and draw nothing (by quadrature for IGR, which takes longer than a draw); or
-   * `'sample'`, as in training.
+   * The output outside of training. `'probs'` (default): the probabilities P(argmax z = k), without a draw (for IGR by
+   * quadrature, which is slower than a draw). `'sample'`: a draw, as in training.
    */
   readonly inference?: "probs" | "sample";
-  /** Seed of the layer's own stream of draws, a whole number or text; 0 if absent. */
+  /** Seed of the layer's own stream of draws, an integer or a string; 0 by default. */
   readonly seed?: number | string;
   /** As for every layer. */
   readonly name?: string;
@@ -63,18 +71,18 @@ const ARGUMENTS: readonly string[] = [
   "batchSize",
   "dtype",
   "inputDType",
-  // What tfjs adds where it reads a saved model.
+  // Added by tfjs when it reads a saved model.
   "customObjects",
   "weights",
 ];
 
 /**
- * Relaxed categorical variables as a layer of tfjs-layers, for `tf.sequential` and every other LayersModel: what a dense
- * layer puts out becomes points near the vertices of the simplex, with gradients.
+ * Relaxed categorical variables as a layer of tfjs-layers, for `tf.sequential` and every other LayersModel: it maps the
+ * output of a dense layer to points near the vertices of the simplex, with gradients.
  *
  * Shapes: `[batch, ..., N P] -> [batch, ..., N K]`, with P = K logits for the Gumbel-Softmax, and P = 2 (K - 1) for IGR: loc,
  * then log scale. Draws come from {@link rng}, which a compiled step takes as its generator (`jit(step, { rng: layer.rng
- * })`); its position isn't saved with the model. Importing this module registers the class, so that
+ * })`); its position is not saved with the model. Importing this module registers the class, so that
  * `tf.loadLayersModel` finds it.
  *
  * @example
@@ -87,7 +95,7 @@ const ARGUMENTS: readonly string[] = [
  * ```
  */
 export class RelaxedCategoricalLayer extends layers.Layer {
-  /** The name under which tfjs saves it. */
+  /** The name under which tfjs saves the layer. */
   static readonly className = "RelaxedCategoricalLayer";
   /** The layer's own stream of draws. */
   readonly rng: Rng;
@@ -99,7 +107,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
   >;
   private logTemperature: LayerVariable | undefined;
 
-  /** @throws RangeError if a number or a name is none of the allowed ones. */
+  /** @throws RangeError if a number or a name is not allowed. */
   constructor(args: RelaxedCategoricalLayerArgs & { readonly inputShape?: readonly number[] }) {
     checkOptions("RelaxedCategoricalLayer", args, ARGUMENTS);
     super(args as ConstructorParameters<typeof layers.Layer>[0]);
@@ -116,7 +124,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
         ["gumbel-softmax", "igr"],
       ),
       transform: checkOneOf(owner, "transform", transform, ["softmax++", "stick-breaking", "interpolation"]),
-      // null is how tfjs writes what is absent.
+      // tfjs writes null for absent options.
       delta: args.delta === undefined || args.delta === null ? undefined : checkPositive(owner, "delta", args.delta),
       learnTemperature:
         learnTemperature === false
@@ -143,7 +151,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
     return relaxation === "igr" ? 2 * (categories - 1) : categories;
   }
 
-  /** The temperature now, `[]`, `[1]` (shared) or `[N]` (per variable): a new tensor. */
+  /** The current temperature, `[]`, `[1]` (shared) or `[N]` (per variable): a new tensor. */
   get temperature(): tf.Tensor {
     return this.logTemperature ? tf.exp(this.logTemperature.read()) : tf.scalar(this.args.temperature);
   }

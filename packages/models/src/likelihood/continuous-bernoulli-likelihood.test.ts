@@ -28,7 +28,7 @@ test.each([-1e4, -200, -20, -1, -1e-4, 0, 1e-3, 0.5, 20, 200, 1e4])("is right at
   }
 });
 
-test.each([-30, -2, 0, 0.1, 8])("the density of a pixel integrates to 1 at logit %d, to its mean times x", (l) => {
+test.each([-30, -2, 0, 0.1, 8])("the density of a pixel at logit %d integrates to 1 and has the right mean", (l) => {
   const points = 4000;
   const x = Float32Array.from({ length: points }, (_, i) => (i + 0.5) / points);
   const log = likelihood.logProb(tf.tensor2d(x, [points, 1]), tf.fill([points, 1], l));
@@ -38,7 +38,7 @@ test.each([-30, -2, 0, 0.1, 8])("the density of a pixel integrates to 1 at logit
   expectClose(likelihood.mean(tf.tensor2d([[l]])), [integral((each) => each)], { atol: 1e-4 });
 });
 
-test("sums over pixels, keeps image and sample axes, and holds nothing back", () => {
+test("sums over pixels, keeps image and sample axes, and leaks no tensors", () => {
   const x = tf.tensor2d([
     [1, 0.2, 0.7],
     [0, 0, 1],
@@ -55,14 +55,14 @@ test("sums over pixels, keeps image and sample axes, and holds nothing back", ()
   expectClose(value, sums, { rtol: 1e-5, atol: 1e-6 });
 });
 
-test("it is the Bernoulli likelihood and its normalizing constant", () => {
+test("equals the Bernoulli likelihood plus the log of the normalizing constant", () => {
   const [x, logits] = [tf.tensor2d([[0.1, 0.6]]), tf.tensor2d([[-1.5, 0.4]])];
   const constants = [-1.5, 0.4].reduce((sum, l) => sum + logProb(0, l) + Math.log1p(Math.exp(l)), 0);
   const difference = tf.sub(likelihood.logProb(x, logits), new BernoulliLikelihood().logProb(x, logits));
   expectClose(difference, [constants], { rtol: 1e-4 });
 });
 
-test("fit leaves grey pixels grey, and trains compiled as eager", async () => {
+test("fit does not binarize grey pixels, and compiled and eager training agree", async () => {
   const grey = Array.from({ length: 16 }, (_, i) =>
     Array.from({ length: 4 }, (_, p) => ((i + p) % 2 === 0 ? 0.9 : 0.1)),
   );

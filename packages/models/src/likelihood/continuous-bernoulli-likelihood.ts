@@ -5,12 +5,12 @@ import { Likelihood, type LikelihoodConfig } from "./likelihood.js";
 /**
  * Independent continuous Bernoulli pixels, with the decoder's outputs as logits: the density of grey values in [0, 1] that
  * {@link BernoulliLikelihood} lacks (Loaiza-Ganem and Cunningham 2019). log p(x | z) = sum over pixels of
- * x l - softplus(l) + log C(l) with the normalizing constant C of {@link ContinuousBernoulli}: a density, which can be positive, of pixels in
- * the unit [0, 1]. Its numbers do not compare with those of Bernoulli pixels.
+ * x l - softplus(l) + log C(l) with the normalizing constant C of {@link ContinuousBernoulli}. It is a density of
+ * pixels in [0, 1], so its logarithm can be positive, and its values cannot be compared with those of Bernoulli pixels.
  *
  * A pixel is not binarized. Outside [0, 1] its log-density is -Infinity. The mean image is the distribution's mean, not the
- * sigmoid of the logit. A pixel that is always 0 or 1 raises the bound by about the logarithm of its logit, without a limit: a bound on
- * such data rises as long as training does.
+ * sigmoid of the logit. A pixel that is always 0 or 1 raises the bound by about the logarithm of its logit, without a
+ * limit: on such data the bound rises for as long as training lasts.
  *
  * @example
  * ```ts

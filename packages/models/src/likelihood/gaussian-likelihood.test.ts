@@ -22,7 +22,7 @@ describe("log-density against float64", () => {
     expect(likelihood.trainableVariables).toEqual([]);
   });
 
-  test.each([0.05, 1, 50])("with one learned scale that starts at %d, and its gradient", (initialScale) => {
+  test.each([0.05, 1, 50])("with one learned scale, initially %d, and its gradient", (initialScale) => {
     const likelihood = new GaussianLikelihood({ scale: "learned", floor: 0.01, initialScale });
     const value = likelihood.logProb(tf.tensor2d([x]), tf.tensor2d([first]));
     expectClose(value, [sum((i) => logNormal(x[i]!, first[i]!, initialScale))], { rtol: 1e-5 });
@@ -38,7 +38,7 @@ describe("log-density against float64", () => {
     likelihood.dispose();
   });
 
-  test("with a scale per pixel, which takes the second block of outputs", () => {
+  test("with a scale per pixel, from the second block of outputs", () => {
     const likelihood = new GaussianLikelihood({ scale: "per-pixel", floor: 0.1, mean: "sigmoid" });
     expect(likelihood.outputsPerPixel).toBe(2);
     const outputs = tf.tensor2d([[...first, ...second]]);
@@ -54,21 +54,21 @@ describe("log-density against float64", () => {
     expectClose(likelihood.logProb(tf.tensor2d([x]), outputs), [expected], { rtol: 1e-5 });
   });
 
-  test("the floor bounds it: a pixel that is always 0 earns -log(floor) - 0.92 nats", () => {
+  test("the floor bounds it: a pixel that is always 0 contributes -log(floor) - 0.92 nats", () => {
     const likelihood = new GaussianLikelihood({ scale: "per-pixel", floor: 1e-6 });
     const value = likelihood.logProb(tf.tensor2d([[0]]), tf.tensor2d([[0, -100]]));
     expectClose(value, [12.8966], { rtol: 1e-4 });
   });
 });
 
-test("says what it is", () => {
+test("describes itself", () => {
   expect(new GaussianLikelihood({ scale: 0.5 }).description).toBe("Gaussian pixels, mean output, scale fixed at 0.5");
   expect(GaussianLikelihood.paperPreset().description).toBe(
     "Gaussian pixels, mean sigmoid(elu(output)), scale per pixel with floor 0.000001",
   );
 });
 
-test("its config makes an equal one", () => {
+test("its config makes an equal likelihood", () => {
   const likelihood = GaussianLikelihood.paperPreset();
   const { kind, ...options } = likelihood.config();
   expect(kind).toBe("gaussian");
@@ -86,7 +86,7 @@ test("only the result stays in memory", () => {
   expect(tf.memory().numTensors).toBe(before - 1);
 });
 
-test("refuses what is out of range", () => {
+test("rejects numbers out of range", () => {
   expect(() => new GaussianLikelihood({ scale: 0 })).toThrow(
     "GaussianLikelihood: scale must be a finite number > 0, got 0",
   );

@@ -11,12 +11,12 @@ export interface GaussianLikelihoodOptions {
    */
   readonly scale?: number | "learned" | "per-pixel";
   /**
-   * The least value of a scale that is not fixed, > 0, 1e-2 by default: the scale is floor + softplus(..).
-   * The floor bounds the density, and with it the ELBO: a pixel that is always 0 earns -log(floor) - 0.92 nats
-   * (12.9 at 1e-6). State it beside every number; `description` does.
+   * The minimum of a scale that is not fixed, > 0; 1e-2 by default. The scale is floor + softplus(..). The floor bounds
+   * the density, and with it the ELBO: a pixel that is always 0 contributes -log(floor) - 0.92 nats (12.9 at 1e-6).
+   * Report it with every result, as `description` does.
    */
   readonly floor?: number;
-  /** Where a learned scale starts, > floor; 1 by default. */
+  /** Initial value of a learned scale, > floor; 1 by default. */
   readonly initialScale?: number;
   /** `'linear'` (default): the decoder gives the mean itself; `'sigmoid'`: the mean is kept in (0, 1). */
   readonly mean?: "linear" | "sigmoid";
@@ -28,7 +28,7 @@ const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * Independent Gaussian pixels. log p(x | z) = -sum over pixels of ((x - mean) / scale)^2 / 2 + log scale + log(2 pi) / 2,
- * a density: it can be positive, and it depends on the unit of a pixel (here the data's, usually [0, 1]).
+ * a log-density: it can be positive, and it depends on the unit of the pixels (here that of the data, usually [0, 1]).
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 
 /** What {@link Likelihood.config} returns: JSON, with the kind under which `load` finds the class again. */
 export interface LikelihoodConfig {
-  /** What `load` finds the class by. */
+  /** The name by which `load` finds the class. */
   readonly kind: string;
   readonly [option: string]: unknown;
 }
@@ -16,7 +16,7 @@ export abstract class Likelihood {
   /** Numbers that the decoder gives for each pixel. */
   abstract readonly outputsPerPixel: number;
 
-  /** What the model is, in words fit for a results table: the scale and its floor decide a Gaussian's ELBO. */
+  /** A description for tables of results, including the scale of a Gaussian and its floor, which determine the ELBO. */
   abstract readonly description: string;
 
   /** Whether pixels are 0 or 1 (grey values in between are taken as probabilities), so that `fit` binarizes. */
@@ -31,14 +31,14 @@ export abstract class Likelihood {
   /** The mean image: `[..., pixels * outputsPerPixel] -> [..., pixels]`. */
   abstract mean(outputs: tf.Tensor): tf.Tensor;
 
-  /** What a checkpoint keeps to build the same object again: plain JSON. */
+  /** What a checkpoint stores to rebuild the object, as plain JSON. */
   abstract config(): LikelihoodConfig;
 
-  /** Variables of the likelihood itself that training moves. */
+  /** Trainable variables of the likelihood. */
   get trainableVariables(): tf.Variable[] {
     return [];
   }
 
-  /** Frees what the object holds on the backend. */
+  /** Frees the object's memory on the backend. */
   dispose(): void {}
 }

@@ -10,9 +10,11 @@ export interface ElboTerms {
   readonly elbo: tf.Tensor1D;
   /** log p(x | z) at the sample, summed over pixels. */
   readonly reconstruction: tf.Tensor1D;
-  /** KL(q(z | x) || p(z)), summed over the variables: in closed form where the latent part has one, else estimated. */
+  /**
+   * KL(q(z | x) || p(z)), summed over the variables: in closed form if the latent part has one, otherwise estimated.
+   */
   readonly kl: tf.Tensor1D;
-  /** Absent, not undefined, where a model does not give it. */
+  /** A term that a model does not have is absent, not undefined. */
   readonly [term: string]: tf.Tensor1D;
 }
 
@@ -20,19 +22,19 @@ export interface ElboTerms {
 export interface ForwardOptions {
   /** Whether dropout and batch normalization behave as in training; false by default. */
   readonly training?: boolean;
-  /** The values of the schedules at this step; where one is absent, the model's own number holds. */
+  /** The values of the schedules at this step; without a schedule the model uses its own number. */
   readonly scheduled?: Scheduled;
 }
 
-/** A number that training may have moved, under the name that a checkpoint gives it. */
+/** A variable that training may change, under its name in checkpoints. */
 export interface NamedVariable {
   /** `encoder.000.dense_Dense1/kernel` */
   readonly name: string;
-  /** The number itself, on the backend. */
+  /** The variable, on the backend. */
   readonly variable: tf.Variable;
 }
 
-/** Relaxed categorical variables of a model, and their posterior at given images: what vanished gradients are counted of. */
+/** Relaxed categorical variables of a model, and their posterior at given images, for counting vanished gradients. */
 export interface RelaxedPart {
   /** The variables. */
   readonly latent: Latent;
@@ -40,47 +42,51 @@ export interface RelaxedPart {
   readonly parameters: LatentParameters;
 }
 
-/** What `config()` of a model returns: JSON from which `load` builds the model again, its weights aside. */
+/** What `config()` of a model returns: JSON from which `load` rebuilds the model without its weights. */
 export interface ModelConfig {
-  /** What `load` finds the class by. */
+  /** The name by which `load` finds the class. */
   readonly kind: string;
   readonly [part: string]: unknown;
 }
 
 /**
- * What `fit` trains, `evaluate` measures and `save` keeps. Its methods return tensors that the caller disposes, draw from the
- * `rng` that they are given and from nothing else, and read no values: a training step over them can be compiled.
+ * What `fit` trains, `evaluate` measures and `save` keeps. Its methods return tensors that the caller disposes. They
+ * draw only from the `rng` that they are given and read no tensor values, so a training step that calls them can be
+ * compiled.
  */
 export interface TrainableModel {
-  /** Whether pixels are 0 or 1, so that `fit` binarizes grey ones. */
+  /** Whether pixels are 0 or 1; `fit` then binarizes grey images. */
   readonly isBinary: boolean;
-  /** The likelihood in words fit for a results table: a Gaussian's scale and floor decide its ELBO. */
+  /**
+   * A description of the likelihood for tables of results, including a Gaussian's scale and floor, which determine the
+   * ELBO.
+   */
   readonly description: string;
-  /** The variables that training moves. */
+  /** The variables that training updates. */
   readonly trainableVariables: tf.Variable[];
   /** Schedules that belong to the objective, by name. */
   readonly schedules: Readonly<Record<string, Schedule>>;
   /** Names of the schedules that `fit` may be given in addition. */
   readonly schedulable: readonly string[];
-  /** What a schedule of the temperature does to the prior, in words; absent where there is no temperature. */
+  /** What a schedule of the temperature does to the prior, in words; absent if there is no temperature. */
   readonly scheduledPrior?: string;
-  /** The largest temperature that a schedule may reach; absent where there is no such limit. */
+  /** The maximum temperature of a schedule; absent if there is no limit. */
   readonly temperatureLimit?: number;
   /** The terms of the bound on a batch of images. */
   elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
   /** What training minimizes, from the terms of a batch. */
   lossOf(terms: ElboTerms, scheduled?: Scheduled): tf.Scalar;
   /**
-   * What the regularizers of the networks' layers add to the loss, and not to the bound: `fit` reports it as the term `regularization`. Absent,
-   * or undefined, where there is none.
+   * What the regularizers of the networks' layers add to the loss, but not to the bound. `fit` reports it as the term
+   * `regularization`. Absent or undefined if there is no regularizer.
    */
   regularization?(): tf.Scalar | undefined;
-  /** The relaxed categorical parts with their posteriors at x; none where there are none. */
+  /** The relaxed categorical parts with their posteriors at x; an empty list if the model has no such parts. */
   relaxedParts(x: tf.Tensor): RelaxedPart[];
-  /** Every number that training may have moved, in a fixed order. */
+  /** All variables that training may change, in a fixed order. */
   namedVariables(): NamedVariable[];
-  /** What `load` builds the model from, as JSON. */
+  /** The JSON from which `load` rebuilds the model. */
   config(): ModelConfig;
-  /** Frees what the model holds on the backend. */
+  /** Frees the model's memory on the backend. */
   dispose(): void;
 }

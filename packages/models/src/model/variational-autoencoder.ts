@@ -9,9 +9,12 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Schedule, Scheduled } from "../schedule/schedule.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, NamedVariable, RelaxedPart, TrainableModel } from "./model.js";
 
-/** The networks of an autoencoder, and what the decoder's outputs mean. */
+/** The networks of an autoencoder, and the likelihood of the decoder's outputs. */
 export interface NetworkPair {
-  /** Image -> the numbers that the posterior needs. Any LayersModel with one input and one output; the model owns it from here. */
+  /**
+   * Image -> the numbers that the posterior needs. Any LayersModel with one input and one output. The autoencoder takes
+   * ownership of it.
+   */
   readonly encoder: LayersModel;
   /** The latents -> pixels times `likelihood.outputsPerPixel`. */
   readonly decoder: LayersModel;
@@ -23,11 +26,11 @@ export interface NetworkPair {
 export interface ExchangeSizes {
   /** Numbers that the encoder gives for an image. */
   readonly encoderOutputs: number;
-  /** Where that number comes from, for errors. */
+  /** Where that number comes from, for error messages. */
   readonly encoderReason: string;
-  /** Numbers that the decoder takes for an image. */
+  /** Numbers that the decoder needs for an image. */
   readonly decoderInputs: number;
-  /** Where that number comes from, for errors. */
+  /** Where that number comes from, for error messages. */
   readonly decoderReason: string;
 }
 
@@ -35,21 +38,24 @@ export interface ExchangeSizes {
 export interface LatentDraw {
   /** What the decoder receives: `[...sampleShape, B, decoderInputs]`. */
   readonly input: tf.Tensor;
-  /** log q(z | x) - log p(z) of this very draw, summed over all variables: `[...sampleShape, B]`, in nats. */
+  /** log q(z | x) - log p(z) of this draw, summed over all variables: `[...sampleShape, B]`, in nats. */
   readonly logRatio: () => tf.Tensor;
 }
 
 /** Options of {@link VariationalAutoencoder.logLikelihood}. */
 export interface LogLikelihoodOptions {
-  /** Samples per image, >= 1. The bound rises with it, towards log p(x). */
+  /** Samples per image, >= 1. The bound rises towards log p(x) with their number. */
   readonly samples: number;
-  /** Samples that go through the decoder at once; by default so many that a pass decodes at most 1,024 images. */
+  /**
+   * Samples that go through the decoder at once; by default the largest number for which a pass decodes at most 1,024
+   * images.
+   */
   readonly samplesPerPass?: number;
 }
 
 /**
- * What variational autoencoders have in common: an encoder that gives the parameters of q(z | x), a decoder of p(x | z), and
- * the bounds that need no more than draws and their log ratios. A subclass says what the latents are.
+ * What variational autoencoders have in common: an encoder that gives the parameters of q(z | x), a decoder of p(x |
+ * z), and the bounds that need only draws and their log ratios. A subclass defines the latents.
  *
  * Images may come in any shape that holds the encoder's number of pixels: `[B, 784]`, `[B, 28, 28]`, `[B, 28, 28, 1]`.
  */
@@ -59,11 +65,11 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   readonly likelihood: Likelihood;
   /** The shape of an image, as the encoder's input layer takes it. */
   readonly imageShape: readonly number[];
-  /** The class' own name: error messages begin with it. */
+  /** The name of the class, with which error messages begin. */
   protected readonly owner: string;
   private readonly decoderInputs: number;
 
-  /** @throws RangeError where the networks' shapes do not fit each other, the latents or the likelihood. */
+  /** @throws RangeError if the networks' shapes do not fit each other, the latents or the likelihood. */
   constructor(owner: string, { encoder, decoder, likelihood }: NetworkPair, sizes: ExchangeSizes) {
     this.owner = owner;
     this.imageShape = exampleShape(`${owner}: encoder`, encoder, "inputs");
@@ -92,14 +98,14 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     return this.likelihood.description;
   }
 
-  /** Schedules of the objective; none unless a subclass has some. */
+  /** Schedules of the objective; none by default. */
   get schedules(): Readonly<Record<string, Schedule>> {
     return {};
   }
 
   abstract readonly schedulable: readonly string[];
 
-  /** The variables that training moves: encoder, decoder, then those of the latents and of the likelihood. */
+  /** The variables that training updates: encoder, decoder, then those of the latents and of the likelihood. */
   get trainableVariables(): tf.Variable[] {
     return [
       ...trainableVariables(this.encoder),
@@ -109,7 +115,9 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     ];
   }
 
-  /** Every number that training may have moved, those of batch normalization included, by the names of a checkpoint. */
+  /**
+   * All variables that training may change, including those of batch normalization, under their names in checkpoints.
+   */
   namedVariables(): NamedVariable[] {
     const numbered = (prefix: string, variables: readonly tf.Variable[]) =>
       variables.map((variable, index) => ({ name: `${prefix}.${String(index).padStart(3, "0")}`, variable }));
@@ -127,14 +135,14 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     this.checkImages("encode", x);
     return tf.tidy(() => {
       const outputs = applyNetwork(this.encoder, x, training);
-      // A record of tensors, or of such records: what tidy keeps.
+      // The parameters are a nested record of tensors, which tidy accepts.
       return this.posterior(tf.reshape(outputs, [outputs.shape[0]!, -1])) as tf.TensorContainer;
     }) as Posterior;
   }
 
   abstract elbo(x: tf.Tensor, rng: Rng, options?: ForwardOptions): ElboTerms;
 
-  /** What training minimizes, a scalar: `lossOf` the terms with layers in training mode, and {@link regularization}. */
+  /** The training loss, a scalar: `lossOf` the terms with layers in training mode, plus {@link regularization}. */
   loss(x: tf.Tensor, rng: Rng, scheduled: Scheduled = {}): tf.Scalar {
     return tf.tidy(() => {
       const loss = this.lossOf(this.elbo(x, rng, { training: true, scheduled }), scheduled);
@@ -142,7 +150,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     });
   }
 
-  /** The penalties of the regularizers of both networks' layers; undefined where there are none. */
+  /** The penalties of the regularizers of both networks' layers; undefined if there is no regularizer. */
   regularization(): tf.Scalar | undefined {
     return regularizationOf([this.encoder, this.decoder]);
   }
@@ -152,7 +160,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   /**
    * The importance-weighted bound on log p(x) (Burda, Grosse and Salakhutdinov 2016), per image, `[B]`, in nats:
    * log of the mean over samples of p(x | z) p(z) / q(z | x). The weights are those of each sample, from its pre-image;
-   * a KL in closed form has no place here: with it there would be no bound. Memory is that of one pass, whatever `samples`.
+   * a KL in closed form would not give a bound. Memory depends on the size of a pass, not on `samples`.
    * @throws RangeError unless `samples` and `samplesPerPass` are integers >= 1.
    */
   logLikelihood(x: tf.Tensor, rng: Rng, options: LogLikelihoodOptions): tf.Tensor1D {
@@ -168,7 +176,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
       const logWeights: tf.Tensor[] = [];
       for (let done = 0; done < samples; done += perPass) {
         const pass = Math.min(perPass, samples - done);
-        // Only a pass' weights outlive it: its decoded images are many.
+        // Only the weights of a pass outlive it: its decoded images are large.
         logWeights.push(this.#logWeights(x, posterior, rng, pass));
       }
       return tf.sub(tf.logSumExp(tf.concat(logWeights, 0), 0), Math.log(samples)) as tf.Tensor1D;
@@ -214,12 +222,12 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   /** The variables of the latents themselves. */
   protected abstract latentVariables(): tf.Variable[];
 
-  /** Variables of the latents that steps assign by themselves; none unless a subclass has some. */
+  /** Variables of the latents that a step assigns itself; none by default. */
   protected latentState(): tf.Variable[] {
     return [];
   }
 
-  /** The topologies and the likelihood, as a checkpoint keeps them. */
+  /** The topologies and the likelihood, as a checkpoint stores them. */
   protected partsConfig(): Pick<ModelConfig, string> {
     return {
       encoder: this.encoder.toJSON(null, false),

@@ -81,7 +81,7 @@ test.each([
   }
 });
 
-test("two numbers a pixel come as one whole image after the other, whatever the channels", () => {
+test("two numbers for each pixel are returned as two whole images, with any number of channels", () => {
   const decoder = convolutionalDecoder({
     inputs: 2,
     imageShape: [4, 4, 3],
@@ -100,7 +100,7 @@ test("two numbers a pixel come as one whole image after the other, whatever the 
   expect(placed.slice(48, 51)).toEqual([3, 4, 5]);
 });
 
-test("weights are uniform in the Xavier bounds of a convolution, one seed gives one network", () => {
+test("weights are uniform in the Xavier bounds of a convolution, and a seed gives the same network", () => {
   const make = (seed: number) =>
     convolutionalEncoder({ outputs: 8, rng: createRng(seed) })
       .getWeights()
@@ -113,7 +113,7 @@ test("weights are uniform in the Xavier bounds of a convolution, one seed gives 
   expect(Math.max(...a[2]!.map(Math.abs))).toBeGreaterThan(0.99 * bound);
 });
 
-test("refuses images and sizes that do not fit", () => {
+test("rejects images and sizes that do not fit", () => {
   const rng = createRng(1);
   expect(() => convolutionalEncoder({ imageShape: [28, 28, 1], outputs: 4, rng })).toThrow(
     "convolutionalEncoder: filters must be given for images of a side other than 32 or 64, got side 28",

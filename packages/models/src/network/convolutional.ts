@@ -13,7 +13,7 @@ interface Architecture {
   readonly decoder: readonly number[];
 }
 
-/** Appendix D of the paper by the side of an image; its "68x68x3" and "32x32x1" for CelebA mean 64x64x3. */
+/** The filters of the paper's appendix D for each image size. Its "68x68x3" and "32x32x1" for CelebA mean 64x64x3. */
 const ARCHITECTURES: ReadonlyMap<number, Architecture> = new Map([
   [32, { encoder: [32, 64, 64], decoder: [32, 32] }],
   [64, { encoder: [32, 64, 64, 64], decoder: [64, 32, 32] }],
@@ -28,21 +28,25 @@ export interface ConvolutionalEncoderOptions {
   readonly imageShape?: SquareImageShape;
   /** Units of the last layer: `encoderOutputs` of the latents. */
   readonly outputs: number;
-  /** Filters of the convolutions, first to last: those of the paper for sides of 32 and 64, to be given for others. */
+  /**
+   * Filters of the convolutions, first to last. By default those of the paper for images of side 32 or 64; required for
+   * other sizes.
+   */
   readonly filters?: readonly number[];
-  /** Units of the dense layer after them, 256 by default. */
+  /** Units of the dense layer after the convolutions, 256 by default. */
   readonly units?: number;
-  /** Draws the weights, from a fork per layer. */
+  /** Initializes the weights, from a fork for each layer. */
   readonly rng: Rng;
 }
 
 /**
- * The paper's convolutional encoders (appendix D): 4x4 convolutions of stride 2, then a dense layer of 256 and the outputs; ReLU
- * but for the last layer. Architecture 1, for 32x32x1: 32-64-64 filters; architecture 2, for 64x64x3: 32-64-64-64.
- * Weights as {@link denseNetwork}'s, with the fans of a convolution: taps times channels.
+ * The paper's convolutional encoders (appendix D): 4x4 convolutions of stride 2, then a dense layer of 256 and the
+ * outputs; ReLU except for the last layer. Architecture 1, for 32x32x1: 32-64-64 filters; architecture 2, for 64x64x3:
+ * 32-64-64-64.
+ * Weights are initialized as in {@link denseNetwork}, with the fans of a convolution: taps times channels.
  *
- * @throws RangeError for a size that is not a positive integer, an image that the strides do not divide, or one of another side
- * than 32 or 64 without `filters`.
+ * @throws RangeError for a size that is not a positive integer, an image size that the strides do not divide, or a side
+ * other than 32 or 64 without `filters`.
  *
  * @example
  * ```ts
@@ -83,24 +87,33 @@ export function convolutionalEncoder(options: ConvolutionalEncoderOptions): laye
 
 /** Options of {@link convolutionalDecoder}. */
 export interface ConvolutionalDecoderOptions {
-  /** Units that go in: `decoderInputs` of the latents. */
+  /** Number of inputs: `decoderInputs` of the latents. */
   readonly inputs: number;
   /** `[32, 32, 1]` by default. */
   readonly imageShape?: SquareImageShape;
-  /** `likelihood.outputsPerPixel`, 1 by default: with 2 the last layer has twice the channels, given out as two images. */
+  /**
+   * `likelihood.outputsPerPixel`, 1 by default: with 2 the last layer has twice the channels, returned as two images.
+   */
   readonly outputsPerPixel?: number;
-  /** Filters of the transposed convolutions but the last: those of the paper for sides of 32 and 64, to be given for others. */
+  /**
+   * Filters of the transposed convolutions except the last. By default those of the paper for images of side 32 or 64;
+   * required for other sizes.
+   */
   readonly filters?: readonly number[];
-  /** Units of the two dense layers before them, `[256, 1024]` by default; the second is put into a square of pixels. */
+  /**
+   * Units of the two dense layers before the convolutions, `[256, 1024]` by default. The second layer is reshaped to a
+   * square of pixels.
+   */
   readonly units?: readonly [number, number];
-  /** Draws the weights, from a fork per layer. */
+  /** Initializes the weights, from a fork for each layer. */
   readonly rng: Rng;
 }
 
 /**
- * The paper's convolutional decoders (appendix D): dense 256 and 1024, put into 4x4x64, then 4x4 transposed convolutions of
- * stride 2; ReLU but for the last layer. Architecture 1, for 32x32x1: 32-32-1; architecture 2, for 64x64x3: 64-32-32-3.
- * Gives `[B, side, side, channels]`, or `[B, outputsPerPixel, side, side, channels]` where a pixel takes several numbers.
+ * The paper's convolutional decoders (appendix D): dense layers of 256 and 1024 units, reshaped to 4x4x64, then 4x4
+ * transposed convolutions of stride 2; ReLU except for the last layer. Architecture 1, for 32x32x1: 32-32-1;
+ * architecture 2, for 64x64x3: 64-32-32-3.
+ * Returns `[B, side, side, channels]`, or `[B, outputsPerPixel, side, side, channels]` if a pixel has several numbers.
  *
  * @throws RangeError as {@link convolutionalEncoder}, and if the second dense layer does not fill whole pixels.
  */
@@ -139,7 +152,7 @@ export function convolutionalDecoder(options: ConvolutionalDecoderOptions): laye
     from = size;
   }
   if (outputsPerPixel > 1) {
-    // A likelihood takes the numbers of a pixel as blocks: one whole image after the other.
+    // A likelihood expects the numbers of a pixel as blocks: one whole image after the other.
     network.add(layers.layers.reshape({ targetShape: [side, side, outputsPerPixel, channels] }));
     network.add(layers.layers.permute({ dims: [3, 1, 2, 4] }));
   }
@@ -190,7 +203,7 @@ function architectureOf(owner: string, side: number): Architecture {
   return architecture;
 }
 
-/** The side of the smallest picture, after `halvings` strides of 2. */
+/** The side of the smallest feature map, after `halvings` strides of 2. */
 function bottomSide(owner: string, [height, width, channels]: SquareImageShape, halvings: number): number {
   checkInteger(owner, "imageShape", channels, 1);
   const side = height / STRIDE ** halvings;

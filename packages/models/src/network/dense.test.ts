@@ -33,7 +33,7 @@ test("weights are uniform in the Xavier bounds, biases 0", () => {
   expect(numbers(bias!).every((v) => v === 0)).toBe(true);
 });
 
-test("a seed gives the same weights, another one others, layers differ, and the stream stays where it is", () => {
+test("equal seeds give equal weights, other seeds and layers give other weights, and the stream does not advance", () => {
   const rng = createRng(3);
   const state = JSON.stringify(rng.state());
   const weights = (seed: number) =>
@@ -46,7 +46,7 @@ test("a seed gives the same weights, another one others, layers differ, and the 
   expect(weights(3)[0]).not.toEqual(weights(3)[2]);
 });
 
-test("is ReLU layers with a linear last one", () => {
+test("has ReLU layers and a linear last layer", () => {
   const network = denseNetwork({ inputs: 2, hidden: [2], outputs: 1, rng: createRng(1) });
   network.setWeights([
     tf.tensor2d([
@@ -65,13 +65,13 @@ test("is ReLU layers with a linear last one", () => {
   expectClose(applyNetwork(network, x, false), [-1.5, -16], { rtol: 1e-6 });
 });
 
-test("images of several axes go in and come out", () => {
+test("maps images with several axes to images with several axes", () => {
   const network = denseNetwork({ inputs: [4, 4, 1], hidden: [3], outputs: [4, 4], rng: createRng(1) });
   expect(applyNetwork(network, tf.zeros([5, 16]), false).shape).toEqual([5, 4, 4]);
   expect(applyNetwork(network, tf.zeros([5, 4, 4, 1]), false).shape).toEqual([5, 4, 4]);
 });
 
-test("refuses sizes that are not positive integers", () => {
+test("rejects sizes that are not positive integers", () => {
   expect(() => denseNetwork({ inputs: 4, hidden: [0], outputs: 1, rng: createRng(1) })).toThrow(
     "denseNetwork: hidden must be a whole number >= 1, got 0",
   );

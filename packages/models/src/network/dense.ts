@@ -6,22 +6,22 @@ import { setXavierWeights } from "./weights.js";
 
 /** Options of {@link denseNetwork}. */
 export interface DenseLayersOptions {
-  /** The shape of one example (without the batch axis) that goes in: a number of units, or for images `[28, 28]`. */
+  /** The shape of one input example without the batch axis: a number of units, or for images `[28, 28]`. */
   readonly inputs: number | readonly number[];
   /** Units of the hidden layers, first to last. */
   readonly hidden: readonly number[];
-  /** Units of the last layer, or a shape such as `[28, 28]` that its units are put into. */
+  /** Units of the last layer, or a shape such as `[28, 28]` to which its output is reshaped. */
   readonly outputs: number | readonly number[];
-  /** Draws the weights, from a fork per layer: the stream itself does not move. */
+  /** Initializes the weights, from a fork for each layer; the stream itself does not advance. */
   readonly rng: Rng;
-  /** Of the LayersModel, and first in its errors. */
+  /** Name of the LayersModel, with which its error messages begin. */
   readonly name?: string;
-  /** Of the hidden layers: `'relu'` (default) or `'tanh'`. */
+  /** Activation of the hidden layers: `'relu'` (default) or `'tanh'`. */
   readonly activation?: "relu" | "tanh";
 }
 
 /**
- * A stack of dense layers, ReLU (or tanh) but for the last one, which is linear.
+ * A stack of dense layers with ReLU or tanh, except for the last layer, which is linear.
  * Weights are uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010, "Xavier"), biases 0; a seed gives the
  * same weights on every machine.
  *
@@ -65,7 +65,7 @@ export interface DenseEncoderOptions {
   readonly outputs: number;
   /** Hidden units, `[512, 256]` by default: the dense architecture of the paper's appendix D. */
   readonly hidden?: readonly number[];
-  /** Draws the weights, from a fork per layer. */
+  /** Initializes the weights, from a fork for each layer. */
   readonly rng: Rng;
 }
 
@@ -86,13 +86,13 @@ export function denseEncoder(options: DenseEncoderOptions): layers.LayersModel {
 
 /** Options of {@link denseDecoder}. */
 export interface DenseDecoderOptions {
-  /** Units that go in: `latent.decoderInputs`. */
+  /** Number of inputs: `latent.decoderInputs`. */
   readonly inputs: number;
-  /** The number of units that come out: pixels times `likelihood.outputsPerPixel`; 784 by default. */
+  /** Number of outputs: pixels times `likelihood.outputsPerPixel`; 784 by default. */
   readonly outputs?: number | readonly number[];
   /** Hidden units, `[256, 512]` by default. */
   readonly hidden?: readonly number[];
-  /** Draws the weights, from a fork per layer. */
+  /** Initializes the weights, from a fork for each layer. */
   readonly rng: Rng;
 }
 

@@ -4,7 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 
 /**
  * The shape of one example at the only input or output of a network, without the batch axis.
- * @throws RangeError if the network has several inputs or outputs, or an axis whose size is open.
+ * @throws RangeError if the network has several inputs or outputs, or an axis without a fixed size.
  */
 export function exampleShape(owner: string, network: LayersModel, end: "inputs" | "outputs"): number[] {
   const tensors = network[end];
@@ -26,14 +26,14 @@ export function exampleShape(owner: string, network: LayersModel, end: "inputs" 
   return shape as number[];
 }
 
-/** Runs a network on `[B, ...]`, reshaped to what its input layer takes: `-> [B, ...outputs]`, as it gives them. */
+/** Runs a network on `[B, ...]`, reshaped for its input layer: `-> [B, ...outputs]`. */
 export function applyNetwork(network: LayersModel, x: tf.Tensor, training: boolean): tf.Tensor {
   const shape = network.inputs[0]!.shape.slice(1) as number[];
   const fits = x.rank === shape.length + 1 && shape.every((size, axis) => size === x.shape[axis + 1]);
   return network.apply(fits ? x : tf.reshape(x, [-1, ...shape]), { training }) as tf.Tensor;
 }
 
-/** All weights in the network's own order, with names that say where they stand. */
+/** All weights in the network's own order, with names that give their position. */
 export function namedWeights(prefix: string, network: LayersModel): { name: string; variable: tf.Variable }[] {
   return network.weights.map((weight, index) => ({
     name: `${prefix}.${String(index).padStart(3, "0")}.${weight.originalName}`,

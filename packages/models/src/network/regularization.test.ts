@@ -59,7 +59,7 @@ test("the penalties of encoder and decoder are part of the loss and not of the b
   expect(numbers(regularized.elbo(x, createRng(5)).elbo)).toEqual(numbers(plain.elbo(x, createRng(5)).elbo));
 });
 
-test.each(["eager", "jit"] as const)("a step of fit moves weights by their derivatives, %s", async (engine) => {
+test.each(["eager", "jit"] as const)("a step of fit includes their derivatives, %s", async (engine) => {
   const [rate, models] = [0.01, [makeModel(false), makeModel(true)] as const];
   const before = weightsOf(models[0].encoder);
   const penalty = expectedPenalty(models[1]);
@@ -82,7 +82,7 @@ test.each(["eager", "jit"] as const)("a step of fit moves weights by their deriv
   expect(first?.terms?.regularization).toBeUndefined();
 });
 
-test("weights inside nested networks, wrappers and recurrent cells count, each once", () => {
+test("weights inside nested networks, wrappers and recurrent cells count once each", () => {
   const kernelRegularizer = regularizers.l2({ l2 });
   const inner = sequential({ layers: [layers.dense({ inputShape: [4], units: 2, kernelRegularizer })] });
   const dense = layers.dense({ units: 3, kernelRegularizer });

@@ -4,7 +4,7 @@ import type { layers } from "@tensorflow/tfjs-layers";
 type Layer = layers.Layer;
 type Penalty = () => tf.Scalar;
 
-/** What layers hold inside: networks their layers, wrappers one layer or two, recurrent layers their cells. */
+/** The layers inside a layer: a network contains layers, a wrapper one or two layers, a recurrent layer its cells. */
 interface Inside {
   readonly layers?: readonly Layer[];
   readonly layer?: Layer;
@@ -15,9 +15,9 @@ interface Inside {
 }
 
 /**
- * The sum of what the kernel, bias and other weight regularizers of tf.layers ask for, in the units of the loss; undefined where no
- * layer has one. Each weight counts once, however often its layer is used. Weights of recurrent layers count too, which
- * `LayersModel.fit` leaves out. (Activity regularizers are not supported by tf.layers, which throws for them.)
+ * The sum of the penalties of the weight regularizers of tf.layers (kernel, bias and others); undefined if no layer has
+ * one. Each weight counts once, however often its layer is used. Weights of recurrent layers are included, unlike in
+ * `LayersModel.fit`. (Activity regularizers are not supported by tf.layers, which throws for them.)
  */
 export function regularizationOf(networks: readonly Layer[]): tf.Scalar | undefined {
   const penalties = new Set<Penalty>();

@@ -9,7 +9,7 @@ interface WeightedLayer {
 
 /**
  * Sets a layer's kernel to uniform draws in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010, "Xavier") and its bias to
- * 0, from the fork `weights <index>` of `rng`: a seed gives the same weights on every machine.
+ * 0, drawn from the fork `weights <index>` of `rng`. A seed gives the same weights on every machine.
  */
 export function setXavierWeights(layer: WeightedLayer, rng: Rng, index: number, fanIn: number, fanOut: number): void {
   tf.tidy(() => {

@@ -1,17 +1,17 @@
 import { checkOptions } from "@igr/tensors";
 
 /**
- * Every option of T by name, and whether it must be given: `"checked"` stands for an option that must be given and whose
- * own check says so. A name too many or too few does not compile.
+ * Every option of T by name, and whether it must be given: `"checked"` marks a required option that has a check of its
+ * own. A missing or superfluous name is a type error.
  */
 export type OptionNames<T> = {
   readonly [Name in keyof T]-?: Record<never, never> extends Pick<T, Name> ? "optional" : "required" | "checked";
 };
 
 /**
- * Rejects options with an unknown name, and names the one that is missing.
+ * Rejects unknown options and missing required ones; the error names the option.
  *
- * @throws TypeError unless `options` is an object with these names alone, the required ones among them.
+ * @throws TypeError unless `options` is an object with only these names and all required ones.
  */
 export function checkNamedOptions<T extends object>(owner: string, options: T, names: OptionNames<T>): void {
   checkOptions(owner, options, Object.keys(names));

@@ -2,11 +2,11 @@ import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
-/** A number that moves from `from` to `to` over `steps` training steps, and stays at `to`. */
+/** A number that changes from `from` to `to` over `steps` training steps and then stays at `to`. */
 export interface Ramp {
   /**
-   * The path between them, s = step / steps: `'linear'`: from + (to - from) s; `'exponential'`: from (to / from)^s, both of one
-   * sign; `'cosine'`: to + (from - to) (1 + cos(pi s)) / 2.
+   * The path between them, s = step / steps: `'linear'`: from + (to - from) s; `'exponential'`: from (to / from)^s,
+   * which must have the same sign; `'cosine'`: to + (from - to) (1 + cos(pi s)) / 2.
    */
   readonly kind: "linear" | "exponential" | "cosine";
   /** The value at step 0, after the warmup. */
@@ -15,27 +15,27 @@ export interface Ramp {
   readonly to: number;
   /** Training steps from `from` to `to`, >= 1. */
   readonly steps: number;
-  /** The value is never above it; without it there is no such limit. */
+  /** Upper limit of the value; no limit by default. */
   readonly max?: number;
-  /** As of {@link Constant}: steps before the ramp begins. */
+  /** Steps before the ramp begins, as in {@link Constant}. */
   readonly warmup?: number;
 }
 
-/** A number that stays as it is, once it is warmed up. */
+/** A constant number, optionally after a warmup. */
 export interface Constant {
   readonly kind: "constant";
   /** The value after the warmup. */
   readonly value: number;
   /**
-   * Steps on the way up, >= 1: at step s of them the value is (s + 1) / (warmup + 1) of the first one after them, so that it
-   * is never 0; none by default.
+   * Number of warmup steps, >= 1; no warmup by default. At warmup step s the value is (s + 1) / (warmup + 1) times the
+   * first value after the warmup, so it is never 0.
    */
   readonly warmup?: number;
 }
 
 /**
  * A number as a function of the training step, as plain JSON: a number, a {@link Constant}, or a {@link Ramp}.
- * The value at a step enters a compiled step as a tensor, so that nothing is traced anew.
+ * A compiled step receives the value as a tensor, so it is not traced again.
  */
 export type Schedule = number | Constant | Ramp;
 
@@ -78,12 +78,12 @@ function rampAt({ kind, from, to, steps }: Ramp, step: number): number {
   }
 }
 
-/** Where a schedule ends: its value from then on. */
+/** The final value of a schedule. */
 export function finalValue(schedule: Schedule): number {
   return scheduleAt(schedule, Number.POSITIVE_INFINITY);
 }
 
-/** Values between which all others of a schedule lie: at its first step, after the warmup, at its end. */
+/** Values that bound all others of a schedule: at its first step, after the warmup, and at its end. */
 export function boundsOf(schedule: Schedule): number[] {
   const warmup = typeof schedule === "number" ? 0 : (schedule.warmup ?? 0);
   return [scheduleAt(schedule, 0), scheduleAt(schedule, warmup), finalValue(schedule)];
@@ -99,7 +99,10 @@ const RAMP = {
   warmup: "optional",
 } as const;
 
-/** @throws TypeError for an unknown property; RangeError naming the owner and the schedule if a number in it, or its kind, is not one of those described. */
+/**
+ * @throws TypeError for an unknown property; RangeError naming the owner and the schedule if a number in it or its kind
+ * is invalid.
+ */
 export function checkSchedule(owner: string, name: string, schedule: Schedule): Schedule {
   const refuse = (allowed: string, given: unknown): never => {
     throw new RangeError(`${owner}: ${name} must be ${allowed}, got ${JSON.stringify(given)}`);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { applyNetwork, checkSize, exampleShape } from "../network/network.js";
 
-/** What a bit is to the next map: -1 or 1, or 0 or 1. */
+/** The values of a bit as input of the next map: -1 and 1, or 0 and 1. */
 export type BitSupport = "signs" | "bits";
 
 /** The maps of a sigmoid belief network, from the upper part of an image through layers of bits to the logits of the lower part. */
@@ -12,12 +12,15 @@ export class BeliefNetwork {
   readonly support: BitSupport;
   /** Bits of the stochastic layers, first to last. */
   readonly units: readonly number[];
-  /** Pixels of the upper part, and of the lower one. */
+  /** Number of pixels of the upper part and of the lower part. */
   readonly upper: number;
   readonly lower: number;
   readonly #owner: string;
 
-  /** @throws RangeError unless there are two maps or more and each gives `numbersPerBit` numbers for each bit that the next one takes. */
+  /**
+   * @throws RangeError unless there are at least two maps and each gives `numbersPerBit` numbers for each input bit of
+   * the next map.
+   */
   constructor(owner: string, networks: readonly LayersModel[], support: BitSupport, numbersPerBit: number) {
     if (networks.length < 2) {
       throw new RangeError(`${owner}: networks must hold at least 2 maps, got ${networks.length}`);
@@ -52,13 +55,13 @@ export class BeliefNetwork {
     return { upper: upper as tf.Tensor2D, lower: lower as tf.Tensor2D };
   }
 
-  /** The numbers of the first layer of bits, `[B, upper] -> [B, units * numbersPerBit]`. */
+  /** The parameters of the first layer of bits, `[B, upper] -> [B, units * numbersPerBit]`. */
   first(upper: tf.Tensor, training: boolean): tf.Tensor2D {
     const outputs = applyNetwork(this.networks[0]!, upper, training);
     return tf.reshape(outputs, [upper.shape[0]!, -1]) as tf.Tensor2D;
   }
 
-  /** What follows layer `index` of bits, 0 for the first: `[..., units] -> [..., outputs]`. */
+  /** The map after layer `index` of bits, counted from 0: `[..., units] -> [..., outputs]`. */
   after(index: number, bits: tf.Tensor, training: boolean): tf.Tensor {
     const received = this.support === "signs" ? tf.sub(tf.mul(2, bits), 1) : bits;
     const leading = bits.shape.slice(0, -1);

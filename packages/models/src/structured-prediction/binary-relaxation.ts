@@ -6,24 +6,24 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 /** How the bits of a stochastic layer are relaxed, as plain JSON. */
 export interface BinaryRelaxation {
   /**
-   * `'igr'`: sigmoid((loc + scale eps) / temperature), binary IGR with delta = 1; two numbers for each bit, or one where `scale`
-   * is given.
+   * `'igr'`: sigmoid((loc + scale eps) / temperature), binary IGR with delta = 1; two numbers for each bit, or one if
+   * `scale` is given.
    * `'concrete'`: sigmoid((logit + logistic noise) / temperature), binary Concrete.
-   * `'gumbel'`: sigmoid((logit + Gumbel noise) / temperature), the program of the paper's authors: the noise has the mean 0.577
-   * and is not symmetric, so that the bit has not the probability sigmoid(logit).
+   * `'gumbel'`: sigmoid((logit + Gumbel noise) / temperature), as in the program of the paper's authors. The noise has
+   * mean 0.577 and is not symmetric, so the bit's probability is not sigmoid(logit).
    */
   readonly kind: "igr" | "concrete" | "gumbel";
-  /** > 0; where `fit` is given a schedule, its end. */
+  /** Temperature, > 0; with a schedule in `fit`, its final value. */
   readonly temperature: number;
   /**
-   * The scale of `'igr'`, > 0, the same for all bits; given by the map if absent. Trained on the bound of one sample, which gains
-   * nothing from noise, a scale of the map's own shrinks until the bits are nearly deterministic, and more samples in testing
-   * then gain nothing either.
+   * The scale of `'igr'`, > 0, the same for all bits. By default the map gives it. The one-sample bound does not
+   * benefit from noise: trained on it, such a scale shrinks until the bits are nearly deterministic, and more samples
+   * in testing then do not help either.
    */
   readonly scale?: number;
 }
 
-/** @throws RangeError for an unknown kind, a number that is not > 0, or a scale of another kind than `'igr'`. */
+/** @throws RangeError for an unknown kind, a number that is not > 0, or a scale for a kind other than `'igr'`. */
 export function checkRelaxation(owner: string, relaxation: BinaryRelaxation): BinaryRelaxation {
   const names = { kind: "checked", temperature: "checked", scale: "optional" } as const;
   checkNamedOptions(`${owner}: relaxation`, relaxation, names);
@@ -34,7 +34,7 @@ export function checkRelaxation(owner: string, relaxation: BinaryRelaxation): Bi
   };
   if (scale === undefined) return checked;
   if (kind !== "igr") {
-    throw new RangeError(`${owner}: relaxation.scale belongs to the kind 'igr' alone, got ${scale} with '${kind}'`);
+    throw new RangeError(`${owner}: relaxation.scale is only for the kind 'igr', got ${scale} with '${kind}'`);
   }
   return { ...checked, scale: checkPositive(owner, "relaxation.scale", scale) };
 }
@@ -45,8 +45,8 @@ export function numbersPerBit({ kind, scale }: BinaryRelaxation): number {
 }
 
 /**
- * Log-odds of relaxed bits: a map's outputs `[..., units * numbersPerBit]` (loc and log scale of a bit side by side for an IGR of two
- * numbers) -> `[...sampleShape, ..., units]`. The bit itself is 1 where they are > 0.
+ * Log-odds of relaxed bits: a map's outputs `[..., units * numbersPerBit]` (for an IGR with two numbers, loc and log
+ * scale of a bit are adjacent) -> `[...sampleShape, ..., units]`. The bit itself is 1 where they are > 0.
  */
 export function drawLogOdds(
   { kind, temperature, scale }: BinaryRelaxation,

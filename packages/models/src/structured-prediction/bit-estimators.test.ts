@@ -14,7 +14,7 @@ import { fit } from "../training/fit.js";
 import type { StructuredPredictionOptions } from "./options.js";
 import { StructuredPrediction } from "./structured-prediction.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -93,7 +93,7 @@ test.each<[CategoricalEstimator, number, (terms: Terms) => tf.Tensor]>([
     const variance = values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (values.length - 1);
     squares += (mean - value) ** 2 / (variance / values.length + 1e-9);
   }
-  // Of squared t scores with 15 degrees of freedom the mean is 15 / 13.
+  // The mean of squared t scores with 15 degrees of freedom is 15 / 13.
   expect(squares / expected.length).toBeLessThan(1.8);
 });
 
@@ -147,9 +147,9 @@ test("every bound is that of the discrete network", () => {
   );
 });
 
-test("refuses what is none of its options", () => {
+test("rejects invalid options", () => {
   expect(() => makeModel({ kind: "reinmax" }, 1, { samples: 3 })).toThrow(
-    "StructuredPrediction: samples must be 1 beside an estimator, which has its own, got 3",
+    "StructuredPrediction: samples must be 1 with an estimator, which has its own samples, got 3",
   );
   expect(() => makeModel({ kind: "reinmax" }, 1, { relaxation: { kind: "concrete", temperature: 1 } })).toThrow(
     "StructuredPrediction: exactly one of relaxation and estimator must be given, got both",

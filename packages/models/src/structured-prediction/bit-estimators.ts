@@ -3,17 +3,20 @@ import { constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CategoricalEstimator, makeEstimator, type OwnedEstimator } from "../latent/categorical-estimator.js";
 
-/** What lies between the stochastic layers. */
+/** The maps between the stochastic layers. */
 export interface Layers {
-  /** The logits of the layer after layer `index` from its bits, `[..., B, units]`, or after the last those of the pixels. */
+  /**
+   * The logits of the next layer from the bits of layer `index`, `[..., B, units]`; after the last layer, the logits of
+   * the pixels.
+   */
   next(index: number, bits: tf.Tensor): tf.Tensor;
-  /** What is minimized, from the pixels' logits: `[..., B, pixels] -> [..., B]`. */
+  /** The loss, from the pixels' logits: `[..., B, pixels] -> [..., B]`. */
   loss(logits: tf.Tensor): tf.Tensor;
 }
 
 /**
- * Estimators for layers of bits that are not relaxed, one for each: the loss of a layer's bits is what the next layer's estimator
- * makes of the rest of the network, so that gradients pass all layers.
+ * Estimators for layers of bits that are not relaxed, one for each layer. The loss of a layer's bits is the estimate of
+ * the next layer's estimator, so gradients pass all layers.
  */
 export class BitEstimators {
   readonly #owned: readonly OwnedEstimator<OneHotCategorical>[];
@@ -27,12 +30,12 @@ export class BitEstimators {
     return this.#owned.flatMap(({ estimator }) => estimator.trainableVariables);
   }
 
-  /** Variables that a step assigns by itself: those of moving averages. */
+  /** Variables that a step assigns itself, such as moving averages. */
   get stateVariables(): tf.Variable[] {
     return this.#owned.flatMap(({ estimator }) => estimator.stateVariables);
   }
 
-  /** Whether a schedule can move a temperature of theirs. */
+  /** Whether a schedule can change a temperature of the estimators. */
   get haveTemperature(): boolean {
     return this.#owned.every(({ estimator }) => estimator.hasTemperature);
   }
@@ -55,8 +58,8 @@ export class BitEstimators {
   }
 
   /**
-   * The bound of `samples` paths through all layers, whose draws are one for VIMCO: the weight of a path is the likelihood at its end, its
-   * score that of the bits of every layer.
+   * The bound of `samples` paths through all layers. VIMCO treats a path as one draw: its weight is the likelihood at
+   * its end, its score the sum over the bits of all layers.
    */
   #vimcoBound(vimco: Vimco, first: tf.Tensor, layers: Layers, rng: Rng): tf.Tensor {
     let outputs = tf.tile(tf.expandDims(first, 0), [vimco.samples as number, 1, 1]);

@@ -7,19 +7,22 @@ import { StructuredPrediction } from "./structured-prediction.js";
 
 /** The settings of a structured prediction experiment on binarized 28x28 images. */
 export interface StructuredPredictionPreset {
-  /** Pixels of the upper and of the lower part. */
+  /** Number of pixels of the upper and of the lower part. */
   readonly pixels: readonly [upper: number, lower: number];
   /** Bits of the stochastic layers, first to last. */
   readonly units: readonly number[];
-  /** `'linear'`: a map is one affine layer; `'tanh'`: a tanh layer as wide as the layer it leads to comes before it. */
+  /**
+   * `'linear'`: a map is one affine layer; `'tanh'`: it follows a tanh layer that has as many units as its output
+   * layer.
+   */
   readonly variant: "linear" | "tanh";
-  /** What a bit is to the next map: -1 or 1, or 0 or 1. */
+  /** The values of a bit as input of the next map: -1 and 1, or 0 and 1. */
   readonly support: "signs" | "bits";
-  /** How images become bits, in training and testing. */
+  /** How images are binarized, in training and testing. */
   readonly binarize: "dynamic" | "threshold";
-  /** Images of a step. */
+  /** Batch size. */
   readonly batchSize: number;
-  /** Of Adam. */
+  /** Learning rate of Adam. */
   readonly learningRate: number;
   /** Passes over the training images. */
   readonly epochs: number;
@@ -27,16 +30,17 @@ export interface StructuredPredictionPreset {
   readonly samples: number;
   /** m in testing. */
   readonly testSamples: number;
-  /** How the relaxations of this protocol draw their noise: the authors' Gumbel-Softmax is no binary Concrete. */
+  /** How the relaxations of this protocol draw their noise: the authors' Gumbel-Softmax is not the binary Concrete. */
   readonly noise: "concrete" | "gumbel";
-  /** The scale of binary IGR where the relaxation names none: a number for all bits, or `'learned'`, given by the maps. */
+  /** The scale of binary IGR if the relaxation has none: a number for all bits, or `'learned'` (given by the maps). */
   readonly igrScale: number | "learned";
 }
 
 /**
  * 392-240-240-392 with tanh layers, bits in {-1, 1}, pixels cut at 1/2, a scale of 1 for binary IGR, one sample in training and 100
- * in testing, 30 epochs. It agrees with an independent PyTorch program that has 57.2 nats (relaxed) and 55.0 (hard) for IGR at
- * temperature 0.5. A scale that is learned ({@link BinaryRelaxation}) gains in training and loses in testing.
+ * in testing, 30 epochs. It agrees with an independent PyTorch program, which measures 57.2 nats (relaxed) and 55.0
+ * (hard) for IGR at temperature 0.5. A learned scale ({@link BinaryRelaxation}) improves the training bound and worsens
+ * the test bound.
  */
 export function structuredPredictionMnist(
   options: Partial<StructuredPredictionPreset> = {},
@@ -60,9 +64,9 @@ export function structuredPredictionMnist(
 }
 
 /**
- * The program of the paper's authors that belongs to its table 3 (62.84 for IGR at temperature 0.5): 392-200-200-392, linear
+ * The settings of the paper authors' program for table 3 (62.84 for IGR at temperature 0.5): 392-200-200-392, linear
  * maps, bits in {0, 1}, batches of 64, learning rate 3e-4, Gumbel noise for the Gumbel-Softmax, and the relaxed likelihood of
- * one sample in testing. Not the same quantity as {@link structuredPredictionMnist}'s.
+ * one sample in testing. This is not the same quantity as in {@link structuredPredictionMnist}.
  */
 export function structuredPredictionAuthors(): StructuredPredictionPreset {
   return structuredPredictionMnist({
@@ -77,11 +81,11 @@ export function structuredPredictionAuthors(): StructuredPredictionPreset {
   });
 }
 
-/** What {@link structuredPredictionFromPreset} needs beside a preset. */
+/** What {@link structuredPredictionFromPreset} needs besides a preset. */
 export interface StructuredPredictionModelOptions {
   /** How the bits are relaxed. */
   readonly relaxation: BinaryRelaxation;
-  /** Draws the weights, from forks of it. */
+  /** Initializes the weights, from forks of it. */
   readonly rng: Rng;
 }
 

@@ -18,7 +18,7 @@ import type { BinaryRelaxation } from "./binary-relaxation.js";
 import { structuredPredictionAuthors, structuredPredictionFromPreset, structuredPredictionMnist } from "./presets.js";
 import { StructuredPrediction } from "./structured-prediction.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -72,9 +72,9 @@ describe("the multi-sample bound", () => {
   const x = tf.tensor2d(bars(40, 4));
   const model = tiny("igr", { pixels: [8, 8], units: [6, 5] });
 
-  test("is the same in one pass or many, whose memory is that of one", () => {
+  test("is the same in one pass or many, with the memory of one pass", () => {
     const shape = (pass: number, units: number) => [pass, 40, units];
-    // Draws of a pass follow each other, layer by layer: those of two passes hold the same samples as one of both.
+    // The draws of a pass are consumed layer by layer, so two passes can use the same samples as one.
     const noise = [createRng(7).normal(shape(6, 6)), createRng(8).normal(shape(6, 5))];
     const halves = [0, 3].flatMap((from) => noise.map((n) => tf.slice(n, [from, 0, 0], [3, -1, -1])));
     const whole = model.bound(x, sequenceRng(noise), { samples: 6 });
@@ -93,7 +93,7 @@ describe("the multi-sample bound", () => {
       model.bound(x, rng, { samples, samplesPerPass: 5 }).dispose();
       return most;
     };
-    // 40 numbers are kept of each sample.
+    // 40 numbers are kept for each sample.
     expect(peak(1000) - peak(20)).toBeLessThan(1.1 * 980 * 40 * 4);
   });
 
@@ -107,7 +107,7 @@ describe("the multi-sample bound", () => {
     }
   });
 
-  test("measuredBy evaluates other samples and hard bits, and trains nothing else", async () => {
+  test("measuredBy changes the samples and bits of evaluation only", async () => {
     const data = new ArrayImages(bars(40, 4));
     const options = { rng: createRng(2), batchSize: 40, engine: "eager", binarize: false } as const;
     const measured = model.measuredBy({ samples: 20, hard: true });
@@ -119,7 +119,7 @@ describe("the multi-sample bound", () => {
   });
 });
 
-test("bits of binary IGR and Concrete at low temperature are those of their discrete distributions", () => {
+test("bits of binary IGR and Concrete at low temperature follow their discrete distributions", () => {
   // One layer of one bit between identity-like maps: the share of ones is Phi(loc / scale), or sigmoid(logit).
   for (const [relaxation, outputs, probability] of [
     [{ kind: "igr" }, [0.5, Math.log(2)], 0.598706],
@@ -161,7 +161,7 @@ describe("training", () => {
     return { model, steps, weights: model.trainableVariables.map(numbers), kept: tf.memory().numTensors - before };
   }
 
-  test.each(["igr", "concrete"] as const)("%s compiled as eager, and the same from run to run", async (kind) => {
+  test.each(["igr", "concrete"] as const)("compiled and eager training of %s agree, and runs repeat", async (kind) => {
     const [eager, jit] = [await run(kind, "eager"), await run(kind, "jit")];
     for (const [i, { loss }] of jit.steps.entries()) expectClose([loss], [eager.steps[i]!.loss], { rtol: 1e-3 });
     expect((await run(kind, "jit")).weights).toEqual(jit.weights);
@@ -170,7 +170,7 @@ describe("training", () => {
     expect(eager.steps[0]).toMatchObject({ kl: 0, scheduled: { temperature: 1 } });
   });
 
-  test("a saved model comes back bit for bit", async () => {
+  test("a saved model is loaded bit for bit", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-sop-"));
     try {
       const { model } = await run("igr", "eager");
@@ -211,7 +211,7 @@ test("the presets' networks are 392-240-240-392 and the authors' 392-200-200-392
   ]);
 });
 
-test("the presets are the protocol of the PyTorch figure and that of the authors' program", () => {
+test("the presets have the protocols of the PyTorch program and of the authors' program", () => {
   const common = { pixels: [392, 392], batchSize: 64, samples: 1 };
   expect(structuredPredictionMnist()).toEqual({
     ...common,
@@ -225,7 +225,7 @@ test("the presets are the protocol of the PyTorch figure and that of the authors
   });
 });
 
-test("refuses what does not fit", () => {
+test("rejects networks and options that do not fit", () => {
   const rng = createRng(1);
   const net = (inputs: number, outputs: number) => denseNetwork({ inputs, hidden: [], outputs, rng });
   const relaxation = { kind: "igr", temperature: 0.5 } as const;
@@ -246,6 +246,6 @@ test("refuses what does not fit", () => {
     "StructuredPrediction: relaxation.scale must be a finite number > 0, got -1",
   );
   expect(() => tiny("concrete", {}, { kind: "concrete", temperature: 1, scale: 1 })).toThrow(
-    "StructuredPrediction: relaxation.scale belongs to the kind 'igr' alone, got 1 with 'concrete'",
+    "StructuredPrediction: relaxation.scale is only for the kind 'igr', got 1 with 'concrete'",
   );
 });

@@ -48,9 +48,9 @@ import {
  */
 export class StructuredPrediction implements TrainableModel {
   readonly networks: readonly LayersModel[];
-  /** How the bits are relaxed; undefined where they are not. */
+  /** How the bits are relaxed; undefined if they are not. */
   readonly relaxation: BinaryRelaxation | undefined;
-  /** How a gradient passes bits that are not relaxed; undefined where they are. */
+  /** The gradient estimator of bits that are not relaxed; undefined if they are. */
   readonly estimator: CategoricalEstimator | undefined;
   readonly support: BitSupport;
   readonly samples: number;
@@ -62,7 +62,7 @@ export class StructuredPrediction implements TrainableModel {
   readonly #estimators: BitEstimators | undefined;
 
   /**
-   * @throws RangeError where a map does not fit the next, or an option is out of range; TypeError unless exactly one of
+   * @throws RangeError if a map does not fit the next, or an option is out of range; TypeError unless exactly one of
    * `relaxation` and `estimator` is given.
    */
   constructor(options: StructuredPredictionOptions) {
@@ -81,7 +81,7 @@ export class StructuredPrediction implements TrainableModel {
     this.support = checkOneOf(owner, "support", support, ["signs", "bits"]);
     this.samples = checkInteger(owner, "samples", samples, 1);
     if (estimator !== undefined && samples !== 1) {
-      throw new RangeError(`${owner}: samples must be 1 beside an estimator, which has its own, got ${samples}`);
+      throw new RangeError(`${owner}: samples must be 1 with an estimator, which has its own samples, got ${samples}`);
     }
     const perBit = this.relaxation ? numbersPerBit(this.relaxation) : 1;
     this.networks = networks;
@@ -89,7 +89,7 @@ export class StructuredPrediction implements TrainableModel {
     this.#estimators = estimator && new BitEstimators(owner, estimator, this.#maps.units);
   }
 
-  /** `temperature`, where the relaxation or the estimator has one. */
+  /** `temperature`, if the relaxation or the estimator has one. */
   get schedulable(): readonly string[] {
     return this.#estimators && !this.#estimators.haveTemperature ? [] : ["temperature"];
   }
@@ -99,8 +99,8 @@ export class StructuredPrediction implements TrainableModel {
   }
 
   /**
-   * The multi-sample bound on log p(lower | upper), per image, `[B]`, in nats. Samples go through the networks in passes: memory
-   * is that of one, unless the call is differentiated.
+   * The multi-sample bound on log p(lower | upper), per image, `[B]`, in nats. Samples go through the networks in
+   * passes, so memory is that of one pass, unless the call is differentiated.
    * @throws RangeError unless x holds the pixels of both parts and counts are integers >= 1.
    */
   bound(x: tf.Tensor, rng: Rng, options: BoundOptions): tf.Tensor1D {
@@ -118,7 +118,6 @@ export class StructuredPrediction implements TrainableModel {
       const logProbs: tf.Tensor[] = [];
       for (let done = 0; done < samples; done += perPass) {
         const pass = Math.min(perPass, samples - done);
-        // Only a pass' log-probabilities outlive it.
         logProbs.push(
           tf.tidy(() => {
             const logits = this.#logits(first, rng, pass, { hard, training, scheduled });
@@ -134,7 +133,7 @@ export class StructuredPrediction implements TrainableModel {
   /**
    * The mean of the lower part given the upper one, over `samples` draws, of hard bits unless `hard` is false:
    * `[B, upper pixels] -> [B, lower pixels]`.
-   * @throws RangeError unless `upper` holds its pixels and `samples` is an integer >= 1.
+   * @throws RangeError unless `upper` holds the pixels of the upper part and `samples` is an integer >= 1.
    */
   predict(upper: tf.Tensor, rng: Rng, options: MultiSampleOptions): tf.Tensor2D {
     checkNamedOptions("StructuredPrediction.predict", options, MULTI_SAMPLE_OPTIONS);
@@ -153,7 +152,7 @@ export class StructuredPrediction implements TrainableModel {
     });
   }
 
-  /** The bound with `samples` samples as the terms that `fit` and `evaluate` know. */
+  /** The bound with `samples` samples, as the terms of `fit` and `evaluate`. */
   elbo(x: tf.Tensor, rng: Rng, options: ForwardOptions = {}): ElboTerms {
     if (options.training && this.#estimators) {
       const estimators = this.#estimators;
@@ -168,7 +167,7 @@ export class StructuredPrediction implements TrainableModel {
     return tf.tidy(() => tf.neg(tf.mean(elbo)) as tf.Scalar);
   }
 
-  /** What training minimizes, a scalar. */
+  /** The training loss, a scalar. */
   loss(x: tf.Tensor, rng: Rng): tf.Scalar {
     return tf.tidy(() => {
       const loss = this.lossOf(this.elbo(x, rng, { training: true }));
@@ -176,14 +175,14 @@ export class StructuredPrediction implements TrainableModel {
     });
   }
 
-  /** The penalties of the regularizers of the networks' layers; undefined where there are none. */
+  /** The penalties of the regularizers of the networks' layers; undefined if there is no regularizer. */
   regularization(): tf.Scalar | undefined {
     return regularizationOf(this.networks);
   }
 
   /**
-   * The same model, measured by another number of samples or by hard bits: what to give to `evaluate`. It shares the networks
-   * and is not to be disposed on its own.
+   * The same model, measured with another number of samples or with hard bits, for `evaluate`. It shares the networks
+   * with this model; dispose only this model.
    *
    * @example
    * ```ts
@@ -198,7 +197,7 @@ export class StructuredPrediction implements TrainableModel {
     return new MeasuredStructuredPrediction(this, this.estimator ? { ...options, hard: true } : options);
   }
 
-  /** None: the layers are bits. */
+  /** An empty list: the stochastic layers are bits. */
   relaxedParts(): RelaxedPart[] {
     return [];
   }
@@ -220,7 +219,7 @@ export class StructuredPrediction implements TrainableModel {
     return { kind: "structured-prediction", networks, ...bits, support, samples };
   }
 
-  /** Frees the networks and what the estimators learned. */
+  /** Frees the networks and the variables of the estimators. */
   dispose(): void {
     for (const network of this.networks) network.dispose();
     this.#estimators?.dispose();
@@ -265,7 +264,7 @@ export class StructuredPrediction implements TrainableModel {
   }
 }
 
-/** Its rounded bits are 1 with probability sigmoid(logit), whatever the temperature. */
+/** At every temperature its rounded bits are 1 with probability sigmoid(logit). */
 const UNRELAXED: BinaryRelaxation = { kind: "concrete", temperature: 1 };
 
 class MeasuredStructuredPrediction extends StructuredPrediction {

@@ -8,7 +8,10 @@ import { epochLogs, stepLogs } from "./logs.js";
  * that goes on from a checkpoint tells nothing of the steps before it; `onResume` gets their epochs' logs.
  */
 export interface FitCallbacks {
-  /** After each step and before the next one. Without it (and `onBatchEnd`) a GPU need not wait for the numbers. */
+  /**
+   * After each step and before the next one. Without it (and `onBatchEnd`) a GPU does not wait until the numbers are
+   * read.
+   */
   readonly onStep?: (log: StepLog) => unknown;
   /** After each epoch's evaluation and checkpoint. */
   readonly onEpoch?: (log: EpochLog) => unknown;
@@ -19,7 +22,7 @@ export interface FitCallbacks {
   readonly onResume?: (epochs: readonly EpochLog[]) => unknown;
   /** Before the first epoch. */
   readonly onTrainBegin?: (logs?: Logs) => unknown;
-  /** After the last epoch, or where early stopping ended the run; not after an error or an abort. */
+  /** After the last epoch or after early stopping; not after an error or an abort. */
   readonly onTrainEnd?: (logs?: Logs) => unknown;
   /** Before the first step of an epoch. */
   readonly onEpochBegin?: (epoch: number, logs?: Logs) => unknown;
@@ -31,7 +34,7 @@ export interface FitCallbacks {
   readonly onBatchEnd?: (batch: number, logs?: Logs) => unknown;
 }
 
-/** Several callbacks, told one after the other. */
+/** Several sets of callbacks, called one after the other. */
 export class CallbackList {
   readonly #all: readonly FitCallbacks[];
 
@@ -39,7 +42,7 @@ export class CallbackList {
     this.#all = Array.isArray(callbacks) ? callbacks : [callbacks as FitCallbacks];
   }
 
-  /** Whether somebody is told the numbers of each step. */
+  /** Whether any callback receives the numbers of each step. */
   get wantsSteps(): boolean {
     return this.#all.some(({ onStep, onBatchEnd }) => onStep ?? onBatchEnd);
   }

@@ -17,17 +17,23 @@ import type { WeightAverage } from "./weight-average.js";
 
 /** Where and when `fit` saves a run. */
 export interface CheckpointOptions {
-  /** The folder of the run's checkpoints, its own; `load` reads the model of the latest one or of the best one. */
+  /**
+   * The folder of the run's checkpoints, for this run only. `load` reads the model of the latest or of the best
+   * checkpoint.
+   */
   readonly dir: string;
   /** Epochs between two checkpoints, 1 by default; the last epoch is always kept. */
   readonly every?: number;
-  /** Steps between two further checkpoints within the epochs; none by default. */
+  /** Steps between two checkpoints within an epoch; no such checkpoints by default. */
   readonly everySteps?: number;
-  /** How many of the latest ones are kept, >= 1; 2 by default. The best one (see `monitor`) is kept beside them. */
+  /** How many of the latest checkpoints are kept, >= 1; 2 by default. The best one (see `monitor`) is also kept. */
   readonly keep?: number;
-  /** Whether a run goes on from the latest checkpoint in the folder (default); false: there must be none. */
+  /**
+   * Whether to resume from the latest checkpoint in the folder; true by default. If false, the folder must not contain
+   * checkpoints.
+   */
   readonly resume?: boolean;
-  /** The name of the checkpoint to go on from; later ones are set aside. The latest one by default. */
+  /** The name of the checkpoint to resume from; the latest by default. Later checkpoints are set aside. */
   readonly from?: string;
 }
 
@@ -40,7 +46,7 @@ const NAMES = {
   from: "optional",
 } as const;
 
-/** What a run is about to save of itself. */
+/** The state that a run saves. */
 export interface Position {
   readonly totalSteps: number;
   readonly epochs: readonly EpochLog[];
@@ -50,7 +56,7 @@ export interface Position {
   readonly score: number | undefined;
 }
 
-/** Saves a training run and goes on from what was saved. */
+/** Saves a training run and resumes it from a checkpoint. */
 export class Checkpointer {
   readonly every: number;
   readonly everySteps: number | undefined;
@@ -87,15 +93,16 @@ export class Checkpointer {
     this.#average = average;
   }
 
-  /** The folder of the last checkpoint that was written or gone on from. */
+  /** The folder of the last checkpoint that was written or resumed from. */
   get last(): string | undefined {
     return this.#last === undefined ? undefined : nodeModules("fit").path.join(this.#options.dir, this.#last);
   }
 
   /**
-   * Gives model and optimizer the numbers of the checkpoint to go on from, and returns where it stands; undefined where the run
-   * starts from the beginning.
-   * @throws CheckpointError if it is refused, or another run trains in the folder; Error if the folder is not for this run.
+   * Restores model and optimizer from the checkpoint to resume from, and returns its state; undefined if the run starts
+   * anew.
+   * @throws CheckpointError if the checkpoint is rejected, or another run trains in the folder; Error if the folder
+   * does not belong to this run.
    */
   async resume(): Promise<TrainingState | undefined> {
     const { dir, resume = true, from } = this.#options;
@@ -130,12 +137,15 @@ export class Checkpointer {
     return read.state;
   }
 
-  /** Ends the run's hold on its folder. */
+  /** Releases the folder. */
   close(): Promise<void> {
     return this.#checkpoints.close();
   }
 
-  /** Returns the name of a variable with a number that is not finite, instead of saving it; else undefined. */
+  /**
+   * If a variable has a number that is not finite, returns its name and saves nothing; otherwise saves and returns
+   * undefined.
+   */
   save(position: Position): Promise<string | undefined> {
     const save = () => this.#save(position);
     return this.#average ? this.#average.whileShown(save) : save();
@@ -160,7 +170,7 @@ export class Checkpointer {
 
   async #nonFinite(): Promise<string | undefined> {
     for (const { name, variable } of this.#model.namedVariables()) {
-      // A sum would overflow where no number does.
+      // Not by the sum, which could overflow although every number is finite.
       const numbers = await variable.data();
       if (!numbers.every(Number.isFinite)) return name;
     }

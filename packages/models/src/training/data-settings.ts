@@ -2,16 +2,16 @@ import type { Rng } from "@igr/core";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import { type Binarization, type ImageSource, takeImages } from "./image-source.js";
 
-/** What a run records of its images, so that it doesn't go on with others. */
+/** What a run records about its images, so that it is not resumed with others. */
 export interface DataSettings {
   readonly images: number;
-  /** Of one image. */
+  /** Shape of one image. */
   readonly shape: readonly number[];
   /** SHA-256 of the pixels. */
   readonly fingerprint: string;
 }
 
-/** Images in memory, as a dataset of @igr/datasets holds them. */
+/** Images in memory, as in a dataset of @igr/datasets. */
 interface StoredImages {
   readonly images: Uint8Array;
   readonly length: number;
@@ -22,8 +22,8 @@ const BLOCK = 1 << 20;
 const BLOCKS = 256;
 
 /**
- * Number, shape and fingerprint of the images of a source: of the stored pixels where the source shows them, else of one pass as the
- * first one of the run, in order. Of more than 256 MB, 256 blocks of a megabyte from the first to the last stand for all.
+ * Number, shape and fingerprint of the images of a source. The fingerprint covers the stored pixels if the source
+ * exposes them, otherwise one pass in order. For more than 256 MB it covers 256 evenly spaced blocks of 1 MB.
  */
 export async function dataSettings(
   source: ImageSource,

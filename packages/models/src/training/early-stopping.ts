@@ -2,15 +2,15 @@ import { checkInteger } from "@igr/tensors";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { EpochLog } from "./logs.js";
 
-/** What an epoch is worth: the higher, the better. */
+/** The score of an epoch: higher is better. */
 export type Monitor = (log: EpochLog) => number;
 
-/** The ELBO of the validation images, of the training images where there are none. */
+/** The ELBO of the validation images, or of the training images if there are no validation images. */
 export const elboMonitor: Monitor = ({ train, validation }) => (validation ?? train).elbo;
 
 /** When `fit` ends before its last epoch. */
 export interface EarlyStopping {
-  /** Epochs without a new best after which training ends, >= 1. */
+  /** Training ends after this many epochs without a new best score, >= 1. */
   readonly patience: number;
   /** By how much the monitored number must exceed the best so far to count as a new best, >= 0; 0 by default. */
   readonly minDelta?: number;
@@ -26,7 +26,7 @@ export function checkEarlyStopping(options: EarlyStopping): void {
   }
 }
 
-/** Whether training ends after these epochs: a function of the logs alone, so that a resumed run decides as it would have. */
+/** Whether training ends after these epochs. It depends only on the logs, so a resumed run makes the same decision. */
 export function shouldStop(
   epochs: readonly EpochLog[],
   { patience, minDelta = 0 }: EarlyStopping,

@@ -13,35 +13,35 @@ export interface Evaluation {
   readonly elbo: number;
   /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
-  /** KL of posterior and prior, summed over variables; of a StructuredPrediction 0. */
+  /** KL of posterior and prior, summed over variables; 0 for a StructuredPrediction. */
   readonly kl: number;
   /** Standard error of `elbo` over images: their standard deviation / sqrt(images). */
   readonly standardError: number;
-  /** How many there were. */
+  /** Number of images. */
   readonly images: number;
-  /** Further terms of the model, by name; absent where there are none. */
+  /** Further terms of the model, by name; absent if there are none. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
-  /** Binarization and noise come from forks of it; the stream itself does not move. */
+  /** Binarization and noise use forks of it; the stream itself does not advance. */
   readonly rng: Rng;
   /** 64 by default. */
   readonly batchSize?: number;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
   /** `'auto'` by default. */
   readonly engine?: Engine;
-  /** How the compiled engine runs. */
+  /** Options of the compiled engine. */
   readonly jit?: CompileOptions;
-  /** Stops between two batches; the promise then rejects with the signal's reason. */
+  /** Stops the evaluation between two batches; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The ELBO on all images of a dataset, one sample per image; sums are divided by the number of images, not of batches:
- * the last batch is filled up with blank images that do not count.
+ * The ELBO on all images of a dataset, one sample per image; means are over images, not over batches. The last batch is
+ * padded with blank images that do not count.
  * @throws Error if the dataset holds no image.
  */
 export async function evaluate(
@@ -71,7 +71,7 @@ export class Evaluator {
   readonly #step: PreparedStep;
   readonly #batchSize: number;
   readonly #binarize: Binarization;
-  /** Names of the rows that a step returns, known once it has run. */
+  /** Names of the rows that a step returns, known after its first run. */
   readonly #termNames: readonly string[];
 
   private constructor(step: PreparedStep, batchSize: number, binarize: Binarization, termNames: readonly string[]) {
@@ -108,7 +108,8 @@ export class Evaluator {
     const sums: number[] = [];
     let squares = 0;
     let images = 0;
-    // Deviations from the first image: squares of ELBOs in the hundreds would lose digits of their variance.
+    // Squares of deviations from the first image: squares of the ELBOs themselves, in the hundreds, would cancel in
+    // float32.
     let origin: number | undefined;
     const batches = dataset.batches({
       batchSize,

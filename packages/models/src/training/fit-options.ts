@@ -17,29 +17,29 @@ import { checkWeightAveraging, type WeightAveraging } from "./weight-average.js"
 export interface FitOptions {
   /** Passes over the dataset, >= 1. */
   readonly epochs: number;
-  /** 64 by default. Images that do not fill the last batch are left out of the epoch; each epoch shuffles anew. */
+  /** 64 by default. Each epoch shuffles the images and drops those that do not fill the last batch. */
   readonly batchSize?: number;
-  /** `tf.train.adam(1e-3)` by default. One that is given stays the caller's to dispose. */
+  /** `tf.train.adam(1e-3)` by default. The caller disposes an optimizer that is given. */
   readonly optimizer?: tf.Optimizer;
-  /** Shuffling, binarization, noise and evaluation each draw from a fork of it; the stream itself does not move. */
+  /** Shuffling, binarization, noise and evaluation each draw from a fork of it; the stream itself does not advance. */
   readonly rng: Rng;
   /** Evaluated after every epoch. */
   readonly validationData?: ImageSource;
   /** `'auto'` by default. */
   readonly engine?: Engine;
-  /** How the compiled engine runs: its number of threads, for one. */
+  /** Options of the compiled engine, such as its number of threads. */
   readonly jit?: CompileOptions;
-  /** By default 'dynamic' for a likelihood on binary pixels, else none. */
+  /** `'dynamic'` by default if the likelihood has binary pixels; otherwise images are not binarized. */
   readonly binarize?: Binarization;
   /**
-   * Schedules besides the model's own, over steps since the start of `fit`: the `temperature` of the posterior, and the
-   * `klWeight` in the loss (the logged ELBO keeps the whole KL). Evaluation is at the latent part's own temperature:
-   * let the schedule end there. What the prior does meanwhile is the latent part's `scheduledPrior`.
-   * `hardWeight`, of a DiscreteVAE, moves its loss from the relaxed bound to the hard one.
-   * `learningRate`, for any model, takes the place of the optimizer's own; a compiled step is not traced anew.
+   * Schedules besides the model's own, over steps since the start of `fit`. `temperature`: of the posterior; the latent
+   * part's `scheduledPrior` says how the prior behaves. Evaluation uses the latent part's own temperature, so the
+   * schedule should end there. `klWeight`: weight of the KL in the loss; the logged ELBO contains the whole KL.
+   * `hardWeight`, for a DiscreteVAE: moves its loss from the relaxed bound to the hard one. `learningRate`, for any
+   * model: replaces that of the optimizer. Compiled steps are not traced again.
    */
   readonly schedules?: Readonly<Record<string, Schedule>>;
-  /** Clips gradients before the optimizer sees them, inside the step; not by default. */
+  /** Clips gradients before the optimizer uses them, inside the step; no clipping by default. */
   readonly clipGradients?: GradientClipping;
   /**
    * Averages the trained weights over the steps; not by default. Validation, `onEpochEnd`, checkpoints' models and the model that
@@ -47,20 +47,23 @@ export interface FitOptions {
    * What is not trained, such as a batch normalization's moving moments, is not averaged.
    */
   readonly weightAverage?: WeightAveraging;
-  /** One set of callbacks, or several that are told one after the other. */
+  /** One set of callbacks, or several that are called one after the other. */
   readonly callbacks?: FitCallbacks | readonly FitCallbacks[];
-  /** Ends training after an epoch where no better one follows; not by default. */
+  /** Ends training when the monitored score no longer improves; off by default. */
   readonly earlyStopping?: EarlyStopping;
-  /** What early stopping and the best checkpoint go by, the higher the better; by default the ELBO, of validation if there is one. */
+  /**
+   * The score for early stopping and the best checkpoint, higher is better. By default the ELBO, of the validation data
+   * if given.
+   */
   readonly monitor?: Monitor;
   /**
-   * Where to save the run after epochs, and when `signal` stops it; nowhere by default. A run whose folder holds checkpoints
-   * already goes on from the latest one, and ends as if it had never stopped.
+   * Where to save the run after epochs, and when `signal` stops it; not saved by default. If the folder already
+   * contains checkpoints, the run resumes from the latest one, with the same results as an uninterrupted run.
    */
   readonly checkpoint?: CheckpointOptions;
   /**
-   * Stops between two steps: `fit` then rejects with the signal's reason. The model keeps what it has learned and, after at
-   * least one step, the run is saved where `checkpoint` says.
+   * Stops training between two steps; `fit` then rejects with the signal's reason. The model keeps its current weights.
+   * If there was at least one step, the run is saved as `checkpoint` says.
    */
   readonly signal?: AbortSignal;
 }
@@ -93,9 +96,9 @@ const NAMES = {
 } as const;
 
 /**
- * The options of a run, complete.
- * @throws RangeError for a number or name out of range; TypeError for an unknown option, or for data without batches; Error where tfjs has
- * no gradients.
+ * The options of a run with defaults filled in.
+ * @throws RangeError for a number or name out of range; TypeError for an unknown option, or for data without batches;
+ * Error if no gradients are registered in tfjs.
  */
 export function checkFitOptions(model: TrainableModel, dataset: ImageSource, options: FitOptions): CheckedFitOptions {
   checkNamedOptions("fit", options, NAMES);

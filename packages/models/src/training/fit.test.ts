@@ -35,7 +35,7 @@ const withoutTimes = (epochs: readonly object[]) =>
   epochs.map((log) => ({ ...log, imagesPerSecond: undefined, seconds: undefined }));
 
 describe("fit", () => {
-  test("learns: the ELBO of training and of held-out images passes what a model without latents can reach", async () => {
+  test("learns: the ELBO of training and held-out images exceeds the maximum of a model without latents", async () => {
     const prior = { loc: [-0.8, -0.8, -0.8], scale: [0.6, 0.6, 0.6] };
     const latent = new IgrLatent({ variables: 2, categories: 4, temperature: 0.5, prior });
     const history = await fit(makeModel(latent), train(), {
@@ -46,7 +46,7 @@ describe("fit", () => {
       validationData: test10(),
       engine: "eager",
     });
-    // One of four columns is on, so that a pixel without latents has the entropy of 1/4.
+    // One of four columns is on, so without latents a pixel has the entropy of a Bernoulli(1/4).
     const withoutLatents = 16 * (0.25 * Math.log(0.25) + 0.75 * Math.log(0.75));
     const [first, last] = [history.epochs[0]!, history.epochs.at(-1)!];
     expect(first.train.elbo).toBeLessThan(withoutLatents - 2);
@@ -78,7 +78,7 @@ describe("fit", () => {
   });
 
   describe("the reading of a step's numbers", () => {
-    /** What happens in which order: `draw` for a batch that is asked for, `read` for numbers that have come. */
+    /** The order of events: `draw` when a batch is requested, `read` when numbers have arrived. */
     async function orderOf(callbacks: FitCallbacks) {
       const order: string[] = [];
       const data = train();
@@ -108,7 +108,7 @@ describe("fit", () => {
       }
     }
 
-    test("waits for no step that nobody is told of, and gives the same numbers", async () => {
+    test("does not wait for steps without callbacks, and gives the same numbers", async () => {
       const told = await orderOf({ onStep: () => {} });
       expect(told.order).toEqual(["draw", "read", "draw", "read", "draw", "read", "draw", "read"]);
       const untold = await orderOf({});
@@ -117,7 +117,7 @@ describe("fit", () => {
     });
   });
 
-  test("validation leaves training alone", async () => {
+  test("validation does not change training", async () => {
     const [a, b] = [makeModel(), makeModel()];
     const options = { epochs: 2, batchSize: 16, engine: "eager" } as const;
     await fit(a, train(), { ...options, rng: createRng(1) });
@@ -125,7 +125,7 @@ describe("fit", () => {
     expect(weights(a)).toEqual(weights(b));
   });
 
-  test("asks for shuffled full batches to train, for all images in order to evaluate, and for fresh draws per epoch", async () => {
+  test("trains on shuffled full batches, evaluates all images in order, and binarizes anew in each epoch", async () => {
     const [data, held] = [train(), test10()];
     await fit(makeModel(), data, { epochs: 2, batchSize: 8, rng: createRng(1), validationData: held, engine: "eager" });
     expect(data.asked).toMatchObject([
@@ -216,13 +216,13 @@ describe("fit", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test("an abort from a timer reaches a backend that never leaves its turn", async () => {
+  test("an abort from a timer stops a synchronous backend", async () => {
     const signal = AbortSignal.timeout(50);
     const run = fit(makeModel(), train(), { epochs: 500, batchSize: 16, rng: createRng(1), engine: "eager", signal });
     await expect(run).rejects.toThrow("timeout");
   });
 
-  test("an abort from a timer reaches epochs of a millisecond", async () => {
+  test("an abort from a timer stops a run with epochs of a millisecond", async () => {
     const signal = AbortSignal.timeout(50);
     const data = new ArrayImages(bars(16, SIDE));
     const run = fit(makeModel(), data, { epochs: 5000, batchSize: 16, rng: createRng(1), engine: "eager", signal });
@@ -242,7 +242,7 @@ describe("fit", () => {
     );
   });
 
-  test("a Gaussian likelihood is given grey images, and trains its scale", async () => {
+  test("a Gaussian likelihood receives grey images, and learns its scale", async () => {
     const base = makeModel();
     const likelihood = new GaussianLikelihood({ scale: "learned" });
     const model = new DiscreteVAE({
@@ -258,7 +258,7 @@ describe("fit", () => {
     expect(numbers(likelihood.trainableVariables[0]!)).not.toEqual(start);
   });
 
-  test("refuses options out of range and data without a full batch", async () => {
+  test("rejects options out of range and data without a full batch", async () => {
     const rng = createRng(1);
     await expect(fit(makeModel(), train(), { epochs: 0, rng })).rejects.toThrow(
       "fit: epochs must be a whole number >= 1, got 0",
@@ -282,7 +282,7 @@ describe("evaluate", () => {
     return model;
   }
 
-  test("divides by the images, and blank ones that fill the last batch do not count", async () => {
+  test("averages over the images, without the padding of the last batch", async () => {
     const model = makeModel();
     const held = test10();
     const options = { rng: createRng(3), engine: "eager" } as const;

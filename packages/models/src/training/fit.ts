@@ -7,36 +7,37 @@ import { TrainingRun } from "./training-run.js";
 
 export type { FitOptions } from "./fit-options.js";
 
-/** What {@link fit} did. */
+/** Result of {@link fit}. */
 export interface History {
-  /** One log per epoch, those of the runs that it went on from included. */
+  /** One log for each epoch, including those of the runs that this one resumed. */
   readonly epochs: readonly EpochLog[];
-  /** What ran the steps. */
+  /** The engine that ran the steps. */
   readonly engine: "jit" | "eager";
   /** The active tfjs backend. */
   readonly backend: string;
-  /** The likelihood in words: a Gaussian's scale and floor decide its ELBO. */
+  /** A description of the likelihood, including a Gaussian's scale and floor, which determine the ELBO. */
   readonly likelihood: string;
   /** The schedules that were followed, the model's own included. */
   readonly schedules: Readonly<Record<string, Schedule>>;
-  /** What the temperature's schedule did to the prior; absent where none was given. */
+  /** What the temperature's schedule did to the prior; absent if there was no such schedule. */
   readonly scheduledPrior?: string;
-  /** Steps that were done before, by the run that this one went on from; absent where it started anew. */
+  /** Number of steps before the checkpoint that the run resumed from; absent if it started anew. */
   readonly resumedAt?: number;
-  /** Whether early stopping ended the run; absent where none was asked for. */
+  /** Whether early stopping ended the run; absent without `earlyStopping`. */
   readonly stoppedEarly?: boolean;
 }
 
 /**
  * Trains a model by stochastic gradient ascent on its ELBO.
  *
- * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart). So does a
- * run that was stopped, killed even, and called again with the same arguments and `checkpoint.dir`: it goes on from the latest
- * checkpoint. What is not drawn from `rng`, such as the masks of tf.layers' dropout, and state in callbacks are not part of it.
+ * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart). A
+ * run that was stopped or killed gives these numbers too if it is called again with the same arguments and
+ * `checkpoint.dir`: it resumes from the latest checkpoint. This does not cover randomness from other sources than
+ * `rng`, such as dropout masks of tf.layers, or state in callbacks.
  *
- * @throws RangeError for an option out of range; NonFiniteError where loss or parameters are no longer finite; CheckpointError for
- * a checkpoint that is corrupt, foreign, of a newer version or of another run, and where another process trains in
- * `checkpoint.dir`; Error where the dataset gives no batch.
+ * @throws RangeError for an option out of range; NonFiniteError if loss or parameters are no longer finite;
+ * CheckpointError for a checkpoint that is corrupt, foreign, of a newer version or of another run, or if another
+ * process trains in `checkpoint.dir`; Error if the dataset has no full batch.
  *
  * @example
  * ```ts

@@ -3,15 +3,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
 /**
- * What happens to the gradients before the optimizer sees them. `value`: each number is clipped to +-value. `globalNorm`: all are
- * scaled by globalNorm / max(norm, globalNorm), norm the Euclidean one over all trained variables together (Pascanu, Mikolov and
- * Bengio 2013; TensorFlow's clip_by_global_norm); from a norm of 1.8e19 on, whose square leaves float32, they become 0. Given both,
- * values are clipped first.
+ * How gradients are clipped. `value`: each number is clipped to +-value. `globalNorm`: all gradients are scaled by
+ * globalNorm / max(norm, globalNorm), with the Euclidean norm over all trained variables (Pascanu, Mikolov and Bengio
+ * 2013; TensorFlow's clip_by_global_norm). Above a norm of 1.8e19, whose square overflows float32, they become 0. If
+ * both are given, values are clipped first.
  */
 export interface GradientClipping {
-  /** > 0; absent: no such limit. */
+  /** > 0; no limit by default. */
   readonly value?: number;
-  /** > 0; absent: no such limit. */
+  /** > 0; no limit by default. */
   readonly globalNorm?: number;
 }
 
@@ -41,7 +41,7 @@ export function clipGradients(gradients: readonly tf.Tensor[], { value, globalNo
   });
 }
 
-/** Squares overflow from a norm of 1.8e19 on, which is then infinite. */
+/** Squares overflow from a norm of 1.8e19 on, so the result is then infinite. */
 function globalNormOf(gradients: readonly tf.Tensor[]): tf.Tensor {
   return tf.sqrt(tf.addN(gradients.map((each) => tf.sum(tf.square(each)))));
 }

@@ -2,13 +2,13 @@ import type { Rng } from "@igr/core";
 import { describeValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** How grey values become 0 and 1; see @igr/datasets. */
+/** How grey values are binarized; see @igr/datasets. */
 export type Binarization = "dynamic" | "static" | "threshold" | false;
 
-/** Every way to make grey values 0 and 1. */
+/** All ways to binarize grey values. */
 export const BINARIZATIONS = ["dynamic", "static", "threshold"] as const;
 
-/** What `fit` and what measures a model ask of a dataset. */
+/** Options for one pass over a dataset. */
 export interface BatchOptions {
   /** Images of a batch, >= 1. */
   readonly batchSize: number;
@@ -16,31 +16,31 @@ export interface BatchOptions {
   readonly shuffle: boolean;
   /** Drives shuffling and binarization. */
   readonly rng: Rng;
-  /** How grey values become 0 and 1; false leaves them. */
+  /** How grey values are binarized; false leaves them unchanged. */
   readonly binarize: Binarization;
   /** Whether images that do not fill the last batch are left out. */
   readonly dropRemainder: boolean;
-  /** Whether the memory of a batch may serve for the next: the reader is done with one when it asks for another. */
+  /** Whether the next batch may reuse the memory of the previous one, because the reader no longer needs it. */
   readonly reuseMemory?: boolean;
 }
 
-/** A batch that holds more than its images; those of @igr/datasets are such. */
+/** A batch that contains more than its images, as in @igr/datasets. */
 export interface ImageBatch {
   /** `[B, ...]` */
   readonly images: tf.Tensor;
-  /** Position of each image in the dataset: what an error names. Those of @igr/datasets say it. */
+  /** Position of each image in the dataset, for error messages. Batches of @igr/datasets have it. */
   readonly indices?: ArrayLike<number>;
   /** Frees all of its tensors. */
   dispose(): void;
 }
 
-/** What `fit` needs of a dataset: those of @igr/datasets have it. */
+/** What `fit` needs from a dataset; the datasets of @igr/datasets implement it. */
 export interface ImageSource {
-  /** One pass over the images, as tensors `[B, ...]` or batches with `images`, which the reader disposes. */
+  /** One pass over the images, as tensors `[B, ...]` or batches with `images`. The reader disposes them. */
   batches(options: BatchOptions): Iterable<tf.Tensor | ImageBatch> | AsyncIterable<tf.Tensor | ImageBatch>;
 }
 
-/** @throws TypeError unless `source` gives batches. */
+/** @throws TypeError unless `source` has a method `batches`. */
 export function checkImageSource(owner: string, name: string, source: unknown): void {
   if (typeof (source as Partial<ImageSource> | null | undefined)?.batches === "function") return;
   throw new TypeError(
@@ -48,7 +48,7 @@ export function checkImageSource(owner: string, name: string, source: unknown): 
   );
 }
 
-/** The images of a batch, which belong to the caller from here; all else in it is freed. */
+/** Returns the images of a batch, which the caller disposes, and disposes the rest of the batch. */
 export function takeImages(batch: tf.Tensor | ImageBatch): tf.Tensor {
   if (batch instanceof tf.Tensor) return batch;
   const images = tf.clone(batch.images);
@@ -56,12 +56,12 @@ export function takeImages(batch: tf.Tensor | ImageBatch): tf.Tensor {
   return images;
 }
 
-/** Which images a batch holds, if it says so. */
+/** The positions of a batch's images, if known. */
 export function imageIndices(batch: tf.Tensor | ImageBatch): number[] | undefined {
   return batch instanceof tf.Tensor || !batch.indices ? undefined : Array.from(batch.indices);
 }
 
-/** `[n, ...] -> [batchSize, ...]` with zeros; the given tensor is disposed where a new one takes its place. */
+/** `[n, ...] -> [batchSize, ...]` with zeros; the given tensor is disposed if a new one replaces it. */
 export function fillUp(batch: tf.Tensor, batchSize: number): tf.Tensor {
   const missing = batchSize - batch.shape[0]!;
   if (missing === 0) return batch;

@@ -3,19 +3,19 @@ import type { VanishedGradients } from "./vanished-gradients.js";
 
 /** Means over the images of a step or an epoch, in nats per image. */
 export interface TrainingTerms {
-  /** What was minimized. */
+  /** The training loss. */
   readonly loss: number;
   /** Reconstruction minus KL: a bound on log p(x). */
   readonly elbo: number;
   /** log p(x | z), summed over pixels. */
   readonly reconstruction: number;
-  /** KL of posterior and prior, summed over variables; of a StructuredPrediction 0. */
+  /** KL of posterior and prior, summed over variables; 0 for a StructuredPrediction. */
   readonly kl: number;
-  /** Further terms of the model, by name: those of a JointVAE tell its two KLs apart. Absent where there are none. */
+  /** Further terms of the model, by name, such as the two KLs of a JointVAE. Absent if there are none. */
   readonly terms?: Readonly<Record<string, number>>;
 }
 
-/** What is known of a step. */
+/** Log of a step. */
 export interface StepLog extends TrainingTerms {
   /** From 1. */
   readonly epoch: number;
@@ -25,19 +25,19 @@ export interface StepLog extends TrainingTerms {
   readonly totalSteps: number;
   /** Images of this epoch so far. */
   readonly images: number;
-  /** Over this epoch so far, data included. */
+  /** Images per second over this epoch so far, including the time for data. */
   readonly imagesPerSecond: number;
   /** The values of the schedules at this step, by name; absent without schedules. */
   readonly scheduled?: Readonly<Record<string, number>>;
 }
 
-/** What is known of an epoch. */
+/** Log of an epoch. */
 export interface EpochLog {
   /** From 1. */
   readonly epoch: number;
-  /** Steps of this epoch. */
+  /** Number of steps of this epoch. */
   readonly steps: number;
-  /** Means over the epoch's steps, while the parameters moved. */
+  /** Means over the epoch's steps, with the parameters of each step. */
   readonly train: TrainingTerms;
   /** On all of `validationData`; absent without it. */
   readonly validation?: Evaluation;
@@ -48,13 +48,13 @@ export interface EpochLog {
   readonly vanishedGradients?: VanishedGradients;
   /** The values of the schedules at the epoch's last step, by name; absent without schedules. */
   readonly scheduled?: Readonly<Record<string, number>>;
-  /** Training alone, data included, evaluation not. */
+  /** Seconds of training, including data, without evaluation. */
   readonly imagesPerSecond: number;
   /** Training and evaluation. */
   readonly seconds: number;
 }
 
-/** Numbers by name, as callbacks of tfjs get them. */
+/** Numbers by name, as in callbacks of tfjs. */
 export type Logs = Readonly<Record<string, number>>;
 
 /** The terms of a step, flat. */

@@ -1,6 +1,6 @@
 import type { TrainingTerms } from "./logs.js";
 
-/** Where a {@link NonFiniteError} happened. */
+/** Where a {@link NonFiniteError} occurred. */
 export interface NonFiniteDetails {
   /** From 1. */
   readonly epoch: number;
@@ -10,13 +10,13 @@ export interface NonFiniteDetails {
   readonly totalSteps: number;
   /** The numbers of that step. */
   readonly terms: TrainingTerms;
-  /** Which images of the dataset the batch held; absent where its batches do not say. */
+  /** Positions of the batch's images in the dataset; absent if the batches do not give them. */
   readonly batchIndices?: readonly number[];
-  /** The folder of the last checkpoint, all of whose numbers are finite; absent where there is none. */
+  /** The folder of the last checkpoint, which has only finite numbers; absent if there is no checkpoint. */
   readonly lastCheckpoint?: string;
 }
 
-/** Training met a loss or parameters that are not finite numbers, and stopped. */
+/** Training stopped because the loss or the parameters were not finite. */
 export class NonFiniteError extends Error implements NonFiniteDetails {
   override readonly name = "NonFiniteError";
   readonly epoch: number;

@@ -6,7 +6,7 @@ import reference from "../../test/reference/radam.json" with { type: "json" };
 import { expectClose, numbers } from "../../test/values.js";
 import { RAdam, type RAdamOptions } from "./radam.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -22,7 +22,7 @@ const optionsOf = ({ lr, betas, eps }: Settings): RAdamOptions => ({
   ...(eps === undefined ? {} : { epsilon: eps }),
 });
 
-test.each(reference.cases)("steps are those of torch $settings", ({ settings, steps }) => {
+test.each(reference.cases)("steps equal those of torch $settings", ({ settings, steps }) => {
   const parameter = tf.variable(tf.tensor1d([0.5, -1, 2, 0.1]));
   const optimizer = new RAdam(optionsOf(settings));
   for (const [t, expected] of steps.entries()) {
@@ -49,7 +49,7 @@ function problem() {
   return { w, b, optimizer, step };
 }
 
-test("40 compiled steps are 40 eager steps, across the first rectified one, and the updates are fused", async () => {
+test("40 compiled steps equal 40 eager steps, before and after rectification starts, and the updates are fused", async () => {
   const [eager, other] = [problem(), problem()];
   const compiled = jit(other.step);
   for (let i = 0; i < 40; i++) {
@@ -61,7 +61,7 @@ test("40 compiled steps are 40 eager steps, across the first rectified one, and 
   await compiled.dispose();
 });
 
-test("weights that were read out go on where they stood, and nothing is left in memory", async () => {
+test("restored weights continue the steps, and nothing is left in memory", async () => {
   const [first, second] = [problem(), problem()];
   const x = createRng(2).normal([8, 6]);
   for (let i = 0; i < 7; i++) first.step(x).dispose();
@@ -84,7 +84,7 @@ test("weights that were read out go on where they stood, and nothing is left in 
   expect(tf.memory().numTensors).toBe(before + 1);
 });
 
-test("refuses numbers out of range", () => {
+test("rejects numbers out of range", () => {
   expect(() => new RAdam({ learningRate: 0 })).toThrow("RAdam: learningRate must be a finite number > 0, got 0");
   expect(() => new RAdam({ beta1: 1 })).toThrow("RAdam: beta1 must be a number in (0, 1), got 1");
   expect(() => new RAdam({ beta2: -0.1 })).toThrow("RAdam: beta2 must be a number in (0, 1), got -0.1");

@@ -4,13 +4,13 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** Options of {@link RAdam}. */
 export interface RAdamOptions {
-  /** Length of a step, > 0; 1e-3 if absent. */
+  /** Learning rate, > 0; 1e-3 by default. */
   readonly learningRate?: number;
-  /** Decay of the mean of the gradients, in (0, 1); 0.9 if absent. */
+  /** Decay of the mean of the gradients, in (0, 1); 0.9 by default. */
   readonly beta1?: number;
-  /** Decay of the mean of their squares, in (0, 1); 0.999 if absent. */
+  /** Decay of the mean of their squares, in (0, 1); 0.999 by default. */
   readonly beta2?: number;
-  /** Added to the root of that mean, >= 0; 1e-8 if absent. */
+  /** Added to the square root of the mean of squares, >= 0; 1e-8 by default. */
   readonly epsilon?: number;
 }
 
@@ -20,13 +20,14 @@ interface Slot {
 }
 
 /**
- * Rectified Adam (Liu et al. 2020) as an optimizer of tfjs. Adam's denominator is scaled by how uncertain it is, and left out in the
- * first steps, where the variance of the inverse root of so few squares is infinite (5 steps at the usual beta2): so there is no warmup
- * to choose. The steps are those of PyTorch's `torch.optim.RAdam` without weight decay.
+ * Rectified Adam (Liu et al. 2020) as an optimizer of tfjs. It corrects Adam's step for the variance of its
+ * denominator, and omits the denominator in the first steps, where that variance is infinite (5 steps at the usual
+ * beta2). It therefore needs no warmup. The steps equal those of PyTorch's `torch.optim.RAdam` without weight decay.
  *
  * With w_i = beta2^(i-1), s = sum_(i <= t) w_i and u = sum_(i <= t) i w_i, the length of the approximated average is
- * `rho = 2 u / s - 1`: the published formula, a difference of two numbers near 2 / (1 - beta2), without its cancellation. Nothing in a
- * step is read, and it counts by variables: a compiled step goes on counting, and its updates are fused as Adam's are.
+ * `rho = 2 u / s - 1`: the published formula, rewritten to avoid the cancellation of two numbers near 2 / (1 - beta2).
+ * A step reads no tensor values and keeps its counts in variables, so it can be compiled, and its updates are fused
+ * like Adam's.
  *
  * @example
  * ```ts
@@ -39,19 +40,19 @@ export class RAdam extends tf.Optimizer {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  // Fields that hold variables or lists of slots are what a checkpoint keeps of an optimizer.
+  // Checkpoints store the fields that hold variables or lists of slots.
   protected firstMoments: Slot[] = [];
   protected secondMoments: Slot[] = [];
   private readonly ofFirst: tf.Variable;
   private readonly ofSecond: tf.Variable;
   private readonly ofCounts: tf.Variable;
 
-  /** What tfjs names the class by. */
+  /** The class name for tfjs. */
   static get className(): string {
     return "RAdam";
   }
 
-  /** @throws RangeError for a number out of range, TypeError for what is no number. */
+  /** @throws RangeError for a number out of range, TypeError for a value that is not a number. */
   constructor(options: RAdamOptions = {}) {
     super();
     const optional = "optional";
@@ -81,7 +82,7 @@ export class RAdam extends tf.Optimizer {
         const variable = tf.engine().registeredVariables[name] as tf.Variable;
         const first = slotOf(this.firstMoments, index, variable, "m");
         const second = slotOf(this.secondMoments, index, variable, "v");
-        // Of a variable that the loss does not reach.
+        // The loss does not depend on this variable.
         if (gradient === undefined || gradient === null) continue;
         const mean = tf.add(tf.mul(first, this.beta1), tf.mul(gradient, 1 - this.beta1));
         const squares = tf.add(tf.mul(second, this.beta2), tf.mul(tf.square(gradient), 1 - this.beta2));
@@ -94,7 +95,10 @@ export class RAdam extends tf.Optimizer {
     this.incrementIterations();
   }
 
-  /** What the mean of the gradients is multiplied by: `rectified` over the root of the squares, plus `plain`. Counts one step. */
+  /**
+   * The factors of a step: the mean of the gradients is multiplied by `rectified` / root of the squares + `plain`.
+   * Advances the step count.
+   */
   private factors(): { readonly rectified: tf.Tensor; readonly plain: tf.Tensor } {
     const { beta1, beta2, learningRate } = this;
     this.ofFirst.assign(tf.add(1, tf.mul(beta1, this.ofFirst)) as tf.Scalar);

@@ -11,7 +11,7 @@ import { type FitOptions, fit, type History } from "./fit.js";
 import type { BatchOptions, ImageSource } from "./image-source.js";
 import type { EpochLog } from "./logs.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 const STEPS = 4;
 const images = (count: number) => new ArrayImages(bars(count, SIDE));
 
-/** Grey images whose first pass decides their bits for good, as those of `binarize: "static"` in @igr/datasets. */
+/** Grey images that are binarized once, in their first pass, like `binarize: "static"` in @igr/datasets. */
 class StaticImages implements ImageSource {
   readonly #count: number;
   #kept: ArrayImages | undefined;
@@ -49,7 +49,7 @@ class StaticImages implements ImageSource {
 interface Run extends Partial<FitOptions> {
   readonly makeImages?: (count: number) => ImageSource;
   readonly makeOptimizer?: () => tf.Optimizer;
-  /** Steps since the start after which the run is stopped. */
+  /** Number of steps since the start after which the run is stopped. */
   readonly stopAfter?: number;
 }
 
@@ -59,7 +59,7 @@ const withoutTimes = ({ epochs, ...history }: History) => ({
   epochs: epochs.map((log) => ({ ...log, imagesPerSecond: undefined, seconds: undefined })),
 });
 
-/** What a run leaves: all numbers of the model and of the optimizer, and the history without times. */
+/** The results of a run: all numbers of the model and of the optimizer, and the history without times. */
 async function run(make: () => (typeof trainableModels)[string] extends () => infer M ? M : never, options: Run) {
   const { makeOptimizer = () => tf.train.adam(0.02), makeImages = images, stopAfter, ...given } = options;
   const model = make();
@@ -104,7 +104,7 @@ async function run(make: () => (typeof trainableModels)[string] extends () => in
 
 describe.each(Object.entries(trainableModels))("%s", (_, make) => {
   test.each(["eager", "jit"] as const)(
-    "a run that was stopped twice ends as one that was not, bit for bit, %s",
+    "a run that was stopped twice ends as an uninterrupted run, bit for bit, %s",
     async (engine) => {
       const whole = await run(make, { engine });
       // In the middle of an epoch, and at the end of one before it is evaluated.
@@ -160,14 +160,14 @@ test.each<[string, () => tf.Optimizer]>([
   ["adagrad", () => tf.train.adagrad(0.01)],
   ["adadelta", () => tf.train.adadelta(0.1)],
   ["adamax", () => tf.train.adamax(0.01)],
-])("%s goes on with all that it keeps", async (_, makeOptimizer) => {
+])("%s resumes with its whole state", async (_, makeOptimizer) => {
   const options = { engine: "eager", makeOptimizer, epochs: 2 } as const;
   const whole = await run(makeIgr, options);
   await run(makeIgr, { ...options, checkpoint: { dir }, stopAfter: 3 });
   expect(await run(makeIgr, { ...options, checkpoint: { dir } })).toEqual(whole);
 });
 
-test("schedules, clipping and early stopping go on where they were", async () => {
+test("schedules, clipping and early stopping resume where they stopped", async () => {
   const options = {
     epochs: 6,
     schedules: {
@@ -197,7 +197,7 @@ test("a static binarization, which only the memory of the process held, is the s
   expect(await run(makeIgr, { ...options, checkpoint: { dir } })).toEqual(whole);
 });
 
-test("more epochs go on from the last one, as many are not run again", async () => {
+test("a run with more epochs resumes from the last one, and a run with as many does nothing", async () => {
   const options = { engine: "eager", checkpoint: { dir } } as const;
   const whole = await run(makeIgr, { engine: "eager", epochs: 3 });
   await run(makeIgr, { ...options, epochs: 2 });
@@ -214,7 +214,7 @@ test("more epochs go on from the last one, as many are not run again", async () 
   expect(told).toEqual(["after 1,2,3", "begin", "end"]);
 });
 
-test("checkpoints within epochs, of which the last ones and the best are kept", async () => {
+test("keeps the latest and the best of the checkpoints within epochs", async () => {
   const seen: string[][] = [];
   await run(makeIgr, {
     engine: "eager",
@@ -234,10 +234,10 @@ test("checkpoints within epochs, of which the last ones and the best are kept", 
   ]);
 });
 
-describe("a run does not go on with other images", () => {
+describe("a run does not resume with other images", () => {
   const all = bars(8 * STEPS, SIDE);
   const grey = all.map((image, i) => image.map((pixel, p) => (pixel + ((i + p) % 3)) / 4));
-  /** As a dataset of @igr/datasets shows its pixels. */
+  /** A dataset that exposes its pixels like one of @igr/datasets. */
   class StoredImages extends ArrayImages {
     readonly images: Uint8Array;
     readonly length: number;
@@ -262,14 +262,14 @@ describe("a run does not go on with other images", () => {
     await run(makeIgr, { ...options, makeImages: () => before, validationData: images(6), stopAfter: STEPS + 1 });
     const resumed = run(makeIgr, { ...options, makeImages: () => after, validationData: images(6) });
     await expect(resumed).rejects.toThrow(
-      /is refused: data was \{.*this run has|is refused: it was made with other data/,
+      /is rejected: data was \{.*this run has|is rejected: it was made with other data/,
     );
     await expect(resumed).rejects.toMatchObject({ reason: "different run" });
-    // The right ones are still taken.
+    // The right images are still accepted.
     await run(makeIgr, { ...options, makeImages: () => before, validationData: images(6) });
   });
 
-  test("nor with other validation images, whose bound its history holds", async () => {
+  test("other validation images are rejected, because the history contains their bound", async () => {
     const options = { engine: "eager", epochs: 2, checkpoint: { dir } } as const;
     await run(makeIgr, { ...options, stopAfter: STEPS + 1 });
     const resumed = run(makeIgr, { ...options, validationData: new ArrayImages(grey.slice(0, 6)) });

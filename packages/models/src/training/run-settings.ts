@@ -1,13 +1,13 @@
 import { positionOf } from "../checkpoint/assign-weights.js";
 import type { TrainableModel } from "../model/model.js";
 
-/** What decides the numbers of a run, by name, as JSON. */
+/** The settings that determine the numbers of a run, by name, as JSON. */
 export type RunSettings = Readonly<Record<string, unknown>>;
 
-/** Of a network's topology, what a process counts up, or what only the start of training depends on. */
+/** Parts of a network's topology that are numbered per process, or matter only for the start of training. */
 const INCIDENTAL = new Set(["name", "inbound_nodes", "input_layers", "output_layers", "kernel_initializer"]);
 
-/** A model's config and the shapes of its variables, without names that tf.layers counts up over a process. */
+/** A model's config and the shapes of its variables, without names that tf.layers numbers per process. */
 export function modelSettings(model: TrainableModel): RunSettings {
   const config = JSON.stringify(model.config(), (key, value) => (INCIDENTAL.has(key) ? undefined : value));
   const variables = model.namedVariables().map(({ name, variable }) => `${positionOf(name)} [${variable.shape}]`);
@@ -15,8 +15,8 @@ export function modelSettings(model: TrainableModel): RunSettings {
 }
 
 /**
- * A sentence for each setting in which a saved run differs from this one. Runs that were saved before their data were recorded go on
- * with any.
+ * A sentence for each setting in which a saved run differs from this one. Runs of older versions, which did not record
+ * their data, accept any data.
  */
 export function differences(saved: RunSettings, own: RunSettings): string[] {
   const isRecorded = saved.data !== undefined;
@@ -35,7 +35,7 @@ function asText(value: unknown): string {
   return JSON.stringify(value) ?? "none";
 }
 
-/** The same with properties by name: the order in which somebody wrote a schedule's numbers says nothing. */
+/** The same value with sorted properties: the order of a schedule's properties does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

@@ -1,14 +1,15 @@
 import { createRng, type Rng, type RngState } from "@igr/core";
 
-/** Where the two streams that move stood when a run was saved. */
+/** The states of the two advancing streams when a run was saved. */
 export interface StreamStates {
   readonly noise: RngState;
   readonly evaluationNoise: RngState;
 }
 
 /**
- * The random streams of a run, forks of the caller's. Those of an epoch begin anew with it, so that a run that goes on draws them
- * again; the noise of training and of evaluation runs through all epochs, and a checkpoint keeps where it stands.
+ * The random streams of a run, forks of the caller's. Streams for data start again in each epoch, so a resumed run can
+ * repeat their draws. The noise of training and of evaluation continues through all epochs; a checkpoint stores its
+ * state.
  */
 export class RunStreams {
   readonly noise: Rng;

@@ -2,22 +2,22 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
 import { boundsOf, checkSchedule, type Schedule, type Scheduled, scheduleAt } from "../schedule/schedule.js";
 
-/** The schedule that every model knows: that of the optimizer's learning rate. */
+/** The schedule that every model supports: the optimizer's learning rate. */
 export const LEARNING_RATE = "learningRate";
 
 const NOT_NEGATIVE = new Set([LEARNING_RATE, "klWeight", "continuousCapacity", "discreteCapacity"]);
 
 /**
- * The schedules of a training run, the model's own and those given to `fit`, as inputs of the step: one vector with a number
- * for each, or no input at all where there is no schedule.
+ * The schedules of a training run, the model's own and those given to `fit`, as an input of the step: one vector with a
+ * number for each schedule, or no input if there is no schedule.
  */
 export class ScheduledInputs {
   readonly schedules: Readonly<Record<string, Schedule>>;
-  /** What the temperature's schedule does to the prior, in words; undefined without one. */
+  /** What the temperature's schedule does to the prior, in words; undefined without such a schedule. */
   readonly prior: string | undefined;
   readonly #names: readonly string[];
 
-  /** @throws RangeError for a schedule that the model does not know, or that is out of range. */
+  /** @throws RangeError for a schedule that the model does not support, or that is out of range. */
   constructor(model: TrainableModel, given: Readonly<Record<string, Schedule>> = {}) {
     const known = [...model.schedulable, LEARNING_RATE];
     for (const [name, schedule] of Object.entries(given)) {
@@ -34,7 +34,7 @@ export class ScheduledInputs {
       if (name === "hardWeight") mustStay((value) => value >= 0 && value <= 1, "in [0, 1]");
       if (name === "temperature") {
         const { temperatureLimit: limit = Number.POSITIVE_INFINITY } = model;
-        // A temperature of 0 divides by 0.
+        // A temperature of 0 would divide by 0.
         mustStay((value) => value > 0 && value <= limit, Number.isFinite(limit) ? `in (0, ${limit}]` : "> 0");
       }
     }
@@ -52,12 +52,12 @@ export class ScheduledInputs {
     return Object.fromEntries(Object.entries(this.schedules).map(([name, each]) => [name, scheduleAt(each, step)]));
   }
 
-  /** The values at a step as a log holds them: nothing where there is no schedule. */
+  /** The values at a step for a log; an empty record without schedules. */
   loggedAt(step: number): { readonly scheduled?: Readonly<Record<string, number>> } {
     return this.#names.length === 0 ? {} : { scheduled: this.valuesAt(step) };
   }
 
-  /** What enters the step besides the images. */
+  /** The inputs of the step besides the images. */
   tensorsAt(step: number): tf.Tensor[] {
     if (this.#names.length === 0) return [];
     return [tf.tensor1d(Object.values(this.valuesAt(step)))];

@@ -14,7 +14,7 @@ import type { Schedule } from "../schedule/schedule.js";
 import { fit } from "./fit.js";
 import type { StepLog } from "./logs.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -39,7 +39,7 @@ const schedules: Record<string, Schedule> = {
   klWeight: { kind: "linear", from: 0, to: 1, steps: 8 },
 };
 
-/** Counts how often its bound is written down for training: once a step when eager, once a trace when compiled. */
+/** Counts the calls of its bound in training: one for each eager step, one for each trace when compiled. */
 class CountingVAE extends DiscreteVAE {
   calls = 0;
 
@@ -75,7 +75,7 @@ describe.each([
   ["Gumbel-Softmax", () => gs()],
   ["Gumbel-Softmax whose learned prior follows", () => gs({ scheduledPrior: "follows", learnPrior: true })],
 ])("schedules of temperature and KL, %s", (_, latent) => {
-  test("enter each step by value, compiled as eager, and nothing is traced anew", async () => {
+  test("enter each step as values, compiled and eager, without another trace", async () => {
     const [eager, jit] = [await run(latent(), "eager"), await run(latent(), "jit")];
     expect(eager.steps.map(({ scheduled }) => scheduled!.klWeight)).toEqual(
       Array.from({ length: 18 }, (_, step) => Math.min(1, step / 8)),
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-test("a scheduled temperature is that of a model which has it as its own", () => {
+test("a scheduled temperature equals the same fixed temperature", () => {
   const x = tf.tensor2d(bars(5, SIDE));
   const scheduled = { temperature: tf.scalar(0.9) };
   for (const [moved, own] of [
@@ -128,7 +128,7 @@ test("IGR's fixed prior is the same distribution over the simplex at every tempe
   }
 });
 
-test("a learned prior moves, one for each variable, and a fixed one has no variables", async () => {
+test("a learned prior changes, with one for each variable, and a fixed prior has no variables", async () => {
   for (const latent of [igr({ learnPrior: true }), gs({ learnPrior: true })]) {
     const before = latent.trainableVariables.map(numbers);
     await fit(makeModel(latent), new ArrayImages(bars(16, SIDE)), {
@@ -146,11 +146,11 @@ test("a learned prior moves, one for each variable, and a fixed one has no varia
   expect([...igr().trainableVariables, ...gs().trainableVariables]).toEqual([]);
 });
 
-describe("fit refuses a schedule", () => {
+describe("fit rejects a schedule", () => {
   const attempt = (given: Record<string, Schedule>, latent: Latent = gs()) =>
     fit(makeModel(latent), new ArrayImages(bars(8, SIDE)), { epochs: 1, rng: createRng(1), schedules: given });
 
-  test("that the model does not have, or that is out of range", async () => {
+  test("that the model does not support, or that is out of range", async () => {
     await expect(attempt({ beta: 1 })).rejects.toThrow(
       "fit: schedules must be of 'temperature' | 'klWeight' | 'hardWeight' | 'learningRate', got 'beta'",
     );
@@ -179,9 +179,9 @@ describe("fit refuses a schedule", () => {
     expect(Number.isFinite(epochs[0]!.train.loss)).toBe(true);
   });
 
-  test("beside a transform that the option does not fit", () => {
+  test("with a transform that the option does not fit", () => {
     expect(() => igr({ transform: "stick-breaking", scheduledPrior: "fixed" })).toThrow(
-      "IgrLatent: scheduledPrior: 'fixed' is for the transform 'softmax++' alone",
+      "IgrLatent: scheduledPrior: 'fixed' is only for the transform 'softmax++'",
     );
   });
 });
@@ -197,7 +197,7 @@ describe("a decoder that receives logarithms", () => {
     const outputs = createRng(4).normal([3, size.variables, latent.outputsPerVariable]) as tf.Tensor3D;
     const { z, input } = latent.sample(latent.parameters(outputs), createRng(5));
     expect(input!.shape).toEqual([3, 2, inputs]);
-    // Of a z that has not rounded to a vertex the logarithm is the same; of a vertex it is finite.
+    // If z has not rounded to a vertex the logarithms agree; at a vertex it is finite.
     expectClose(latent.decoderInput(z), numbers(input!), { rtol: 1e-4, atol: 1e-4 });
     const vertex = tf.cast(tf.oneHot(tf.tensor2d([[1, 2]], [1, 2], "int32"), 4), "float32");
     expect(numbers(latent.decoderInput(vertex)).every(Number.isFinite)).toBe(true);

@@ -6,16 +6,16 @@ import { type ImageBatch, type ImageSource, imageIndices, takeImages } from "./i
 import { asTerms, type EpochLog, type TrainingTerms } from "./logs.js";
 import type { ScheduledInputs } from "./scheduled-inputs.js";
 
-/** Steps of an epoch whose numbers were read. */
+/** The completed steps of an epoch. */
 export interface EpochProgress {
   steps: number;
-  /** Sums over the steps of what a step returns, by name. */
+  /** Sums over the steps of the numbers that a step returns, by name. */
   readonly sums: Record<string, number>;
   /** Seconds of training, data included. */
   seconds: number;
 }
 
-/** One step whose numbers are known. */
+/** A completed step with its numbers. */
 export interface ReadStep {
   /** From 1, within the epoch. */
   readonly step: number;
@@ -25,27 +25,30 @@ export interface ReadStep {
 
 export interface EpochContext {
   readonly epoch: number;
-  /** Steps of the epochs before. */
+  /** Number of steps in previous epochs. */
   readonly stepsBefore: number;
   readonly batchSize: number;
   readonly callbacks: CallbackList;
   readonly signal: AbortSignal | undefined;
-  /** Called after each step, and lets timers and signals run now and then: of the whole run, since an epoch may be shorter. */
+  /**
+   * Called after each step, to let timers and signals run now and then. It spans the whole run, because an epoch may be
+   * too short.
+   */
   readonly pause: () => Promise<void>;
   readonly scheduled: ScheduledInputs;
   /** Names of the numbers that a step returns. */
   readonly termNames: readonly string[];
-  /** Steps that a run before this one did: their batches are drawn and passed over. Kept up to date. */
+  /** Steps that a previous run has done; their batches are drawn and skipped. Updated during the epoch. */
   readonly progress: EpochProgress;
-  /** After the numbers of each step, before callbacks hear of them. */
+  /** Called with the numbers of each step, before the callbacks. */
   readonly onRead: (read: ReadStep) => void;
-  /** After a step that all numbers were read of, where `isDue` says so. */
+  /** Called after a step whose numbers were read, if `isDue` returns true. */
   readonly checkpoint: { readonly isDue: (totalSteps: number) => boolean; readonly save: () => Promise<void> };
 }
 
 /**
- * One pass over the training images. Where nobody is told of each step, a step's numbers are read while the next one is
- * under way, which a GPU would otherwise wait for; a loss that is not finite then ends the run one step later.
+ * One pass over the training images. Without callbacks for each step, a step's numbers are read while the next step
+ * runs, so that a GPU does not wait. A loss that is not finite then ends the run one step later.
  * @throws the signal's reason between two steps, once the numbers of all steps are read.
  */
 export async function trainEpoch(
@@ -63,7 +66,7 @@ export async function trainEpoch(
   return pass.summary();
 }
 
-/** The numbers of a step that may still be computed. */
+/** The pending numbers of a step. */
 interface UnreadStep {
   readonly values: Promise<Float32Array>;
   readonly batchIndices: readonly number[] | undefined;
@@ -72,12 +75,12 @@ interface UnreadStep {
 class TrainingPass {
   readonly #training: PreparedStep;
   readonly #context: EpochContext;
-  /** Steps that were done before this pass, by another run. */
+  /** Steps that a previous run did before this pass. */
   readonly #done: number;
   readonly #secondsBefore: number;
   readonly #unread: UnreadStep[] = [];
   #started = performance.now();
-  /** Batches that were taken. */
+  /** Number of batches drawn. */
   #taken = 0;
 
   constructor(training: PreparedStep, context: EpochContext) {
@@ -87,7 +90,7 @@ class TrainingPass {
     this.#secondsBefore = context.progress.seconds;
   }
 
-  /** Trains on a batch, unless the run before did. */
+  /** Trains on a batch, unless the previous run has done so. */
   async take(batch: tf.Tensor | ImageBatch): Promise<void> {
     const { signal, stepsBefore, callbacks, checkpoint, pause } = this.#context;
     const batchIndices = imageIndices(batch);
@@ -120,12 +123,12 @@ class TrainingPass {
     while (this.#unread.length > 0) await this.#readNext();
   }
 
-  /** Waits for what was not read, where the pass ended early: its tensors are freed before anybody counts them. */
+  /** If the pass ended early, waits for pending numbers, so that their tensors are freed. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#unread.map(({ values }) => values));
   }
 
-  /** @throws Error if there was no batch, or fewer than the run before had. */
+  /** @throws Error if there was no batch, or fewer than in the previous run. */
   summary(): Pick<EpochLog, "steps" | "train" | "imagesPerSecond"> {
     const { batchSize, progress } = this.#context;
     if (this.#taken === 0) throw new Error(`fit: the dataset gave no batch of ${batchSize} images`);

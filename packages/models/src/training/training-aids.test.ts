@@ -22,7 +22,7 @@ import type { BatchOptions, ImageBatch, ImageSource } from "./image-source.js";
 import type { EpochLog } from "./logs.js";
 import { NonFiniteError } from "./non-finite-error.js";
 
-// tfjs' own leak check takes a tensor that moves between backends within a kernel for a leak; PROD keeps its banner off.
+// tfjs' leak check mistakes a tensor that moves between backends within a kernel for a leak. PROD suppresses its banner.
 beforeAll(() => tf.env().setFlags({ ...tf.env().getFlags(), IS_TEST: false, PROD: true }));
 afterAll(() => tf.env().set("IS_TEST", true));
 
@@ -58,7 +58,7 @@ describe("a schedule of the learning rate", () => {
     }
   });
 
-  test("out of range, or of an optimizer without a rate, is refused", async () => {
+  test("is rejected if it is out of range, or the optimizer has no learning rate", async () => {
     const negative = { learningRate: { kind: "linear", from: 1, to: -1, steps: 5 } } as const;
     await expect(train({ schedules: negative })).rejects.toThrow("fit: schedules.learningRate must stay >= 0");
     await expect(train({ schedules: { learningRate: 1 }, optimizer: tf.train.sgd(0) })).rejects.toThrow(
@@ -92,7 +92,7 @@ describe("gradient clipping", () => {
     });
   });
 
-  test("of large gradients, of ones whose norm leaves float32, and of none at all", () => {
+  test("of large gradients, of gradients whose norm overflows float32, and of zero gradients", () => {
     const norm = Math.sqrt(9 + 16 + 144 + 0.25);
     expectClose(tf.tensor1d(clip({ globalNorm: 1 }, 1e17)), [3 / norm, -4 / norm, 12 / norm, 0.5 / norm], {
       rtol: 1e-5,
@@ -100,7 +100,7 @@ describe("gradient clipping", () => {
     for (const scale of [1e25, 0]) expect(clip({ globalNorm: 1 }, scale).every((v) => v === 0)).toBe(true);
   });
 
-  test("is within the step, compiled as eager", async () => {
+  test("is part of the step, compiled and eager", async () => {
     const optimizer = () => tf.train.sgd(0.1);
     const clipGradients = { globalNorm: 1e-3 };
     const start = all(make());
@@ -113,7 +113,7 @@ describe("gradient clipping", () => {
     expectClose(tf.tensor1d(jit.weights), eager.weights, { rtol: 1e-4, atol: 1e-6 });
   });
 
-  test("refuses limits that are none", async () => {
+  test("rejects invalid limits", async () => {
     await expect(train({ clipGradients: {} })).rejects.toThrow(
       "fit: clipGradients must hold 'value' or 'globalNorm', got neither",
     );
@@ -123,7 +123,7 @@ describe("gradient clipping", () => {
   });
 });
 
-test("callbacks of tfjs, several at once, in tfjs' order and with flat numbers that count from 0", async () => {
+test("calls several tfjs callbacks, in tfjs' order, with flat logs and indices from 0", async () => {
   const told: string[] = [];
   const logs: Record<string, unknown>[] = [];
   const tfjs: FitCallbacks = {
@@ -178,7 +178,7 @@ describe("early stopping", () => {
     expect(stops([Number.NaN, Number.NaN], { patience: 2 })).toBe(1);
   });
 
-  test("ends fit, by the validation's ELBO or a monitor of one's own", async () => {
+  test("ends fit, by the ELBO of the validation data or a custom monitor", async () => {
     const { history } = await train({ epochs: 9, earlyStopping: { patience: 2 }, monitor: ({ epoch }) => -epoch });
     expect(history).toMatchObject({ epochs: { length: 3 }, stoppedEarly: true });
     const { history: learning } = await train({ earlyStopping: { patience: 1 }, validationData: images(8) });
@@ -190,7 +190,7 @@ describe("early stopping", () => {
 });
 
 describe("the guard against numbers that are not finite", () => {
-  /** Images whose 11th batch since the start holds a NaN; its batches say which images they hold. */
+  /** Images whose 11th batch since the start contains a NaN; batches give the positions of their images. */
   class PoisonedImages implements ImageSource {
     #batches = 0;
 
@@ -228,7 +228,7 @@ describe("the guard against numbers that are not finite", () => {
     await rm(dir, { recursive: true });
   });
 
-  test("parameters that the last step of an epoch broke are not saved", async () => {
+  test("parameters that are not finite after the last step of an epoch are not saved", async () => {
     const dir = await mkdtemp(join(tmpdir(), "igr-guard-"));
     const optimizer = tf.train.sgd(Number.POSITIVE_INFINITY);
     const error = await train({ checkpoint: { dir }, optimizer, batchSize: 32 }).catch((reason) => reason);
@@ -262,7 +262,7 @@ test.each([
   const model = modelOfWidth(width);
   const onEpoch = async ({ epoch }: EpochLog) => {
     tensors.push(tf.memory().numTensors);
-    // A warm-up as long as what is measured: code is compiled, and the collector's own spaces grow at first.
+    // A warm-up as long as the measurement, because code is compiled and the collector's heap grows at first.
     if (epoch % measured === 0) memory.push(await memoryAfterCollection());
   };
   await train(
@@ -281,8 +281,8 @@ test.each([
   const [before, after] = memory as [(typeof memory)[0], (typeof memory)[0]];
   // A copy of the weights in each epoch would make it 20.
   expect((after.live - before.live) / weights).toBeLessThan(4);
-  // What lies outside of JavaScript's memory only the whole process shows, whose spaces come and go by some 60 MB: here 20
-  // copies are 210 MB. Eager steps have nothing there.
+  // Memory outside of JavaScript is visible only in the size of the process, which varies by about 60 MB; 20 copies
+  // would take 210 MB. Eager steps use no such memory.
   if (engine === "jit") expect((after.resident - before.resident) / weights).toBeLessThan(measured / 2);
   model.dispose();
   await rm(dir, { recursive: true });

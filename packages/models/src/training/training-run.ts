@@ -23,26 +23,28 @@ import { trainingStep } from "./training-step.js";
 import { vanishedGradients } from "./vanished-gradients.js";
 import { WeightAverage } from "./weight-average.js";
 
-/** An epoch under way. */
+/** The current epoch. */
 interface EpochState {
   /** From 1. */
   readonly epoch: number;
-  /** Steps of the epochs before. */
+  /** Number of steps in previous epochs. */
   readonly stepsBefore: number;
-  /** What is trained of it. */
+  /** Progress within the epoch. */
   readonly progress: EpochProgress;
-  /** Seconds that a run before this one spent on it. */
+  /** Seconds that a previous run spent on it. */
   readonly secondsBefore: number;
   readonly started: number;
-  /** Where the noise of evaluation stood at its beginning: a run that goes on within it evaluates with the same. */
+  /**
+   * State of the evaluation noise at its beginning: a run that resumes within the epoch evaluates with the same noise.
+   */
   readonly evaluationStart: ReturnType<RunStreams["evaluationNoise"]["state"]>;
-  /** The last step whose numbers are known. */
+  /** The last completed step. */
   lastRead?: ReadStep;
 }
 
 /**
- * A run of `fit` as a machine of few states: constructed, resumed from a checkpoint or new, prepared; then epoch after epoch trains,
- * evaluates and saves; finished. All that changes on the way is in its fields.
+ * A run of `fit` as a small state machine: constructed, then resumed from a checkpoint or new, then prepared; each
+ * epoch trains, evaluates and saves; finally finished. All changing state is in its fields.
  */
 export class TrainingRun {
   readonly #model: TrainableModel;
@@ -58,13 +60,13 @@ export class TrainingRun {
   #training: PreparedStep | undefined;
   #termNames: readonly string[] = [];
   #evaluator: Evaluator | undefined;
-  /** Of the epochs that are over. */
+  /** Logs of the finished epochs. */
   #logs: EpochLog[] = [];
-  /** What a run before this one did of the next epoch. */
+  /** What a previous run completed of the next epoch. */
   #partial: PartialEpoch | undefined;
   #resumedAt: number | undefined;
 
-  /** @throws RangeError for a schedule that the model doesn't know. */
+  /** @throws RangeError for a schedule that the model does not support. */
   constructor(model: TrainableModel, dataset: ImageSource, options: CheckedFitOptions) {
     this.#model = model;
     this.#dataset = dataset;
@@ -77,7 +79,7 @@ export class TrainingRun {
     this.#average = weightAverage && new WeightAverage(model.trainableVariables, weightAverage);
   }
 
-  /** Takes up the run where its latest checkpoint left it; nothing where there is none. */
+  /** Restores the run from its checkpoint; does nothing if there is none. */
   async resume(): Promise<void> {
     const { checkpoint, rng, binarize, batchSize, validationData } = this.#options;
     if (!checkpoint) return;
@@ -95,7 +97,7 @@ export class TrainingRun {
     }
   }
 
-  /** Makes the steps of training and evaluation, compiled where the engine is. */
+  /** Prepares the steps of training and evaluation for the engine. */
   async prepare(): Promise<void> {
     const { engine, jit, clipGradients: clipping, batchSize, binarize } = this.#options;
     const { noise, evaluationNoise } = this.#streams;
@@ -115,14 +117,14 @@ export class TrainingRun {
     return this.#callbacks.trainBegin(this.#resumedAt === undefined ? undefined : [...this.#logs]);
   }
 
-  /** Whether all epochs are done, or early stopping ends the run. */
+  /** Whether all epochs are finished, or early stopping ends the run. */
   get isOver(): boolean {
     const { epochs, earlyStopping, monitor } = this.#options;
     const isStopped = earlyStopping !== undefined && shouldStop(this.#logs, earlyStopping, monitor);
     return this.#logs.length >= epochs || isStopped;
   }
 
-  /** One epoch: trains, evaluates, saves. Where `signal` stops it, it is saved as far as it came. */
+  /** One epoch: trains, evaluates, saves. If `signal` stops it, its progress is saved. */
   async epoch(): Promise<void> {
     const state = this.#newEpoch();
     await this.#callbacks.epochBegin(state.epoch);
@@ -165,7 +167,7 @@ export class TrainingRun {
     };
   }
 
-  /** Frees what the run made, and its folder. */
+  /** Frees the run's tensors and releases its folder. */
   async release(): Promise<void> {
     await this.#training?.dispose();
     await this.#evaluator?.dispose();
@@ -174,7 +176,7 @@ export class TrainingRun {
     if (this.#options.optimizer === undefined) this.#optimizer.dispose();
   }
 
-  /** All that decides the numbers of the run: a checkpoint of another one is refused. */
+  /** All settings that determine the numbers of the run. A checkpoint with other settings is rejected. */
   async #settings(): Promise<RunSettings> {
     const { batchSize, binarize, clipGradients, weightAverage, rng, validationData } = this.#options;
     const options = { batchSize, binarize };
@@ -250,19 +252,19 @@ export class TrainingRun {
     throw new Error("fit: the dataset gave no images");
   }
 
-  /** Saves an epoch that is over, where one is due. */
+  /** Saves a finished epoch if a checkpoint is due. */
   async #checkpoint(state: EpochState): Promise<void> {
     if (this.#checkpointer && (state.epoch % this.#checkpointer.every === 0 || this.isOver)) await this.#save(state);
   }
 
-  /** Saves what was done where the signal stopped the epoch. */
+  /** Saves the progress when the signal stops the epoch. */
   async #saveStopped(state: EpochState, error: unknown): Promise<void> {
     const { signal } = this.#options;
     const isStopped = signal?.aborted && error === signal.reason;
     if (this.#checkpointer && isStopped && state.stepsBefore + state.progress.steps > 0) await this.#save(state);
   }
 
-  /** Within the epoch, or, with its log among those of the run, after it. */
+  /** Saves within the epoch, or after it, with its log among those of the run. */
   async #save(state: EpochState): Promise<void> {
     const { progress, stepsBefore, epoch, lastRead } = state;
     const isFinished = this.#logs.length >= epoch;

@@ -14,8 +14,8 @@ export interface TrainingStepOptions {
 }
 
 /**
- * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images, the regularizers' penalties last; `termNames` has their names once the step
- * has run or was traced. Nothing in it reads a value.
+ * One update: `(x, schedules) -> [loss, ...terms]`, each a mean over the images, with the regularizers' penalties last.
+ * `termNames` has their names after the step has run or was traced. It reads no tensor values.
  */
 export function trainingStep(
   model: TrainableModel,
@@ -34,11 +34,11 @@ export function trainingStep(
       const loss = (regularization ? tf.add(objective, regularization) : objective) as tf.Scalar;
       const entries = Object.entries<tf.Tensor>(regularization ? { ...terms, regularization } : terms);
       termNames.splice(0, Number.POSITIVE_INFINITY, "loss", ...entries.map(([name]) => name));
-      // computeGradients returns the cost alone and frees all else.
+      // computeGradients returns only the cost and frees all other tensors.
       means = tf.keep(tf.stack([loss, ...entries.map(([, term]) => tf.mean(term))]));
       return loss;
     }, variables);
-    // A copy that belongs to the scope of the caller, as every other result.
+    // A copy that belongs to the caller's scope, like the other results.
     const result = tf.clone(means!);
     means!.dispose();
     tf.tidy(() => {
@@ -58,8 +58,9 @@ export function trainingStep(
 }
 
 /**
- * The optimizer's step, `factor` times as long. tfjs takes the learning rate as a number, which a compiled step would freeze; every
- * one of its optimizers adds to a variable something proportional to it. Added to zeros it is that something to the last bit.
+ * The optimizer's step, scaled by `factor`. In tfjs the learning rate is a number, which would be a constant in a
+ * compiled step. Every tfjs optimizer adds an update proportional to it; applied to zeros, the result is exactly that
+ * update.
  */
 function applyAtRate(
   optimizer: tf.Optimizer,

@@ -36,12 +36,12 @@ test("counts entries of the Jacobian of each z_k", async () => {
   const before = tf.memory().numTensors;
   const shares = await vanishedGradients(diagonal, x, createRng(1));
   expect(tf.memory().numTensors).toBe(before);
-  // 16 entries a variable: 12 off the diagonal are 0, of the 4 on it one is 0 and one below 1e-10.
+  // 16 entries for each variable: the 12 off the diagonal are 0; of the 4 on it, one is 0 and one is below 1e-10.
   expect(shares!.zero).toBeCloseTo(13 / 16, 6);
   expect(shares!.tiny).toBeCloseTo(14 / 16, 6);
 });
 
-test("a softmax at temperature 1 has no vanished gradients, though those of the sum of z are all rounding noise", async () => {
+test("a softmax at temperature 1 has no vanished gradients, although the gradients of the sum of z are rounding noise", async () => {
   const shares = await vanishedGradients(
     model(new ToyLatent({ variables: 2, categories: 3 })),
     tf.ones([5, 4]),
@@ -66,7 +66,8 @@ test("entries of categories that a draw cut off do not count", async () => {
     tf.ones([5, 4]),
     createRng(1),
   );
-  // Of 25 entries a variable, those of the two kept categories and the remainder by the two kept coordinates: 6, of which 2 are tiny.
+  // Of 25 entries for each variable, 6 count: the two kept categories and the remainder by the two kept coordinates. 2
+  // of them are tiny.
   expect(shares!.zero).toBeCloseTo(0, 6);
   expect(shares!.tiny).toBeCloseTo(2 / 6, 6);
 });

@@ -15,9 +15,9 @@ export interface VanishedGradients {
  * How many gradients of the relaxed sample with respect to the posterior's parameters have vanished: Figure 4 of the
  * paper. For IGR the parameters are loc and scale, for the Gumbel-Softmax the logits; one draw per image.
  *
- * Of several categorical parts all entries count alike; undefined for a model that has none. Where a draw keeps some of its
- * categories only, the entries of those that it cut off do not count: they are 0 by construction. Each z_k is differentiated by
- * itself: the gradient of their sum, a constant, would be rounding noise.
+ * The entries of all categorical parts are counted together; undefined for a model without categorical parts. If a draw
+ * keeps only some categories, the entries of the others do not count, because they are 0 by construction. Each z_k is
+ * differentiated separately: the gradient of their sum, a constant, would be rounding noise.
  */
 export async function vanishedGradients(
   model: TrainableModel,
@@ -40,13 +40,13 @@ export async function vanishedGradients(
 
 interface Jacobian {
   readonly gradients: readonly tf.Tensor[];
-  /** How many entries of them are not 0 by construction, a scalar. */
+  /** How many of these entries are not 0 by construction, a scalar. */
   readonly entries: tf.Tensor;
 }
 
 function jacobianOf({ latent, parameters }: RelaxedPart, rng: Rng): Jacobian {
   const names = Object.keys(parameters);
-  // The same fork each time: all z_k belong to one draw.
+  // The same fork for each k: all z_k belong to one draw.
   const draw = (given: LatentParameters) => latent.sample(given, rng.fork("draw"));
   const gradients = Array.from({ length: latent.categories }, (_, k) => {
     const zk = (...values: tf.Tensor[]) => {
@@ -56,7 +56,8 @@ function jacobianOf({ latent, parameters }: RelaxedPart, rng: Rng): Jacobian {
     return tf.grads(zk)(Object.values(parameters));
   }).flat();
   const { kept } = draw(parameters);
-  // A draw that keeps n categories has these and the remainder, each by the parameters of n coordinates.
+  // A draw that keeps n categories depends on the parameters of n coordinates, for each of these categories and the
+  // remainder.
   const entries = kept
     ? tf.mul(names.length, tf.sum(tf.mul(kept, tf.add(kept, 1))))
     : tf.scalar(gradients.reduce((sum, { size }) => sum + size, 0));

@@ -23,7 +23,7 @@ beforeAll(() => {
 interface Life {
   /** Milliseconds from the beginning of training to kill -9; never by default. */
   readonly killAfter?: number;
-  /** The operation on files in which it dies. */
+  /** The file operation in which the run kills itself. */
   readonly killAt?: number;
 }
 
@@ -47,7 +47,7 @@ async function live(dir: string, { killAfter, killAt }: Life): Promise<string | 
 }
 
 test.skipIf(process.platform === "win32")(
-  `a run killed ${KILLS} times, half of them while it saves, ends as one that was never stopped, bit for bit`,
+  `a run killed ${KILLS} times, half of them during a save, ends as an uninterrupted run, bit for bit`,
   { timeout: 30_000 + 5_000 * KILLS },
   async () => {
     const started = performance.now();
@@ -60,7 +60,7 @@ test.skipIf(process.platform === "win32")(
     const counts = { anywhere: 0, saving: 0 };
     for (let kill = 0; counts.anywhere + counts.saving < KILLS; kill++) {
       const share = words[kill % words.length]! / 2 ** 32;
-      // A save is some 20 operations, and a life reaches two or three of them.
+      // A save takes about 20 file operations, and a process completes two or three saves.
       const isSaving = kill % 2 === 1;
       const life = isSaving ? { killAt: 1 + Math.floor(40 * share) } : { killAfter: 0.2 * milliseconds * share };
       const hash = await live(dir(), life);

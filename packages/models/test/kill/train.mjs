@@ -1,5 +1,5 @@
-// A training run that a test kills: `node train.mjs <folder>`. Says "ready" when training begins and, at its end, a hash of all
-// that it leaves. With KILL_AT=n it kills itself at the n-th operation on files, in the middle of it where it is a write.
+// A training run that a test kills: `node train.mjs <folder>`. Prints "ready" when training begins and a hash of its
+// results at the end. With KILL_AT=n it kills itself at the n-th file operation, in the middle of it if it is a write.
 import { createHash } from "node:crypto";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";

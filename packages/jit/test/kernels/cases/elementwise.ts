@@ -68,7 +68,10 @@ function binary({
 }
 
 const SMALL_INTEGERS = { low: -9, high: 9 };
-/** Where arc functions and logarithms of integers are defined: an integer NaN is 0 in tfjs, the lowest int32 here. */
+/**
+ * The domain of arc functions and logarithms of integers. Outside of it an integer NaN is 0 in tfjs and the lowest
+ * int32 here.
+ */
 const POSITIVE = { low: 1, high: 30 };
 const NON_NEGATIVE = { low: 0, high: 30 };
 /** Results that fit into int32. */
@@ -94,12 +97,12 @@ const byConstant = (dtype: Operand["dtype"], values: readonly number[], divisor:
   inputs: { a: vector(values, dtype), b: { shape: [], dtype, values: [divisor], isConstant: true } },
 });
 
-/** Their quotients by halves are exact, or far from an integer. */
+/** Numbers whose quotients by halves are exact, or far from an integer. */
 const DIVISORS = [0.5, -0.5, 1, -1, 3, -3, 100, -100, 2.5];
 const HALVES = EDGES.filter((value) => Number.isInteger(value * 2) && Math.abs(value) < 1e6);
 const MODERATE = FINITE_EDGES.filter((value) => Math.abs(value) < 1e6 && Math.abs(value) > 1e-5);
 
-/** Magnitudes from 1e-9 to 100 in steps of a third, of both signs: where rounding in 1 + x and exp(x) - 1 would show. */
+/** Magnitudes from 1e-9 to 100 in steps of a third, of both signs, which reveal rounding in 1 + x and exp(x) - 1. */
 const DENSE = vector(Array.from({ length: 180 }, (_, i) => (i % 2 ? -1 : 1) * 1e-9 * (4 / 3) ** (i / 2)));
 
 const signs = (tensor: tf.Tensor) => tf.where(tf.isNaN(tensor), tensor, tf.sign(tensor));
@@ -290,7 +293,7 @@ export const elementwise: Specs = {
             t,
             e: operand(t.shape, dtype, 99, { edges: EDGES }),
           },
-          // The cpu backend repeats one element per row where the condition has rank 1.
+          // The cpu backend repeats one element per row if the condition has rank 1.
           reference: ({ condition, t: yes, e: no }) =>
             tf.where(condition as tf.Tensor, yes as tf.Tensor, no as tf.Tensor),
         }),

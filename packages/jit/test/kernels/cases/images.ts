@@ -37,7 +37,10 @@ const bilinearGradients = resizes("float32", true).map(
   }),
 );
 
-/** The cpu backend reads the gradients of all images but the first at wrong places: one image at a time, it is right. */
+/**
+ * The cpu backend reads the gradients of all images except the first at wrong positions, so images are computed one at
+ * a time.
+ */
 const nearestGradients = resizes("float32", true).map(
   (one): Case => ({
     ...one,
@@ -102,7 +105,7 @@ const dilations = fc
   })
   .filter(({ outShape }) => outShape.every((size) => size > 0));
 
-/** Whole numbers, so that sums are equal. */
+/** Integers, so that sums are exact. */
 const whole = (x: Operand): Operand => ({ ...x, values: x.values.map(Math.round) });
 
 const dilationGradients = dilations.map(

@@ -6,7 +6,7 @@ import type { Specs } from "../spec.js";
 
 const side = fc.integer({ min: 1, max: 7 });
 
-/** Batches that the cpu backend computes rightly: equal, or of one operand only. */
+/** Batches that the cpu backend computes correctly: equal, or of one operand only. */
 const batches = fc.constantFrom<[number[], number[]]>(
   [[], []],
   [[1], [1]],
@@ -81,7 +81,7 @@ export const matrices: Specs = {
       {
         inputs: { a: operand([2, 1, 3, 4], "float32", 1), b: operand([1, 3, 4, 2], "float32", 2) },
         attrs: { transposeA: false, transposeB: false },
-        // The cpu backend is wrong where both operands are repeated.
+        // The cpu backend is wrong if both operands are repeated.
         reference: ({ a, b }) =>
           tf.matMul(tf.tile(a as tf.Tensor, [1, 3, 1, 1]), tf.tile(b as tf.Tensor, [2, 1, 1, 1])),
       },

@@ -25,7 +25,7 @@ const poolGeometry = geometries({ dilated: false, layouts: false }).filter((geom
   const { top, left } = info.padInfo;
   const bottom = (info.outHeight - 1) * info.strideHeight + info.filterHeight - geometry.height - top;
   const right = (info.outWidth - 1) * info.strideWidth + info.filterWidth - geometry.width - left;
-  // Elsewhere a window holds nothing but padding, which is refused.
+  // Otherwise a window has only padding, which is rejected.
   return Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
 });
 
@@ -53,8 +53,8 @@ const pooled = (geometry: Geometry) =>
   ).outShape;
 
 /**
- * The gradient of a linear map is its transpose: tfjs' forward pass of the unit images, applied to dy. Channels are alike, so the
- * images have one.
+ * The gradient of a linear map is its transpose: tfjs' forward pass of the unit images, applied to dy. All channels
+ * behave alike, so the images have one.
  */
 function transposedAverage(dy: tf.Tensor, input: tf.Tensor, average: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
   const [batch, channels] = [input.shape[0]!, input.shape.at(-1)!];
