@@ -19,8 +19,9 @@ import { InputError } from "./input-error.js";
 import { StoppedError } from "./run/events.js";
 
 /**
- * The `igr` command. Returns the exit code: 0; 1 for a failure (one sentence on stderr; the stack with IGR_DEBUG=1); 2 for what the
- * user can mend; 130 after Ctrl-C, which stops runs between two steps. A second Ctrl-C ends the process at once.
+ * The `igr` command. Returns the exit code: 0 for success; 1 for a failure (one sentence on stderr; with IGR_DEBUG=1
+ * the stack); 2 for an error that the user can fix; 130 after Ctrl-C, which stops runs between two steps. A second
+ * Ctrl-C ends the process immediately.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
@@ -31,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write("\nStopping after this step; Ctrl-C again ends it at once.\n");
     abort.abort(new StoppedError("stopped"));
   };
-  // A reader that has gone, such as head, wants no more.
+  // The reader of the pipe, such as head, has exited.
   const onPipeError = (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     abort.abort(new StoppedError("stopped: nobody reads the output any more"));
@@ -101,7 +102,7 @@ function prepare(command: Command): void {
   }
 }
 
-/** Says what went wrong, and gives the exit code for it. */
+/** Prints what went wrong and returns its exit code. */
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof StoppedError) {
@@ -113,7 +114,7 @@ function codeOf(error: unknown): number {
   return error instanceof InputError ? 2 : 1;
 }
 
-/** How this program was called: `igr`, or `node` and the script where that is not installed as a command. */
+/** How this program was called: `igr`, or `node` and the script if it is not installed as a command. */
 function programName([, script = "igr"]: readonly string[]): string {
   return script.endsWith(".mjs") ? `node ${relative(process.cwd(), script)}` : "igr";
 }

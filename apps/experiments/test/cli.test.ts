@@ -39,7 +39,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a run is trained once, measured on the test set once, and lengthened from where it ended", {
+test("a run is trained once, measured on the test set once, and extended from its end", {
   timeout: 300_000,
 }, () => {
   const runs = withRuns("once");
@@ -62,7 +62,7 @@ test("a run is trained once, measured on the test set once, and lengthened from 
   expect(readdirSync(join(folder, "once"))).toEqual([first.id]);
 });
 
-test("a trained run is evaluated, sampled, exported and reported; what it keeps stays", { timeout: 300_000 }, () => {
+test("a trained run is evaluated, sampled, exported and reported, and does not change", { timeout: 300_000 }, () => {
   const runs = withRuns("used-again");
   const { id } = trained(...tiny, ...runs, "--epochs", "1");
   const kept = readFileSync(join(folder, "used-again", id, "measures.json"), "utf8");
@@ -109,7 +109,7 @@ test.skipIf(process.platform === "win32")("bash completes commands, options and 
   expect(complete("study", "table-")).toBe("table-1 table-2 table-3 table-4");
 });
 
-test("a reader that has gone stops a run with a checkpoint", { timeout: 300_000 }, async () => {
+test("a closed pipe stops a run with a checkpoint", { timeout: 300_000 }, async () => {
   const child = spawn(
     process.execPath,
     [program, "train", ...tiny, "--engine", "wasm", "--epochs", "1000", ...withRuns("piped")],
@@ -124,7 +124,7 @@ test("a reader that has gone stops a run with a checkpoint", { timeout: 300_000 
   expect(readdirSync(join(folder, "piped", id, "checkpoint")).length).toBeGreaterThan(0);
 });
 
-test("igr table shows the paper's values, ours, and what was cut down", { timeout: 300_000 }, () => {
+test("igr table shows the paper's values, ours, and the reductions", { timeout: 300_000 }, () => {
   const cut = ["--epochs", "1", "--seeds", "1", "--rows", "IGR(0.50)", "--set", "data.trainImages=320"];
   const out = join(folder, "table");
   const { code, stdout, stderr } = igr(
@@ -155,7 +155,7 @@ test("igr table shows the paper's values, ours, and what was cut down", { timeou
   expect(table.rows[0].difference).toBeCloseTo(table.rows[0].nll - 62.84, 10);
 });
 
-test("rows whose data is absent say how to get it, and stay empty", () => {
+test("rows with missing data say how to get it, and stay empty", () => {
   const { code, stdout } = igr("table", "1", "--datasets", "celeba", "--epochs", "1", ...withRuns("none"));
   expect(code).toBe(0);
   expect(stdout).toContain("give it with --data-dir");
@@ -163,7 +163,7 @@ test("rows whose data is absent say how to get it, and stay empty", () => {
 });
 
 test.skipIf(process.platform === "win32")(
-  "Ctrl-C ends igr train with a checkpoint, and igr resume ends with the numbers of a run that never stopped",
+  "Ctrl-C ends igr train with a checkpoint, and igr resume gives the numbers of an uninterrupted run",
   { timeout: 300_000 },
   async () => {
     const options = [...tiny, "--engine", "wasm", "--epochs", "1000", ...withRuns("stopped")];
@@ -175,7 +175,7 @@ test.skipIf(process.platform === "win32")(
     child.stdout.once("data", () => child.kill("SIGINT"));
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({ code: 130 });
-    const [, id = ""] = /Go on with: .*igr\.mjs resume ([0-9a-f]{16})/.exec(stderr) ?? [];
+    const [, id = ""] = /Continue with: .*igr\.mjs resume ([0-9a-f]{16})/.exec(stderr) ?? [];
     const done = readFileSync(join(folder, "stopped", id, "metrics.jsonl"), "utf8")
       .trim()
       .split("\n").length;
@@ -188,7 +188,7 @@ test.skipIf(process.platform === "win32")(
 );
 
 test.skipIf(process.platform === "win32")(
-  "a run whose process is killed goes on in another, and ends with the same numbers",
+  "a run whose process is killed continues in another process, with the same numbers",
   { timeout: 300_000 },
   async () => {
     const options = [...tiny, "--engine", "wasm", "--epochs", "6"];
@@ -205,7 +205,7 @@ test.skipIf(process.platform === "win32")(
     });
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toContain("its process was ended by SIGKILL; it goes on in another");
+    expect(stderr).toContain("its process was ended by SIGKILL; it continues in another");
     const [id = ""] = readdirSync(join(folder, "killed"));
     const lines = readFileSync(join(folder, "killed", id, "metrics.jsonl"), "utf8")
       .trim()
@@ -217,7 +217,7 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-test("a run in use is refused, and nothing of it is overwritten", { timeout: 300_000 }, async () => {
+test("a run in use is rejected, and nothing of it is overwritten", { timeout: 300_000 }, async () => {
   const options = [...tiny, "--engine", "wasm", ...withRuns("used")];
   const child = spawn(process.execPath, [program, "train", ...options, "--epochs", "1000"], { cwd: folder });
   await once(child.stdout, "data");
@@ -244,20 +244,20 @@ test.each([
   [["train", "--engine", "gpu"], "Allowed choices are"],
   [["train", "--config", "nowhere.yaml"], "nowhere.yaml can't be read"],
   [["train", "--model", "mixture", "--latent", "gs"], "latent.kind must be igr-sb for a mixture"],
-  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "relaxes no bits"],
+  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "does not relax bits"],
   [["train", "--track", "nobody:x"], "--track must be kind:where"],
   [["table", "5"], "there is no study table-5"],
   [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
   [["resume", "abc"], "there is no run abc"],
   [["trian"], "unknown command 'trian'"],
-])("igr %j is refused with a sentence and the exit code 2", (args, sentence) => {
+])("igr %j is rejected with a sentence and the exit code 2", (args, sentence) => {
   const { code, stdout, stderr } = igr(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(sentence);
   expect(stderr).not.toMatch(/\n {4}at /);
 });
 
-test("a configuration of a newer version, or a damaged one, is refused", { timeout: 300_000 }, () => {
+test("a configuration of a newer version, or a damaged one, is rejected", { timeout: 300_000 }, () => {
   const { id } = trained(...tiny, "--epochs", "1", "--seed", "9", ...withRuns("versions"));
   const file = join(folder, "versions", id, "config.json");
   const configuration = JSON.parse(readFileSync(file, "utf8"));

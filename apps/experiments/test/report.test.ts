@@ -13,7 +13,7 @@ import type { RunRecord } from "../src/run/record.js";
 import { runsStudy } from "../src/study/runs-study.js";
 import { reportToHtml } from "../src/view/report.js";
 
-/** Reports in a real Chromium. `IGR_SCREENSHOTS` names a folder for pictures of them. */
+/** Reports in a real Chromium. `IGR_SCREENSHOTS` names a folder for screenshots. */
 const { IGR_CHROMIUM, IGR_SCREENSHOTS } = process.env;
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 const TIMEOUT = 180_000;
@@ -103,7 +103,7 @@ describe.each(Object.keys(pages))("the report %s", (name) => {
         }));
         expect(found).toMatchObject({ overflow: 0, scripts: 0 });
         expect(found.evil).toBeUndefined();
-        // 12 px text is 14 to 15 px high; drawn smaller it would not be read on a phone.
+        // 12 px text is 14 to 15 px high; smaller text would not be legible on a phone.
         expect(found.smallest).toBeGreaterThan(10);
         expect(asked.filter((address) => !address.startsWith("data:"))).toEqual([url]);
         expect(complaints).toEqual([]);
@@ -123,7 +123,7 @@ describe.each(Object.keys(pages))("the report %s", (name) => {
   );
 
   test(
-    "prints in light colors, with the wide charts and what can be opened",
+    "prints in light colors, with the wide charts and the collapsed blocks",
     async () => {
       const tab = await browser.newPage({ viewport: { width: 360, height: 900 }, colorScheme: "dark" });
       await tab.goto(url);
@@ -140,7 +140,7 @@ describe.each(Object.keys(pages))("the report %s", (name) => {
   );
 });
 
-test("a report of committed runs, without weights, has all that it should", async () => {
+test("a report of committed runs without weights is complete", async () => {
   const html = await pageOf("table-1");
   for (const words of [
     "Results",

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test.each([
   ["tfjs-node", ""],
   ["tfjs-node-gpu", " --gpu"],
-])("igr train --engine %s names the command that is missing, and takes no other engine", (engine, option) => {
+])("igr train --engine %s names the missing command, and uses no other engine", (engine, option) => {
   const environment = { ...process.env, IGR_TFJS_NATIVE_CACHE: join(folder, "empty") };
   const options = ["train", "--engine", engine, "--runs", join(folder, "none")];
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...options], {
@@ -111,7 +111,7 @@ describe("training on TensorFlow through tfjs-node", { timeout: 600_000 }, () =>
       },
     });
     model.dispose();
-    // The optimizer's slots come with the first step.
+    // The first step creates the optimizer's slots.
     expect(tensors.size, `numTensors was ${[...tensors].join(", ")}`).toBe(1);
     // What leaks grows in every epoch; what allocators and collectors hold back doesn't.
     const growth = resident.slice(1).map((bytes, epoch) => bytes - (resident[epoch] as number));

@@ -23,7 +23,7 @@ function counted(settings: Record<string, unknown> = {}) {
   return { calculation, times: () => computed };
 }
 
-test("a calculation is computed once, kept under its settings, and read back as it was first shown", async () => {
+test("a calculation is computed once, stored under its settings, and read back unchanged", async () => {
   const kept = keptBeside(join(folder, "once"));
   const { calculation, times } = counted({ a: 1, b: 2 });
   const first = (await calculate([calculation, calculation], { kept, signal }))(calculation);
@@ -37,7 +37,7 @@ test("a calculation is computed once, kept under its settings, and read back as 
   expect(other.times()).toBe(0);
 });
 
-test("a damaged file is named, and left as it is", async () => {
+test("a damaged file is named, and not changed", async () => {
   const kept = keptBeside(join(folder, "damaged"));
   const { calculation } = counted();
   await calculate([calculation], { kept, signal });

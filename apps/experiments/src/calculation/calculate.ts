@@ -10,13 +10,13 @@ import type { KeptCalculations } from "./kept-calculations.js";
 
 export interface CalculateOptions {
   readonly kept: KeptCalculations;
-  /** Computes nothing: what is not kept has no result. */
+  /** Computes nothing: calculations that are not stored have no result. */
   readonly onlyKept?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: ((calculation: Calculation, share: number) => void) | undefined;
 }
 
-/** Computes what is not kept yet, one after the other, and keeps it. */
+/** Computes the calculations that are not stored yet, one after the other, and stores them. */
 export async function calculate(
   calculations: readonly Calculation[],
   { kept, onlyKept = false, signal, onProgress }: CalculateOptions,
@@ -39,6 +39,6 @@ async function compute(calculation: Calculation, options: CalculationOptions): P
   const started = performance.now();
   const result = await calculation.compute(options);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  // What was just computed and what is read back are the same: infinities are null in both.
+  // New results equal results that are read back: infinities are null in both.
   return { result: JSON.parse(JSON.stringify(result)), seconds, machine: machineInWords() };
 }

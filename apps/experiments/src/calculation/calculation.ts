@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../run/identity.js";
 
-/** How a calculation is followed and ended. */
+/** How to follow and stop a calculation. */
 export interface CalculationOptions {
-  /** Told of shares from 0 to 1. */
+  /** Called with the completed fraction, from 0 to 1. */
   readonly onProgress: (share: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * What a figure shows beside training runs: a fit, distances of draws. Like a run it is a function of its settings, and what is kept
- * under their hash is never computed again.
+ * A computation for a figure that is not a training run: a fit, or distances of draws. Like a run it is a function of
+ * its settings, and a result stored under their hash is never computed again.
  */
 export interface Calculation<T = unknown> {
-  /** In words, for progress. */
+  /** Title for progress. */
   readonly title: string;
-  /** JSON: all that the result depends on. */
+  /** Everything that the result depends on, as JSON. */
   readonly settings: { readonly kind: string };
   /** A result that survives JSON. */
   compute(options: CalculationOptions): Promise<T>;
 }
 
-/** A result, and how it was come by. */
+/** A result, and how it was computed. */
 export interface Calculated<T> {
   readonly result: T;
   /** Wall-clock seconds. */
@@ -29,7 +29,7 @@ export interface Calculated<T> {
   readonly machine: string;
 }
 
-/** Finds what was calculated; undefined where it was not. */
+/** Finds a result; undefined if it was not calculated. */
 export type Results = <T>(calculation: Calculation<T>) => Calculated<T> | undefined;
 
 /** The name of a calculation: 16 hexadecimal digits of a hash of its settings. */

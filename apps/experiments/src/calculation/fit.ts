@@ -28,17 +28,17 @@ export interface FitPlan {
   readonly objective: PriorObjective;
 }
 
-/** Settings of every fit: the paper's, but for the seed and the count. */
+/** Settings of every fit: the paper's, except for the seed and the count. */
 export const fitSettings = { steps: 1000, samples: 1000, learningRate: 0.01, countedSamples: 100_000, seed: 1 };
 export type FitSettings = typeof fitSettings;
 
-/** A fit as it is kept: an infinite divergence is null. */
+/** A stored fit; an infinite divergence is null. */
 export interface FitRecord {
-  /** Probabilities of the target's categories, as many as both fits have. */
+  /** Probabilities of the target's categories, as many as in both fits. */
   readonly target: readonly number[];
   readonly before: KeptFit;
   readonly after: KeptFit;
-  /** The losses of the first step, then of each 50th. */
+  /** The losses of the first step and of every 50th step. */
   readonly losses: readonly number[];
 }
 

@@ -4,13 +4,16 @@ import { indented } from "../indented.js";
 import { InputError } from "../input-error.js";
 import type { Calculated, Calculation } from "./calculation.js";
 
-/** Where results are kept. */
+/** Storage of results. */
 export interface KeptCalculations {
   read(id: string): Promise<Calculated<unknown> | undefined>;
   write(id: string, calculation: Calculation, calculated: Calculated<unknown>): Promise<void>;
 }
 
-/** The folder `calculations` beside the runs of a folder, a JSON file for each; nothing is kept where runs are elsewhere. */
+/**
+ * The folder `calculations` next to the runs of a folder, with a JSON file for each. Results are not stored if the runs
+ * are not in a folder.
+ */
 export function keptBeside(runs: string): KeptCalculations {
   if (/^[a-z][a-z0-9+]+:\/\//.test(runs)) return { read: async () => undefined, write: async () => {} };
   const folder = join(runs, "calculations");
@@ -25,7 +28,7 @@ export function keptBeside(runs: string): KeptCalculations {
       try {
         return JSON.parse(text) as Calculated<unknown>;
       } catch (error) {
-        throw new InputError(`${fileOf(id)} is not JSON; delete it, and it is computed again`, { cause: error });
+        throw new InputError(`${fileOf(id)} is not JSON; delete it to compute it again`, { cause: error });
       }
     },
     async write(id, { title, settings }, calculated) {

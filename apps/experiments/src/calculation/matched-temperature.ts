@@ -41,7 +41,7 @@ export function matchCalculation(
         const { temperature, standardError, share } = found;
         return { temperature: rounded(temperature), standardError: rounded(standardError), share: rounded(share) };
       } catch (error) {
-        // Some families never come that near, at no temperature.
+        // For some families no temperature satisfies the rule.
         if (error instanceof RangeError) return { none: error.message };
         throw error;
       }

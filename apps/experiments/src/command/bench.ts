@@ -19,23 +19,27 @@ interface BenchOptions {
   readonly json?: boolean;
 }
 
-/** `igr bench`: step times of relaxations, taken by turns, as ratios. */
+/** `igr bench`: step times of relaxations, measured alternately, as ratios. */
 export function benchCommand({ signal, stdout }: CommandContext): Command {
   return new Command("bench")
     .description(
-      "time training steps of relaxations by turns in one process; the paper: IGR 2 % faster than GS, IGR-SB 2-3 % slower",
+      "time training steps of relaxations alternately in one process; the paper: IGR 2 % faster than GS, IGR-SB 2-3 % slower",
     )
-    .option("--latents <kinds>", "the first is what others are compared with", list, ["gs", "igr", "igr-sb"])
+    .option("--latents <kinds>", "relaxations to time; the others are compared with the first", list, [
+      "gs",
+      "igr",
+      "igr-sb",
+    ])
     .addOption(
-      new Option("--model <kind>", "of the paper's sizes")
+      new Option("--model <kind>", "model with the paper's sizes")
         .choices(["discrete-vae", "joint-vae"])
         .default("discrete-vae"),
     )
     .addOption(new Option("--dataset <name>").choices(["mnist", "fashion-mnist"]).default("mnist"))
-    .addOption(new Option("--engine <name>", "what runs the steps").choices(engineNames).default("auto"))
-    .option("--threads <n>", "of the compiled engine", integer(1))
-    .option("--rounds <n>", "turns of each", integer(2), 20)
-    .option("--steps <n>", "steps of a turn", integer(1), 50)
+    .addOption(new Option("--engine <name>", "engine that runs the steps").choices(engineNames).default("auto"))
+    .option("--threads <n>", "threads of the compiled engine", integer(1))
+    .option("--rounds <n>", "number of turns of each relaxation", integer(2), 20)
+    .option("--steps <n>", "number of steps in a turn", integer(1), 50)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  igr bench --latents gs,igr --rounds 40 --threads 1")
     .action(async (options: BenchOptions) => {
@@ -76,7 +80,7 @@ function tableOf(
   });
   return {
     name: "bench",
-    title: "Milliseconds of a training step, by turns",
+    title: "Milliseconds of a training step, measured alternately",
     head: [
       `${engine} on ${backend}${threads === undefined ? "" : `, ${threads} threads`}, ${rounds} turns of ${steps} steps`,
     ],
@@ -87,7 +91,7 @@ function tableOf(
     ],
     rows,
     notes: [
-      "The ratio is the geometric mean of those of neighbouring turns, ± its standard error: what else the machine does falls on both.",
+      "The ratio is the geometric mean of the ratios of adjacent turns, ± its standard error. Other load of the machine affects both turns.",
     ],
   };
 }

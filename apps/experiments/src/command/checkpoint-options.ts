@@ -6,13 +6,14 @@ export interface CheckpointOptions extends StoreOptions {
   readonly checkpoint?: CheckpointName;
 }
 
-/** Adds which checkpoint of a run is meant. */
+/** Adds the options that select a checkpoint of a run. */
 export function withCheckpoint(command: Command): Command {
   return withStore(command)
-    .argument("<run>", "a run's name, or the beginning of it; igr runs list names them")
+    .argument("<run>", "name of a run, or a prefix of it; see igr runs list")
     .addOption(
-      new Option("--checkpoint <which>", "default: the one that the run's configuration measures").choices(
-        checkpointNames,
-      ),
+      new Option(
+        "--checkpoint <which>",
+        "checkpoint to use (default: the one that the run's configuration measures)",
+      ).choices(checkpointNames),
     );
 }

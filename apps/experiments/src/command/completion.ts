@@ -17,7 +17,7 @@ export function completionCommand({ stdout }: CommandContext, program: Command):
 }
 
 interface Completed {
-  /** The words before: `runs list`. */
+  /** The preceding words: `runs list`. */
   readonly path: string;
   readonly words: readonly string[];
   /** Choices by option. */

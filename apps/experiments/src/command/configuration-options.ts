@@ -22,15 +22,15 @@ interface Flag {
   readonly flag: string;
   readonly path: string;
   readonly choices?: readonly string[];
-  /** The value of the configuration that a word of the command line stands for; its YAML if absent. */
+  /** Converts a word of the command line to a value of the configuration; by default it is parsed as YAML. */
   readonly read?: (text: string) => unknown;
-  /** Beside what the schema says. */
+  /** Added to the schema's description. */
   readonly more?: string;
 }
 
 const binarizeNames = [...binarizations, "none"];
 
-/** Flags for what is chosen most often; everything else is reached by --set. */
+/** Flags for the most frequent options; --set sets all others. */
 const flags: readonly Flag[] = [
   { flag: "--model <kind>", path: "model.kind", choices: modelKinds, more: "default: discrete-vae" },
   {
@@ -61,7 +61,7 @@ const flags: readonly Flag[] = [
     path: "likelihood",
     choices: ["bernoulli", "gaussian", "paper-gaussian"],
     read: (text) => (text === "paper-gaussian" ? paperGaussian : { kind: text }),
-    more: "of a pixel; default: bernoulli for drawings, else gaussian",
+    more: "of a pixel; default: bernoulli for drawings, otherwise gaussian",
   },
   {
     flag: "--binarize <how>",
@@ -90,18 +90,18 @@ export function withConfiguration(command: Command): Command {
   }
   return command.option(
     "--set <path=value>",
-    "any option by its path, such as latent.prior.objective=kl; may be given again",
+    "any option by its path, such as latent.prior.objective=kl; repeatable",
     (text: string, all: readonly string[]) => [...all, text],
     [],
   );
 }
 
-/** The configuration that a command line means: file, then flags, then --set. */
+/** The configuration of a command line: file, then flags, then --set. */
 export function configurationOf(options: GivenOptions): RunConfiguration {
   return resolveConfiguration(...layersOf(options));
 }
 
-/** Its layers, for commands that lay others below. */
+/** The layers of the configuration, for commands that add layers below. */
 export function layersOf(options: GivenOptions): PartialConfiguration[] {
   const { config, preset, set } = options;
   const file = config === undefined ? {} : readObjectFile(config);
@@ -130,7 +130,7 @@ function temperatureHelp(): string {
 }
 
 function presetHelp(): string {
-  return `settings under a name; ${Object.entries(presets)
+  return `named settings; ${Object.entries(presets)
     .map(([name, { description }]) => `${name}: ${description}`)
     .join("; ")}`;
 }

@@ -1,13 +1,13 @@
-/** What every command is given of the program around it. */
+/** The environment of a command. */
 export interface CommandContext {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Says how this ends without an error: 0 unless set. */
+  /** Sets the exit code for an end without an error; 0 by default. */
   readonly exit: (code: number) => void;
-  /** The words to type this program by. */
+  /** The words that start this program. */
   readonly program: string;
-  /** The command line as it was given, without the program. */
+  /** The command line without the program. */
   readonly line: string;
 }

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { unwrap } from "../configuration/explain.js";
 import { configurationSchema } from "../configuration/schema.js";
 
-/** The schema's words on an option, with its default: `weight of softmax++'s remainder (eq 21) (default: 0.1)`. */
+/**
+ * The schema's description of an option, with its default: `weight of softmax++'s remainder (eq 21) (default: 0.1)`.
+ */
 export function describeOption(path: string, more?: string): string {
   const option = find(configurationSchema, path.split("."));
   const words = [...new Set([option?.description, ...(more === undefined ? [] : [more])])].filter(Boolean);
@@ -11,7 +13,7 @@ export function describeOption(path: string, more?: string): string {
   return words.join("; ");
 }
 
-/** The option at a path, of the first form that has it. */
+/** The option at a path, from the first variant that has it. */
 function find(schema: z.ZodType, [key, ...rest]: readonly string[]): z.ZodType | undefined {
   if (key === undefined) return schema;
   const bare = unwrap(schema);

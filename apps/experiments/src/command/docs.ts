@@ -13,20 +13,20 @@ interface Options {
   readonly check?: boolean;
 }
 
-/** `igr docs`: the pages that committed runs make. */
+/** `igr docs`: the pages generated from committed runs. */
 export function docsCommand({ stdout, exit }: CommandContext): Command {
   return new Command("docs")
-    .description("write the pages of results anew from kept runs and calculations")
-    .argument("[page...]", `of ${pageNames.join(", ")}; all if absent`)
+    .description("regenerate the pages of results from kept runs and calculations")
+    .argument("[page...]", `pages to write: ${pageNames.join(", ")} (default: all)`)
     .option("--docs <folder>", "folder of the documentation", "docs")
-    .option("--runs <folder>", "where runs are kept (default: results/kept in that folder)")
-    .option("--check", "write nothing; say what is out of date, and end with the exit code 1 if anything is")
+    .option("--runs <folder>", "folder of the kept runs (default: results/kept in that folder)")
+    .option("--check", "write nothing; list pages that are out of date, and exit with code 1 if there are any")
     .addHelpText("after", "\nExamples:\n  igr docs\n  igr docs results --check")
     .action(async (names: string[], { docs, runs = join(docs, "results", "kept"), check }: Options) => {
       const unknown = names.find((name) => !(pageNames as readonly string[]).includes(name));
-      if (unknown !== undefined) throw new InputError(`there is no page ${unknown}; there is ${pageNames.join(", ")}`);
+      if (unknown !== undefined) throw new InputError(`there is no page ${unknown}; pages are ${pageNames.join(", ")}`);
       if (!existsSync(runs)) {
-        throw new InputError(`there is no folder ${runs}; start this in the root of the repository`);
+        throw new InputError(`there is no folder ${runs}; run this command in the root of the repository`);
       }
       const store = openStore(runs);
       const wanted = names.length === 0 ? pageNames : (names as PageName[]);
@@ -51,7 +51,7 @@ export function docsCommand({ stdout, exit }: CommandContext): Command {
     });
 }
 
-/** Charts that no page shows any more. */
+/** Charts that no page uses any more. */
 function superfluousIn(docs: string, files: readonly DocumentationFile[]): { readonly path: string }[] {
   const paths = new Set(files.map(({ path }) => path));
   return chartFolders

@@ -16,10 +16,10 @@ interface Examined {
   readonly reason?: string;
 }
 
-/** `igr doctor`: what works here, how fast, and why the rest doesn't. */
+/** `igr doctor`: which engines work here, how fast they are, and why others don't work. */
 export function doctorCommand({ signal, stdout }: CommandContext): Command {
   return new Command("doctor")
-    .description("which engines work here, how long their steps take, and why the others don't")
+    .description("check which engines work here, how long their steps take, and why others don't work")
     .option("--schema <what>", "print the JSON Schema of configuration files (run) or study files (study) instead")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  igr doctor\n  igr doctor --schema run > igr.schema.json")
@@ -60,7 +60,10 @@ function report(found: readonly Examined[]): string {
   return `${formatList([["engine", "step", ""], ...rows])}${advice}`;
 }
 
-/** Times an engine in a process of its own: one that crashes takes nothing with it, and each starts without a backend. */
+/**
+ * Times an engine in a separate process, so that a crash does not end the command, and each engine starts without a
+ * backend.
+ */
 function examine(engine: EngineName, signal: AbortSignal): Promise<Examined> {
   const [, program = ""] = process.argv;
   const few = engine === "cpu" ? ["--rounds", "2", "--steps", "1"] : ["--rounds", "5", "--steps", "10"];
@@ -90,7 +93,7 @@ function examine(engine: EngineName, signal: AbortSignal): Promise<Examined> {
           .split("\n")
           .at(-1)
           ?.replace(/^igr: /, "");
-        resolve({ engine, works: false, reason: said || `its process ended by ${killedBy ?? `code ${code}`}` });
+        resolve({ engine, works: false, reason: said || `its process ended with ${killedBy ?? `code ${code}`}` });
       }
     });
   });

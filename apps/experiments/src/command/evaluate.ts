@@ -23,17 +23,19 @@ interface EvaluateOptions extends CheckpointOptions {
   readonly json?: boolean;
 }
 
-/** `igr evaluate`: measures a run's model once more, with other draws or more samples; what the run keeps stays. */
+/**
+ * `igr evaluate`: measures a run's model again, with other draws or more samples. The stored measures do not change.
+ */
 export function evaluateCommand({ signal, stdout }: CommandContext): Command {
   const command = new Command("evaluate").description(
-    "measure a trained model on its test set once more; what the run keeps stays",
+    "measure a trained model on its test set again; the stored measures do not change",
   );
   return withCheckpoint(command)
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
-    .option("--threads <n>", "of the compiled engine", integer(1))
-    .option("--seed <n>", "of the draws", integer(0), 1)
-    .option("--iwae-images <n>", "test images of the importance-weighted bound (default: 1000)", integer(1))
-    .option("--iwae-samples <n>", "samples of each (default: 1000)", integer(1))
+    .option("--threads <n>", "threads of the compiled engine", integer(1))
+    .option("--seed <n>", "seed of the draws", integer(0), 1)
+    .option("--iwae-images <n>", "test images for the importance-weighted bound (default: 1000)", integer(1))
+    .option("--iwae-samples <n>", "samples for each image (default: 1000)", integer(1))
     .option("--json", "print JSON")
     .addHelpText(
       "after",

@@ -18,12 +18,12 @@ export interface ExecuteOptions extends StoreOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds what runs runs: engine, processes, threads, trackers. None of it changes what a run is. */
+/** Adds the options of execution: engine, processes, threads, trackers. None of them changes the identity of a run. */
 export function withExecution(command: Command): Command {
   return command
-    .addOption(new Option("--engine <name>", "what runs the steps").choices(engineNames).default("auto"))
-    .option("--processes <n>", "runs at a time (default: one for each core)", integer(1))
-    .option("--threads <n>", "threads of each (default: the cores, shared out)", integer(1))
+    .addOption(new Option("--engine <name>", "engine that runs the steps").choices(engineNames).default("auto"))
+    .option("--processes <n>", "number of simultaneous runs (default: one for each core)", integer(1))
+    .option("--threads <n>", "threads of each run (default: the cores, divided between runs)", integer(1))
     .option(
       "--track <kind:where>",
       "also tell a tracker: jsonl:folder, tensorboard:folder or mlflow:http://host:5000; may be given again",
@@ -32,12 +32,12 @@ export function withExecution(command: Command): Command {
     )
     .option(
       "--queue <redis://host:6379>",
-      "have the workers of a queue train (igr worker --queue), which keep runs in the same --runs",
+      "let the workers of a queue train (igr worker --queue), which need the same --runs",
     )
     .option("--quiet", "no progress");
 }
 
-/** @throws InputError if an address names no known tracker, or an option is for the workers of a queue. */
+/** @throws InputError if an address does not name a known tracker, or an option is for the workers of a queue. */
 export function executorOf(options: ExecuteOptions): Executor {
   const { runs, engine, processes, threads, track, queue } = options;
   for (const address of track) createTracker(address);
@@ -48,6 +48,6 @@ export function executorOf(options: ExecuteOptions): Executor {
     threads: threads !== undefined,
     track: track.length > 0,
   }).find(([, isGiven]) => isGiven);
-  if (given) throw new InputError(`--${given[0]} is not used with --queue: give it to igr worker --queue`);
+  if (given) throw new InputError(`--${given[0]} is not used with --queue: pass it to igr worker --queue`);
   return new QueueExecutor({ queue, store: openStore(runs) });
 }

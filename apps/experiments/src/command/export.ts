@@ -16,18 +16,18 @@ interface ExportOptions extends CheckpointOptions {
   readonly out?: string;
 }
 
-/** `igr export`: a trained model for other programs. */
+/** `igr export`: exports a trained model for other programs. */
 export function exportCommand({ stdout }: CommandContext): Command {
-  return withCheckpoint(new Command("export").description("write a trained model for other programs"))
+  return withCheckpoint(new Command("export").description("export a trained model for other programs"))
     .addOption(
       new Option(
         "--format <name>",
-        "onnx: encoder and decoder for any ONNX runtime; layers: for tf.loadLayersModel; safetensors: every weight",
+        "onnx: encoder and decoder for any ONNX runtime; layers: for tf.loadLayersModel; safetensors: all weights",
       )
         .choices(formats)
         .default("onnx"),
     )
-    .option("--out <folder>", "where the files go (default: export-<run>)")
+    .option("--out <folder>", "folder for the files (default: export-<run>)")
     .addHelpText("after", "\nExample:\n  igr export 3f2a --format safetensors --out weights")
     .action(async (name: string, { format, out, ...options }: ExportOptions) => {
       const store = storeOf(options);

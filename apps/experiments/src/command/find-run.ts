@@ -1,14 +1,14 @@
 import { InputError } from "../input-error.js";
 import type { RunStore } from "../run/store.js";
 
-/** The run that a name, or the beginning of one, means. @throws InputError if no run or several runs match. */
+/** The run with a name or a prefix of a name. @throws InputError if no run or several runs match. */
 export async function findRun(store: RunStore, name: string): Promise<string> {
   const found = (await store.list()).filter((id) => id.startsWith(name));
   if (found.length === 1) return found[0] as string;
   if (found.includes(name)) return name;
   throw new InputError(
     found.length === 0
-      ? `there is no run ${name} in ${store.location}; igr runs list names them`
-      : `${name} is the beginning of ${found.length} runs: ${found.join(", ")}`,
+      ? `there is no run ${name} in ${store.location}; see igr runs list`
+      : `${name} is a prefix of ${found.length} runs: ${found.join(", ")}`,
   );
 }

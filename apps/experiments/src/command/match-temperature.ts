@@ -20,7 +20,9 @@ interface Options {
 /** `igr match-temperature`: the temperature at which enough draws lie near a vertex. */
 export function matchTemperatureCommand({ stdout }: CommandContext): Command {
   return new Command("match-temperature")
-    .description("the temperature at which a share of the draws lies near a vertex, for a uniform target (section 5)")
+    .description(
+      "find the temperature at which a share of the draws lies near a vertex, for a uniform target (section 5)",
+    )
     .addOption(
       new Option("--family <name>", "IGR with loc 0 and scale 1: only scale / temperature matters")
         .choices(families)
@@ -30,7 +32,7 @@ export function matchTemperatureCommand({ stdout }: CommandContext): Command {
     .option("--within <x>", "Euclidean distance that counts as near", positive, 0.2)
     .option("--fraction <x>", "share of the draws that must be near", positive, 0.75)
     .option("--samples <n>", "draws at each temperature", integer(1), 20_000)
-    .option("--seed <n>", "of the draws", integer(0), 1)
+    .option("--seed <n>", "seed of the draws", integer(0), 1)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  igr match-temperature --family igr --categories 50")
     .action(async ({ seed, json, ...options }: Options) => {

@@ -11,11 +11,11 @@ import { findRun } from "./find-run.js";
 import { type StoreOptions, storeOf, withStore } from "./store-options.js";
 import { studyReport } from "./study-report.js";
 
-/** `igr report`: one page about any runs, finished or not; runs that differ in their seed alone are one curve. */
+/** `igr report`: one page about any runs, finished or not. Runs that differ only in their seed become one curve. */
 export function reportCommand({ stdout }: CommandContext): Command {
-  return withStore(new Command("report").description("one self-contained HTML page about runs, finished or not"))
-    .argument("<run...>", "their names, or the beginnings of them")
-    .option("--out <file>", "where the page goes", "report.html")
+  return withStore(new Command("report").description("write a self-contained HTML page about runs, finished or not"))
+    .argument("<run...>", "names of runs, or prefixes of them")
+    .option("--out <file>", "file of the page", "report.html")
     .addHelpText("after", "\nExamples:\n  igr report 3f2a\n  igr report 3f2a 91bc 77d0 --out comparison.html")
     .action(async (names: string[], options: StoreOptions & { readonly out: string }) => {
       const store = storeOf(options);

@@ -7,12 +7,12 @@ import { integer } from "./number-option.js";
 import { storeOf, withStore } from "./store-options.js";
 import { trainOne } from "./train.js";
 
-/** `igr resume`: continues a stopped run, or lengthens a finished one. */
+/** `igr resume`: continues a stopped run, or extends a finished one. */
 export function resumeCommand(context: CommandContext): Command {
-  const command = new Command("resume").description("go on with a run that was stopped, or lengthen one");
+  const command = new Command("resume").description("continue a stopped run, or extend a finished one");
   return withExecution(withStore(command))
-    .argument("<run>", "a run's name, or the beginning of it")
-    .option("--epochs <n>", "as many in all (default: those it was started with)", integer(1))
+    .argument("<run>", "name of a run, or a prefix of it")
+    .option("--epochs <n>", "total number of epochs (default: as configured)", integer(1))
     .option("--json", "print the run as JSON")
     .addHelpText("after", "\nExamples:\n  igr resume 3f2a\n  igr resume 3f2a --epochs 200")
     .action(async (name: string, options: ExecuteOptions & { readonly epochs?: number; readonly json?: boolean }) => {

@@ -11,26 +11,26 @@ import { type StoreOptions, storeOf, withStore } from "./store-options.js";
 
 type Options = StoreOptions & { readonly json?: boolean };
 
-/** `igr runs`: what is kept. */
+/** `igr runs`: manages stored runs. */
 export function runsCommand(context: CommandContext): Command {
   const command = new Command("runs").description("list, show, compare and delete runs");
   const add = (name: string, description: string) =>
     withStore(command.command(name).description(description)).option("--json", "print JSON");
-  add("list", "all runs, with how far they have come").action((options: Options) => listRuns(options, context));
-  add("show", "all that is kept of a run")
-    .argument("<run>", "its name, or the beginning of it")
+  add("list", "list all runs with their progress").action((options: Options) => listRuns(options, context));
+  add("show", "show everything stored about a run")
+    .argument("<run>", "name of a run, or a prefix of it")
     .action(async (name: string, options: Options) => {
       const store = storeOf(options);
       const record = await readRun(store, await findRun(store, name));
       context.stdout(`${JSON.stringify(record, null, 2)}\n`);
     });
-  add("compare", "what differs between two runs, in configuration and in results")
+  add("compare", "show how two runs differ in configuration and results")
     .argument("<a>")
     .argument("<b>")
     .addHelpText("after", "\nExample:\n  igr runs compare 3f2a 91bc")
     .action((a: string, b: string, options: Options) => compareRuns(a, b, options, context));
-  add("rm", "delete runs, checkpoints and all")
-    .argument("<run...>", "their names, or the beginnings of them")
+  add("rm", "delete runs with their checkpoints")
+    .argument("<run...>", "names of runs, or prefixes of them")
     .action(async (names: string[], options: Options) => {
       const store = storeOf(options);
       const ids = await Promise.all(names.map((name) => findRun(store, name)));
@@ -88,7 +88,7 @@ async function compareRuns(a: string, b: string, options: Options, { stdout }: C
   ] as const;
   const head = [`${runTitle(left.configuration)} and ${runTitle(right.configuration)}`];
   const notes = [
-    "± of a difference: of two measurements on the same images, taken as independent (errors over images); of curves the standard error of paired differences over the last ten epochs.",
+    "± of a difference: for two measurements on the same images, treated as independent (errors over images); for curves, the standard error of paired differences over the last ten epochs.",
   ];
   const rows = [...configurationRows(left, right), ...measureRows(left, right), ...curveRows(left, right)];
   print({ name: "comparison", title: "What differs", head, columns, rows, notes }, options, stdout);

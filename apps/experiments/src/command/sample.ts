@@ -23,14 +23,14 @@ interface SampleOptions extends CheckpointOptions {
   readonly out: string;
 }
 
-/** `igr sample`: images of draws from a trained model's prior, as a PNG. */
+/** `igr sample`: writes images of draws from a trained model's prior as a PNG. */
 export function sampleCommand({ stdout }: CommandContext): Command {
   return withCheckpoint(new Command("sample").description("decode draws from a trained model's prior into a PNG"))
     .option("--count <n>", "images", integer(1), 64)
     .option("--columns <n>", "images in a row", integer(1), 8)
-    .option("--seed <n>", "of the draws", integer(0), 1)
-    .option("--hard", "one-hot vectors into the decoder, of a discrete VAE")
-    .option("--out <file>", "where the picture goes", "samples.png")
+    .option("--seed <n>", "seed of the draws", integer(0), 1)
+    .option("--hard", "decode one-hot vectors (discrete VAEs only)")
+    .option("--out <file>", "file of the picture", "samples.png")
     .addHelpText("after", "\nExample:\n  igr sample 3f2a --count 100 --columns 10 --hard --out hard.png")
     .action(async (name: string, { count, columns, seed, hard, out, ...options }: SampleOptions) => {
       const store = storeOf(options);
@@ -39,7 +39,7 @@ export function sampleCommand({ stdout }: CommandContext): Command {
       await chooseEngine("auto");
       const model = await restoreModel(store, id, options.checkpoint ?? configuration.training.checkpoint);
       if (model instanceof StructuredPrediction) {
-        throw new InputError("igr sample: structured prediction has no prior; its run has pictures of predictions");
+        throw new InputError("igr sample: structured prediction has no prior; the run has pictures of predictions");
       }
       if (hard && !(model instanceof DiscreteVAE)) throw new InputError("--hard is for discrete VAEs");
       const rng = createRng(seed).fork("samples");
@@ -50,7 +50,8 @@ export function sampleCommand({ stdout }: CommandContext): Command {
       tf.dispose(images);
       model.dispose();
       writeOut(out, imageGridPng(pixels, { height, width, channels, columns }));
-      stdout(`${out} holds ${count} images.\n`);
+      stdout(`Wrote ${count} images to ${out}.
+`);
     });
 }
 

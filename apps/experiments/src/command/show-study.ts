@@ -18,7 +18,7 @@ export interface ShowOptions extends StoreOptions {
   readonly out?: string;
 }
 
-/** Prints what came of a study, and writes files of it where they are asked for. */
+/** Prints the results of a study, and writes them to files on request. */
 export async function showStudy(
   study: Study,
   results: readonly GroupResult[],

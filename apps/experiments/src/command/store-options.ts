@@ -6,11 +6,11 @@ export interface StoreOptions {
   readonly runs: string;
 }
 
-/** Adds where runs are kept. */
+/** Adds the option for the location of runs. */
 export function withStore(command: Command): Command {
   return command.option(
     "--runs <folder>",
-    "where runs are kept; IGR_RUNS in the environment sets it too",
+    "location of the runs; also set by IGR_RUNS in the environment",
     process.env.IGR_RUNS ?? "runs",
   );
 }

@@ -7,8 +7,8 @@ import { vertexDistanceChart } from "../study/vertex-distances.js";
 import type { Report, ReportPicture } from "../view/report.js";
 
 /**
- * The page of a study: its views, how near to vertices the draws are, the pictures of the first measured run of each group, and with
- * what each run was made. All of it is read from small files: a run without its weights gives the same page.
+ * The page of a study: its views, the distances of draws from vertices, the pictures of the first measured run of each
+ * group, and the environment of each run. It reads only small files, so a run without its weights gives the same page.
  */
 export async function studyReport(
   study: Study,

@@ -33,44 +33,42 @@ export interface StudyCommandOptions extends ExecuteOptions, CutOptions, ShowOpt
   readonly plan?: boolean;
 }
 
-/** Adds what runs a study, and what cuts a built-in one down. */
+/** Adds the options that run a study, and those that reduce a built-in one. */
 export function withStudyCuts(command: Command): Command {
   return withExecution(withStore(command))
-    .option("--epochs <n>", "fewer, or more, than the paper's", integer(1))
+    .option("--epochs <n>", "number of epochs (default: the paper's)", integer(1))
     .option("--seeds <n>", "the seeds 1 to n", integer(1))
-    .option("--datasets <names>", "only these, such as mnist,fashion-mnist", list)
+    .option("--datasets <names>", "only these data sets, such as mnist,fashion-mnist", list)
     .option("--rows <names>", 'only these, such as "IGR(0.50),GS(0.67)"', list)
     .option("--protocols <names>", "paper, authors or both, separated by a comma (default: paper)", list)
-    .option("--data-dir <folder>", "where the files of CelebA are")
+    .option("--data-dir <folder>", "folder with the files of CelebA")
     .option(
       "--set <path=value>",
-      "any option of all configurations; may be given again",
+      "any option of all configurations; repeatable",
       (text: string, all: readonly string[]) => [...all, text],
       [],
     );
 }
 
-/** Adds these, and what is printed. */
+/** Adds these options, and those for printed results. */
 function withStudyOptions(command: Command): Command {
   return withStudyCuts(command)
     .addOption(
-      new Option("--format <name>", "of the printed tables")
+      new Option("--format <name>", "format of the printed tables")
         .choices(["text", "markdown", "csv", "json"])
         .default("text"),
     )
     .option("--json", "the same as --format json")
     .option("--out <folder>", "also write tables (Markdown, CSV, JSON), charts (SVG, PNG) and report.html there")
-    .option("--only-kept", "train nothing: show what is kept")
-    .option("--plan", "say what would be trained; train nothing");
+    .option("--only-kept", "train nothing; show stored results")
+    .option("--plan", "list the runs that would be trained; train nothing");
 }
 
 /** `igr study`: a study by name. */
 export function studyCommand(context: CommandContext): Command {
   const names = builtInStudies.map(({ name, title }) => `  ${name.padEnd(22)}${title}`).join("\n");
-  return withStudyOptions(
-    new Command("study").description("run the studies of the paper, or one of your own from a file"),
-  )
-    .argument("<study>", "a study by its name, or a YAML or JSON file that describes one")
+  return withStudyOptions(new Command("study").description("run a study of the paper, or your own study from a file"))
+    .argument("<study>", "name of a study, or a YAML or JSON file that describes one")
     .addHelpText(
       "after",
       `\nStudies:\n${names}\n\nExamples:\n  igr study table-1 --epochs 1 --seeds 1\n  igr study table-3 --plan\n  igr study sweep.yaml --processes 4`,
@@ -80,7 +78,7 @@ export function studyCommand(context: CommandContext): Command {
 
 /** `igr table`: a table of the paper. */
 export function tableCommand(context: CommandContext): Command {
-  return withStudyOptions(new Command("table").description("a table of the paper: its values, and ours"))
+  return withStudyOptions(new Command("table").description("show a table of the paper with its values and ours"))
     .argument("<number>", "1, 2, 3 or 4")
     .addHelpText(
       "after",
@@ -91,11 +89,11 @@ export function tableCommand(context: CommandContext): Command {
 
 /** `igr figure`: a figure of the paper. */
 export function figureCommand(context: CommandContext): Command {
-  return withStudyOptions(new Command("figure").description("a figure of the paper, as SVG and PNG"))
+  return withStudyOptions(new Command("figure").description("draw a figure of the paper, as SVG and PNG"))
     .argument("<number>", "1 to 12")
     .addHelpText(
       "after",
-      "\nFigures 3, 4 and 5 are of trained models, the others of fits and of draws.\n\nExamples:\n  igr figure 2 --out results\n  igr figure 3 --epochs 5 --out results\n  igr figure 5 --only-kept --out results",
+      "\nFigures 3, 4 and 5 show trained models; the others show fits and draws.\n\nExamples:\n  igr figure 2 --out results\n  igr figure 3 --epochs 5 --out results\n  igr figure 5 --only-kept --out results",
     )
     .action((number: string, options: StudyCommandOptions) => executeStudy(`figure-${number}`, options, context));
 }
@@ -114,7 +112,7 @@ export function approximationsCommand(context: CommandContext): Command {
     .action((options: StudyCommandOptions) => executeStudy("approximations", options, context));
 }
 
-/** Runs a study by its name and shows what came of it. */
+/** Runs a study by its name and shows the results. */
 export async function executeStudy(name: string, options: StudyCommandOptions, context: CommandContext): Promise<void> {
   const study = await studyOf(name, studyOptionsOf(options));
   const store = storeOf(options);
@@ -147,25 +145,26 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
   });
   progress.clear();
   if (isStopped) {
-    throw new StoppedError(`Stopped. Finished runs are kept; go on with: ${context.program} ${context.line}`);
+    throw new StoppedError(`Stopped. Finished runs are kept; continue with: ${context.program} ${context.line}`);
   }
   await showStudy(study, results, await calculated(false), options, context);
   if (failures.length > 0) {
     const lines = failures.map(({ title, message }) => `${title} failed: ${message}\n`);
-    context.stderr(`${lines.join("")}Give the same command again to try these once more.\n`);
+    context.stderr(`${lines.join("")}Run the same command again to retry them.\n`);
     context.exit(failures.every(({ isInput }) => isInput) ? 2 : 1);
   }
 }
 
-/** A built-in study, or that of a file. */
+/** A built-in study, or a study from a file. */
 export async function studyOf(name: string, options: StudyOptions): Promise<Study> {
   if (!/[./\\]/.test(name)) return makeBuiltIn(name, options);
   const given = (["datasets", "rows", "protocols"] as const).find((option) => options[option] !== undefined);
-  if (given) throw new InputError(`--${given} is for the studies of the paper; ${name} says itself what varies`);
+  if (given)
+    throw new InputError(`--${given} is for the studies of the paper; the file ${name} itself says what varies`);
   return fileStudy(name, options);
 }
 
-/** What a command line cuts a study down to. */
+/** How a command line reduces a study. */
 export function studyOptionsOf({ epochs, seeds, datasets, rows, protocols, dataDir, set }: CutOptions): StudyOptions {
   return {
     epochs,

@@ -18,9 +18,9 @@ type TrainOptions = ExecuteOptions & GivenOptions & { readonly json?: boolean; r
 
 /** `igr train`: one run. */
 export function trainCommand(context: CommandContext): Command {
-  const command = new Command("train").description("train one model, or go on with it, and measure it");
+  const command = new Command("train").description("train one model, or continue its training, and measure it");
   return withConfiguration(withExecution(withStore(command)))
-    .option("--dry-run", "print the complete configuration and the run's name; train nothing")
+    .option("--dry-run", "print the complete configuration and the name of the run; train nothing")
     .option("--json", "print the run as JSON")
     .addHelpText(
       "after",
@@ -42,7 +42,7 @@ Examples:
     });
 }
 
-/** Trains a run and prints what it was measured by. */
+/** Trains a run and prints its measures. */
 export async function trainOne(
   configuration: RunConfiguration,
   options: ExecuteOptions & { readonly json?: boolean },
@@ -56,7 +56,7 @@ export async function trainOne(
   progress.clear();
   if (end?.status === "failed") throw end.isInput ? new InputError(end.message) : new Error(end.message);
   if (end?.status === "stopped") {
-    throw new StoppedError(`Stopped. Go on with: ${context.program} resume ${run.id}${runsOption(options.runs)}`);
+    throw new StoppedError(`Stopped. Continue with: ${context.program} resume ${run.id}${runsOption(options.runs)}`);
   }
   await printRun(storeOf(options), run.id, configuration.epochs, options.json ?? false, context);
 }
@@ -65,7 +65,7 @@ function runsOption(runs: string): string {
   return runs === "runs" ? "" : ` --runs ${runs}`;
 }
 
-/** What a finished run was measured by. */
+/** The measures of a finished run. */
 async function printRun(
   store: RunStore,
   id: string,

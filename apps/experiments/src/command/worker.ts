@@ -20,20 +20,22 @@ type WorkerOptions = StudyCommandOptions & {
   readonly lock: number;
 };
 
-/** `igr worker`: the runs of a queue, or a share of a study for the arrays of a cluster's scheduler. */
+/** `igr worker`: trains the runs of a queue, or a share of a study in an array job of a cluster's scheduler. */
 export function workerCommand(context: CommandContext): Command {
   return withStudyCuts(
-    new Command("worker").description("train runs for a study that is shown elsewhere: those of a queue, or a share"),
+    new Command("worker").description(
+      "train runs for a study on another machine: the runs of a queue, or a share of the runs",
+    ),
   )
-    .argument("[study]", "with --index: a study by its name, or a file that describes one")
+    .argument("[study]", "with --index: name of a study, or a file that describes one")
     .option(
       "--index [i/n]",
-      "the share: i of n, from 0; without a value from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX",
+      "the share i of n, counted from 0; without a value read from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX",
     )
-    .option("--idle <seconds>", "with --queue: end after so long without a run (default: never)", integer(0))
+    .option("--idle <seconds>", "with --queue: exit after this time without a run (default: never)", integer(0))
     .option(
       "--lock <seconds>",
-      "with --queue: so long without a sign of life, and another worker has its runs",
+      "with --queue: time without a sign of life after which another worker takes over the runs",
       integer(1),
       30,
     )
@@ -54,7 +56,7 @@ Examples:
     .action((name: string | undefined, options: WorkerOptions, command: Command) => {
       if (options.queue !== undefined) return workForQueue(options.queue, options, command, context);
       if (name === undefined || options.index === undefined) {
-        throw new InputError("give --queue with the address of a queue, or a study and --index");
+        throw new InputError("pass --queue with the address of a queue, or a study and --index");
       }
       if (options.idle !== undefined) throw new InputError("--idle is not used without --queue");
       return workShare(name, options.index, options, context);
@@ -75,7 +77,7 @@ async function workShare(
   const ends = await trainAll(executorOf(options), runs, { observer: progress, signal: context.signal });
   progress.clear();
   if (ends.some(({ status }) => status === "stopped")) {
-    throw new StoppedError(`Stopped. Finished runs are kept; go on with: ${context.program} ${context.line}`);
+    throw new StoppedError(`Stopped. Finished runs are kept; continue with: ${context.program} ${context.line}`);
   }
   const failed = ends.flatMap((end) => (end.status === "failed" ? [end] : []));
   for (const [index, end] of ends.entries()) {
@@ -85,7 +87,7 @@ async function workShare(
   if (failed.length > 0) context.exit(failed.every(({ isInput }) => isInput) ? 2 : 1);
 }
 
-/** What `--queue` leaves to the studies that fill it. */
+/** Options that are not used with `--queue`, because the studies that fill the queue have them. */
 const ofStudies = ["index", "epochs", "seeds", "datasets", "rows", "protocols", "dataDir", "set"];
 
 async function workForQueue(
@@ -97,7 +99,7 @@ async function workForQueue(
   const given = ofStudies.find((name) => command.getOptionValueSource(name) === "cli");
   if (given !== undefined || command.args.length > 0) {
     const what = given === undefined ? `the study ${command.args[0]}` : `--${given === "dataDir" ? "data-dir" : given}`;
-    throw new InputError(`${what} is not used with --queue: igr study --queue says what is trained`);
+    throw new InputError(`${what} is not used with --queue: igr study --queue determines the runs`);
   }
   const { runs, engine, track, idle, lock, quiet } = options;
   for (const address of track) createTracker(address);
@@ -119,7 +121,7 @@ async function workForQueue(
   const parts = Object.entries(counts).filter(([name, count]) => count > 0 || name === "trained");
   const said = parts.map(([name, count]) => `${count} ${name}`).join(", ");
   if (context.signal.aborted) {
-    throw new StoppedError(`Stopped: ${said}. Runs that were under way are back in the queue, with a checkpoint.`);
+    throw new StoppedError(`Stopped: ${said}. Unfinished runs are back in the queue, with a checkpoint.`);
   }
   context.stdout(`${said}\n`);
 }

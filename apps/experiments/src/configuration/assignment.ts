@@ -3,11 +3,11 @@ import { InputError } from "../input-error.js";
 import { isObject, mergeLayers } from "./merge.js";
 import type { PartialConfiguration } from "./schema.js";
 
-/** The configuration that has `value` at a dotted path, and nothing else: `("latent.delta", 1)` gives `{ latent: { delta: 1 } }`. */
+/** The configuration with only `value` at a dotted path: `("latent.delta", 1)` gives `{ latent: { delta: 1 } }`. */
 export function atPath(path: string, value: unknown): PartialConfiguration {
   const keys = path.split(".");
   if (keys.some((key) => !/^[A-Za-z][\w-]*$/.test(key))) {
-    throw new InputError(`"${path}" is no path of a configuration, such as latent.temperature`);
+    throw new InputError(`"${path}" is not a path of a configuration, such as latent.temperature`);
   }
   return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as PartialConfiguration;
 }
@@ -23,8 +23,8 @@ export function valueAt(configuration: unknown, path: string): unknown {
 }
 
 /**
- * Reads what follows `--set`: `latent.temperature=0.5`. The value is YAML, so that numbers, `true`, `[512, 256]` and
- * `{kind: linear, from: 1, to: 0.5, steps: 5000}` are what they look like, and a bare word is a string.
+ * Parses the argument of `--set`: `latent.temperature=0.5`. The value is YAML: numbers, `true`, `[512, 256]` and
+ * `{kind: linear, from: 1, to: 0.5, steps: 5000}` have their usual meaning, and a bare word is a string.
  * @throws InputError unless it is a path, `=` and a value.
  */
 export function parseAssignment(text: string): PartialConfiguration {
@@ -35,11 +35,11 @@ export function parseAssignment(text: string): PartialConfiguration {
     return atPath(path, parse(text.slice(at + 1)));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`--set ${path}: "${text.slice(at + 1)}" is no YAML value`, { cause: error });
+    throw new InputError(`--set ${path}: "${text.slice(at + 1)}" is not a YAML value`, { cause: error });
   }
 }
 
-/** Several of them, the later over the earlier. */
+/** Several assignments; later ones override earlier ones. */
 export function parseAssignments(texts: readonly string[]): PartialConfiguration {
   return mergeLayers(...texts.map(parseAssignment));
 }

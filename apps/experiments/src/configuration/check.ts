@@ -4,8 +4,7 @@ import { binaryLatents, categoricalLatents } from "./latent-schema.js";
 import type { RunConfiguration } from "./schema.js";
 
 /**
- * What no single option can know: whether the parts of a configuration fit together.
- * @throws InputError saying what does not, and what would.
+ * Checks that the parts of a configuration fit together. @throws InputError saying what does not fit, and what would.
  */
 export function checkTogether(configuration: RunConfiguration): void {
   const { model, latent, likelihood, data, training } = configuration;
@@ -13,7 +12,7 @@ export function checkTogether(configuration: RunConfiguration): void {
   if (model.kind === "structured-prediction") {
     demand(
       isBinary,
-      `latent.kind ${latent.kind} relaxes no bits; structured-prediction takes ${binaryLatents.join(", ")}`,
+      `latent.kind ${latent.kind} does not relax bits; structured-prediction needs ${binaryLatents.join(", ")}`,
     );
     demand(likelihood.kind === "bernoulli", "likelihood.kind must be bernoulli for structured-prediction");
     demand(data.binarize !== false, "data.binarize must not be false for structured-prediction, whose pixels are bits");
@@ -21,7 +20,7 @@ export function checkTogether(configuration: RunConfiguration): void {
   } else {
     demand(
       !isBinary,
-      `latent.kind ${latent.kind} is for structured-prediction; ${model.kind} takes ${categoricalLatents.join(", ")}`,
+      `latent.kind ${latent.kind} is for structured-prediction; ${model.kind} needs ${categoricalLatents.join(", ")}`,
     );
   }
   if (model.kind === "mixture") {
@@ -69,16 +68,16 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
     demand(model.kind === "discrete-vae", `latent.kind ${latent.kind} is for discrete-vae, got ${model.kind}`);
     demand(
       model.hardFirst === undefined,
-      `model.hardFirst is not used: draws of latent.kind ${latent.kind} are hard already`,
+      `model.hardFirst is not used: draws of latent.kind ${latent.kind} are already hard`,
     );
     demand(
       temperature === undefined || latent.kind === "igr-categorical",
-      "training.schedules.temperature is not used: latent.kind categorical relaxes nothing",
+      "training.schedules.temperature is not used: latent.kind categorical has no relaxation",
     );
     const { estimator } = latent;
     demand(
       estimator.kind !== "vimco" || training.schedules.klWeight === undefined,
-      "training.schedules.klWeight is not used: the KL is inside of VIMCO's bound",
+      "training.schedules.klWeight is not used: the KL is part of VIMCO's bound",
     );
     return;
   }
@@ -116,7 +115,7 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
   }
 }
 
-/** The side of a data set's own images. */
+/** The original side of a data set's images. */
 function sideOf(data: RunConfiguration["data"]): number {
   return data.name === "celeba" ? 64 : data.name === "folder" ? data.size : 28;
 }

@@ -3,7 +3,7 @@ import type { DatasetName } from "./data-schema.js";
 import type { Kinds } from "./kinds.js";
 import type { PartialConfiguration } from "./schema.js";
 
-/** Images of the training set that choose, where nothing else is said. */
+/** Default number of validation images, held out of the training set. */
 const VALIDATION = 5000;
 
 /** The temperatures that the paper selected by cross-validation (table 1, top); sticks are numbers below 1 and need a lower one. */
@@ -28,14 +28,14 @@ const jointPresets = {
   celeba: jointVaeCelebA,
 } satisfies Record<DatasetName, () => unknown>;
 
-/** The temperature of a relaxation in a model where none is given. */
+/** The default temperature of a relaxation in a model. */
 export function defaultTemperature({ model, latent }: Pick<Kinds, "model" | "latent">): number {
   return ((model === "joint-vae" ? joint : selected)[latent] ?? selected[latent]) as number;
 }
 
 /**
- * The defaults that depend on what is trained, on which relaxation and on what images; all others stand in the schema.
- * `given` is what the user said: a prior of numbers takes no start, images without a validation part choose nothing.
+ * The defaults that depend on the model, the relaxation and the images; all others are in the schema. `given` has the
+ * user's options: a prior given by numbers has no start, and without validation images nothing is chosen by them.
  */
 export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialConfiguration {
   const { model, data } = kinds;
@@ -64,7 +64,8 @@ export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialCo
     },
     training: {
       learningRate: isJoint ? 5e-4 : 1e-3,
-      // A joint VAE's bound falls while its capacities rise: its best one by the bound would be one of the first.
+      // A joint VAE's bound falls while its capacities rise, so the best checkpoint by the bound would be one of the
+      // first.
       checkpoint: isJoint || validation === 0 ? "last" : "best",
     },
   };
@@ -81,7 +82,8 @@ function latentDefaults({ model, latent, data }: Kinds, given: PartialConfigurat
     ...(latent === "categorical" ? {} : { temperature: defaultTemperature({ model, latent }) }),
     ...(isBinary ? {} : { variables: isSingle ? 1 : 30 }),
     ...(latent === "igr-sb" ? { maxCategories: model === "mixture" ? 20 : jointPresets[data]().maxCategories } : {}),
-    // Free, mean matching makes the scale of sticks so small that the KL of the first steps is thousands of nats.
+    // With a free scale, mean matching makes the scale of sticks so small that the KL of the first steps is thousands
+    // of nats.
     ...(latent.startsWith("igr") && latent !== "igr-categorical"
       ? { prior: { kind: "fitted", scale: latent === "igr-sb" ? 1 : "free" } }
       : {}),
@@ -93,7 +95,7 @@ function jointDefaults(data: DatasetName): PartialConfiguration {
   return { continuousVariables, gamma, capacities };
 }
 
-/** Data sets of drawings, whose grey values stand for ink or none. */
+/** Data sets of drawings, whose grey values represent ink. */
 function isDrawing(data: DatasetName): boolean {
   return data === "mnist" || data === "omniglot";
 }
@@ -103,7 +105,7 @@ function likelihoodKind(given: PartialConfiguration): string | undefined {
   return typeof likelihood?.kind === "string" ? likelihood.kind : undefined;
 }
 
-/** A twelfth of few images. */
+/** A twelfth of the images if there are few. */
 function defaultValidation(given: PartialConfiguration): number {
   const trainImages = numberAt(given, "data", "trainImages");
   return trainImages === undefined ? VALIDATION : Math.min(VALIDATION, Math.floor(trainImages / 12));

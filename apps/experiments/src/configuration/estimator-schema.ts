@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const positive = z.number().positive();
 const count = z.int().min(1);
-const samples = count.optional().describe("draws per image and step; 1 or the fewest that it takes if absent");
+const samples = count.optional().describe("draws per image and step (default: the minimum of the estimator)");
 const several = z.int().min(2).describe("draws per image and step");
 const temperature = positive.describe("temperature of the estimator's relaxed draws");
 const conditionalDraws = count.optional().describe("relaxed draws given each discrete one");
@@ -42,8 +42,8 @@ const estimators = [
     baseline: z
       .enum(["none", "moving-average", "leave-one-out"])
       .optional()
-      .describe("what is subtracted from the loss; nothing if absent"),
-    decay: z.number().min(0).lt(1).optional().describe("share of the moving average that a step keeps; 0.99 if absent"),
+      .describe("what is subtracted from the loss (default: nothing)"),
+    decay: z.number().min(0).lt(1).optional().describe("decay of the moving average (default: 0.99)"),
     samples,
   }),
   z.strictObject({ kind: z.literal("disarm") }),
@@ -52,10 +52,12 @@ const estimators = [
   z.strictObject({ kind: z.literal("vimco").describe("trains the bound of several samples"), samples: several }),
 ] as const;
 
-/** How a gradient passes draws that are not relaxed: each estimator has its own options, and defaults of @igr/core. */
+/**
+ * How a gradient passes draws that are not relaxed: each estimator has its own options, with the defaults of @igr/core.
+ */
 export const estimatorSchema = z.discriminatedUnion("kind", estimators);
 
-/** The same for one-hot draws of an IGR, whose own Jacobian is a further way. */
+/** The same for one-hot draws of an IGR, whose own Jacobian is another option. */
 export const igrEstimatorSchema = z.discriminatedUnion("kind", [
   ...estimators,
   z.strictObject({

@@ -42,7 +42,7 @@ function unknownKeys(schema: z.ZodType, value: unknown, path: readonly string[],
   return `${full} is not used: ${whose} has ${known.filter((name) => name !== "version").join(", ")}`;
 }
 
-/** The options at a path, by name, given the kinds that the value chooses on the way. */
+/** The options at a path, by name, for the kinds that the value has along the path. */
 export function shapeAt(
   schema: z.ZodType,
   value: unknown,
@@ -70,7 +70,7 @@ function namesAt(schema: z.ZodType, value: unknown, path: readonly string[]): st
   });
 }
 
-/** The form that a value has of a union's. */
+/** The variant of a union that matches a value. */
 function chosen(schema: z.ZodType, value: unknown): z.ZodType | undefined {
   const bare = unwrap(schema);
   if (!(bare instanceof z.ZodUnion)) return bare;

@@ -1,6 +1,9 @@
 import { isObject } from "./merge.js";
 
-/** Values by dotted path, words as they are and all else as JSON: `{ "latent.temperature": "0.5", "data.name": "mnist" }`. */
+/**
+ * Values by dotted path; words are unchanged, everything else is JSON:
+ * `{ "latent.temperature": "0.5", "data.name": "mnist" }`.
+ */
 export function flatten(value: unknown, path = ""): Record<string, string> {
   if (value === undefined) return {};
   if (!isObject(value)) return { [path]: typeof value === "string" ? value : JSON.stringify(value) };

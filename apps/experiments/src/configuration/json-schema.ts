@@ -3,19 +3,19 @@ import { presets } from "./presets.js";
 import { configurationSchema } from "./schema.js";
 
 /**
- * The JSON Schema of configuration files, for editors: every option with its description, none required but the `kind` that
- * decides which others there are.
+ * The JSON Schema of configuration files, for editors: every option with its description. Only `kind`, which determines
+ * the other options, is required.
  */
 export function configurationJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configurationSchema, { io: "input" }) as Record<string, unknown>;
   relax(schema);
   const properties = schema.properties as Record<string, unknown>;
-  properties.preset = { enum: Object.keys(presets), description: "settings under a name, over the defaults" };
+  properties.preset = { enum: Object.keys(presets), description: "named settings that override the defaults" };
   properties.$schema = { type: "string" };
   return { title: "A run of igr", ...schema };
 }
 
-/** Options have defaults that depend on others: none is required where a file need not give it. */
+/** The defaults of some options depend on other options, so no option with a default is required. */
 function relax(node: unknown): void {
   if (Array.isArray(node)) {
     for (const each of node) relax(each);

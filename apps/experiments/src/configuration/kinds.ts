@@ -8,22 +8,22 @@ import type { PartialConfiguration } from "./schema.js";
 export const modelKinds = ["discrete-vae", "joint-vae", "structured-prediction", "mixture"] as const;
 export const latentKinds = [...categoricalLatents, ...binaryLatents] as const;
 
-/** The three choices that decide which options there are, and what they default to. */
+/** The three choices that determine the options and their defaults. */
 export interface Kinds {
   readonly model: ModelConfiguration["kind"];
   readonly latent: LatentConfiguration["kind"];
   readonly data: DatasetName;
 }
 
-/** Structured prediction has layers of bits: of the relaxations of categories it takes the binary form. */
+/** Structured prediction has layers of bits, so it uses the binary form of a relaxation. */
 const binaryForm: Readonly<Record<string, LatentConfiguration["kind"]>> = {
   igr: "binary-igr",
   gs: "binary-concrete",
 };
 
 /**
- * Reads the choices from a configuration whose options are not complete yet.
- * @throws InputError for a name that there isn't.
+ * Reads the choices from an incomplete configuration.
+ * @throws InputError for an unknown name.
  */
 export function kindsOf(configuration: PartialConfiguration): Kinds {
   const choose = <Name extends string>(path: string, names: readonly Name[], absent: Name): Name => {

@@ -7,19 +7,19 @@ const categories = z.int().min(2).default(10).describe("categories of each varia
 const variables = count.describe("categorical latent variables");
 const temperature = positive.describe("temperature of posterior and prior");
 const delta = positive.default(0.1).describe("weight of softmax++'s remainder (eq 21)");
-const learnPrior = z.boolean().default(false).describe("train the prior with the model, from where it is fitted");
+const learnPrior = z.boolean().default(false).describe("train the prior with the model, starting from the fitted one");
 const scheduledPrior = z
   .enum(["follows", "fixed"])
   .describe(
-    "what the prior does under a schedule of the temperature: it follows, or stays that of the last temperature",
+    "the prior under a temperature schedule: it follows the temperature, or stays that of the final temperature",
   );
 
 const learnTemperature = z
   .enum(["shared", "per-variable"])
   .optional()
-  .describe("train the temperature with the model, one for all variables or one for each; it stays if absent");
+  .describe("train the temperature with the model, one for all variables or one for each (default: fixed)");
 
-/** How the Gaussian prior of an IGR is found. */
+/** How the Gaussian prior of an IGR is determined. */
 export const priorSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("fitted").describe("fitted to a uniform distribution by eq 20"),
@@ -27,14 +27,14 @@ export const priorSchema = z.discriminatedUnion("kind", [
     start: z
       .strictObject({ loc: z.number().default(0), scale: positive.default(1) })
       .prefault({})
-      .describe("where the fit starts: mean matching leaves the scale open, so that the start decides it"),
+      .describe("start of the fit, which decides the scale, because mean matching does not determine it"),
     scale: z
       .union([z.literal("free"), positive])
       .default("free")
-      .describe("'free', or the number at which every scale stays"),
-    steps: count.optional().describe("steps of the fit; fitPrior's own if absent"),
-    samples: count.optional().describe("samples of each step; fitPrior's own if absent"),
-    learningRate: positive.optional().describe("of the fit; fitPrior's own if absent, 0.03 for igr-sb"),
+      .describe("'free', or a fixed number for every scale"),
+    steps: count.optional().describe("steps of the fit (default: that of fitPrior)"),
+    samples: count.optional().describe("samples of each step (default: that of fitPrior)"),
+    learningRate: positive.optional().describe("learning rate of the fit (default: that of fitPrior; 0.03 for igr-sb)"),
   }),
   z.strictObject({
     kind: z.literal("numbers").describe("the same numbers for every coordinate"),
@@ -63,8 +63,8 @@ const igr = z.strictObject({
 const igrSb = z.strictObject({
   kind: z.literal("igr-sb").describe("IGR-SB: as many sticks as a draw needs (section 4.2)"),
   variables,
-  categories: categories.describe("categories that the prior favours, alike"),
-  maxCategories: z.int().min(2).describe("cap on the sticks of a variable"),
+  categories: categories.describe("number of categories that the prior favours equally"),
+  maxCategories: z.int().min(2).describe("maximum number of sticks of a variable"),
   temperature,
   delta,
   rho: z.number().gt(0).lt(1).default(0.99).describe("share of the stick that the kept categories exceed (eq 25)"),
@@ -82,7 +82,7 @@ const igrPlanar = z.strictObject({
   flowPrior: z
     .enum(["through-flow", "fixed"])
     .default("through-flow")
-    .describe("whether the prior goes through the flow (closed-form KL) or stays as it was fitted"),
+    .describe("whether the prior goes through the flow (closed-form KL) or stays as fitted"),
   prior: priorSchema,
 });
 
@@ -91,7 +91,7 @@ const gs = z.strictObject({
   variables,
   categories,
   temperature: positive.describe("temperature of the posterior"),
-  priorTemperature: positive.optional().describe("temperature of the prior; the posterior's if absent"),
+  priorTemperature: positive.optional().describe("temperature of the prior (default: that of the posterior)"),
   learnPrior,
   scheduledPrior: scheduledPrior.default("fixed"),
   decoderReceives: z.enum(["z", "log z"]).default("z").describe("what the decoder receives"),
@@ -105,7 +105,7 @@ const categorical = z.strictObject({
   variables,
   categories,
   estimator: estimatorSchema,
-  learnPrior: z.boolean().default(false).describe("train the prior with the model, from the uniform one"),
+  learnPrior: z.boolean().default(false).describe("train the prior with the model, starting from the uniform one"),
 });
 
 const igrCategorical = z.strictObject({
@@ -115,7 +115,7 @@ const igrCategorical = z.strictObject({
   temperature: positive.describe("temperature of softmax++, in the Jacobian of the igr- estimators"),
   delta,
   estimator: igrEstimatorSchema,
-  learnPrior: z.boolean().default(false).describe("train the prior with the model, from the uniform one"),
+  learnPrior: z.boolean().default(false).describe("train the prior with the model, starting from the uniform one"),
 });
 
 const binaryIgr = z.strictObject({
@@ -124,18 +124,18 @@ const binaryIgr = z.strictObject({
   scale: z
     .union([positive, z.literal("learned")])
     .default(1)
-    .describe("scale of every bit's Gaussian, or 'learned': given by the maps"),
+    .describe("scale of every bit's Gaussian, or 'learned' (given by the maps)"),
 });
 const binaryConcrete = z.strictObject({
   kind: z.literal("binary-concrete").describe("bits: sigmoid((logit + logistic noise) / temperature)"),
   temperature,
 });
 const binaryGumbel = z.strictObject({
-  kind: z.literal("binary-gumbel").describe("bits with Gumbel noise, as the authors' program draws them"),
+  kind: z.literal("binary-gumbel").describe("bits with Gumbel noise, as in the authors' program"),
   temperature,
 });
 
-/** How the discrete variables are relaxed; each kind has its own options, and no others. */
+/** How the discrete variables are relaxed. Each kind has its own options. */
 export const latentSchema = z.discriminatedUnion("kind", [
   igr,
   igrSb,
@@ -151,7 +151,7 @@ export const latentSchema = z.discriminatedUnion("kind", [
 export type LatentConfiguration = z.infer<typeof latentSchema>;
 export type PriorConfiguration = z.infer<typeof priorSchema>;
 
-/** Categorical variables: relaxations, and the discrete ones themselves. */
+/** Latent parts with categorical variables, relaxed or discrete. */
 export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar", "categorical", "igr-categorical"] as const;
 /** Relaxations of single bits. */
 export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel"] as const;

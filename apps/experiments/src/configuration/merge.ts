@@ -1,13 +1,13 @@
 import type { PartialConfiguration } from "./schema.js";
 
-/** Whether a value is an object that layers merge into, rather than replace. */
+/** Whether a value is an object that layers merge instead of replacing it. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * One configuration of several, the later over the earlier. Objects merge key by key, except where the later one is of another `kind`
- * (or, of data, `name`): then nothing is left of the earlier, whose options belong to the other kind.
+ * Merges several configurations; later ones override earlier ones. Objects merge key by key. An object of another
+ * `kind` (for data, `name`) replaces the earlier one, whose options belong to its own kind.
  */
 export function mergeLayers(...layers: readonly (PartialConfiguration | undefined)[]): Record<string, unknown> {
   const merged: Record<string, unknown> = {};

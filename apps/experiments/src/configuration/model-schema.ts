@@ -19,15 +19,15 @@ export const networksSchema = z.discriminatedUnion("kind", [
 ]);
 
 const discreteVae = z.strictObject({
-  kind: z.literal("discrete-vae").describe("categorical latent variables alone (section 5.2)"),
+  kind: z.literal("discrete-vae").describe("only categorical latent variables (section 5.2)"),
   networks: networksSchema,
   hardFirst: z
     .strictObject({
       hardWeight: z.number().min(0).max(1).optional().describe("weight of the discrete model's bound in the loss"),
-      freeBits: z.number().min(0).optional().describe("nats of each variable's KL that cost nothing in training"),
+      freeBits: z.number().min(0).optional().describe("nats of each variable's KL that are free in training"),
     })
     .optional()
-    .describe("what a relaxed model is trained on besides its own bound"),
+    .describe("additional terms of the loss of a relaxed model"),
 });
 
 const jointVae = z.strictObject({
@@ -37,22 +37,22 @@ const jointVae = z.strictObject({
   gamma: positive.describe("weight of |KL - C|"),
   capacities: z
     .strictObject({ continuous: scheduleSchema, discrete: scheduleSchema })
-    .describe("C of both KLs in nats, over training steps"),
+    .describe("capacities C of both KLs in nats, over training steps"),
   per: z
     .enum(["batch", "example"])
     .default("batch")
-    .describe("what a capacity is compared with: the KL of the batch (Dupont) or of each example (the authors)"),
+    .describe("the KL that a capacity is compared with: of the batch (Dupont) or of each example (the authors)"),
   discreteKl: z.enum(["relaxed", "categorical"]).default("relaxed").describe("the discrete KL in the penalty"),
   capAtLogK: z
     .boolean()
     .optional()
-    .describe("keep the discrete capacity at or below log K; true for the categorical KL"),
+    .describe("keep the discrete capacity at or below log K (default: true for the categorical KL)"),
 });
 
 const structuredPrediction = z.strictObject({
   kind: z.literal("structured-prediction").describe("the lower half of an image from the upper one (appendix B)"),
   units: z.array(count).min(1).default([240, 240]).describe("bits of the stochastic layers"),
-  variant: z.enum(["linear", "tanh"]).default("tanh").describe("a map is affine, or has a tanh layer before"),
+  variant: z.enum(["linear", "tanh"]).default("tanh").describe("maps are affine, or follow a tanh layer"),
   support: z.enum(["signs", "bits"]).default("signs").describe("bits are -1 or 1, or 0 or 1"),
   samples: count.default(1).describe("samples of the bound in training"),
   testSamples: count.default(100).describe("samples of the bound in testing"),
@@ -62,10 +62,10 @@ const mixture = z.strictObject({
   kind: z.literal("mixture").describe("a mixture of Gaussians with as many components as it needs"),
   networks: networksSchema,
   dimensions: count.default(10).describe("dimensions of the continuous latent"),
-  spread: positive.default(1).describe("standard deviation of the draws that the components' means start from"),
+  spread: positive.default(1).describe("standard deviation of the initial means of the components"),
 });
 
-/** What is trained. */
+/** The model to train. */
 export const modelSchema = z.discriminatedUnion("kind", [discreteVae, jointVae, structuredPrediction, mixture]);
 
 export type ModelConfiguration = z.infer<typeof modelSchema>;
@@ -81,9 +81,9 @@ export const likelihoodSchema = z.discriminatedUnion("kind", [
       .union([positive, z.literal("learned"), z.literal("per-pixel")])
       .default("learned")
       .describe("standard deviation of a pixel"),
-    floor: positive.default(1e-2).describe("least scale; it bounds the density, and so decides the ELBO"),
-    initialScale: positive.default(1).describe("where a learned scale starts"),
-    mean: z.enum(["linear", "sigmoid"]).default("linear").describe("the mean itself, or kept in (0, 1)"),
+    floor: positive.default(1e-2).describe("minimum of the scale; it bounds the density, and with it the ELBO"),
+    initialScale: positive.default(1).describe("initial value of a learned scale"),
+    mean: z.enum(["linear", "sigmoid"]).default("linear").describe("the output is the mean itself, or its logit"),
     activation: z.enum(["linear", "elu"]).default("linear").describe("applied to the decoder's outputs first"),
   }),
 ]);

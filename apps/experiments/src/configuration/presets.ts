@@ -11,14 +11,14 @@ import { InputError } from "../input-error.js";
 import { type Kinds, listed } from "./kinds.js";
 import type { PartialConfiguration } from "./schema.js";
 
-/** Settings under a name, over the defaults and under what the user says. */
+/** Named settings, which override the defaults and are overridden by the user's options. */
 export interface Preset {
   readonly description: string;
-  /** The settings for what is trained; those that it does not use are left out. */
+  /** The settings for a model; settings that it does not use are omitted. */
   readonly settings: (kinds: Kinds) => PartialConfiguration;
 }
 
-/** The Gaussian of the authors' programs, which agrees with the paper's numbers: 190 nats an image at most. */
+/** The Gaussian of the authors' programs, which agrees with the paper's numbers: at most 190 nats per image. */
 export const paperGaussian = {
   kind: "gaussian",
   scale: "per-pixel",
@@ -60,7 +60,7 @@ function asPrinted(kinds: Kinds): PartialConfiguration {
   return { ...paper(kinds), model: { kind: "joint-vae", capacities } };
 }
 
-/** The programs of the paper's authors that belong to its tables. */
+/** The settings of the paper authors' programs for its tables. */
 function authors(kinds: Kinds): PartialConfiguration {
   const base = paper(kinds);
   if (kinds.model === "joint-vae") return { ...base, model: { kind: "joint-vae", per: "example" } };
@@ -102,16 +102,16 @@ export const presets: Readonly<Record<string, Preset>> = {
   "paper-as-printed": { description: "the same with the capacities as the paper prints them", settings: asPrinted },
   authors: {
     description:
-      "the programs of the paper's authors: logarithms into the decoder, pixels cut at 1/2, one more layer, a prior that is not fitted; linear structured prediction",
+      "the paper authors' programs: the decoder receives logarithms, pixels are cut at 1/2, one additional layer, no fitted prior; linear structured prediction",
     settings: authors,
   },
 };
 
-/** @throws InputError for a name that there isn't. */
+/** @throws InputError for an unknown name. */
 export function presetNamed(name: string): Preset {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (!preset) {
-    throw new InputError(`there is no preset ${JSON.stringify(name)}; there is ${listed(Object.keys(presets))}`);
+    throw new InputError(`there is no preset ${JSON.stringify(name)}; presets are ${listed(Object.keys(presets))}`);
   }
   return preset;
 }

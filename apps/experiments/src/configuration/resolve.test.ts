@@ -8,7 +8,7 @@ import { resolveConfiguration } from "./resolve.js";
 import { latentTitle, runTitle } from "./title.js";
 
 describe("defaults", () => {
-  test("nothing is left open, and a resolved configuration resolves to itself", () => {
+  test("all options are set, and a resolved configuration resolves to itself", () => {
     const models = ["discrete-vae", "joint-vae", "structured-prediction", "mixture"];
     for (const kind of models) {
       const configuration = resolveConfiguration({ model: { kind } });
@@ -47,7 +47,7 @@ describe("defaults", () => {
 });
 
 describe("presets", () => {
-  test("the authors' are those of @igr/models, and give way to what is given", () => {
+  test("the authors' settings are those of @igr/models, and the user's options override them", () => {
     const { encoderHidden, igrPrior } = discreteVaeAuthors();
     expect(resolveConfiguration({ preset: "authors" })).toMatchObject({
       model: { networks: { encoderHidden } },
@@ -121,19 +121,19 @@ test.each([
     { training: { schedules: { temperature: { kind: "linear", from: 1, to: 0.6, steps: 5 } } } },
     "training.schedules.temperature must end at latent.temperature = 0.5, got 0.6",
   ],
-  [{ preset: "nobody" }, 'there is no preset "nobody"; there is paper'],
+  [{ preset: "nobody" }, 'there is no preset "nobody"; presets are paper'],
   [{ version: 2 }, "the configuration has version 2, which a newer igr wrote"],
-] as const)("%j is refused by a sentence", (given, sentence) => {
+] as const)("%j is rejected with a sentence", (given, sentence) => {
   expect(() => resolveConfiguration(given)).toThrow(sentence);
 });
 
-test("a later layer of another kind leaves nothing of the earlier one's options", () => {
+test("a later layer of another kind replaces the options of the earlier one", () => {
   const merged = mergeLayers({ latent: { kind: "gs", priorTemperature: 1 } }, { latent: { kind: "igr" } });
   expect(merged).toEqual({ latent: { kind: "igr" } });
   expect(mergeLayers({ a: { b: 1, c: 2 } }, { a: { b: 3 } })).toEqual({ a: { b: 3, c: 2 } });
 });
 
-test("an assignment is read as YAML, and lies at its path", () => {
+test("an assignment is parsed as YAML and set at its path", () => {
   expect(parseAssignment("latent.temperature=0.5")).toEqual({ latent: { temperature: 0.5 } });
   expect(parseAssignment("a.b=[512, 256]")).toEqual({ a: { b: [512, 256] } });
   expect(parseAssignment("a=softmax++")).toEqual({ a: "softmax++" });
@@ -154,7 +154,7 @@ test("titles are the paper's", () => {
   expect(latentTitle(planar.latent)).toBe("IGR-Planar5(0.125)");
 });
 
-test("the JSON Schema has every option with its words, and requires kinds alone", () => {
+test("the JSON Schema describes every option, and requires only kinds", () => {
   const text = JSON.stringify(configurationJsonSchema());
   for (const word of ["softmax++", "igr-sb", "paper-as-printed", "eq 21", "capacities"]) expect(text).toContain(word);
   expect(configurationJsonSchema()).not.toHaveProperty("required");

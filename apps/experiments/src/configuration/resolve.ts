@@ -13,9 +13,9 @@ import {
 } from "./schema.js";
 
 /**
- * The complete configuration that layers mean: files, flags and `--set`, the later over the earlier, over the preset that one of them
- * names (`preset: authors`), over the defaults.
- * @throws InputError saying which option is wrong and what it may be; an option that what is trained does not use is one.
+ * The complete configuration from its layers: files, flags and `--set`. Later layers override earlier ones, then the
+ * preset that one of them names (`preset: authors`), then the defaults. @throws InputError for a wrong option, saying
+ * what it may be, and for an option that the model does not use.
  */
 export function resolveConfiguration(...layers: readonly (PartialConfiguration | undefined)[]): RunConfiguration {
   const { preset, ...given } = mergeLayers(...layers);
@@ -36,13 +36,13 @@ export function resolveConfiguration(...layers: readonly (PartialConfiguration |
   return parsed.data;
 }
 
-/** The kind of latent that a preset chooses, if it does. */
+/** The kind of latent that a preset chooses, if any. */
 function pick(settings: PartialConfiguration): PartialConfiguration {
   const { latent } = settings as { latent?: { kind?: unknown } };
   return latent?.kind === undefined ? {} : { latent: { kind: latent.kind } };
 }
 
-/** What was given, under the kinds that it comes to: `gs` of structured prediction is `binary-concrete`. */
+/** The given options with resolved kinds: `gs` of structured prediction is `binary-concrete`. */
 function withoutKinds(given: Record<string, unknown>, named: PartialConfiguration): Record<string, unknown> {
   const renamed = { ...given };
   for (const [part, kind] of Object.entries(named)) {

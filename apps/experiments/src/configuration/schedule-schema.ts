@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const warmup = z.int().min(1).optional().describe("steps on the way up");
+const warmup = z.int().min(1).optional().describe("number of warmup steps");
 
 /** A number over training steps, as @igr/models describes it. */
 export const scheduleSchema = z.union([

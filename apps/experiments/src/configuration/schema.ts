@@ -8,8 +8,8 @@ import { trainingSchema } from "./training-schema.js";
 export const CONFIGURATION_VERSION = 1;
 
 /**
- * Everything that decides a run's numbers, whichever engine computes them. Resolved: nothing is left to a default, so that it reads
- * the same when a default changes.
+ * Everything that determines a run's numbers, on every engine. It is resolved: it contains all defaults, so it keeps
+ * its meaning when a default changes.
  */
 export const configurationSchema = z.strictObject({
   version: z.literal(CONFIGURATION_VERSION).default(CONFIGURATION_VERSION),
@@ -19,11 +19,11 @@ export const configurationSchema = z.strictObject({
   data: dataSchema,
   training: trainingSchema,
   epochs: z.int().min(1).default(3).describe("passes over the training images"),
-  seed: z.int().min(0).default(1).describe("decides weights, batches and noise"),
+  seed: z.int().min(0).default(1).describe("seed of weights, batches and noise"),
 });
 
 /** A complete run configuration. */
 export type RunConfiguration = z.infer<typeof configurationSchema>;
 
-/** Part of a configuration, as files, flags and presets give it. */
+/** A part of a configuration, as in files, flags and presets. */
 export type PartialConfiguration = { readonly [key: string]: unknown };

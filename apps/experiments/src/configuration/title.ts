@@ -46,7 +46,7 @@ export function latentTitle(latent: LatentConfiguration): string {
   return `${latentTitles[latent.kind]}${depth}(${latent.temperature.toFixed(decimals)})`;
 }
 
-/** The same with the model before it where that is no discrete VAE: JointVAE IGR-SB(0.10). */
+/** The same, preceded by the model unless it is a discrete VAE: JointVAE IGR-SB(0.10). */
 export function runTitle({ model, latent }: Pick<RunConfiguration, "model" | "latent">): string {
   return `${modelTitles[model.kind]}${latentTitle(latent)}`;
 }

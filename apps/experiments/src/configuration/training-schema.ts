@@ -6,21 +6,21 @@ const count = z.int().min(1);
 
 /** How a model is trained. */
 export const trainingSchema = z.strictObject({
-  batchSize: count.default(64).describe("images of a step"),
-  learningRate: positive.describe("of the optimizer"),
-  optimizer: z.enum(["adam", "radam"]).optional().describe("Adam if absent, or rectified Adam"),
+  batchSize: count.default(64).describe("batch size"),
+  learningRate: positive.describe("learning rate of the optimizer"),
+  optimizer: z.enum(["adam", "radam"]).optional().describe("Adam (default) or rectified Adam"),
   schedules: z
     .strictObject({
-      temperature: scheduleSchema.optional().describe("of the posterior; let it end at latent.temperature"),
+      temperature: scheduleSchema.optional().describe("temperature of the posterior; must end at latent.temperature"),
       klWeight: scheduleSchema.optional().describe("weight of the KL in the loss"),
-      learningRate: scheduleSchema.optional().describe("in place of learningRate"),
+      learningRate: scheduleSchema.optional().describe("replaces the constant learning rate"),
     })
     .default({})
-    .describe("numbers that move over training steps"),
+    .describe("numbers that change over training steps"),
   clipGradients: z
     .strictObject({ value: positive.optional(), globalNorm: positive.optional() })
     .optional()
-    .describe("limits of each gradient, and of the norm of all"),
+    .describe("limits of gradient values, and of their global norm"),
   weightAverage: z
     .strictObject({ decay: z.number().gt(0).lt(1) })
     .optional()
@@ -28,8 +28,8 @@ export const trainingSchema = z.strictObject({
   earlyStopping: z
     .strictObject({ patience: count, minDelta: z.number().min(0).default(0) })
     .optional()
-    .describe("end after so many epochs without a better one on the validation images"),
+    .describe("stop after this many epochs without improvement on the validation images"),
   checkpoint: z
     .enum(["best", "last"])
-    .describe("which parameters the test set is measured with: those best on the validation images, or the last"),
+    .describe("which parameters are measured on the test set: the best on the validation images, or the last"),
 });

@@ -3,12 +3,12 @@ import { runTitle } from "../configuration/title.js";
 import type { RunEvent, RunOutcome } from "../run/events.js";
 import { runId } from "../run/identity.js";
 
-/** A run that is to be brought to its configuration's epochs. */
+/** A run to train up to its configuration's epochs. */
 export interface PlannedRun {
   readonly id: string;
   readonly title: string;
   readonly configuration: RunConfiguration;
-  /** Whether the test set is measured at the end; true if absent. */
+  /** Whether the test set is measured at the end; true by default. */
   readonly isMeasured?: boolean;
 }
 
@@ -18,19 +18,19 @@ export function plannedRun(configuration: RunConfiguration): PlannedRun {
   return { id: runId(configuration), title: `${runTitle(configuration)} ${data.name} seed ${seed}`, configuration };
 }
 
-/** How a run ended; `failed` with a sentence, after which the others go on. */
+/** How a run ended; `failed` has a sentence. The other runs continue. */
 export type RunEnd =
   | { readonly status: RunOutcome | "stopped" }
   | {
       readonly status: "failed";
       readonly message: string;
-      /** Whether it is for the user to mend, as an InputError is. */
+      /** Whether the user can fix it, as for an InputError. */
       readonly isInput?: boolean;
     };
 
-/** Who is told what an executor does. */
+/** Receives the events of an executor. */
 export interface ExecutorObserver {
-  /** A run that was not known when the observer was made: one of a later round. */
+  /** A run that was not known when the observer was made, such as one of a later round. */
   onPlanned?(run: PlannedRun): void;
   onStart?(run: PlannedRun): void;
   onEvent?(run: PlannedRun, event: RunEvent): void;
@@ -41,40 +41,46 @@ export interface ExecutorObserver {
 
 export interface ExecuteOptions {
   readonly observer?: ExecutorObserver | undefined;
-  /** Stops the runs that go on between two steps, with a checkpoint, and starts no more. */
+  /** Stops all active runs between two steps, with a checkpoint, and starts no more. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Brings runs to their epochs: on this machine ({@link LocalPool}), or on others ({@link QueueExecutor}). Each run is trained by one
- * process at a time and written under a claim, so that it may be given again at any time, to whichever executor.
+ * Trains runs up to their epochs, on this machine ({@link LocalPool}) or on others ({@link QueueExecutor}). One process
+ * at a time trains a run and writes it under a claim, so a run may be submitted again at any time, to any executor.
  */
 export interface Executor {
   /**
-   * @param atOnce How many runs there will be side by side at most, among which threads are shared out; unknown if absent.
-   * @throws InputError for what no run is to blame for, such as a queue that can't be reached.
+   * @param atOnce Maximum number of simultaneous runs, between which threads are divided; unknown by default.
+   * @throws InputError for failures that do not belong to a run, such as a queue that can't be reached.
    */
   open(options: ExecuteOptions, atOnce?: number): Promise<Execution>;
 }
 
-/** An executor at work: it may be given runs until it is closed. */
+/** A running executor, which accepts runs until it is closed. */
 export interface Execution {
   /**
-   * How the run ended. Runs of one identity follow each other, the shorter first: the longer one continues the shorter one.
+   * How the run ended. Runs with the same identity are trained in sequence, the shorter first, because the longer one
+   * continues it.
    */
   train(run: PlannedRun, options?: TrainOptions): Promise<RunEnd>;
-  /** To be called when all given runs have ended. */
+  /** Call it when all submitted runs have ended. */
   close(): Promise<void>;
 }
 
 export interface TrainOptions {
-  /** Of runs that wait, one of a higher priority starts first, and of equals the one that was given first; 0 if absent, at most 999. */
+  /**
+   * Waiting runs with a higher priority start first, and runs of equal priority in order of submission; 0 by default,
+   * at most 999.
+   */
   readonly priority?: number | undefined;
-  /** Awaited when the run has ended, before a run that waits takes its place: what it gives may go before that one. */
+  /**
+   * Awaited when the run has ended, before the next waiting run starts, so that runs submitted by it can start first.
+   */
   readonly after?: (() => Promise<void>) | undefined;
 }
 
-/** How each of the runs ended, in the order given. */
+/** How each of the runs ended, in the given order. */
 export async function trainAll(
   executor: Executor,
   runs: readonly PlannedRun[],

@@ -4,17 +4,17 @@ import type { RunSettings } from "./messages.js";
 import { trainWithLives } from "./train-with-lives.js";
 
 export interface LocalPoolOptions extends Omit<RunSettings, "threads"> {
-  /** Runs at a time; one for each core if absent. */
+  /** Number of simultaneous runs; one for each core by default. */
   readonly processes?: number | undefined;
-  /** Threads of each; one if absent, or, of a single run, one for each core. */
+  /** Threads of each run. One by default; for a single run one for each core. */
   readonly threads?: number | undefined;
   /** The program of a run's process, for tests. */
   readonly program?: string | undefined;
 }
 
 /**
- * Trains runs side by side on this machine, each in a process of its own. By default as many as there are cores with a thread each:
- * two runs of one thread get more done than one of two.
+ * Trains runs in parallel on this machine, each in its own process. By default there is one run with one thread for
+ * each core: two runs with one thread each have a higher throughput than one run with two threads.
  */
 export class LocalPool implements Executor {
   readonly #options: LocalPoolOptions;
@@ -29,7 +29,7 @@ export class LocalPool implements Executor {
   }
 }
 
-/** How many processes, and threads of each, where the user leaves it open: the cores, shared out. */
+/** The number of processes, and of threads of each; by default the cores are divided between the runs. */
 export function poolSize(
   given: { readonly processes?: number | undefined; readonly threads?: number | undefined },
   atOnce: number,
@@ -56,7 +56,7 @@ class LocalExecution implements Execution {
   readonly #pool: SizedPool;
   readonly #options: ExecuteOptions;
   #waiting: Waiting[] = [];
-  /** Identities of the runs that go on. */
+  /** Identities of the active runs. */
   readonly #busy = new Set<string>();
 
   constructor(pool: SizedPool, options: ExecuteOptions) {
@@ -69,7 +69,7 @@ class LocalExecution implements Execution {
     if (this.#options.signal?.aborted) return Promise.resolve({ status: "stopped" });
     return new Promise((resolve, reject) => {
       this.#waiting.push({ run, priority, after, resolve, reject });
-      // After all that are given at the same time: of one run the shortest starts first.
+      // Deferred until all runs of the same moment are submitted, so that the shortest run of an identity starts first.
       queueMicrotask(() => this.#startWaiting());
     });
   }

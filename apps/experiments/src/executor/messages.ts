@@ -12,20 +12,20 @@ export interface RunSettings {
   readonly trackers: readonly string[];
 }
 
-/** What a process is to train. */
+/** The run that a process trains. */
 export interface RunOrder {
   readonly configuration: RunConfiguration;
   readonly isMeasured?: boolean | undefined;
-  /** The number by which a queue gave the run; absent where none did. */
+  /** The number with which a queue granted the run; absent without a queue. */
   readonly grant?: number | undefined;
 }
 
-/** What a run's process is told. */
+/** Messages to a run's process. */
 export type ToRunProcess =
   | { readonly kind: "start"; readonly order: RunOrder; readonly settings: RunSettings }
   | { readonly kind: "stop" };
 
-/** What a run's process tells. */
+/** Messages from a run's process. */
 export type FromRunProcess =
   | { readonly kind: "event"; readonly event: RunEvent }
   | { readonly kind: "notice"; readonly sentence: string }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { RunEvent, RunOutcome } from "../run/events.js";
 import type { FromRunProcess, RunOrder, RunSettings, ToRunProcess } from "./messages.js";
 
-/** How a run's process ended. `killed`: from outside, before it could say anything. */
+/** How a run's process ended. `killed`: from outside, before it sent a result. */
 export type ProcessEnd =
   | { readonly status: RunOutcome | "stopped" }
   | { readonly status: "failed"; readonly message: string; readonly isInput?: boolean }
@@ -14,7 +14,7 @@ export interface RunInProcessOptions {
   readonly onNotice: (sentence: string) => void;
   /** Stops the run between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends the process at once: the run is another's by now. */
+  /** Terminates the process, because another process has the run. */
   readonly kill?: AbortSignal | undefined;
   /** The program of the process, for tests. */
   readonly program?: string | undefined;
@@ -22,7 +22,9 @@ export interface RunInProcessOptions {
 
 const defaultProgram = fileURLToPath(new URL("./run-process.js", import.meta.url));
 
-/** Trains a run in a process of its own, whose memory is gone with it and whose end is no other's. */
+/**
+ * Trains a run in a separate process, so that its memory is freed at its end, and a crash does not affect other runs.
+ */
 export function runInProcess(
   order: RunOrder,
   settings: RunSettings,
@@ -36,7 +38,7 @@ export function runInProcess(
       errors = `${errors}${chunk}`.slice(-4000);
     });
     const send = (message: ToRunProcess) => {
-      // A process that has just ended takes no message; its exit tells the rest.
+      // A process that has just ended cannot receive messages; its exit event follows.
       if (child.connected) child.send(message, () => {});
     };
     const stop = () => send({ kind: "stop" });
@@ -52,7 +54,7 @@ export function runInProcess(
       signal?.removeEventListener("abort", stop);
       kill?.removeEventListener("abort", endNow);
       const how = killedBy ? `ended by ${killedBy}` : `ended with the code ${code}${errors && `: ${lastLine(errors)}`}`;
-      // Nothing was said: it was killed, or ran out of memory.
+      // Without a message: it was killed, or ran out of memory.
       resolve(end ?? (killedBy || code !== 0 ? { status: "killed", how } : { status: "failed", message: how }));
     });
     if (signal?.aborted) stop();

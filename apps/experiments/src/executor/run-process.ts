@@ -1,4 +1,4 @@
-// The process of one run: it is started by the local pool (or by a worker of a queue), told what to train, and ends with it.
+// The process of one run: the local pool (or a worker of a queue) starts it and sends it the run; it ends with the run.
 
 import { InputError } from "../input-error.js";
 import { StoppedError, throttled } from "../run/events.js";
@@ -10,10 +10,10 @@ import type { FromRunProcess, ToRunProcess } from "./messages.js";
 
 const abort = new AbortController();
 const stop = () => abort.abort(new StoppedError("stopped"));
-// Ctrl-C reaches every process of the terminal's group; the parent says when to stop.
+// Ctrl-C reaches every process of the terminal's group; the parent decides when to stop.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", stop);
-// A parent that is gone reads no results; what was trained is kept for the next one.
+// Without the parent nobody reads the results; the checkpoints are kept for the next run.
 process.on("disconnect", stop);
 
 const tell = (message: FromRunProcess) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseShare, shareOf, takeShare } from "./share.js";
 
-test("shares are disjoint, alike in size, and together everything", () => {
+test("shares are disjoint, of similar size, and complete", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 20 }), (size, count) => {
       const items = Array.from({ length: size }, (_, k) => k);
@@ -22,7 +22,7 @@ test("SLURM arrays may begin at any number, Kubernetes' indexed jobs begin at 0"
 });
 
 test.each([
-  [{}, "there is no SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX in the environment; give --index i/n"],
+  [{}, "there is no SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX in the environment; pass --index i/n"],
   [{ JOB_COMPLETION_INDEX: "0" }, "JOB_COMPLETIONS is not; set it"],
   [{ SLURM_ARRAY_TASK_ID: "9", SLURM_ARRAY_TASK_COUNT: "4" }, "must be a number from 0 to 3, the last of 4, got 9"],
 ])("%j is refused", (environment, sentence) => {

@@ -3,7 +3,7 @@ import type { PlannedRun, RunEnd } from "./executor.js";
 import type { RunSettings } from "./messages.js";
 import { runInProcess } from "./run-in-process.js";
 
-/** Processes that may die under one run before it counts as failed. */
+/** How many processes of one run may die before the run counts as failed. */
 const LIVES = 3;
 
 export interface LivesOptions {
@@ -11,7 +11,7 @@ export interface LivesOptions {
   readonly onNotice?: ((sentence: string) => void) | undefined;
   /** Stops the run between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends its process at once. */
+  /** Terminates its process. */
   readonly kill?: AbortSignal | undefined;
   /** See {@link ClaimOptions.grant}. */
   readonly grant?: number | undefined;
@@ -19,7 +19,7 @@ export interface LivesOptions {
   readonly program?: string | undefined;
 }
 
-/** Trains a run in a process, and in another one where that is killed from outside. */
+/** Trains a run in a process, and in another process if the first is killed from outside. */
 export async function trainWithLives(run: PlannedRun, settings: RunSettings, options: LivesOptions): Promise<RunEnd> {
   const { onEvent = () => {}, onNotice = () => {}, signal, kill, grant, program } = options;
   const { configuration, isMeasured } = run;
@@ -30,6 +30,6 @@ export async function trainWithLives(run: PlannedRun, settings: RunSettings, opt
     if (ended.status !== "killed") return ended;
     if (signal?.aborted || kill?.aborted) return { status: "stopped" };
     if (life === LIVES) return { status: "failed", message: `its process was ${ended.how}, ${life} times` };
-    tell(`its process was ${ended.how}; it goes on in another`);
+    tell(`its process was ${ended.how}; it continues in another`);
   }
 }

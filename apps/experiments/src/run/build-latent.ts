@@ -13,7 +13,7 @@ import {
 } from "@igr/models";
 import type { LatentConfiguration, PriorConfiguration } from "../configuration/latent-schema.js";
 
-/** The categorical part of a model; its prior and flows start from forks of the seed. */
+/** Builds the categorical part of a model. Its prior and flows are initialized from forks of the seed. */
 export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
   if (latent.kind === "gs") {
     const { kind: _, ...options } = latent;
@@ -56,23 +56,23 @@ export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
       (fitted) => new IgrStickBreakingLatent({ ...options, maxCategories: coordinates, prior: fitted }),
     );
   }
-  throw new TypeError(`buildLatent: ${latent.kind} relaxes bits, no categories`);
+  throw new TypeError(`buildLatent: ${latent.kind} relaxes bits, not categories`);
 }
 
 interface PriorMap {
   readonly transform: "softmax++" | "stick-breaking" | "interpolation";
   readonly temperature: number;
   readonly delta?: number;
-  /** The stick mass at which the model cuts, where it does. */
+  /** The stick mass at which the model cuts, if it does. */
   readonly rho?: number;
-  /** As many are equally likely. */
+  /** This many categories are equally likely. */
   readonly categories: number;
-  /** Numbers of the Gaussian. */
+  /** Number of coordinates of the Gaussian. */
   readonly coordinates: number;
   readonly seed: number;
 }
 
-/** Calls `build` with the prior, whose tensors are freed after it. */
+/** Calls `build` with the prior, and disposes the prior's tensors afterwards. */
 function withPrior(prior: PriorConfiguration, map: PriorMap, build: (prior: IgrPrior) => Latent): Latent {
   const { coordinates } = map;
   if (prior.kind === "numbers") {
@@ -89,8 +89,8 @@ function withPrior(prior: PriorConfiguration, map: PriorMap, build: (prior: IgrP
 
 function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): FittedPrior {
   const { transform, temperature, delta, rho, categories, coordinates, seed } = map;
-  // Of sticks the prior favours as many as there are categories, alike, and leaves the others to the data. Onto the simplex of
-  // softmax++ the last category is one of the K; that of sticks comes on top and takes no part.
+  // With sticks, the prior favours K categories equally and leaves the others to the data. With softmax++ the last
+  // category is one of the K; with sticks it is additional and does not count.
   const size = transform === "stick-breaking" ? coordinates : coordinates + 1;
   const favoured = Math.min(categories, size);
   const { kind: _, ...options } = prior;
@@ -99,14 +99,15 @@ function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): Fit
     transform,
     temperature,
     ...(delta === undefined ? {} : { delta }),
-    // Through the cut, the number of kept categories moves too: steps of 0.01 take twice as many.
+    // With the cut, the number of kept categories changes too; with a learning rate of 0.01 it would take twice as many
+    // steps.
     ...(rho === undefined ? {} : { rho, learningRate: 0.03 }),
     ...defined(options),
     rng: createRng(seed).fork("prior"),
   });
 }
 
-/** The options that were given: an undefined one is none. */
+/** The given options, without undefined ones. */
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

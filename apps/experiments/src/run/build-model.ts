@@ -27,7 +27,10 @@ export type BuiltModel = DiscreteVAE | JointVAE | StructuredPrediction | DeepGau
 
 type Schedules = ConstructorParameters<typeof JointVAE>[0]["capacities"];
 
-/** Height, width and channels of the images that a configuration's networks take: 28x28 padded to 32x32 for convolutional ones. */
+/**
+ * The image shape of a configuration's networks, [height, width, channels]. For convolutional networks, 28x28 is padded
+ * to 32x32.
+ */
 export function imageShapeOf({
   data,
   model,
@@ -38,8 +41,8 @@ export function imageShapeOf({
 }
 
 /**
- * The model of a configuration. Weights and prior depend on its seed alone: networks that different relaxations share
- * start from the same numbers.
+ * The model of a configuration. Weights and prior depend only on its seed, so networks of the same shape start from the
+ * same numbers for all relaxations.
  */
 export function buildModel(configuration: RunConfiguration): BuiltModel {
   const { model, seed } = configuration;
@@ -135,6 +138,6 @@ function binaryRelaxation(latent: LatentConfiguration) {
     case "binary-gumbel":
       return { kind: "gumbel", temperature: latent.temperature } as const;
     default:
-      throw new TypeError(`buildModel: structured prediction takes a relaxation of bits, got ${latent.kind}`);
+      throw new TypeError(`buildModel: structured prediction needs a relaxation of bits, got ${latent.kind}`);
   }
 }

@@ -2,7 +2,7 @@ import { RAdam } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfiguration } from "../configuration/schema.js";
 
-/** The optimizer of a configuration: Adam where none is named. */
+/** The optimizer of a configuration: Adam by default. */
 export function buildOptimizer({
   optimizer,
   learningRate,

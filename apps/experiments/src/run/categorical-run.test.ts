@@ -27,7 +27,7 @@ const small = {
 };
 const reinmax = { kind: "categorical", variables: 2, categories: 3, estimator: { kind: "reinmax", temperature: 1.2 } };
 
-test("categorical variables with ReinMax and rectified Adam are trained, measured, kept and restored", async () => {
+test("categorical variables with ReinMax and rectified Adam are trained, measured, stored and restored", async () => {
   const folder = mkdtempSync(join(tmpdir(), "igr-categorical-"));
   try {
     const store = new FolderStore(folder);
@@ -77,7 +77,7 @@ test.each([
   model.dispose();
 });
 
-test("a learned temperature reaches the model, and none of it is in a run without", () => {
+test("a learned temperature reaches the model, and a run without one has no such variable", () => {
   for (const kind of ["igr", "gs"]) {
     const latent = { kind, variables: 2, categories: 3, temperature: 0.5 };
     const without = resolveConfiguration({ ...small, latent });
@@ -104,7 +104,7 @@ test("the hard bound's weight and free bits reach the model", () => {
   built.dispose();
 });
 
-test("Adam is the optimizer where none is named", () => {
+test("Adam is the default optimizer", () => {
   const { training } = resolveConfiguration({});
   expect("optimizer" in training).toBe(false);
   expect(buildOptimizer(training).getClassName()).toBe("Adam");
@@ -113,7 +113,7 @@ test("Adam is the optimizer where none is named", () => {
   expect((radam as RAdam).learningRate).toBe(0.02);
 });
 
-test("the study of the discrete model has the paper's network and budget, and can be cut down", async () => {
+test("the study of the discrete model has the paper's network and budget, and can be reduced", async () => {
   const { groups } = await makeBuiltIn("discrete", {});
   expect(groups.map(({ labels }) => labels.model)).toEqual(["ReinMax", "Straight-through", "IGR(0.50)", "GS(0.67)"]);
   for (const { configurations } of groups) {

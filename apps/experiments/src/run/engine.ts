@@ -6,21 +6,22 @@ export const engineNames = ["auto", "jit", "wasm", "cpu", "tfjs-node", "tfjs-nod
 export type EngineName = (typeof engineNames)[number];
 
 export interface ChosenEngine {
-  /** What `fit` is told. */
+  /** The engine option of `fit`. */
   readonly fitEngine: "auto" | "jit" | "eager";
-  /** The tfjs backend that holds the variables and runs what is not compiled. */
+  /** The tfjs backend of the variables and of all ops that are not compiled. */
   readonly backend: "wasm" | "cpu" | "tensorflow";
   /** What tfjs-node computes on, with the version of TensorFlow. */
   readonly device?: string;
 }
 
 /**
- * Makes the tfjs backend of an engine the active one.
- * `wasm`: the fastest backend of tfjs without native code, its matrix products transposed first. `jit`: compiled steps,
- * `wasm` for the rest. `auto`: `jit` where onnxruntime runs, else `wasm`. `cpu`: plain JavaScript. `tfjs-node` and `tfjs-node-gpu`:
+ * Activates the tfjs backend of an engine.
+ * `wasm`: the fastest tfjs backend without native code, with faster matrix products. `jit`: compiled steps, with `wasm`
+ * for the rest. `auto`: `jit` if onnxruntime runs, otherwise `wasm`. `cpu`: plain JavaScript. `tfjs-node` and
+ * `tfjs-node-gpu`:
  * TensorFlow, as @igr/tfjs-native built and loads it.
  *
- * @throws Error that says what to do where an engine is not there: none takes the place of the one asked for.
+ * @throws Error that says what to do if an engine is missing. It is never replaced by another engine.
  */
 export async function chooseEngine(name: EngineName): Promise<ChosenEngine> {
   tf.enableProdMode(); // without it tfjs prints a banner

@@ -13,7 +13,7 @@ interface Computed {
   readonly history: History;
 }
 
-/** With what a run was computed, by which version of the program, on which machine. */
+/** The engine, program version and machine of a run. */
 export function environmentOf(
   { model, data }: { readonly model: BuiltModel; readonly data: RunData },
   { threads, device, history }: Computed,
@@ -42,13 +42,16 @@ export function environmentOf(
   };
 }
 
-/** The latent parts as a checkpoint keeps them: what the networks leave. */
+/** The latent parts as in a checkpoint: the model's config without its networks. */
 function latentOf(model: BuiltModel): Record<string, unknown> {
   const { kind, encoder, decoder, networks, likelihood, ...parts } = model.config();
   return kind === "discrete-vae" ? (parts.latent as Record<string, unknown>) : { kind, ...parts };
 }
 
-/** The commit of this file's repository, with a `+` where tracked files differ from it; absent outside of one, or without git. */
+/**
+ * The commit of this file's repository, with a `+` where tracked files differ from it; absent outside of a repository,
+ * or without git.
+ */
 function commitOf(): string | undefined {
   const cwd = fileURLToPath(new URL(".", import.meta.url));
   const git = (...args: string[]) => {

@@ -1,9 +1,9 @@
 import type { EpochLog } from "@igr/models";
 
-/** What a run tells while it goes on; plain JSON, so that it passes from process to process. */
+/** Events of an active run, as plain JSON that can be sent between processes. */
 export type RunEvent =
   | { readonly kind: "stage"; readonly sentence: string }
-  /** Pictures of a data set are being converted, which happens once. */
+  /** The images of a data set are being converted, which happens once. */
   | { readonly kind: "pictures"; readonly done: number; readonly total: number }
   | {
       readonly kind: "step";
@@ -17,10 +17,10 @@ export type RunEvent =
   /** The test set is being measured, after the last epoch. */
   | { readonly kind: "measuring" };
 
-/** How a run ended: trained now, or complete before. */
+/** How a run ended: trained now, or already complete. */
 export type RunOutcome = "trained" | "kept";
 
-/** The signal ended a run before its last epoch. What was trained is in its checkpoints. */
+/** The signal ended a run before its last epoch. Its checkpoints have its progress. */
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 }

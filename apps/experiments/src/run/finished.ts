@@ -3,8 +3,8 @@ import { measuredAt, type RunRecord, readRun } from "./record.js";
 import { type RunStore, runFiles } from "./store.js";
 
 /**
- * Whether a run has been measured at so many epochs, or at more, of which fewer can't be had again: the parameters of that time are
- * gone. Of one that needs no measurement, whether it was trained for so many.
+ * Whether a run has been measured after at least this many epochs. A longer run counts, because its parameters after
+ * fewer epochs no longer exist. For a run without measurement: whether it was trained for this many epochs.
  */
 export async function isFinished(store: RunStore, id: string, epochs: number, isMeasured = true): Promise<boolean> {
   if ((await store.read(id, runFiles.configuration)) === undefined) return false;
@@ -12,7 +12,10 @@ export async function isFinished(store: RunStore, id: string, epochs: number, is
   return measuredFor(record, epochs) !== undefined || (!isMeasured && record.epochs.length >= epochs);
 }
 
-/** The measurement that stands for so many epochs: that one, else that of a longer run, or of one that stopped early before. */
+/**
+ * The measurement for a number of epochs: that after exactly these epochs, otherwise that of a longer run, or of a run
+ * that stopped early.
+ */
 export function measuredFor(record: RunRecord, epochs: number): RunMeasures | undefined {
   return (
     measuredAt(record, epochs) ??

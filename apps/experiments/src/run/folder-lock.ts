@@ -8,34 +8,35 @@ const LOCK = ".claim";
 const HOLDER = "holder.json";
 const BEAT_FILE = "beat";
 const REVOKED = /^\.revoked-/;
-/** A holder gives a sign of life so often, in milliseconds, and is taken for dead after so many without one. */
+/** Interval of a holder's signs of life, and the time without one after which it counts as dead, in milliseconds. */
 const BEAT = 10_000;
 const SILENCE = 60_000;
 
 /**
- * One writer for a folder. The lock is a folder in it, `.claim`, that holds `holder.json` and a folder named by the holder's token, its
- * desk. Files are written on the desk and renamed into their place. A takeover renames `.claim` away as a whole, so that the last step
- * of a write by the former holder fails, however late it comes: to check a token first and to write then would leave time between.
+ * One writer for a folder. The lock is a folder in it, `.claim`, that contains `holder.json` and a folder named by the
+ * holder's token, its desk. Files are written on the desk and then renamed to their final path. A takeover renames the
+ * whole `.claim` away, so the last step of a write by the former holder fails, however late it is. Checking a token
+ * before the write would leave a race.
  */
 export class FolderLock {
   readonly #folder: string;
   readonly #holder: Holder;
   readonly #borrowed = new Set<string>();
   readonly #heart: NodeJS.Timeout;
-  /** Holds what the lock's owner writes; gone when the lock is lost. */
+  /** The folder for the owner's unfinished files; it disappears when the lock is lost. */
   readonly desk: string;
 
   private constructor(folder: string, holder: Holder) {
     this.#folder = folder;
     this.#holder = holder;
     this.desk = deskOf(folder, holder.token);
-    // A file that is written anew has the time of the file system, which all machines share.
+    // A new file has the time of the file system, which is the same for all machines.
     this.#heart = setInterval(() => void writeFile(join(this.desk, BEAT_FILE), "").catch(() => {}), BEAT).unref();
   }
 
   /**
-   * @param grant Of a queue that gave this process the folder.
-   * @throws InputError if the holder may not be taken from (`checkTakeover`), or the folder can't be written.
+   * @param grant The number with which a queue granted the folder to this process.
+   * @throws InputError if the lock may not be taken over (`checkTakeover`), or the folder can't be written.
    */
   static async take(folder: string, grant?: number): Promise<FolderLock> {
     const own = await newHolder(grant);
@@ -55,7 +56,7 @@ export class FolderLock {
     return new FolderLock(folder, own);
   }
 
-  /** Writes a file as a whole: readers see the old content or the new one. @throws Error if the lock was lost. */
+  /** Writes a file atomically: readers see the old content or the new one. @throws Error if the lock was lost. */
   async write(file: string, content: string | Uint8Array): Promise<void> {
     const draft = join(this.desk, randomUUID());
     const target = join(this.#folder, file);
@@ -70,17 +71,17 @@ export class FolderLock {
   }
 
   /**
-   * Takes a folder of this one to the desk, where only the lock's owner reaches it: the folder itself, or what a former holder had of it
-   * on its own desk. Of no folder it makes an empty one. Returns its path.
+   * Moves a subfolder to the desk, where only the lock's owner can reach it, and returns its path. If a former holder
+   * had it on its desk, it is taken from there; if it does not exist, it is created.
    */
   async borrow(name: string): Promise<string> {
     const borrowed = join(this.desk, name);
-    // Folders that are revoked from here on are another's to look after.
+    // The process that revokes a folder from now on is responsible for it.
     const revoked = (await readdir(this.#folder)).filter((each) => REVOKED.test(each));
     const left = await Promise.all(revoked.map((each) => deskIn(join(this.#folder, each))));
     for (const from of [this.#folder, ...left]) {
       await rename(join(from, name), borrowed).catch((error: NodeJS.ErrnoException) => {
-        // Not there, or there is one already.
+        // It does not exist, or the target already exists.
         if (!["ENOENT", "ENOTDIR", "ENOTEMPTY", "EEXIST", "EPERM"].includes(error.code ?? "")) throw error;
       });
     }
@@ -94,13 +95,13 @@ export class FolderLock {
     return borrowed;
   }
 
-  /** @throws Error if another has taken the folder over. */
+  /** @throws Error if another process has taken the folder over. */
   async check(): Promise<void> {
     const holder = await holderOf(this.#folder);
     if (holder?.token !== this.#holder.token) throw takenOver(this.#folder, holder);
   }
 
-  /** Puts back what was borrowed, and lets others in. */
+  /** Moves borrowed folders back, and releases the lock. */
   async release(): Promise<void> {
     clearInterval(this.#heart);
     try {
@@ -109,7 +110,7 @@ export class FolderLock {
       const lock = await revoke(this.#folder, this.#holder);
       if (lock !== undefined) await rm(lock, { recursive: true, force: true });
     } catch {
-      // It was lost; or the folder has become read-only and keeps the lock, whose process is soon dead.
+      // The lock was lost, or the folder has become read-only and keeps the lock of this ending process.
     }
   }
 }
@@ -122,7 +123,7 @@ async function silenceOf(folder: string, { token }: Holder, reference: string): 
   return (await stat(reference)).mtimeMs - Math.max(...times) > SILENCE;
 }
 
-/** Where a holder, living or dead, has the borrowed folder `name`; undefined where nobody has it. */
+/** The path of the folder `name` on the desk of a holder, living or dead; undefined if nobody has borrowed it. */
 export async function borrowedFolder(folder: string, name: string): Promise<string | undefined> {
   const holder = await holderOf(folder);
   if (holder === undefined) return undefined;
@@ -139,7 +140,9 @@ async function deskIn(path: string): Promise<string> {
   return join(path, (await readHolder(path))?.token || "nobody");
 }
 
-/** Whether the prepared lock has become the folder's: a folder is not renamed over one that holds something, or over a file. */
+/**
+ * Whether the prepared lock became the lock of the folder: a rename does not replace a folder with contents, or a file.
+ */
 async function install(prepared: string, folder: string): Promise<boolean> {
   try {
     await rename(prepared, join(folder, LOCK));
@@ -149,24 +152,24 @@ async function install(prepared: string, folder: string): Promise<boolean> {
     if (["EEXIST", "ENOTEMPTY", "ENOTDIR", "EPERM"].includes(code) && (await holderOf(folder)) !== undefined) {
       return false;
     }
-    // The holder of a moment ago has released it.
+    // The previous holder has just released it.
     if (["EEXIST", "ENOTEMPTY"].includes(code)) return false;
     return unwritable(folder)(error);
   }
 }
 
-/** Takes the lock from its holder; returns where it went, undefined where there was none. */
+/** Takes the lock from its holder and returns its new path; undefined if there was no lock. */
 async function revoke(folder: string, holder: Holder): Promise<string | undefined> {
   const moved = await moveAway(folder);
   if (moved === undefined) return undefined;
   const found = await readHolder(moved);
   if (found?.token === holder.token) return moved;
-  // Another took the folder over between the two looks at it. It gets its lock back.
+  // Another process took the folder over between the two checks. Its lock is restored.
   await rename(moved, join(folder, LOCK)).catch(() => {});
   throw inUse(folder, found);
 }
 
-/** Renames the lock to a name that nobody uses; undefined where there is none. */
+/** Renames the lock to an unused name; undefined if there is no lock. */
 async function moveAway(folder: string): Promise<string | undefined> {
   const moved = join(folder, `.revoked-${randomUUID()}`);
   try {
@@ -182,7 +185,7 @@ function holderOf(folder: string): Promise<Holder | undefined> {
   return readHolder(join(folder, LOCK));
 }
 
-/** Who holds a lock; undefined where there is none. Locks of earlier programs are files. */
+/** The holder of a lock; undefined if there is no lock. Locks of earlier versions are files. */
 async function readHolder(lock: string): Promise<Holder | undefined> {
   for (const file of [join(lock, HOLDER), lock]) {
     try {

@@ -26,7 +26,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const configuration = resolveConfiguration({});
 const id = runId(configuration);
 
-test("a claim makes the run, keeps others out, and gives it back", async () => {
+test("a claim creates the run, excludes other processes, and releases it", async () => {
   const store = new FolderStore(folder);
   const claim = await store.claim(configuration);
   expect(await store.list()).toEqual([id]);
@@ -38,13 +38,13 @@ test("a claim makes the run, keeps others out, and gives it back", async () => {
   expect(await store.list()).toEqual([]);
 });
 
-test("of many claims at once one is granted", async () => {
+test("only one of many simultaneous claims is granted", async () => {
   const store = new FolderStore(folder);
   const claims = await Promise.allSettled(Array.from({ length: 20 }, () => store.claim(configuration)));
   expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 });
 
-/** Leaves a claim as its process would if it were killed, or lived on another machine. */
+/** Leaves a claim like a process that was killed, or runs on another machine. */
 function abandon(change: Record<string, unknown>, secondsAgo = 61): void {
   const file = join(folder, id, ".claim", "holder.json");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...change }));
@@ -52,7 +52,7 @@ function abandon(change: Record<string, unknown>, secondsAgo = 61): void {
   for (const path of [file, join(folder, id, ".claim")]) utimesSync(path, then, then);
 }
 
-test("a claim that was lost writes nothing more", async () => {
+test("a lost claim writes nothing more", async () => {
   const store = new FolderStore(folder);
   const lost = await store.claim(configuration);
   await lost.write("measures.json", "old");
@@ -67,11 +67,11 @@ test("a claim that was lost writes nothing more", async () => {
   expect(readdirSync(join(folder, id)).sort()).toEqual(["checkpoint", "config.json", "measures.json"]);
 });
 
-test("a takeover between a holder's look at its claim and the end of its write leaves the file alone", async () => {
+test("a takeover between a holder's check and the end of its write keeps the file unchanged", async () => {
   const store = new FolderStore(folder);
   const lost = await store.claim(configuration, { grant: 1 });
   await lost.write("measures.json", "old");
-  // What is written is long, so that the takeover comes in the middle of it.
+  // The file is long, so that the takeover happens during the write.
   const late = lost.write("measures.json", "x".repeat(5e7));
   const holder = await store.claim(configuration, { grant: 2 });
   await expect(late).rejects.toThrow("was taken over");
@@ -79,7 +79,7 @@ test("a takeover between a holder's look at its claim and the end of its write l
   await holder.release();
 });
 
-test("the claim of a machine that lives is not taken over, though nobody here can ask its process", async () => {
+test("the claim of another live machine is not taken over, although its process cannot be checked", async () => {
   const store = new FolderStore(folder);
   await store.claim(configuration);
   abandon({ host: "elsewhere" }, 30);
@@ -88,19 +88,19 @@ test("the claim of a machine that lives is not taken over, though nobody here ca
   await (await store.claim(configuration)).release();
 });
 
-test("of two that a queue gave a run to, the later one has it, whoever comes first", async () => {
+test("of two processes to which a queue granted a run, the later one has it, in either order", async () => {
   const store = new FolderStore(folder);
   const later = await store.claim(configuration, { grant: 8 });
   await expect(store.claim(configuration, { grant: 7 })).rejects.toThrow(/was given to process \d+ on .* since/);
   await later.check();
   const latest = await store.claim(configuration, { grant: 9 });
   await expect(later.check()).rejects.toThrow("was taken over");
-  // Who has no number is told that a living process has it.
+  // A claim without a number fails because a living process holds the run.
   await expect(store.claim(configuration)).rejects.toThrow("is in use");
   await latest.release();
 });
 
-test("checkpoints of a holder that was killed go to the next one, and a twin that lives on reaches none of them", async () => {
+test("the next holder gets the checkpoints of a killed one, and a surviving twin cannot reach them", async () => {
   const store = new FolderStore(folder);
   const killed = await store.claim(configuration);
   writeFileSync(join(killed.checkpoints, "step"), "1");
@@ -126,7 +126,7 @@ test("checkpoints survive a process that is killed in the middle of a takeover",
   expect(existsSync(join(folder, id, ".revoked-x"))).toBe(false);
 });
 
-test("the claim of a dead process, or a torn one, is taken over, also one that an earlier program wrote", async () => {
+test("the claim of a dead process, a damaged claim and a claim of an earlier version are taken over", async () => {
   mkdirSync(join(folder, id));
   const store = new FolderStore(folder);
   const lock = join(folder, id, ".claim");
@@ -160,13 +160,13 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("names that lead out of the folder are none", async () => {
+test("names that lead out of the folder are rejected", async () => {
   const store = new FolderStore(folder);
-  await expect(async () => store.read("..", "config.json")).rejects.toThrow("is no name of a run");
-  await expect(async () => store.read(id, "../config.json")).rejects.toThrow("is no name of a run");
+  await expect(async () => store.read("..", "config.json")).rejects.toThrow("is not a name of a run");
+  await expect(async () => store.read(id, "../config.json")).rejects.toThrow("is not a name of a run");
 });
 
-test("a path that is a file, and an address of another kind, are refused by a sentence", async () => {
+test("a path that is a file, and an address of another kind, are rejected with a sentence", async () => {
   writeFileSync(join(folder, "file"), "");
   const store = new FolderStore(join(folder, "file"));
   await expect(store.claim(configuration)).rejects.toThrow(/can't be written: .* choose another folder with --runs/);

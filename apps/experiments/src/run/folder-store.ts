@@ -8,7 +8,7 @@ import { runId } from "./identity.js";
 import { CHECKPOINTS, type ClaimOptions, type RunClaim, type RunStore, runFiles } from "./store.js";
 import { unwritable } from "./unwritable.js";
 
-/** Runs as folders of one folder, each named by its identity. */
+/** Stores runs as subfolders of one folder, named by their identities. */
 export class FolderStore implements RunStore {
   readonly location: string;
 
@@ -45,7 +45,7 @@ export class FolderStore implements RunStore {
         await lock.write(runFiles.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
       }
       const checkpoints = await lock.borrow(CHECKPOINTS);
-      // The lock of whoever trained here before: this claim is the newer right.
+      // The lock of the process that trained here before; this claim is newer.
       await rm(join(checkpoints, "run.lock"), { force: true });
       return {
         id,
@@ -72,11 +72,11 @@ export class FolderStore implements RunStore {
     }
   }
 
-  /** Files lie flat in their run's folder: a name that leads out of it is none. */
+  /** Files are directly in the folder of their run; a name must not lead out of it. */
   #path(id: string, file: string): string {
     for (const name of [id, file]) {
       if (!/^[\w][\w.-]*$/.test(name)) {
-        throw new InputError(`${JSON.stringify(name)} is no name of a run or of its files`);
+        throw new InputError(`${JSON.stringify(name)} is not a name of a run or of its files`);
       }
     }
     return join(this.location, id, file);

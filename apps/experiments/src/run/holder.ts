@@ -1,9 +1,9 @@
 import { type LockHolder, processState, thisHolder } from "@igr/files";
 import { InputError } from "../input-error.js";
 
-/** Who has a run in hand. */
+/** The holder of a claim. */
 export interface Holder extends LockHolder {
-  /** The number that a queue gave this holder; see {@link ClaimOptions.grant}. */
+  /** The number with which a queue granted the run; see {@link ClaimOptions.grant}. */
   readonly grant?: number | undefined;
 }
 
@@ -12,7 +12,7 @@ export async function newHolder(grant?: number): Promise<Holder> {
   return { ...(await thisHolder()), ...(grant === undefined ? {} : { grant }) };
 }
 
-/** The holder that a file or an object describes; a text that is damaged describes nobody who could live. */
+/** Parses a holder; a damaged text describes no living holder. */
 export function parseHolder(text: string): Holder {
   const nobody: Holder = { token: "", host: "", pid: 0, since: "" };
   try {
@@ -24,10 +24,9 @@ export function parseHolder(text: string): Holder {
 }
 
 /**
- * Whether a claim may be taken from its holder. Of two holders that a queue chose, the later one has it. Otherwise it
- * is taken from a process that has ended, and from one that nobody here can look up (of another machine or container) and that has
- * been silent.
- * @throws InputError if it may not.
+ * Checks that a claim may be taken from its holder. Of two holders that a queue chose, the later one may take it.
+ * Otherwise it may be taken from a process that has ended, and from a process that cannot be checked here (of another
+ * machine or container) and has been silent. @throws InputError if it may not be taken.
  */
 export async function checkTakeover(
   where: string,
@@ -37,7 +36,7 @@ export async function checkTakeover(
 ): Promise<void> {
   if (grant !== undefined && holder.grant !== undefined) {
     if (grant > holder.grant) return;
-    throw new InputError(`${where} was given to ${describeHolder(holder)} by the queue since`);
+    throw new InputError(`${where} was granted to ${describeHolder(holder)} by the queue since`);
   }
   if (!(await isGone(holder, isSilent))) throw inUse(where, holder);
 }
@@ -50,10 +49,10 @@ async function isGone(holder: Holder, isSilent: boolean): Promise<boolean> {
 
 export function inUse(where: string, holder: Holder | undefined): InputError {
   const who = holder ? `${describeHolder(holder)}, since ${holder.since}` : "another process";
-  return new InputError(`${where} is in use by ${who}; wait until it ends, or end it and give the same command again`);
+  return new InputError(`${where} is in use by ${who}; wait until it ends, or end it and run the same command again`);
 }
 
-/** What a holder is told whose claim another one has. */
+/** The error for a holder who has lost the claim. */
 export function takenOver(where: string, holder: Holder | undefined): Error {
   const who = holder ? describeHolder(holder) : "somebody";
   return new Error(`${where} was taken over by ${who}; this process writes nothing more there`);

@@ -5,7 +5,7 @@ import { canonicalJson, runId } from "./identity.js";
 
 const base = resolveConfiguration({});
 
-test("epochs are no part of what a run is, all else is", () => {
+test("the identity of a run includes everything except the epochs", () => {
   expect(runId(resolveConfiguration({ epochs: 100 }))).toBe(runId(base));
   const others = [
     { seed: 2 },
@@ -22,7 +22,7 @@ test("epochs are no part of what a run is, all else is", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("where a machine keeps the files of CelebA is no part of it", () => {
+test("the identity does not include the folder of CelebA's files", () => {
   const at = (dir: string) => runId(resolveConfiguration({ data: { name: "celeba", dir } }));
   expect(at("/a")).toBe(at("/b"));
 });

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { isObject } from "../configuration/merge.js";
 import type { RunConfiguration } from "../configuration/schema.js";
 
-/** Hexadecimal digits of an identity: 1e-8 is the chance that two of a million runs share one. */
+/** Hexadecimal digits of an identity: two of a million runs share one with probability 1e-8. */
 const DIGITS = 16;
 
 /**
- * What tells one run from another: a hash of its configuration. Left out is what a longer run of the same kind may change, the epochs,
- * and where this machine keeps a data set that its name determines.
+ * The identity of a run: a hash of its configuration without the epochs, which a longer version of the run may change,
+ * and without the folder of a data set that its name determines.
  */
 export function runId(configuration: RunConfiguration): string {
   const { epochs: _, data, ...rest } = configuration;

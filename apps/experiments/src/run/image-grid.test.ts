@@ -21,7 +21,7 @@ function readPng(png: Uint8Array): { width: number; height: number; rows: Uint8A
   return { width, height, rows: rows.map((row) => row.subarray(1)) };
 }
 
-test("images stand side by side, enlarged, with a gap around each", () => {
+test("images are in a grid, enlarged, with a gap around each", () => {
   const black = [0, 0, 0, 0];
   const white = [1, 1, 1, 1];
   const grey = [0.5, 0.5, 0.5, 0.5];
@@ -40,7 +40,7 @@ test("RGB images keep their colors", () => {
   expect([...inflateSync(view.subarray(at + 4, at + 4 + view.readUInt32BE(at - 4)))]).toEqual([0, 255, 0, 128]);
 });
 
-test("pixels that are no whole images are refused", () => {
+test("rejects pixels that are not whole images", () => {
   expect(() => imageGridPng([0, 0, 0], { height: 2, width: 2, columns: 2 })).toThrow(
     "imageGridPng: pixels must hold whole 2x2 images, got 3 values",
   );

@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 export interface ImageGridOptions {
   readonly height: number;
   readonly width: number;
-  /** 1 for grey, 3 for RGB, last in `pixels`. Absent: 1. */
+  /** 1 for grey, 3 for RGB, the last axis of `pixels`; 1 by default. */
   readonly channels?: 1 | 3;
   readonly columns: number;
   /** Pixels between images and around the grid. */
@@ -13,7 +13,7 @@ export interface ImageGridOptions {
 }
 
 /**
- * Images side by side as a PNG. `pixels` holds one image after the other, each value in [0, 1]; the last row is filled up with
+ * A grid of images as a PNG. `pixels` has one image after the other, with values in [0, 1]; the last row is padded with
  * background.
  */
 export function imageGridPng(

@@ -1,7 +1,7 @@
 import type { RunConfiguration } from "../configuration/schema.js";
 import type { ClaimOptions, RunClaim, RunStore } from "./store.js";
 
-/** A store whose program is loaded when it is first used. */
+/** A store whose module is loaded at its first use. */
 export class LazyStore implements RunStore {
   readonly location: string;
   readonly #load: () => Promise<RunStore>;

@@ -33,7 +33,7 @@ function load(dir: string) {
   return loadData(resolveConfiguration({ data }));
 }
 
-test("pictures of the test set have the labels of the training set, also where the test set lacks a class", async () => {
+test("pictures of the test set have the labels of the training set, even if the test set lacks a class", async () => {
   const dir = await folderOf([
     "train/cat/1.png",
     "train/cow/1.png",
@@ -49,7 +49,7 @@ test("pictures of the test set have the labels of the training set, also where t
   expect(testing.classNames).toEqual(training.classNames);
 });
 
-test("a class of the test set that the training set lacks is refused", async () => {
+test("rejects a class of the test set that the training set lacks", async () => {
   const dir = await folderOf(["train/cat/1.png", "test/cat/1.png", "test/emu/1.png"]);
   await expect(load(dir)).rejects.toThrow(/classNames must have every folder of .*test, got none called "emu"/);
 });

@@ -21,18 +21,18 @@ export interface LoadDataOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The three parts of a run's images, in the shape that its networks take. */
+/** The three parts of a run's images, in the input shape of its networks. */
 export interface RunData {
   readonly training: ImageDataset;
-  /** Held out of the training set: chooses, and is never trained on. */
+  /** Held out of the training set for choices, and never trained on. */
   readonly validation: ImageDataset;
-  /** Measured once, when training has ended. */
+  /** Measured once, after training. */
   readonly test: ImageDataset;
 }
 
 /**
- * Loads the images of a run. The validation part is drawn from the training set by `data.splitSeed` alone, so that runs that are
- * compared train on the same images. Bits that are drawn once (`binarize: "static"`) are drawn here, the same for all parts and runs.
+ * Loads the images of a run. The validation part is drawn from the training set by `data.splitSeed` only, so compared
+ * runs train on the same images. Static bits (`binarize: "static"`) are drawn here, the same for all parts and runs.
  */
 export async function loadData(configuration: RunConfiguration, options: LoadDataOptions = {}): Promise<RunData> {
   const { data } = configuration;

@@ -1,17 +1,17 @@
-/** One number that a trained model was measured by. */
+/** A measured value of a trained model. */
 export interface Measure {
   readonly value: number;
-  /** Over images, where it is known. */
+  /** Standard error over images, if known. */
   readonly standardError?: number;
   /** `nats` per image, a `share`, or a plain `count`. */
   readonly unit: "nats" | "share" | "count";
-  /** How many images it was taken on. */
+  /** Number of images. */
   readonly images?: number;
-  /** Samples per image, where there are several. */
+  /** Samples per image, if there are several. */
   readonly samples?: number;
 }
 
-/** What is measured, with a heading for tables. */
+/** The measures, with headings for tables. */
 export const measureTitles = {
   elbo: "test ELBO",
   reconstruction: "reconstruction",
@@ -34,7 +34,7 @@ export const measureTitles = {
 
 export type MeasureName = keyof typeof measureTitles;
 
-/** What each of them is, in a sentence. */
+/** A description of each measure. */
 const measureDescriptions: Readonly<Record<MeasureName, string>> = {
   elbo: "evidence lower bound on the test images, one relaxed draw each",
   reconstruction: "log p(x | z) of it, summed over pixels",
@@ -55,7 +55,7 @@ const measureDescriptions: Readonly<Record<MeasureName, string>> = {
   "nll-hard": "negative log-likelihood of the lower half, hard bits",
 };
 
-/** A measure in words, with the images and samples that it was taken on. */
+/** A measure in words, with its numbers of images and samples. */
 export function describeMeasure(name: MeasureName, { images, samples }: Partial<Measure>): string {
   const counts = [
     ...(images === undefined ? [] : [`${images.toLocaleString("en-US")} images`]),

@@ -17,11 +17,11 @@ import type { BuiltModel } from "./build-model.js";
 import type { RunData } from "./load-data.js";
 import type { Measure, MeasureName } from "./measure-names.js";
 
-/** What one run was measured by at one length. */
+/** The measures of a run after some epochs. */
 export interface RunMeasures {
-  /** Epochs that were asked for, and trained unless it stopped early. */
+  /** The requested epochs, which were trained unless the run stopped early. */
   readonly epochs: number;
-  /** The epoch after which the measured parameters were kept. */
+  /** The epoch of the measured parameters. */
   readonly measuredEpoch: number;
   readonly stoppedEarly?: boolean;
   readonly values: Readonly<Partial<Record<MeasureName, Measure>>>;
@@ -42,25 +42,28 @@ export interface MeasureOptions {
   readonly engine: Engine;
   readonly jit: CompileOptions;
   readonly signal?: AbortSignal | undefined;
-  /** Test images of the importance-weighted bound, 1,000 if absent, and samples of each, 1,000 if absent. */
+  /** Test images for the importance-weighted bound and samples of each, 1,000 by default. */
   readonly likelihoodImages?: number | undefined;
   readonly likelihoodSamples?: number | undefined;
-  /** The model as it is before the first step. */
+  /** The untrained model. */
   readonly untrained: () => BuiltModel;
 }
 
-/** Test images of which the importance-weighted bound is taken: 1,000 samples each are a million passes through the decoder. */
+/**
+ * Number of test images for the importance-weighted bound: with 1,000 samples each, a million passes through the
+ * decoder.
+ */
 const LIKELIHOOD_IMAGES = 1000;
 const LIKELIHOOD_SAMPLES = 1000;
-/** Test images whose draws' distances are taken, times the variables of each. */
+/** Number of test images for distances of draws; each image has a draw for each variable. */
 const DISTANCE_IMAGES = 1000;
-/** Training images of which the bound is taken. */
+/** Number of training images for the bound. */
 const TRAINING_IMAGES = 10_000;
 const BINS = 100;
 
 /**
- * What a trained model is measured by, once, on the test images: its bound on all of them, and what makes bounds of different
- * relaxations comparable: the hard ELBO on all of them, the importance-weighted bound, and how many draws lie near a vertex.
+ * Measures a trained model once on the test images: its bound on all of them, and measures that can be compared between
+ * relaxations: the hard ELBO on all of them, the importance-weighted bound, and the share of draws near a vertex.
  */
 export async function measuresOf(
   model: BuiltModel,
@@ -121,7 +124,7 @@ export async function measuresOf(
   return { values, ...(distances ? { distances: distances.counts } : {}) };
 }
 
-/** The largest divisor of a number of samples that memory has room for. */
+/** The largest divisor of a number of samples that fits into memory. */
 function passOf(samples: number): number {
   for (let pass = Math.min(50, samples); pass > 1; pass -= 1) if (samples % pass === 0) return pass;
   return 1;
@@ -164,7 +167,7 @@ async function distancesOf(model: BuiltModel, images: ImageDataset, { configurat
   }
 }
 
-/** Distances are below 1, that of the centre of the simplex. */
+/** Distances are below 1, the distance of the centre of the simplex for many categories. */
 function counted(distances: Float32Array): number[] {
   const counts = new Array<number>(BINS).fill(0);
   for (const distance of distances) {

@@ -2,8 +2,9 @@ import type { EpochLog } from "@igr/models";
 import { type RunClaim, runFiles } from "./store.js";
 
 /**
- * metrics.jsonl of a run, a line for each epoch, in order and each once: a process that goes on from a checkpoint may come by epochs
- * that the one before had logged already. NaN and infinite numbers are kept as the strings "NaN", "Infinity" and "-Infinity".
+ * metrics.jsonl of a run, with one line for each epoch, in order. A process that resumes from a checkpoint may repeat
+ * epochs that were already logged; they are written once. NaN and infinite numbers are stored as the strings "NaN",
+ * "Infinity" and "-Infinity".
  */
 export class MetricsFile {
   readonly #claim: RunClaim;
@@ -19,7 +20,7 @@ export class MetricsFile {
     await this.#write();
   }
 
-  /** All of them at once, as the history of `fit` has them. */
+  /** Writes all epochs at once, from the history of `fit`. */
   async replace(logs: readonly EpochLog[]): Promise<void> {
     this.#epochs = [...logs];
     await this.#write();

@@ -6,10 +6,10 @@ import type { RunConfiguration } from "../configuration/schema.js";
 import type { BuiltModel } from "./build-model.js";
 import { imageGridPng } from "./image-grid.js";
 
-/** A picture of a run: `pictures.json` names them. */
+/** A picture of a run, listed in `pictures.json`. */
 export interface PictureCaption {
   readonly file: string;
-  /** What its rows are. */
+  /** Description of its rows. */
   readonly caption: string;
 }
 

@@ -7,7 +7,7 @@ import { parseMetrics } from "./metrics.js";
 import type { PictureCaption } from "./pictures.js";
 import { type RunStore, runFiles } from "./store.js";
 
-/** With what a run was made; `environment.json`. */
+/** The environment in which a run was computed; `environment.json`. */
 export interface RunEnvironment {
   readonly node: string;
   readonly platform: string;
@@ -17,29 +17,29 @@ export interface RunEnvironment {
   readonly backend: string;
   /** Threads of the compiled engine. */
   readonly threads?: number;
-  /** What TensorFlow computed on, where it did. */
+  /** The device of TensorFlow, if it was used. */
   readonly device?: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** The commit of the program, where it runs from a clone. */
+  /** The commit of the program, if it runs from a clone. */
   readonly commit?: string;
-  /** The latent part as a checkpoint keeps it, the fitted prior included. */
+  /** The latent part as in a checkpoint, including the fitted prior. */
   readonly latent: Readonly<Record<string, unknown>>;
   /** The likelihood in words. */
   readonly likelihood: string;
-  /** How many images there were. */
+  /** Number of images. */
   readonly images: { readonly training: number; readonly validation: number; readonly test: number };
-  /** Wall-clock seconds spent training, over all the processes that went on with the run. */
+  /** Wall-clock seconds spent training, over all processes that trained the run. */
   readonly seconds: number;
 }
 
-/** All that is known of one run. Whatever a run has not come to yet is absent. */
+/** Everything known about one run. Parts that do not exist yet are absent. */
 export interface RunRecord {
   readonly id: string;
   readonly configuration: RunConfiguration;
   readonly environment?: RunEnvironment;
   /** A log for each epoch. */
   readonly epochs: readonly EpochLog[];
-  /** Measurements, by the epochs they were taken after; the latest last. */
+  /** Measurements in order of their epochs; the latest is last. */
   readonly measures: readonly RunMeasures[];
   readonly pictures: readonly PictureCaption[];
 }
@@ -71,7 +71,7 @@ export async function readRun(store: RunStore, id: string): Promise<RunRecord> {
   };
 }
 
-/** The measurement that was taken after so many epochs; absent where there is none. */
+/** The measurement after a number of epochs; absent if there is none. */
 export function measuredAt({ measures }: RunRecord, epochs: number): RunMeasures | undefined {
   return measures.find((each) => each.epochs === epochs);
 }

@@ -3,13 +3,13 @@ import { InputError } from "../input-error.js";
 import type { BuiltModel } from "./build-model.js";
 import type { RunStore } from "./store.js";
 
-/** Which of a run's checkpoints. */
+/** A choice among a run's checkpoints. */
 export const checkpointNames = ["best", "last"] as const;
 export type CheckpointName = (typeof checkpointNames)[number];
 
 /**
  * The model of a run, as it was after its last epoch or after the one that was best on the validation images.
- * @throws InputError where the run has no checkpoint, or a damaged one.
+ * @throws InputError if the checkpoint is missing or damaged.
  */
 export async function restoreModel(store: RunStore, id: string, which: CheckpointName): Promise<BuiltModel> {
   try {

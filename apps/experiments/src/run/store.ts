@@ -9,51 +9,51 @@ export const runFiles = {
   pictures: "pictures.json",
 } as const;
 
-/** The folder of a run's checkpoints, in its own. */
+/** The name of the folder of checkpoints in the folder of a run. */
 export const CHECKPOINTS = "checkpoint";
 
 /**
- * Where runs are kept. A run is a set of small files under its identity, and a folder of checkpoints; whoever writes holds a claim.
- * One machine keeps them in a folder ({@link FolderStore}); a store of objects needs only these methods.
+ * Storage of runs. A run is a set of small files under its identity, and a folder of checkpoints. A writer holds a
+ * claim. {@link FolderStore} keeps runs in a folder; other stores implement these methods.
  */
 export interface RunStore {
-  /** In words, for messages: a folder, an address. */
+  /** The folder or address, for messages. */
   readonly location: string;
-  /** Identities of all runs that have a configuration, in no order. */
+  /** Identities of all runs that have a configuration, in arbitrary order. */
   list(): Promise<string[]>;
-  /** A file of a run; undefined where there is none. */
+  /** A file of a run; undefined if it does not exist. */
   read(id: string, file: string): Promise<Uint8Array | undefined>;
-  /** A folder on this machine with the checkpoints of a run, to be read; a store elsewhere fetches them. */
+  /** A folder on this machine with the checkpoints of a run, for reading. A remote store downloads them. */
   checkpoints(id: string): Promise<string>;
-  /** Names of a run's files, checkpoints left out. */
+  /** Names of a run's files, without checkpoints. */
   files(id: string): Promise<string[]>;
   /**
-   * Takes a run in hand, for as long as this process lives or until it is released; makes its folder and writes its configuration
-   * where there is none yet.
+   * Claims a run until the claim is released or this process ends. Creates its folder and writes its configuration if
+   * they do not exist.
    * @throws InputError if another process holds it, or nothing can be written there.
    */
   claim(configuration: RunConfiguration, options?: ClaimOptions): Promise<RunClaim>;
-  /** Deletes a run, checkpoints and all. @throws InputError if it is claimed. */
+  /** Deletes a run with its checkpoints. @throws InputError if it is claimed. */
   remove(id: string): Promise<void>;
 }
 
 export interface ClaimOptions {
   /**
-   * Fencing token of a queue: a number that is larger for whoever was given the run later. The larger one takes the claim over, also from a
-   * process that lives; the smaller one is refused. Absent where no queue gave the run.
+   * Fencing token of a queue, which increases with each grant of the run. A larger token takes the claim over, even
+   * from a living process; a smaller token is rejected. Absent without a queue.
    */
   readonly grant?: number | undefined;
 }
 
-/** The right to write a run. Every write is fenced: one whose claim was lost in the meantime writes nothing and throws. */
+/** The right to write a run. Every write is fenced: after the claim is lost, it writes nothing and throws. */
 export interface RunClaim {
   readonly id: string;
-  /** Folder on this machine for `fit`'s checkpoints; it holds those of the store. */
+  /** Folder on this machine for `fit`'s checkpoints, with those of the store. */
   readonly checkpoints: string;
-  /** Replaces a file as a whole: readers see the old one or the new one. */
+  /** Replaces a file atomically: readers see the old file or the new one. */
   write(file: string, content: string | Uint8Array): Promise<void>;
   read(file: string): Promise<Uint8Array | undefined>;
-  /** Told after each new checkpoint: a store elsewhere copies it. */
+  /** Called after each new checkpoint; a remote store copies it. */
   checkpointed(): Promise<void>;
   /** @throws Error if the claim was lost. */
   check(): Promise<void>;

@@ -20,25 +20,25 @@ import { type RunRecord, readRun } from "./record.js";
 import { type RunClaim, type RunStore, runFiles } from "./store.js";
 import { unwritableError } from "./unwritable.js";
 
-/** How a run is computed; none of it is part of what it is. */
+/** How a run is computed. None of these options are part of its identity. */
 export interface TrainRunOptions {
   readonly engine: EngineName;
-  /** Threads of the compiled engine; its own choice if absent. */
+  /** Threads of the compiled engine; chosen by the engine by default. */
   readonly threads?: number | undefined;
   readonly tracking?: TrackerGroup | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  /** Stops between two steps, with a checkpoint. */
+  /** Stops the run between two steps, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the test set is measured at the end; true if absent. */
+  /** Whether the test set is measured at the end; true by default. */
   readonly isMeasured?: boolean | undefined;
-  /** The number by which a queue gave the run; see {@link ClaimOptions}. */
+  /** The number with which a queue granted the run; see {@link ClaimOptions}. */
   readonly grant?: number | undefined;
 }
 
 /**
- * Brings a run to the epochs of its configuration, and measures it: a finished one is left alone, one that was stopped or killed goes
- * on from its last checkpoint, a shorter one is lengthened.
- * @throws InputError if the run is in use, or its data or engine can't be had; StoppedError after `signal`.
+ * Trains a run up to the epochs of its configuration, and measures it. A finished run is not changed, a stopped or
+ * killed run resumes from its last checkpoint, and a shorter run is extended. @throws InputError if the run is in use,
+ * or its data or engine is not available; StoppedError after `signal`.
  */
 export async function trainRun(
   store: RunStore,
@@ -50,7 +50,7 @@ export async function trainRun(
   if (await isDone()) return "kept";
   const claim = await store.claim(configuration, { grant: options.grant });
   try {
-    // Another process may have finished it a moment ago.
+    // Another process may have just finished it.
     if (await isDone()) return "kept";
     await trainClaimed(claim, await readRun(store, id), configuration, options);
     return "trained";
@@ -141,7 +141,7 @@ function fitOptions({ epochs, training, data }: RunConfiguration) {
   return {
     epochs,
     batchSize,
-    // Static bits are those of the data set already: any cut gives them.
+    // The data set already has the static bits, which every threshold keeps.
     binarize: data.binarize === "static" ? "threshold" : data.binarize,
     ...(given.length > 0 ? { schedules: Object.fromEntries(given) as NonNullable<FitOptions["schedules"]> } : {}),
     ...(clipGradients ? { clipGradients: defined(clipGradients) } : {}),
@@ -162,7 +162,8 @@ interface Trained {
 }
 
 /**
- * Measures the trained model, and writes what is left of a run; its measures last, which say that it is finished. Returns them for
+ * Measures the trained model and writes the remaining files of a run. The measures are written last, because they mark
+ * the run as finished. Returns them for
  * trackers.
  */
 async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained): Promise<TrackedMetrics> {

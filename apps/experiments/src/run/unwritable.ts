@@ -1,9 +1,9 @@
 import { InputError } from "../input-error.js";
 
-/** What helps against an error of the file system, by its code. */
+/** Remedies for errors of the file system, by their codes. */
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: "there is no space left on the device; make room, then give the same command again",
-  EDQUOT: "the quota of disk space is used up; make room, then give the same command again",
+  ENOSPC: "there is no space left on the device; make room, then run the same command again",
+  EDQUOT: "the quota of disk space is used up; make room, then run the same command again",
   EACCES: "this user may not write there; choose another folder with --runs",
   EPERM: "this user may not write there; choose another folder with --runs",
   EROFS: "the file system is read-only; choose another folder with --runs",
@@ -11,7 +11,7 @@ const remedies: Readonly<Record<string, string>> = {
   EEXIST: "it is a file; choose another folder with --runs",
 };
 
-/** The sentence that helps where `error`, or what caused it, says why a file can't be written; any other error as it is. */
+/** An InputError with a remedy if `error` or its cause says why a file can't be written; otherwise `error` itself. */
 export function unwritableError(path: string, error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code = "", path: named } = cause as NodeJS.ErrnoException;

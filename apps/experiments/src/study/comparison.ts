@@ -23,17 +23,17 @@ export type ProtocolName = (typeof protocolNames)[number];
 
 const protocolTitles: Readonly<Record<ProtocolName, string>> = { paper: "ours", authors: "authors'" };
 
-/** A row of a table of the paper, or one beside it. */
+/** A row of a table of the paper, or an additional row. */
 export interface ComparisonRow {
   readonly name: string;
   readonly settings: PartialConfiguration;
   /** The paper's values by data set, in the measure's unit. */
   readonly paper: Readonly<Record<string, number>>;
-  /** Data sets that the row is run on; all of the table's if absent. */
+  /** Data sets of the row; by default all of the table. */
   readonly datasets?: readonly string[];
 }
 
-/** A table of the paper: models by data sets, a value of the paper for each, ours beside it. */
+/** A table of the paper: models by data sets, with the paper's value and ours for each. */
 export interface Comparison {
   readonly name: string;
   readonly title: string;
@@ -44,21 +44,21 @@ export interface Comparison {
   readonly epochs: number;
   readonly seeds: number;
   readonly rows: readonly ComparisonRow[];
-  /** What is compared with the paper. */
+  /** The measure that is compared with the paper. */
   readonly measure: MeasureName;
-  /** What stands beside it. */
+  /** Further measures. */
   readonly beside: readonly MeasureName[];
-  /** Sentences about the table, below it. */
+  /** Notes below the table. */
   readonly notes: readonly string[];
 }
 
-/** How to come by data sets that do not come with the command. */
+/** How to get data sets that are not part of the command. */
 const howToGet: Readonly<Record<string, string>> = {
   celeba:
     "CelebA is not run: get img_align_celeba.zip and list_eval_partition.txt from the page of its authors (mmlab.ie.cuhk.edu.hk/projects/CelebA.html) into one folder, and give it with --data-dir",
 };
 
-/** The study of a table, cut down as options say; its head says so. */
+/** The study of a table, reduced by options; its head says so. */
 export function comparisonStudy(comparison: Comparison, options: StudyOptions = {}): Study {
   const { datasets, rows, protocols } = chosen(comparison, options);
   const epochs = options.epochs ?? comparison.epochs;
@@ -117,7 +117,7 @@ function chosen(comparison: Comparison, options: StudyOptions) {
   };
 }
 
-/** What was cut down, so that nobody takes a table for the paper's. */
+/** The reductions, so that nobody mistakes a reduced table for the paper's. */
 function headOf(comparison: Comparison, options: StudyOptions): string[] {
   const parts: string[] = [];
   const { epochs = comparison.epochs, seeds = comparison.seeds } = options;
@@ -195,7 +195,7 @@ function rowOf(
   return row;
 }
 
-/** What stands where a number will be: how far the farthest run of a row has come. */
+/** A placeholder for a number: the progress of the longest run of a row. */
 function progressOf(runs: readonly GroupRun[]): string {
   const [first] = runs;
   if (first === undefined) return "no data";

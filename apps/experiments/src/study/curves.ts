@@ -4,10 +4,10 @@ import type { Series } from "../view/line-chart.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
 import type { GroupResult } from "./study.js";
 
-/** A number of an epoch; undefined where there is none. */
+/** A number of an epoch; undefined if there is none. */
 export type EpochValue = (log: EpochLog) => number | undefined;
 
-/** The bound on validation images, on training images where there are none. */
+/** The bound on validation images, or on training images if there are no validation images. */
 export const elboCurve: EpochValue = ({ validation, train }) => (validation ?? train).elbo;
 
 interface Curve {
@@ -59,7 +59,7 @@ function nameOf({ group, runs }: GroupResult): string {
   return labelsInWords({ group: { ...group, labels }, runs });
 }
 
-/** What tells a group from others, separated by commas. */
+/** The labels that distinguish a group, separated by commas. */
 export function labelsInWords({ group }: GroupResult): string {
   return Object.values(group.labels)
     .filter((label) => label !== "")

@@ -4,7 +4,7 @@ import { InputError } from "../input-error.js";
 import type { StudyOptions } from "./study.js";
 
 /**
- * Settings of a study of calculations, as `--set` changes them, and the sentence that says so.
+ * Settings of a study of calculations with the changes of `--set`, and a sentence about the changes.
  * @throws InputError for settings that it does not have, and for options of runs.
  */
 export function cutSettings<S extends z.ZodObject>(

@@ -6,7 +6,7 @@ import { type MeasureName, measureTitles } from "../run/measure-names.js";
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, "must be [low, high]");
 const positiveRange = range.refine(([low]) => low > 0, "must begin above 0");
 
-/** What one option is drawn from. */
+/** The distribution of one option. */
 export const drawSchema = z.union([
   z.strictObject({ uniform: range }),
   z.strictObject({ logUniform: positiveRange }),
@@ -16,23 +16,26 @@ export const drawSchema = z.union([
 export type Draw = z.infer<typeof drawSchema>;
 
 const samples = z.strictObject({
-  count: z.int().min(1).describe("how many configurations are drawn"),
+  count: z.int().min(1).describe("number of configurations"),
   seed: z.int().min(0).default(1),
-  space: z.record(z.string(), drawSchema).describe("what each option, by its path, is drawn from"),
+  space: z.record(z.string(), drawSchema).describe("distribution of each option, by its path"),
 });
 
 const measureNames = Object.keys(measureTitles) as [MeasureName, ...MeasureName[]];
 
-/** A study as a file says it: what is fixed, what varies, with which seeds, and what is looked at afterwards. */
+/** A study described in a file: fixed options, varied options, seeds, and the results to show. */
 export const studySchema = z
   .strictObject({
     name: z.string().regex(/^[\w-]+$/, "must consist of letters, digits, - and _"),
     title: z.string().optional(),
-    fixed: z.record(z.string(), z.unknown()).default({}).describe("a configuration, as igr train takes it; preset too"),
+    fixed: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("options of all configurations, as for igr train, including preset"),
     variants: z
       .record(z.string(), z.record(z.string(), z.unknown()))
       .optional()
-      .describe("configurations by name, each over what is fixed"),
+      .describe("configurations by name, each overriding the fixed options"),
     grid: z
       .record(z.string(), z.array(z.unknown()).min(1))
       .optional()
@@ -43,42 +46,43 @@ export const studySchema = z
       .union([z.int().min(1), z.array(z.int().min(0)).min(1)])
       .default(1)
       .describe("a count, 1 to n, or a list"),
-    epochs: z.int().min(1).optional().describe("of each run; those of a first round, with halving"),
+    epochs: z.int().min(1).optional().describe("epochs of each run; with halving, those of the first round"),
     halving: z
       .strictObject({
-        keep: z.number().gt(0).lt(1).default(0.5).describe("share of the configurations that go on to the next round"),
-        rounds: z.int().min(2).describe("the epochs double, or grow by 1 / keep, from round to round"),
+        keep: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .default(0.5)
+          .describe("share of the configurations that continue to the next round"),
+        rounds: z.int().min(2).describe("number of rounds; the epochs grow by 1 / keep in each round"),
         by: z.enum(["validation"]).default("validation").describe("ELBO of the validation images"),
       })
       .optional()
-      .describe("successive halving: only the best go on, from where they ended"),
+      .describe("successive halving: only the best continue, from their checkpoints"),
     asha: z
       .strictObject({
         reduction: z
           .int()
           .min(2)
           .default(4)
-          .describe("of so many configurations one goes on, with so many times the epochs"),
+          .describe("one of this many configurations continues, with this many times the epochs"),
         rounds: z.int().min(2),
       })
       .optional()
-      .describe("asynchronous successive halving: a configuration goes on as soon as it is among the best so far"),
+      .describe("asynchronous successive halving: a configuration continues as soon as it is among the best so far"),
     medianStopping: z
       .strictObject({
-        every: z.int().min(1).default(1).describe("epochs between two looks at a configuration"),
-        startup: z
-          .int()
-          .min(1)
-          .default(5)
-          .describe("configurations that come to their last epoch before any is stopped"),
-        warmup: z.int().min(0).default(0).describe("epochs before which none is stopped"),
+        every: z.int().min(1).default(1).describe("epochs between two decisions about a configuration"),
+        startup: z.int().min(1).default(5).describe("configurations that must finish before any is stopped"),
+        warmup: z.int().min(0).default(0).describe("epochs before which no configuration is stopped"),
       })
       .optional()
       .describe("ends a configuration whose best bound is below the median of the others' averages up to its epoch"),
     measuredRounds: z
       .enum(["all", "last"])
       .optional()
-      .describe("which rounds the test set is measured after; with halving all if absent, else the last"),
+      .describe("after which rounds the test set is measured (default: with halving all, otherwise the last)"),
     measures: z
       .array(z.enum(measureNames))
       .min(1)

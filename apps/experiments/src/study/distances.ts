@@ -28,12 +28,12 @@ export interface DistanceFigure {
   readonly notes: readonly string[];
 }
 
-/** Near a vertex, in the paper. */
+/** The paper's distance that counts as near a vertex. */
 const WITHIN = 0.2;
 /** Densities above this are cut off: at low temperatures most draws are in the first bin. */
 const HIGHEST = 6;
 
-/** What `--set` may change. */
+/** Settings that `--set` can change. */
 const settingsSchema = z.strictObject({
   samples: z.int().min(1).default(distanceSettings.samples),
   bins: z.int().min(5).default(distanceSettings.bins),
@@ -60,7 +60,7 @@ export function distanceFigureStudy(figure: DistanceFigure, options: StudyOption
   };
 }
 
-/** A panel with what was found at each temperature. */
+/** A panel with its results at each temperature. */
 export interface DistanceDraws {
   readonly panel: DistancePanel;
   readonly found: readonly {
@@ -123,7 +123,7 @@ function distanceTable(
   };
 }
 
-/** Where half of the draws are reached, between two bins by their shares. */
+/** The median, interpolated between two bins by their shares. */
 function medianOf(shares: readonly number[]): number {
   const bin = shares.findIndex((share) => share >= 0.5);
   const [below, at] = [shares[bin - 1] ?? 0, shares[bin] ?? 1];

@@ -43,7 +43,7 @@ test.each([
   [{ seeds: 0 }, "seeds must be"],
   [{ measure: ["elbo"] }, "measure is not used"],
   [{ grid: { "latent.rho": [0.5] } }, "(latent.rho 0.5): latent.rho is not used"],
-])("a file with %j is refused with its name", (part, sentence) => {
+])("a file with %j is rejected with its name", (part, sentence) => {
   const file = join(folder, "wrong.json");
   writeFileSync(file, JSON.stringify({ name: "wrong", ...part }));
   expect(() => fileStudy(file)).toThrow(sentence);
@@ -61,7 +61,7 @@ describe("samples", () => {
   test.each([
     ["random", randomSamples],
     ["quasi-random", quasiRandomSamples],
-  ])("%s ones keep to their ranges, and the first of more are the same", (_, sampled) => {
+  ])("%s samples are in their ranges, and a larger sample begins with the same ones", (_, sampled) => {
     const few = sampled({ count: 10, seed: 1, space });
     const many = sampled({ count: 300, seed: 1, space });
     expect(many.slice(0, 10)).toEqual(few);
@@ -77,7 +77,7 @@ describe("samples", () => {
     expect(logs[150]).toBeCloseTo(-2, 0);
   });
 
-  test("quasi-random ones leave smaller gaps: their discrepancy is far below that of random ones", () => {
+  test("quasi-random samples have a much lower discrepancy than random ones", () => {
     const unit = { a: { uniform: [0, 1] as [number, number] }, b: { uniform: [0, 1] as [number, number] } };
     const discrepancy = (points: Record<string, unknown>[]) => {
       let worst = 0;
@@ -100,7 +100,7 @@ describe("successive halving on a synthetic objective", () => {
   /** A learning curve that ends at -temperature's distance from 0.3, with every group's order known. */
   const elboOf = (temperature: number, epochs: number) => -Math.abs(temperature - 0.3) - 1 / epochs;
 
-  test("the best go on, with more epochs, and the rounds end", () => {
+  test("the best continue with more epochs, and the rounds end", () => {
     const temperatures = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
     const study = defined({
       grid: { "latent.temperature": temperatures },

@@ -19,7 +19,7 @@ export function fileStudy(file: string, options: StudyOptions = {}): Study {
   return definedStudy(file, checkDefinition(file, readObjectFile(file)), options);
 }
 
-/** The study of a definition; `source` stands in messages. */
+/** The study of a definition; `source` names it in messages. */
 export function definedStudy(source: string, definition: StudyDefinition, options: StudyOptions = {}): Study {
   const epochs = options.epochs ?? definition.epochs;
   const groups = variantsOf(definition).map(({ labels, settings }): StudyGroup => {
@@ -43,7 +43,7 @@ export function definedStudy(source: string, definition: StudyDefinition, option
   };
 }
 
-/** The groups that a study begins with, and those that follow from results. */
+/** The initial groups of a study, and those that depend on results. */
 function sampled(
   { halving, asha, medianStopping: median, measuredRounds }: StudyDefinition,
   groups: readonly StudyGroup[],

@@ -3,14 +3,15 @@ import { meanOf } from "./statistics.js";
 import type { GroupResult, StudyGroup } from "./study.js";
 
 export interface Halving {
-  /** Share of the groups that go on. */
+  /** Share of the groups that continue. */
   readonly keep: number;
   readonly rounds: number;
 }
 
 /**
- * The next round of successive halving (Jamieson and Talwalkar 2016): of the groups of the last round the best `keep` go on, at least
- * one, with 1 / keep times the epochs. A run is the same run at every length, so that none begins anew.
+ * The next round of successive halving (Jamieson and Talwalkar 2016): the best `keep` of the groups of the last round
+ * continue, at least one, with 1 / keep times the epochs. A run has the same identity at every length, so none starts
+ * again.
  */
 export function nextRound({ keep, rounds }: Halving, results: readonly GroupResult[]): StudyGroup[] {
   const last = Math.max(...results.map(({ group }) => Number(group.labels.round)));

@@ -11,9 +11,9 @@ interface Measured {
 }
 
 /**
- * What can be said of the models of a table, for each data set and protocol: the best by the hard ELBO, the one bound that is on the same
- * model for all relaxations, with what its relaxed bound and its vertices say beside it. Where there is no hard ELBO, by the measure
- * of the table.
+ * Summary sentences about the models of a table, for each data set and protocol: the best model by the hard ELBO, the
+ * only bound on the same model for all relaxations, with its relaxed bound and its share of draws near vertices.
+ * Without a hard ELBO, the best by the measure of the table.
  */
 export function headlinesOf({ measure }: Comparison, results: readonly GroupResult[]): string[] {
   const keys = [...new Set(results.map(({ group }) => `${group.labels.data}|${group.labels.protocol}`))];

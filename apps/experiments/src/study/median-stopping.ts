@@ -4,9 +4,9 @@ import { meanOf } from "./statistics.js";
 import type { GroupResult, StudyGroup } from "./study.js";
 
 export interface MedianStopping {
-  /** Epochs between two looks at a group. */
+  /** Epochs between two decisions about a group. */
   readonly every: number;
-  /** Groups that must have come to their last epoch before any is stopped. */
+  /** Number of groups that must finish before any group is stopped. */
   readonly startup: number;
   /** Epochs before which no group is stopped. */
   readonly warmup: number;
@@ -14,8 +14,8 @@ export interface MedianStopping {
 
 /**
  * The median stopping rule (Golovin et al. 2017, "Google Vizier", section 3.2.1): a group is stopped after epoch s if its best bound so far is
- * below the median of the averages over epochs 1 to s of all groups that have come to their last epoch. A decision is made
- * once; a later process makes those anew that ended a group.
+ * below the median of the averages over epochs 1 to s of all finished groups. A decision is
+ * made once; a later process repeats the decisions that ended a group.
  */
 export function medianStopping(
   { every, startup, warmup }: MedianStopping,

@@ -6,7 +6,7 @@ import { formatDuration } from "../terminal/format.js";
 import type { Cell, Table } from "../view/table.js";
 import type { GroupResult } from "./study.js";
 
-/** With what each run was made: commit, engine, machine, time. None without runs. */
+/** How each run was made: commit, engine, machine, time. No table without runs. */
 export function runsTable(results: readonly GroupResult[]): Table[] {
   const records = results.flatMap(({ runs }) => runs.flatMap(({ record }) => record ?? []));
   const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
@@ -60,7 +60,7 @@ function rowOf({ id, configuration, epochs, environment }: RunRecord): Record<st
   };
 }
 
-/** Options that differ between groups, a column for each group; none where there are not two. */
+/** Options that differ between groups, with a column for each group; no table for fewer than two groups. */
 export function differencesTable(results: readonly GroupResult[], nameOf: (result: GroupResult) => string): Table[] {
   const compared = results.flatMap((result) => {
     const record = result.runs.find((run) => run.record !== undefined)?.record;

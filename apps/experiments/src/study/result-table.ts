@@ -4,7 +4,7 @@ import { scoreOf } from "./halving.js";
 import { spreadCell } from "./spread-cell.js";
 import { epochsOf, exampleOf, type GroupResult } from "./study.js";
 
-/** A row for each group: what tells it apart, the validation ELBO that chooses, and measures of the test set. */
+/** A row for each group: its distinguishing labels, the validation ELBO for choices, and measures of the test set. */
 export function resultTable(
   name: string,
   title: string,

@@ -6,7 +6,7 @@ import { readRun } from "../run/record.js";
 import type { RunStore } from "../run/store.js";
 import type { GroupResult, Study, StudyGroup } from "./study.js";
 
-/** A run that did not come to its end, and why. */
+/** A run that failed, and why. */
 export interface StudyFailure {
   readonly title: string;
   readonly message: string;
@@ -16,11 +16,11 @@ export interface StudyFailure {
 export interface StudyOutcome {
   readonly results: readonly GroupResult[];
   readonly failures: readonly StudyFailure[];
-  /** Whether the signal ended it. */
+  /** Whether the signal ended the study. */
   readonly isStopped: boolean;
 }
 
-/** Trains what a study lacks and reads what came of it. Runs that several groups share are trained once. */
+/** Trains the missing runs of a study and reads the results. Runs that several groups share are trained once. */
 export async function runStudy(
   study: Study,
   store: RunStore,
@@ -37,15 +37,15 @@ export async function runStudy(
   }
 }
 
-/** A study whose runs are trained: groups are added while results come in. */
+/** A study in training; groups are added as results arrive. */
 class StudyUnderWay {
   readonly #study: Study;
   readonly #store: RunStore;
   readonly #execution: Execution;
   readonly #options: ExecuteOptions;
-  /** All groups by their labels, with their results as they were when the group ended. */
+  /** All groups by their labels, with their results at the time when the group ended. */
   readonly #results = new Map<string, GroupResult>();
-  /** Runs by identity, epochs and whether they are measured. */
+  /** Runs by identity, epochs and measurement. */
   readonly #ends = new Map<string, Promise<RunEnd>>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #failures: StudyFailure[] = [];
@@ -125,7 +125,7 @@ function resultWithout(group: StudyGroup): GroupResult {
   return { group, runs: group.configurations.map((configuration) => ({ configuration })) };
 }
 
-/** What the store holds of groups, without training anything. */
+/** The stored results of groups, without training. */
 export async function readResults(store: RunStore, groups: readonly StudyGroup[]): Promise<GroupResult[]> {
   const kept = new Set(await store.list());
   return Promise.all(
@@ -144,7 +144,7 @@ export async function readResults(store: RunStore, groups: readonly StudyGroup[]
   );
 }
 
-/** All rounds of a study that its kept results lead to. */
+/** All rounds of a study that follow from its stored results. */
 export async function readStudy(study: Study, store: RunStore): Promise<GroupResult[]> {
   let groups: readonly StudyGroup[] = study.groups;
   for (;;) {

@@ -16,7 +16,10 @@ export function roundOf({ group }: GroupResult): number {
   return Number(group.labels.round);
 }
 
-/** The same group in a later round: its runs go on. Those of a later round start before those of an earlier one. */
+/**
+ * The same group in a later round, in which its runs continue. Runs of a later round start before those of an earlier
+ * one.
+ */
 export function withEpochs(
   group: StudyGroup,
   round: number,
@@ -31,7 +34,7 @@ export function withEpochs(
   };
 }
 
-/** Whether all runs of a group have come to the end of its round. */
+/** Whether all runs of a group have finished its round. */
 export function isComplete({ group, runs }: GroupResult): boolean {
   const ended = runs.filter(
     ({ configuration, record, measures }) =>
@@ -40,7 +43,7 @@ export function isComplete({ group, runs }: GroupResult): boolean {
   return ended.length === group.configurations.length;
 }
 
-/** Of groups that differ in their round alone, the furthest. */
+/** The furthest of the groups that differ only in their round. */
 export function furthest(results: readonly GroupResult[]): GroupResult[] {
   const last = new Map<string, GroupResult>();
   for (const result of results) {

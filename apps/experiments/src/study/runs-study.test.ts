@@ -17,7 +17,7 @@ function record(settings: Record<string, unknown>, elbo?: number): RunRecord {
   };
 }
 
-test("runs that differ in their seed alone are one row, with an error over seeds; an unfinished one stays empty", () => {
+test("runs that differ only in their seed are one row, with an error over seeds; the row of an unfinished run is empty", () => {
   const runs = [
     record({ seed: 1 }, -100),
     record({ seed: 2 }, -102),
@@ -35,7 +35,7 @@ test("runs that differ in their seed alone are one row, with an error over seeds
   );
 });
 
-test("a page is markup of ours alone, whatever a configuration says", () => {
+test("a page contains only our markup, whatever a configuration contains", () => {
   const evil = '"><script>alert(1)</script>';
   const { study, results } = runsStudy(evil, [record({ data: { name: "folder", dir: evil } }, -1), record({}, -2)]);
   const page = reportToHtml({

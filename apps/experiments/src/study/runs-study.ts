@@ -7,7 +7,10 @@ import { curvesOf } from "./curves.js";
 import { resultTable } from "./result-table.js";
 import type { GroupResult, Study } from "./study.js";
 
-/** Runs as they are, as a study of their own: those that differ in their seed alone are a group, and whatever else differs is a label. */
+/**
+ * A study of existing runs: runs that differ only in their seed form a group, and other differing options become
+ * labels.
+ */
 export function runsStudy(
   title: string,
   records: readonly RunRecord[],
@@ -65,7 +68,7 @@ export function runsStudy(
   return { study, results };
 }
 
-/** Options of which those that have them have several values, but for those that a title holds already. */
+/** Options with several values among the runs that have them, except those that are part of a title. */
 function differingPaths(configurations: readonly RunConfiguration[]): string[] {
   const flats = configurations.map((configuration) => flatten(configuration));
   const paths = [...new Set(flats.flatMap((flat) => Object.keys(flat)))];

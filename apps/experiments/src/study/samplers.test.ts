@@ -6,11 +6,11 @@ import { type StudyDefinition, studySchema } from "./definition.js";
 import { definedStudy } from "./file-study.js";
 import { runStudy } from "./run-study.js";
 
-/** Temperatures whose bounds are known: the nearer to 0.3 the better, at every length; all rise with the epochs. */
+/** Temperatures with known bounds: the closer to 0.3 the better, at every length; all rise with the epochs. */
 const elboOf = (temperature: number, epoch: number) => -100 * Math.abs(temperature - 0.3) - 10 / epoch;
 const temperatures = Array.from({ length: 16 }, (_, k) => 0.05 * (k + 1));
 
-/** A store whose runs are trained by writing down their bounds. */
+/** A store whose runs are "trained" by writing their bounds. */
 class SyntheticStore {
   readonly lengths = new Map<string, { configuration: RunConfiguration; epochs: number; measured: number[] }>();
   readonly location = "memory";
@@ -51,7 +51,7 @@ interface Waiting {
   readonly resolve: (end: RunEnd) => void;
 }
 
-/** Trains two runs at a time, in the order of priorities, a turn for each epoch. */
+/** Trains two runs at a time, in order of priority, one epoch each in turn. */
 class SyntheticExecutor implements Executor {
   readonly started: string[] = [];
   readonly #store: SyntheticStore;
@@ -113,7 +113,7 @@ test("ASHA finds the best configuration, trains few to the end, and begins to pr
   const { store, executor, reached } = await studied({ epochs: 1, asha: { reduction: 4, rounds: 3 } });
   expect(reached.size).toBe(16);
   expect(reached.get(0.05 * 6)).toBe(16);
-  // Of 16 a quarter is due in the second round and one in the last; what was among the best early on is one more, or two.
+  // Of 16 configurations, a quarter belongs in the second round and one in the last; early leaders add one or two more.
   const beyond = (epochs: number) => [...reached.values()].filter((each) => each > epochs).length;
   expect(beyond(1)).toBeGreaterThanOrEqual(4);
   expect(beyond(1)).toBeLessThanOrEqual(8);
@@ -122,12 +122,12 @@ test("ASHA finds the best configuration, trains few to the end, and begins to pr
   expect(epochsSpent(reached)).toBeLessThan((16 * 16) / 2);
   const firstPromoted = executor.started.findIndex((each) => each.endsWith(" 4"));
   expect(firstPromoted).toBeLessThan(executor.started.filter((each) => each.endsWith(" 1")).length);
-  // The test set is looked at after the last round alone.
+  // The test set is measured only after the last round.
   const measured = [...store.lengths.values()].flatMap(({ measured: lengths }) => lengths);
   expect(new Set(measured)).toEqual(new Set([16]));
 });
 
-test("a study by ASHA that is begun again has the same promotions, and trains nothing more", async () => {
+test("an ASHA study that is started again has the same promotions, and trains nothing more", async () => {
   const first = await studied({ epochs: 1, asha: { reduction: 4, rounds: 3 } });
   const before = new Map(first.reached);
   const again = await studied({ epochs: 1, asha: { reduction: 4, rounds: 3 } }, first.store);
@@ -135,7 +135,7 @@ test("a study by ASHA that is begun again has the same promotions, and trains no
   expect(again.results.map(({ group }) => group.labels).length).toBe(first.results.length);
 });
 
-test("every round is measured where that is asked for", async () => {
+test("every round is measured on request", async () => {
   const { store } = await studied({ epochs: 1, asha: { reduction: 4, rounds: 2 }, measuredRounds: "all" });
   const best = [...store.lengths.values()].find(({ epochs }) => epochs === 4);
   expect(best?.measured).toEqual([1, 4]);
@@ -145,12 +145,12 @@ test("every round is measured where that is asked for", async () => {
   );
 });
 
-test("median stopping ends the worse half, keeps the best, and stops none before some have come to their end", async () => {
+test("median stopping ends the worse half, keeps the best, and stops none before some have finished", async () => {
   const { reached } = await studied({ epochs: 8, medianStopping: { every: 1, startup: 3 } });
   expect(reached.get(0.05 * 6)).toBe(8);
   const stopped = [...reached].filter(([, epochs]) => epochs < 8).map(([temperature]) => temperature);
   expect(stopped.length).toBeGreaterThanOrEqual(6);
-  // Whoever was stopped is worse than all of the first three, which nobody stops.
+  // Every stopped group is worse than all of the first three, which are never stopped.
   const ended = [...reached].filter(([, epochs]) => epochs === 8).map(([temperature]) => temperature);
   expect(ended).toEqual(expect.arrayContaining(temperatures.slice(0, 3)));
   const worstKept = Math.min(...ended.slice(3).map((temperature) => elboOf(temperature, 8)));

@@ -7,7 +7,7 @@ interface Samples {
   readonly space: Readonly<Record<string, Draw>>;
 }
 
-/** Values by path, drawn independently of each other. The first n of more are the same n. */
+/** Values by path, drawn independently of each other. A larger sample begins with the same values. */
 export function randomSamples({ count, seed, space }: Samples): Record<string, unknown>[] {
   const streams = Object.keys(space).map((path) => createRng(seed).fork(path));
   return Array.from({ length: count }, () => valuesAt(space, streams.map(uniform)));
@@ -15,7 +15,9 @@ export function randomSamples({ count, seed, space }: Samples): Record<string, u
 
 /**
  * Values by path from a Halton sequence: coordinate j of point i is i's digits in the j-th prime base, mirrored at the point, with the
- * digits permuted (Braaten and Weller 1979) by the seed, so that high bases do not move together. The first n of more are the same n.
+ * digits permuted (Braaten and Weller 1979) by the seed, so that coordinates with large bases are not correlated. A
+ * larger sample
+ * begins with the same values.
  */
 export function quasiRandomSamples({ count, seed, space }: Samples): Record<string, unknown>[] {
   const bases = primes(Object.keys(space).length);
@@ -53,7 +55,7 @@ function radicalInverse(index: number, base: number, digits: readonly number[]):
   return value;
 }
 
-/** Of the digits 0 to base - 1; 0 stays, so that leading zeros of an index add nothing. */
+/** A permutation of the digits 0 to base - 1 that fixes 0, so that leading zeros of an index add nothing. */
 function permutation(base: number, seed: number): number[] {
   const stream = createRng(seed).fork(`digits ${base}`);
   const digits = Array.from({ length: base }, (_, digit) => digit);

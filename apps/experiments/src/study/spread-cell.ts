@@ -2,7 +2,7 @@ import type { Measure } from "../run/measure-names.js";
 import type { Cell } from "../view/table.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
 
-/** A mean with its standard error over seeds, where there are two or more. */
+/** A mean, with its standard error over seeds if there are at least two. */
 export function spreadCell(values: readonly number[], unit: Measure["unit"]): Cell {
   const [mean, error] = [meanOf(values), standardErrorOf(values)];
   const factor = unit === "share" ? 100 : 1;

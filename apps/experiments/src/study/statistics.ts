@@ -1,9 +1,9 @@
-/** Mean of numbers; NaN of none. */
+/** Mean of numbers; NaN for an empty list. */
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Standard error of their mean, from n - 1 degrees of freedom; undefined of fewer than two. */
+/** Standard error of their mean, from n - 1 degrees of freedom; undefined for fewer than two numbers. */
 export function standardErrorOf(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined;
   const mean = meanOf(values);

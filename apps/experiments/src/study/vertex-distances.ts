@@ -1,9 +1,9 @@
 import type { HistogramChart, HistogramSeries } from "../view/histogram-chart.js";
 import type { GroupResult } from "./study.js";
 
-/** Bins of the kept counts that are drawn as one. */
+/** Number of stored bins that are drawn as one. */
 const MERGED = 2;
-/** Densities above this are cut off: near a vertex there may be most of the draws. */
+/** Densities above this are cut off, because most draws may be near a vertex. */
 const HIGHEST = 8;
 
 /** Groups of one panel. */
@@ -14,7 +14,7 @@ export interface DistanceGroups {
 
 /**
  * How far posterior draws of test images lie from the nearest vertex, after training (solid) and before (dashed), over all seeds of a
- * group. None where no group was measured.
+ * group. No chart if no group was measured.
  */
 export function vertexDistanceChart(
   name: string,

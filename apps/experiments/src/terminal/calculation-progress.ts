@@ -2,7 +2,7 @@ import type { ProgressStream } from "@igr/files/progress";
 import type { Calculation } from "../calculation/calculation.js";
 import { Progress } from "./progress.js";
 
-/** Calculations in a terminal: how many are done, and how far the present one is; plain lines elsewhere. */
+/** Calculations in a terminal: how many are finished, and the progress of the current one; plain lines elsewhere. */
 export class CalculationProgress {
   readonly #calculations: readonly Calculation[];
   readonly #progress: Progress;

@@ -1,4 +1,4 @@
-/** Seconds as a person says them: `0.4 s`, `12 s`, `3:05`, `1:02:33`. */
+/** Readable seconds: `0.4 s`, `12 s`, `3:05`, `1:02:33`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -28,7 +28,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** Rows of a name, a value and words about it: values stand on the right of their column, words begin in one. */
+/** Rows of a name, a value and a description, in columns; values are right-aligned. */
 export function formatList(rows: readonly (readonly [name: string, value: string, words: string])[]): string {
   const widthOf = (k: 0 | 1) => Math.max(0, ...rows.map((row) => row[k].length));
   const [first, second] = [widthOf(0), widthOf(1)];

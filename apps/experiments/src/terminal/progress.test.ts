@@ -15,7 +15,7 @@ test("a line shows the share done, the detail and the time left", () => {
   expect(progressLine(state, 10, 120)).toBe(`epoch 1/3 ${"█".repeat(6)}${"░".repeat(18)} 1/4  loss 201.30  30 s left`);
 });
 
-test("a narrow terminal gets a narrower bar, then none, then no detail, and never a number cut in two", () => {
+test("a narrow terminal gets a narrower bar, then no bar, then no detail, and never a truncated number", () => {
   const line = (columns: number) =>
     progressLine({ ...state, done: 400, total: 937, detail: "loss 201.30  1,234 images/s" }, 10, columns);
   expect(line(80)).toBe(`epoch 1/3 ${"█".repeat(8)}${"░".repeat(10)} 400/937  loss 201.30  1,234 images/s  13 s left`);
@@ -28,7 +28,7 @@ test("a narrow terminal gets a narrower bar, then none, then no detail, and neve
   }
 });
 
-test("the last state is shown however soon it follows, since an evaluation without steps comes next", () => {
+test("the last state is shown even if it follows immediately, because an evaluation without steps comes next", () => {
   const { written, progress } = recorder(true);
   progress.update({ ...state, done: 3 });
   progress.update({ ...state, done: 4 }, { isLast: true });

@@ -4,7 +4,7 @@ import { formatDuration } from "./format.js";
 export interface ProgressState extends Counts {
   readonly label: string;
   readonly total: number;
-  /** What follows the bar: `loss 201.3  4,210 images/s`. */
+  /** The text after the bar: `loss 201.3  4,210 images/s`. */
   readonly detail: string;
 }
 
@@ -15,8 +15,8 @@ const redrawMilliseconds = 100;
 const freeColumns = 3;
 
 /**
- * One line of text for a state: a bar, counts, the detail and the time left. A narrow terminal gets a narrower bar, then none,
- * then no detail; numbers are never cut.
+ * One line of text for a state: a bar, counts, the detail and the time left. A narrow terminal gets a narrower bar,
+ * then no bar, then no detail; numbers are never truncated.
  */
 export function progressLine({ label, done, total, detail }: ProgressState, seconds: number, columns: number): string {
   const share = total > 0 ? done / total : 1;
@@ -54,23 +54,23 @@ export class Progress {
     this.#startedAt = now();
   }
 
-  /** Begins to count time for another task, of which so much was `done` before. */
+  /** Restarts the clock for another task, of which `done` is already finished. */
   restart(done = 0): void {
     this.#startedAt = this.#now();
     this.#doneBefore = done;
   }
 
-  /** Shows a state, unless another was shown just before; `isLast` shows it in any case on a terminal. */
+  /** Shows a state unless another one was just shown; on a terminal `isLast` always shows it. */
   update(state: ProgressState, { isLast = false }: { readonly isLast?: boolean } = {}): void {
     if (isLast && this.#line.isTerminal) this.#line.restart();
     if (!this.#line.isDue()) return;
-    // As many seconds as all that is done would have taken at this pace.
+    // The time that all finished work would have taken at this pace.
     const share = state.done > this.#doneBefore ? state.done / (state.done - this.#doneBefore) : 1;
     const seconds = ((this.#now() - this.#startedAt) / 1000) * share;
     this.#line.show(progressLine(state, seconds, this.#line.columns));
   }
 
-  /** Removes the bar, so that ordinary output may follow. */
+  /** Removes the bar before ordinary output. */
   clear(): void {
     this.#line.clear();
   }

@@ -19,7 +19,7 @@ export function epochLine(log: EpochLog, epochs: number): string {
   return parts.join("  ");
 }
 
-/** One run in a terminal: what is prepared, a bar, a line for each epoch. */
+/** One run in a terminal: its preparation, a bar, and a line for each epoch. */
 export class RunProgress implements ExecutorObserver {
   readonly #progress: Progress;
   readonly #isQuiet: boolean;
@@ -50,7 +50,7 @@ export class RunProgress implements ExecutorObserver {
       }
       case "step": {
         const { epoch, step, stepsPerEpoch, loss, imagesPerSecond } = event;
-        // The first step that is told of may be one in the middle: that of a run that goes on.
+        // The first reported step of a resumed run is not the first step of the epoch.
         if (epoch !== this.#current) this.#progress.restart(step - 1);
         this.#current = epoch;
         const detail = `loss ${loss.toFixed(2)}  ${formatCount(imagesPerSecond)} images/s`;

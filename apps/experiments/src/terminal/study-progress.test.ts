@@ -34,7 +34,7 @@ function follow(stream: { isTTY?: boolean; columns?: number }) {
   };
 }
 
-test("a terminal of 60 columns shows every run on a line of its own, rate and time left, and redraws in place", () => {
+test("a terminal with 60 columns shows every run on its own line, with rate and time left, and redraws in place", () => {
   const { progress, step, after, take } = follow({ isTTY: true, columns: 60 });
   progress.onStart(runs[0]!);
   progress.onStart(runs[1]!);
@@ -59,7 +59,7 @@ test("a terminal of 60 columns shows every run on a line of its own, rate and ti
   expect(take()).toBe("\u001b[3A\r\u001b[J");
 });
 
-test("epochs of an earlier process say nothing of the pace", () => {
+test("epochs of an earlier process do not count for the pace", () => {
   const { progress, step, after, take } = follow({ isTTY: true, columns: 80 });
   progress.onStart(runs[0]!);
   after(1);
@@ -70,7 +70,7 @@ test("epochs of an earlier process say nothing of the pace", () => {
   expect(take()).toMatch(/ {2}1\.0 epochs\/min {2}31:00 left/);
 });
 
-test("a pipe gets plain lines, one where a run ends and one in half a minute", () => {
+test("a pipe gets plain lines, one at the end of each run and one every half minute", () => {
   const { progress, step, after, take } = follow({});
   progress.onStart(runs[0]!);
   for (let second = 0; second < 31; second += 1) {

@@ -13,8 +13,9 @@ const redrawMilliseconds = 200;
 const logMilliseconds = 30_000;
 
 /**
- * All runs of a study on one screen: a line for each that goes on, and one for the whole, with rate and time left. On a terminal it is
- * redrawn in place; elsewhere (a file, a pipe) plain lines say when a run ends, and every 30 seconds how far the whole has come.
+ * All runs of a study on one screen: a line for each active run, and one for the whole study with rate and time left. A
+ * terminal is redrawn in place; elsewhere (a file, a pipe) plain lines report the end of each run, and every 30 seconds
+ * the progress of the study.
  */
 export class StudyProgress implements ExecutorObserver {
   readonly #stream: ProgressStream;
@@ -27,7 +28,7 @@ export class StudyProgress implements ExecutorObserver {
   #drawnLines = 0;
   #endedRuns = 0;
   #endedEpochs = 0;
-  /** Epochs that were done before this process: they say nothing of its pace. */
+  /** Epochs that were finished before this process, which do not count for its pace. */
   #doneBefore = 0;
 
   constructor(
@@ -86,7 +87,7 @@ export class StudyProgress implements ExecutorObserver {
     this.#draw(true);
   }
 
-  /** Removes the screen, so that ordinary output may follow. */
+  /** Removes the screen before ordinary output. */
   clear(): void {
     if (this.#drawnLines > 0) this.#stream.write(`\u001b[${this.#drawnLines}A\r\u001b[J`);
     this.#drawnLines = 0;
@@ -124,7 +125,7 @@ export class StudyProgress implements ExecutorObserver {
   }
 }
 
-/** A line that would wrap loses its end: what tells runs apart stands first. */
+/** A line that would wrap is truncated at its end; the part that distinguishes runs comes first. */
 function fit(line: string, columns: number): string {
   return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
 }

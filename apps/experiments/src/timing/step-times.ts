@@ -9,24 +9,24 @@ import { loadData } from "../run/load-data.js";
 export interface StepTimesOptions {
   readonly engine: EngineName;
   readonly threads?: number | undefined;
-  /** Turns of each model. */
+  /** Number of turns of each model. */
   readonly rounds: number;
-  /** Steps of a turn. */
+  /** Number of steps of a turn. */
   readonly steps: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface StepTimes {
-  /** What ran the steps. */
+  /** The engine that ran the steps. */
   readonly engine: string;
   readonly backend: string;
-  /** Milliseconds of a step, by model and round; the first round, which compiles, is left out. */
+  /** Milliseconds of a step, by model and round; without the first round, which compiles. */
   readonly milliseconds: readonly (readonly number[])[];
 }
 
 /**
- * Times the training steps of several models in one process, by turns: each trains for a short epoch while the others wait, so that
- * what the machine does besides falls on all alike. The times include drawing data and noise.
+ * Times the training steps of several models alternately in one process: each trains for a short epoch while the others
+ * wait, so that other load of the machine affects all models equally. The times include drawing data and noise.
  */
 export async function stepTimes(
   configurations: readonly RunConfiguration[],
@@ -80,7 +80,7 @@ export async function stepTimes(
   return { engine: first?.engine ?? "", backend: first?.backend ?? "", milliseconds };
 }
 
-/** Lets several take turns, in order; who has left is passed over. */
+/** Lets several tasks take turns, in order; tasks that have left are skipped. */
 class Turns {
   readonly #present: boolean[];
   #current = 0;

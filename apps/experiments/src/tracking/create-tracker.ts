@@ -22,7 +22,7 @@ function mlflowServer(address: string): URL {
   );
 }
 
-/** The tracker of an address, `kind:where`. @throws InputError for a kind that there isn't, or without a place. */
+/** The tracker for an address, `kind:where`. @throws InputError for an unknown kind, or an address without a place. */
 export function createTracker(address: string): Tracker {
   const at = address.indexOf(":");
   const make = Object.hasOwn(kinds, address.slice(0, at)) ? kinds[address.slice(0, at)] : undefined;

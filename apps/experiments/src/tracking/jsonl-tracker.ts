@@ -6,8 +6,9 @@ import type { TrackedMetrics, TrackedRun, TrackedStatus, Tracker } from "./track
 const SUFFIX = ".jsonl";
 
 /**
- * A file of lines `{"id", "step", "time", "metrics"}` for each run, appended in the order of events: what a program beside igr can follow
- * while runs go on. (What a run itself keeps is its metrics.jsonl.) Infinite numbers and NaN are strings. A process that continues a run
+ * A file of lines `{"id", "step", "time", "metrics"}` for each run, appended in the order of events, which another
+ * program can follow during runs. (The run's own record is its metrics.jsonl.) Infinite numbers and NaN are strings. A
+ * process that continues a run
  * removes the torn last line of one that was killed while it wrote, and logs that step again.
  */
 export class JsonlTracker implements Tracker {

@@ -23,7 +23,10 @@ export function* tfRecords(file: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** TensorFlow masks checksums, since one of data that holds checksums is weak: rotated right by 15 bits, plus a constant. */
+/**
+ * TensorFlow masks checksums (rotated right by 15 bits, plus a constant), because a checksum of data that contains
+ * checksums is weak.
+ */
 function maskedCrc32c(data: Uint8Array): number {
   const crc = crc32c(data);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,13 +1,13 @@
 import type { RunConfiguration } from "../configuration/schema.js";
 
-/** What a tracker is told of a run before its first number. */
+/** Information about a run, given to a tracker before the first number. */
 export interface TrackedRun {
   readonly id: string;
   readonly title: string;
   readonly configuration: RunConfiguration;
   /**
-   * Epochs that were trained before, by the process that this one continues. 0 for a new run: what a tracker has under its identity
-   * belongs to a run that was deleted since.
+   * Epochs that were trained by previous processes. 0 for a new run: data that a tracker has under its identity then
+   * belongs to a run that has been deleted.
    */
   readonly resumedAt: number;
 }
@@ -18,20 +18,20 @@ export type TrackedStatus = "finished" | "stopped" | "failed";
 /** Numbers by path, such as `validation/elbo`; they may be NaN or infinite. */
 export type TrackedMetrics = Readonly<Record<string, number>>;
 
-/** Before the names of what a finished run was measured by, as against the numbers of its epochs: `measures/elbo`. */
+/** Prefix of the names of a finished run's measures, as opposed to the numbers of its epochs: `measures/elbo`. */
 export const MEASURES = "measures/";
 
 /**
- * Where a run's numbers go, besides its own metrics.jsonl. {@link TrackerGroup} calls the methods in turn; whatever one of them throws, it
- * calls `start` again later and repeats the steps that are missing.
+ * Receives a run's numbers, in addition to its own metrics.jsonl. {@link TrackerGroup} calls the methods in turn. After
+ * an error it later calls `start` again and repeats the missing steps.
  */
 export interface Tracker {
   readonly name: string;
-  /** Returns the last step that the tracker has of this run, 0 if none: the steps after it are told next. */
+  /** Returns the last step that the tracker has of this run, or 0; the steps after it are logged next. */
   start(run: TrackedRun): Promise<number>;
-  /** Numbers of one step (an epoch, counted from 1); steps rise, also after a resume. */
+  /** Numbers of one step (an epoch, counted from 1); steps increase, even after a resume. */
   log(step: number, metrics: TrackedMetrics): Promise<void>;
-  /** `measures`: what the test set said of a finished run after its last step. */
+  /** `measures`: the measures of a finished run on the test set, after its last step. */
   finish(status: TrackedStatus, step: number, measures: TrackedMetrics): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = { id: "0123456789abcdef", title: "IGR(0.50) a/b", configuration: resolveConfiguration({}), resumedAt: 0 };
 
-/** Python with TensorBoard, where `IGR_PYTHON` names one. */
+/** Python with TensorBoard, from `IGR_PYTHON`. */
 const python = process.env.IGR_PYTHON ?? "python3";
 const hasTensorBoard = spawnSync(python, ["-c", "import tensorboard"]).status === 0;
 
@@ -45,7 +45,7 @@ print(json.dumps({tag: [[e.step, repr(e.value)] for e in a.Scalars(tag)] for tag
 
 test("the real TensorBoard reads each point once, also after two kills in the middle of a record", async (context) => {
   if (!hasTensorBoard) {
-    context.skip("TensorBoard is not there: pip install tensorboard==2.21.0, and name that Python in IGR_PYTHON");
+    context.skip("TensorBoard is missing: pip install tensorboard==2.21.0, and name that Python in IGR_PYTHON");
   }
   const where = join(folder, "tensorboard");
   const name = "IGR(0.50)-a-b-0123456789abcdef";
@@ -102,7 +102,7 @@ const linesOf = (name: string) =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-test("a line of jsonl has infinite numbers as words, and follows those of an earlier process", async () => {
+test("jsonl has infinite numbers as words, and new lines follow those of an earlier process", async () => {
   for (const step of [1, 2]) {
     const tracker = createTracker(`jsonl:${join(folder, "jsonl")}`);
     expect(await tracker.start({ ...run, resumedAt: step - 1 })).toBe(step - 1);

@@ -13,12 +13,12 @@ export interface CategorySeries {
 
 export interface BarPanel {
   readonly title: string;
-  /** Said in the panel's corner. */
+  /** Text in the panel's corner. */
   readonly note?: string;
   readonly series: readonly CategorySeries[];
 }
 
-/** Bars and dots by category, in panels that share their axes. The first series is what the others are compared with. */
+/** Bars and dots by category, in panels that share their axes. The first series is the reference of the others. */
 export interface BarChart {
   readonly kind: "bars";
   readonly name: string;
@@ -26,9 +26,9 @@ export interface BarChart {
   readonly x: string;
   readonly y: string;
   readonly panels: readonly BarPanel[];
-  /** Panels in a row; on narrow pages one. */
+  /** Number of panels in a row; one on narrow pages. */
   readonly columns: number;
-  /** What is higher is cut off: a panel's note says so. None if absent. */
+  /** Higher values are cut off, and a panel's note says so; no limit by default. */
   readonly highest?: number;
 }
 
@@ -37,9 +37,9 @@ interface Mark {
   readonly value: number;
   readonly fx: number;
   readonly fy: number;
-  /** Of the series among all of the chart. */
+  /** Index of the series in the chart. */
   readonly index: number;
-  /** Of a bar among those of its panel, and how many those are. */
+  /** Index of a bar in its panel, and the number of bars there. */
   readonly bar: number;
   readonly bars: number;
 }

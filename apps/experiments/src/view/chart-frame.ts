@@ -8,7 +8,7 @@ export interface LegendEntry {
   readonly name: string;
   readonly mark: "line" | "bar" | "dot";
   readonly style: SeriesStyle;
-  /** Of a bar; its style's color if absent. */
+  /** Fill of a bar; by default the color of its style. */
   readonly fill?: string;
 }
 
@@ -28,7 +28,7 @@ export function svgDocument(): Document {
   return document as unknown as Document;
 }
 
-/** Places a legend's entries in as many rows as they need. */
+/** Lays out a legend's entries in as many rows as needed. */
 export function placeLegend(
   entries: readonly LegendEntry[],
   width: number,

@@ -1,13 +1,15 @@
-/** How charts are coloured: CSS colours, by number for each series; a page gives them as variables, for light and dark. */
+/**
+ * The colors of charts, as CSS colors for each series by index; a page defines them as variables, for light and dark.
+ */
 export interface ChartTheme {
   readonly series: readonly string[];
-  /** Bars that others are compared with. */
+  /** Color of reference bars. */
   readonly base: string;
   readonly text: string;
   readonly font: string;
 }
 
-/** For files of their own: on white; the colors differ without color vision too (Okabe and Ito 2008). */
+/** For standalone files, on white. The colors can be distinguished without color vision (Okabe and Ito 2008). */
 export const printTheme: ChartTheme = {
   series: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a6d3b"],
   base: "#c8ccd2",

@@ -17,7 +17,7 @@ const chart: LineChart = {
   series: [{ name: "a<b>&", points }],
 };
 
-test("a chart is a file of its own whose names are no markup", () => {
+test("a chart is a standalone file that escapes names", () => {
   const svg = chartToSvg(chart);
   expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg).toContain("a&lt;b&gt;&amp;");
@@ -30,7 +30,7 @@ test.each([undefined, "dashed"] as const)("no two of twelve lines have the same 
   expect(new Set(looks).size).toBe(looks.length);
 });
 
-test("what a legend shows of a series is how the series is drawn", () => {
+test("the legend shows a series as it is drawn", () => {
   const series = Array.from({ length: 6 }, (_, k) => ({
     name: `s${k}`,
     points: points.map(({ x, y }) => ({ x, y: y + k })),
@@ -61,11 +61,11 @@ const bars: BarChart = {
   highest: 0.6,
 };
 
-test("bars of several series have patterns of their own; a dot beyond the highest value is left out", () => {
+test("bars of several series have their own patterns; a dot above the highest value is omitted", () => {
   const svg = chartToSvg(bars);
   expect(svg.match(/<pattern /g)).toHaveLength(1);
   expect(svg.match(/<rect [^>]*fill="url\(#b-640-1\)"/g) ?? svg.match(/fill="url\(#b-640-1\)"/g)).not.toBeNull();
-  // Two panels with one dot of two, and the legend's.
+  // Two panels with one of two dots each, and the dot of the legend.
   expect(svg.match(/<path [^>]*transform="translate[^>]*>/g)?.length).toBeGreaterThanOrEqual(3);
   expect(chartToSvg(bars, printTheme, 340)).toContain('width="340"');
   expect(svg).not.toContain("NaN");
@@ -94,7 +94,7 @@ test("points that are not finite are gaps", () => {
   expect(svg).not.toContain("NaN");
 });
 
-test("a PNG shows text, also on a machine without fonts", () => {
+test("a PNG shows text even on a machine without fonts", () => {
   const png = (name: string) => svgToPng(chartToSvg({ ...chart, series: [{ name, points }] }));
   expect(Buffer.from(png("a")).subarray(1, 4).toString()).toBe("PNG");
   expect(Buffer.from(png("some words")).equals(Buffer.from(png("other text")))).toBe(false);

@@ -7,7 +7,7 @@ import { markerPoints, seriesStyles } from "./series-style.js";
 export interface HistogramSeries {
   readonly name: string;
   readonly densities: readonly number[];
-  /** Where no series says so, dashes tell them apart. */
+  /** By default dashes distinguish the series. */
   readonly line?: "solid" | "dashed";
 }
 
@@ -22,13 +22,13 @@ export interface HistogramChart {
   readonly panels: readonly { readonly title: string; readonly series: readonly HistogramSeries[] }[];
   /** Panels in a row; on narrow pages one. */
   readonly columns: number;
-  /** What is higher is cut off. None if absent. */
+  /** Higher densities are cut off; no limit by default. */
   readonly highest?: number;
-  /** A place on the x axis, marked by a line with these words. */
+  /** A position on the x axis, marked by a line with a label. */
   readonly mark?: { readonly x: number; readonly words: string };
 }
 
-/** Draws panels of histograms with one legend as an SVG of so many pixels. */
+/** Draws panels of histograms with one legend as an SVG of a given width in pixels. */
 export function drawHistogramChart(chart: HistogramChart, theme: ChartTheme, width: number): string {
   const columns = width < 480 ? 1 : chart.columns;
   const rows = Math.ceil(chart.panels.length / columns);

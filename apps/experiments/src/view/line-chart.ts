@@ -14,11 +14,11 @@ export interface Point {
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
-  /** Where no series says so, dashes tell them apart. */
+  /** By default dashes distinguish the series. */
   readonly line?: "solid" | "dashed";
 }
 
-/** A chart of lines with bands, without a form yet. */
+/** A chart of lines with bands, independent of its output format. */
 export interface LineChart {
   readonly kind: "lines";
   readonly name: string;
@@ -30,7 +30,7 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-/** Draws lines, bands and a legend as an SVG of so many pixels. */
+/** Draws lines, bands and a legend as an SVG of a given width in pixels. */
 export function drawLineChart(chart: LineChart, theme: ChartTheme, width: number): string {
   const { series } = chart;
   const styles = seriesStyles(series, theme);

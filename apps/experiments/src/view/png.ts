@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
 
-/** A PNG of an SVG, at twice its size on white. The font comes with the command: a machine may have none. */
+/** A PNG of an SVG, at twice its size on white. The font is part of the command, because a machine may have none. */
 export function svgToPng(svg: string): Uint8Array {
   const font = createRequire(import.meta.url).resolve("@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf");
   const resvg = new Resvg(svg, {

@@ -4,32 +4,32 @@ import { escapeMarkup } from "./escape.js";
 import { reportStyle } from "./report-style.js";
 import type { Table } from "./table.js";
 
-/** A picture of a report, already PNG. */
+/** A picture of a report, as a PNG. */
 export interface ReportPicture {
   readonly caption: string;
   readonly png: Uint8Array;
 }
 
-/** What a page shows, in this order. */
+/** The contents of a page, in this order. */
 export interface Report {
   readonly title: string;
-  /** What stands, in a sentence each. */
+  /** The findings, one sentence each. */
   readonly headlines: readonly string[];
   readonly tables: readonly Table[];
   readonly charts: readonly Chart[];
   readonly pictures: readonly ReportPicture[];
-  /** Tables of what differs in configuration, and with what runs were made. */
+  /** Tables of differences in configuration, and of how the runs were made. */
   readonly provenance: readonly Table[];
-  /** Blocks of text to be opened: whole configurations and environments. */
+  /** Collapsed blocks of text: whole configurations and environments. */
   readonly details: readonly { readonly title: string; readonly text: string }[];
 }
 
-/** Nothing is loaded and nothing runs, whatever a name or a configuration holds. */
+/** Forbids loading and running anything, whatever a name or a configuration contains. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 /** Widths in pixels at which charts are drawn, for pages and for phones. */
 const [WIDE, NARROW] = [640, 340];
 
-/** One page that needs nothing else: no script, no file, no address. Every word of runs and studies is escaped. */
+/** A self-contained page without scripts, files or links. All text of runs and studies is escaped. */
 export function reportToHtml({ title, headlines, tables, charts, pictures, provenance, details }: Report): string {
   const section = (heading: string, parts: readonly string[]) =>
     parts.length === 0 ? [] : [`<h2>${escapeMarkup(heading)}</h2>`, ...parts];

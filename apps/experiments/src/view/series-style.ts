@@ -1,7 +1,10 @@
 import type { SymbolType } from "@observablehq/plot";
 import type { ChartTheme } from "./chart-theme.js";
 
-/** How one series is drawn. No two series of a chart have the same dash and symbol, so that they differ without color. */
+/**
+ * How one series is drawn. No two series of a chart have the same dash and symbol, so they can be distinguished without
+ * color.
+ */
 export interface SeriesStyle {
   readonly color: string;
   /** An SVG dash array. */
@@ -14,7 +17,7 @@ const dashes = ["none", "8 3", "2 3", "8 3 2 3"] as const;
 /** Markers, which dots use too. */
 export const symbols = ["circle", "square", "triangle", "diamond", "star", "cross", "wye"] as const;
 
-/** Styles of the series of a chart. Where a series says whether its line is solid or dashed, the others are solid. */
+/** Styles of the series of a chart. If any series sets its line to solid or dashed, the others are solid. */
 export function seriesStyles(
   series: readonly { readonly line?: "solid" | "dashed" }[],
   theme: ChartTheme,
@@ -32,7 +35,7 @@ export function seriesStyles(
   });
 }
 
-/** Some of the points of a line, about `count`, on which its markers stand; those of neighboring series are staggered. */
+/** The points of a line, about `count`, that have markers; markers of neighboring series are staggered. */
 export function markerPoints<T>(points: readonly T[], index: number, count = 8): T[] {
   const step = Math.max(1, Math.round(points.length / count));
   return points.filter((_, k) => k % step === (index * 2) % step);

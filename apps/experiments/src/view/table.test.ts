@@ -13,7 +13,7 @@ const table: Table = {
   notes: ["A note."],
 };
 
-test("Markdown has words on the left, numbers on the right, and no markup of a name's", () => {
+test("Markdown aligns words left and numbers right, and escapes names", () => {
   expect(tableToMarkdown(table)).toBe(
     `## Title
 
@@ -29,7 +29,7 @@ Cut down.
   );
 });
 
-test("CSV has numbers in full, and quotes what RFC 4180 wants quoted", () => {
+test("CSV has numbers in full precision, and quotes as in RFC 4180", () => {
   expect(tableToCsv(table)).toBe('model,elbo\r\n"a|b <i>, ""c""",-1.0123\r\nd,\r\n');
 });
 
@@ -40,7 +40,7 @@ test("JSON has null for an empty cell", () => {
   });
 });
 
-test("a terminal that is too narrow for columns gets lines, and nothing is cut", () => {
+test("a terminal that is too narrow for columns gets lines, and nothing is truncated", () => {
   expect(tableToText(table, 80)).toContain('a|b <i>, "c"  -1.0 ± 0.2');
   const narrow = tableToText(table, 20);
   expect(narrow).toContain("  ELBO: -1.0 ± 0.2");

@@ -1,22 +1,25 @@
-/** A value of a table: what is shown, and the number behind it for programs. */
+/** A value of a table: its text, and its number for programs. */
 export interface Cell {
   readonly text: string;
   readonly value?: number | string | null;
 }
 
-/** A column; cells of a row that has none are empty. */
+/** A column; missing cells of a row are empty. */
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** Numbers stand on the right (default), words on the left. */
+  /** Numbers are right-aligned (default), words left-aligned. */
   readonly align?: "left" | "right";
 }
 
-/** A table without a form yet: {@link tableToMarkdown}, {@link tableToCsv}, {@link tableToJson} and the report give it one. */
+/**
+ * A table independent of its format: {@link tableToMarkdown}, {@link tableToCsv}, {@link tableToJson} and the report
+ * give it one.
+ */
 export interface Table {
   readonly name: string;
   readonly title: string;
-  /** Sentences above it: what was cut down, what a column is. */
+  /** Sentences above it: reductions, explanations of columns. */
   readonly head: readonly string[];
   readonly columns: readonly Column[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
@@ -32,7 +35,7 @@ export function tableToMarkdown({ title, head, columns, rows, notes }: Table, he
   return `${[...(heading === "" ? [] : [`${heading} ${title}`]), ...head, table, ...(list === "" ? [] : [list])].join("\n\n")}\n`;
 }
 
-/** The lines of a table alone: a row of headings, then rows of cells, whose text is no markup. */
+/** Only the lines of a table: a row of headings, then rows of cells with escaped text. */
 export function markdownTable(
   columns: readonly Pick<Column, "title" | "align">[],
   rows: readonly (readonly string[])[],
@@ -46,7 +49,7 @@ function escapeMarkdown(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll("\n", " ");
 }
 
-/** Comma-separated values by RFC 4180, numbers in full; head and notes are left out. */
+/** Comma-separated values by RFC 4180, numbers in full; without head and notes. */
 export function tableToCsv({ columns, rows }: Table): string {
   const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const value = (cell: Cell | undefined) => `${cell?.value === undefined ? (cell?.text ?? "") : (cell.value ?? "")}`;
@@ -68,7 +71,8 @@ export function tableToJson({ name, title, head, columns, rows, notes }: Table):
 }
 
 /**
- * Lines for a terminal of so many columns. Where the table is wider, each row becomes a block of `title: value` lines: nothing is cut.
+ * Lines for a terminal of a given width. If the table is wider, each row becomes a block of `title: value` lines, so
+ * nothing is truncated.
  */
 export function tableToText({ title, head, columns, rows, notes }: Table, width: number): string {
   const cells = [

@@ -53,7 +53,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 const runsOf = (count: number) =>
   Array.from({ length: count }, (_, k) => plannedRun({ ...resolveConfiguration({}), epochs: 1, seed: k + 1 }));
 
-test("1,000 runs over 8 workers, of which some are killed and one stalls, while Redis is restarted empty: none lost, none twice", {
+test("1,000 runs over 8 workers, of which some are killed and one stalls while Redis is restarted empty, are trained exactly once", {
   timeout: 240_000,
 }, async (context) => {
   if (!hasRedis) return context.skip(redisIsAbsent);
@@ -91,7 +91,7 @@ test("1,000 runs over 8 workers, of which some are killed and one stalls, while 
   await until(() => ended.size >= 600);
   workers[4]?.kill("SIGKILL");
   startWorker();
-  // Its lock ran out, and another worker has done what it is in the middle of.
+  // Its lock expired, and another worker has finished its run.
   await until(() => lines("measured").some(([, id]) => id === stalledRun));
   stalled.kill("SIGCONT");
   const ends = await whole;
@@ -114,7 +114,7 @@ test("1,000 runs over 8 workers, of which some are killed and one stalls, while 
   expect(notices).toContain("the queue answers again");
 });
 
-test("a run that is in a study twice, or ended before, is trained once; one that is longer follows the shorter one", {
+test("a run that is in a study twice, or already ended, is trained once; a longer run follows the shorter one", {
   timeout: 120_000,
 }, async (context) => {
   if (!hasRedis) return context.skip(redisIsAbsent);
@@ -133,7 +133,7 @@ test("a run that is in a study twice, or ended before, is trained once; one that
   expect(lines("measured")).toHaveLength(3);
 });
 
-test("a store that is not the workers' own is said, and so is a hash of digits alone no trouble", {
+test("reports a store that differs from the workers', and accepts a hash of only digits", {
   timeout: 120_000,
 }, async (context) => {
   if (!hasRedis) return context.skip(redisIsAbsent);
@@ -147,10 +147,10 @@ test("a store that is not the workers' own is said, and so is a hash of digits a
     isInput: true,
     message: expect.stringContaining("the same --runs"),
   });
-  expect(ends[1]).toMatchObject({ message: expect.stringContaining("another version of igr gave this run") });
+  expect(ends[1]).toMatchObject({ message: expect.stringContaining("another version of igr submitted this run") });
 });
 
-test("a study that is stopped takes back what nobody has begun", { timeout: 60_000 }, async (context) => {
+test("a stopped study removes the runs that have not started", { timeout: 60_000 }, async (context) => {
   if (!hasRedis) return context.skip(redisIsAbsent);
   const abort = new AbortController();
   const executor = new QueueExecutor({
@@ -161,7 +161,7 @@ test("a study that is stopped takes back what nobody has begun", { timeout: 60_0
   const said = once(abort.signal, "abort");
   const whole = trainAll(executor, runsOf(20), {
     signal: abort.signal,
-    observer: { onNotice: (sentence) => sentence.startsWith("no worker is there") && abort.abort() },
+    observer: { onNotice: (sentence) => sentence.startsWith("there is no worker") && abort.abort() },
   });
   await said;
   expect(new Set((await whole).map(({ status }) => status))).toEqual(new Set(["stopped"]));
@@ -175,7 +175,7 @@ test.each([
   ["redis://127.0.0.1:1", "can't be reached (ECONNREFUSED): start redis-server there, or give another --queue"],
   ["http://127.0.0.1:6379", '--queue must be the address of a Redis, such as redis://localhost:6379, got "http://'],
   ["localhost", "--queue must be the address of a Redis"],
-])("the queue %s is refused by a sentence", async (queue, sentence) => {
+])("the queue %s is rejected with a sentence", async (queue, sentence) => {
   const executor = new QueueExecutor({ queue, store: new FolderStore(runsFolder()) });
   await expect(trainAll(executor, runsOf(1))).rejects.toThrow(sentence);
 });

@@ -1,5 +1,6 @@
-// A worker of a queue whose runs train nothing: they write files, as a run does, with the number by which the queue gave them.
-// Arguments: the queue, the store, a file for one line per event, and the file whose appearance stops this process in the middle of a run.
+// A worker of a queue whose runs train nothing: they write files like a run, with the number with which the queue
+// granted them. Arguments: the queue, the store, a file for one line per event, and the file whose appearance stops
+// this process in the middle of a run.
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { workQueue } from "../../dist/executor/queue/queue-worker.js";

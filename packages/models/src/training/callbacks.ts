@@ -2,10 +2,10 @@ import type { EpochLog, Logs, StepLog } from "./logs.js";
 import { epochLogs, stepLogs } from "./logs.js";
 
 /**
- * What `fit` tells, and when; each may return a promise, which is awaited. Besides the complete logs of `onStep` and `onEpoch`
- * there are those of tf.LayersModel.fit, by the same names and with the same arguments: epochs and batches count from 0, and
- * numbers are flat (`loss`, `elbo`, `val_elbo`), so that `tfvis.show.fitCallbacks` and the like can be given as they are. A run
- * that goes on from a checkpoint tells nothing of the steps before it; `onResume` gets their epochs' logs.
+ * Callbacks of `fit`. Each may return a promise, which is awaited. `onStep` and `onEpoch` receive complete logs. The
+ * others have the names and arguments of the callbacks of tf.LayersModel.fit: epochs and batches count from 0, and logs
+ * are flat (`loss`, `elbo`, `val_elbo`), so `tfvis.show.fitCallbacks` and similar callbacks work unchanged. A resumed
+ * run does not repeat the calls for steps before its checkpoint; `onResume` receives the logs of the epochs before it.
  */
 export interface FitCallbacks {
   /**
@@ -16,8 +16,8 @@ export interface FitCallbacks {
   /** After each epoch's evaluation and checkpoint. */
   readonly onEpoch?: (log: EpochLog) => unknown;
   /**
-   * Right before `onTrainBegin`, and only where the run goes on from a checkpoint: the logs of all epochs before it. The process before may
-   * have been killed between an epoch's checkpoint and its `onEpoch`.
+   * Right before `onTrainBegin` of a resumed run, with the logs of all epochs before the checkpoint. The previous
+   * process may have been killed between an epoch's checkpoint and its `onEpoch`.
    */
   readonly onResume?: (epochs: readonly EpochLog[]) => unknown;
   /** Before the first epoch. */

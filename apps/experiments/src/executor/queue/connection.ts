@@ -1,21 +1,21 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { InputError } from "../../input-error.js";
 
-/** How long a queue may take to answer at first, in milliseconds. */
+/** Timeout for the first answer of a queue, in milliseconds. */
 const TIMEOUT = 5000;
 
-/** What is said of errors, by the code or the first word of their message. */
+/** Remedies for errors, by their code or the first word of their message. */
 const remedies: Readonly<Record<string, string>> = {
-  NOAUTH: "it wants a password: redis://:password@host:port",
+  NOAUTH: "it needs a password: redis://:password@host:port",
   WRONGPASS: "the name or the password is wrong",
-  NOPERM: "this user may not use it",
-  ERR: "it answers, but not as a queue needs",
+  NOPERM: "this user has no permission",
+  ERR: "it answers, but does not support the queue",
 };
 
 /**
- * A connection to the Redis at an address, `redis://host:6379/0` or `rediss://` for TLS. It has answered once; when it is lost later, it is
- * made again for as long as it takes, and commands wait.
- * @throws InputError for another kind of address, or if nobody answers there as Redis does.
+ * A connection to the Redis at an address, `redis://host:6379/0` or `rediss://` for TLS. The connection has been
+ * verified. If it is lost later, it reconnects without a time limit, and commands wait.
+ * @throws InputError for another kind of address, or if no Redis answers there.
  */
 export async function connectRedis(address: string): Promise<Redis> {
   checkAddress(address);
@@ -25,7 +25,7 @@ export async function connectRedis(address: string): Promise<Redis> {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // What `connect` rejects with is "Connection is closed."; the reason comes as an event.
+  // `connect` rejects only with "Connection is closed."; an event has the reason.
   let reason: unknown;
   probe.on("error", (error: unknown) => {
     reason = error;

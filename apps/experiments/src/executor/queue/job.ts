@@ -4,18 +4,18 @@ import { configurationSchema } from "../../configuration/schema.js";
 import type { RunOutcome } from "../../run/events.js";
 import { type PlannedRun, plannedRun } from "../executor.js";
 
-/** The queue's name in its Redis; numbers of databases (`redis://host/1`) keep several queues apart. */
+/** The queue's name in its Redis; several queues can use different database numbers (`redis://host/1`). */
 export const QUEUE = "igr";
 
-/** What is asked of a worker: a run, whose configuration names it. */
+/** A request to a worker: a run, identified by its configuration. */
 export interface JobData {
   readonly configuration: unknown;
   readonly isMeasured: boolean;
-  /** Set with the reason of a failure: whether it is for the user to mend. */
+  /** Set with the reason of a failure: whether the user can fix it. */
   readonly isInput?: boolean;
 }
 
-/** What a worker answers. */
+/** The answer of a worker. */
 export interface JobResult {
   readonly status: RunOutcome;
   /** Where that worker keeps runs. */
@@ -24,7 +24,10 @@ export interface JobResult {
 
 const DAY = 24 * 60 * 60;
 
-/** Job of a run: one identity, one job. A hash may consist of digits alone, which BullMQ refuses as an identity; hence the word. */
+/**
+ * The job of a run; one job for each identity. The prefix is needed because BullMQ rejects identities of only digits,
+ * which a hash may be.
+ */
 export function jobId({ id }: Pick<PlannedRun, "id">): string {
   return `run-${id}`;
 }
@@ -38,20 +41,21 @@ export function jobOptions(run: PlannedRun, priority: number): JobsOptions {
     jobId: jobId(run),
     // In BullMQ small numbers go first, and 0 before all others.
     priority: 1000 - priority,
-    // Results are in the store: an ended job is kept for studies that were not there to hear of its end.
+    // Results are in the store. Ended jobs are kept for studies that did not receive the event of their end.
     removeOnComplete: { age: DAY },
     removeOnFail: { age: 7 * DAY },
   };
 }
 
-/** The run of a job. @throws Error if another igr made it, whose configurations are others. */
+/** The run of a job. @throws Error if an igr with other configurations made it. */
 export function runOfJob(id: string | undefined, { configuration, isMeasured }: JobData): PlannedRun {
   const parsed = configurationSchema.safeParse(configuration);
   if (!parsed.success) {
     const given = configuration as Record<string, unknown>;
-    throw new Error(`another version of igr gave this run: ${explain(configurationSchema, given, parsed.error)}`);
+    throw new Error(`another version of igr submitted this run: ${explain(configurationSchema, given, parsed.error)}`);
   }
   const run = { ...plannedRun(parsed.data), isMeasured };
-  if (jobId(run) !== id) throw new Error(`another version of igr gave this run: here it is ${run.id}, there ${id}`);
+  if (jobId(run) !== id)
+    throw new Error(`another version of igr submitted this run: here it is ${run.id}, there ${id}`);
   return run;
 }

@@ -19,10 +19,10 @@ interface Pending {
   readonly resolve: (end: RunEnd) => void;
   readonly reject: (error: unknown) => void;
   hasStarted: boolean;
-  /** Its job is in the queue, or was: what is there under its identity is not an earlier one. */
+  /** Whether its job was added to the queue: a job with its identity is not an earlier one. */
   isOffered: boolean;
   isExamined: boolean;
-  /** Something was heard of it while it was examined. */
+  /** Whether an event of the run arrived while it was examined. */
   isHeardOf: boolean;
 }
 
@@ -32,9 +32,9 @@ class QueueExecution implements Execution {
   readonly #options: ExecuteOptions;
   readonly #queue: Queue<JobData, JobResult>;
   readonly #events: QueueEvents;
-  /** Events are waited for, which holds up a connection. */
+  /** A separate connection, because waiting for events blocks it. */
   readonly #eventsRedis: Redis;
-  /** Runs by their job: the first of each list is in the queue, the others follow it. */
+  /** Runs by job: the first of each list is in the queue, and the others follow. */
   readonly #pending = new Map<string, Pending[]>();
   readonly #sweeper: NodeJS.Timeout;
   #isConnected = true;
@@ -95,7 +95,10 @@ class QueueExecution implements Execution {
     this.#offer(pending).catch((error) => this.#fail(pending, error));
   }
 
-  /** Adds the run to the queue, unless the store has all of it. A job that ended earlier is removed: adding it again would do nothing. */
+  /**
+   * Adds the run to the queue, unless the store has the finished run. A job that ended earlier is removed: adding it
+   * again would do nothing.
+   */
   async #offer(pending: Pending): Promise<void> {
     const { run, options } = pending;
     pending.isOffered = false;
@@ -120,13 +123,13 @@ class QueueExecution implements Execution {
     Promise.resolve(options.after?.()).then(() => resolve(end), reject);
   }
 
-  /** Ends what no run is to blame for, such as a store that can't be read. */
+  /** Ends the execution after an error that does not belong to a run, such as a store that can't be read. */
   #fail(pending: Pending, error: unknown): void {
     if (this.#isFirst(pending)) this.#leave(pending);
     pending.reject(error);
   }
 
-  /** Makes place for the next run of the same identity. */
+  /** Starts the next run of the same identity. */
   #leave({ run }: Pending): void {
     const chain = this.#pending.get(jobId(run)) as Pending[];
     chain.shift();
@@ -152,7 +155,7 @@ class QueueExecution implements Execution {
     this.#options.observer?.onEvent?.(pending.run, event);
   }
 
-  /** Looks what has become of a run. */
+  /** Checks the state of a run. */
   #look(id: string): void {
     const [pending] = this.#pending.get(id) ?? [];
     if (pending === undefined || !pending.isOffered) return;
@@ -173,13 +176,13 @@ class QueueExecution implements Execution {
     }
   }
 
-  /** Whether it is the run of its identity that is to be trained now. */
+  /** Whether it is the current run of its identity. */
   #isFirst(pending: Pending): boolean {
     return this.#pending.get(jobId(pending.run))?.[0] === pending;
   }
 
   async #examine(pending: Pending): Promise<void> {
-    // The state first: what is read after a job's end has its result.
+    // The state is read first: the store then has the result of a job that has ended.
     const id = jobId(pending.run);
     const state = await this.#queue.getJobState(id);
     const job: Job<JobData, JobResult> | undefined = await this.#queue.getJob(id);
@@ -189,7 +192,7 @@ class QueueExecution implements Execution {
       return this.#settle(pending, { status: "failed", message: failedReason, isInput: data.isInput ?? false });
     }
     if (state === "active") this.#started(pending);
-    // Redis was restarted and has forgotten it, or another study gave it up.
+    // Redis was restarted and lost it, or another study removed it.
     else if (state === "unknown") await this.#offer(pending);
   }
 
@@ -198,15 +201,15 @@ class QueueExecution implements Execution {
     if (await this.#isInStore(run)) return this.#settle(pending, { status: returnvalue.status });
     const { epochs } = data.configuration as { readonly epochs: number };
     const isLess = epochs < run.configuration.epochs || (!data.isMeasured && run.isMeasured !== false);
-    // It was the job of another study, which wanted a shorter run of this identity.
+    // It was the job of another study, with a shorter run of this identity.
     if (isLess) return this.#offer(pending);
     const { store } = this.#settings;
     const isThere = (await store.read(run.id, runFiles.configuration)) !== undefined;
-    // A run that isn't measured says nowhere that it stopped early.
+    // A run without measures does not record that it stopped early.
     if (isThere && run.isMeasured === false) return this.#settle(pending, { status: returnvalue.status });
     this.#settle(pending, {
       status: "failed",
-      message: `a worker trained it and keeps it in ${returnvalue.store}, which is not in ${store.location}: give both the same --runs`,
+      message: `a worker trained it and keeps it in ${returnvalue.store}, which is not in ${store.location}: use the same --runs for both`,
       isInput: true,
     });
   }
@@ -217,7 +220,7 @@ class QueueExecution implements Execution {
     const workers = await this.#queue.getWorkersCount().catch(() => 1);
     if (workers === 0 && this.#hasWorkers && this.#pending.size > 0) {
       const queue = shownAddress(this.#settings.queue);
-      this.#options.observer?.onNotice?.(`no worker is there; start one: igr worker --queue ${queue}`);
+      this.#options.observer?.onNotice?.(`there is no worker; start one: igr worker --queue ${queue}`);
     }
     this.#hasWorkers = workers > 0;
   }
@@ -231,10 +234,10 @@ class QueueExecution implements Execution {
   #onError(error: NodeJS.ErrnoException): void {
     if (!this.#isConnected || error.code === undefined) return;
     this.#isConnected = false;
-    this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); it is tried again`);
+    this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); retrying`);
   }
 
-  /** Takes back the runs that nobody has begun; those under way go on at their workers. */
+  /** Removes the runs that have not started; active runs continue at their workers. */
   readonly #stop = () => {
     for (const [id, chain] of this.#pending) {
       this.#pending.delete(id);

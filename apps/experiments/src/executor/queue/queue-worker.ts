@@ -10,42 +10,45 @@ import { type JobData, type JobResult, QUEUE, runOfJob } from "./job.js";
 export interface QueueWorkerOptions {
   /** Address of the queue. */
   readonly queue: string;
-  /** Where runs are kept, in words; studies are told. */
+  /** Description of the store, which is reported to studies. */
   readonly store: string;
-  /** Runs at a time. */
+  /** Number of simultaneous runs. */
   readonly processes: number;
-  /** Trains a run in a process of its own, so that this one is free to keep its lock. */
+  /** Trains a run in a separate process, so that this process can renew its lock. */
   readonly train: (run: PlannedRun, options: LivesOptions) => Promise<RunEnd>;
   readonly observer?: ExecutorObserver | undefined;
-  /** Gives runs under way back to the queue, each with a checkpoint, and takes no more. */
+  /** Returns unfinished runs to the queue, each with a checkpoint, and takes no more. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends after so many milliseconds without a run; never if absent. */
+  /** Exits after this many milliseconds without a run; never by default. */
   readonly idle?: number | undefined;
-  /** How long a lock holds without being renewed, in milliseconds: so long after a worker's death its runs are another's. */
+  /**
+   * Lifetime of a lock that is not renewed, in milliseconds: the time after a worker's death until another worker gets
+   * its runs.
+   */
   readonly lockDuration?: number | undefined;
 }
 
-/** So often a worker may be killed under one run; BullMQ's own 1 would fail a run at the second kill. */
+/** How often a worker may be killed during one run. BullMQ's default of 1 would fail a run at the second kill. */
 const KILLS = 100;
 
 /** Shortest time between two reports of a run's steps to the queue, in milliseconds. */
 const STEP_INTERVAL = 1000;
 
-/** What the runs of a worker came to. */
+/** The results of a worker's runs. */
 export interface WorkerCounts {
   readonly trained: number;
   readonly kept: number;
   readonly failed: number;
-  /** Given back after `signal`. */
+  /** Number of runs returned after `signal`. */
   readonly returned: number;
-  /** Another worker was given them while this one was not heard of. */
+  /** Number of runs that another worker got because this one gave no sign of life. */
   readonly lost: number;
 }
 
 /**
- * Trains runs of a queue until `signal`, or until it has been idle. A run's lock is renewed here while a child process trains; where that
- * fails, the run is another worker's by now, and the child is ended. Whatever it was about to write is refused by the store, to which
- * the number of the later grant is known.
+ * Trains runs of a queue until `signal`, or until it has been idle. This process renews a run's lock while a child
+ * process trains. If that fails, another worker has the run, and the child is terminated. The store rejects its late
+ * writes, because it knows the number of the later grant.
  */
 export async function workQueue(options: QueueWorkerOptions): Promise<WorkerCounts> {
   const redis = await connectRedis(options.queue);
@@ -59,7 +62,7 @@ export async function workQueue(options: QueueWorkerOptions): Promise<WorkerCoun
 class QueueWorker {
   readonly #redis: Redis;
   readonly #options: QueueWorkerOptions;
-  /** Ends the process of a run at once, by the job's identity. */
+  /** Functions that terminate the process of a run, by the job's identity. */
   readonly #kills = new Map<string, AbortController>();
   readonly #counts = { trained: 0, kept: 0, failed: 0, returned: 0, lost: 0 };
   #idleSince = Date.now();
@@ -120,8 +123,8 @@ class QueueWorker {
   }
 
   /**
-   * The moment at which the lock was seen to be this worker's, in microseconds by the clock of Redis: it grows from holder to holder, also
-   * over restarts that forget everything, and is read in one step with the lock.
+   * The time at which this worker was seen to hold the lock, in microseconds by the clock of Redis. It increases from
+   * holder to holder, even over restarts that lose all data, and is read atomically with the lock.
    */
   async #grantOf(job: Job, token: string): Promise<number> {
     const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('TIME') end return false";
@@ -140,7 +143,7 @@ class QueueWorker {
     }
     observer?.onPlanned?.(run);
     observer?.onStart?.(run);
-    // Progress is for the eye: a queue that is gone for a moment misses it.
+    // Progress is only displayed; a queue that is briefly unreachable may miss it.
     const tell = throttled(STEP_INTERVAL, (event) => void job.updateProgress(event as object).catch(() => {}));
     let end: RunEnd;
     try {
@@ -162,7 +165,7 @@ class QueueWorker {
   async #settle(job: Job<JobData, JobResult>, token: string, end: RunEnd, kill: AbortSignal): Promise<JobResult> {
     if (kill.aborted) {
       this.#counts.lost += 1;
-      throw new Error("the run was given to another worker");
+      throw new Error("another worker has the run");
     }
     switch (end.status) {
       case "stopped":
@@ -179,10 +182,13 @@ class QueueWorker {
     }
   }
 
-  /** Says once that the queue is gone; what else BullMQ reports of a lost job is counted where the job ends. */
+  /**
+   * Reports once that the queue is gone. Other errors that BullMQ reports for a lost job are counted where the job
+   * ends.
+   */
   #notice(error: NodeJS.ErrnoException): void {
     if (error.code === undefined || !this.#isConnected) return;
     this.#isConnected = false;
-    this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); runs go on, and it is tried again`);
+    this.#options.observer?.onNotice?.(`the queue does not answer (${error.code}); runs continue; retrying`);
   }
 }

@@ -8,16 +8,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { InputError } from "../../input-error.js";
 
-/** An object's content, and the tag that changes with it. */
+/** An object's content, and its entity tag. */
 export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string;
 }
 
-/** What is said of errors, by their names. */
+/** Remedies for errors, by their names. */
 const remedies: Readonly<Record<string, string>> = {
-  NoSuchBucket: "there is no such bucket; make it, or give another one with --runs",
-  AccessDenied: "these credentials may not do that there",
+  NoSuchBucket: "there is no such bucket; create it, or choose another one with --runs",
+  AccessDenied: "these credentials do not permit this",
   InvalidAccessKeyId: "these credentials are not known there",
   SignatureDoesNotMatch: "these credentials are wrong",
   CredentialsProviderError: "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
@@ -26,8 +26,8 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /**
- * Objects of one bucket under a prefix, of Amazon's S3 or what speaks its protocol. Credentials, region and endpoint come from where
- * Amazon's tools take them: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, roles of the machine.
+ * Objects of one bucket under a prefix, in Amazon S3 or a compatible store. Credentials, region and endpoint are
+ * configured as for Amazon's tools: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, roles of the machine.
  */
 export class Bucket {
   readonly location: string;
@@ -41,7 +41,7 @@ export class Bucket {
     this.#prefix = prefix === "" ? "" : `${prefix}/`;
     this.#client = new S3Client({
       region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1",
-      // Of stores beside Amazon's few have a name for each bucket, and not all know its newer checksums.
+      // Few compatible stores have a host name for each bucket, and not all support the newer checksums.
       forcePathStyle: (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined,
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
@@ -58,7 +58,7 @@ export class Bucket {
     }
   }
 
-  /** Writes an object whatever is there. */
+  /** Writes an object unconditionally. */
   async put(key: string, content: string | Uint8Array): Promise<void> {
     await this.#client
       .send(new PutObjectCommand({ ...this.#named(key), Body: content }))
@@ -67,7 +67,7 @@ export class Bucket {
 
   /**
    * Writes an object. With `etag` the stored object must have that tag; without it no object may exist. Returns the new
-   * tag, or undefined where the condition does not hold.
+   * tag, or undefined if the condition does not hold.
    */
   async putIf(key: string, content: string, etag: string | undefined): Promise<string | undefined> {
     const condition = etag === undefined ? { IfNoneMatch: "*" } : { IfMatch: etag };
@@ -78,7 +78,7 @@ export class Bucket {
       return answer.ETag ?? "";
     } catch (error) {
       const { name, $metadata } = error as S3ServiceException;
-      // 409 tells of another conditional write at the same time; NoSuchKey, that what was to be replaced is gone.
+      // 409 means a concurrent conditional write; NoSuchKey, that the object to replace is gone.
       const isUnmet = [409, 412].includes($metadata?.httpStatusCode ?? 0) || name === "NoSuchKey";
       if (isUnmet) return undefined;
       throw this.#explained(error);
@@ -91,7 +91,7 @@ export class Bucket {
       .catch((error) => Promise.reject(this.#explained(error)));
   }
 
-  /** Keys that begin with `prefix`; up to the next slash only, where `isFlat`. */
+  /** Keys that begin with `prefix`; with `isFlat` only up to the next slash. */
   async list(prefix: string, isFlat = false): Promise<string[]> {
     const keys: string[] = [];
     let token: string | undefined;

@@ -1,8 +1,9 @@
 import { type Holder, parseHolder } from "../holder.js";
 
 /**
- * What a run consists of, in the object `<run>/run.json`. Each write puts a new object and then this one, on the condition that it has not
- * changed: whoever has taken a run over has changed it, so that the former holder's last step fails, however late it comes.
+ * The contents of a run, in the object `<run>/run.json`. Each write puts a new object and then this one, on the
+ * condition that it has not changed. A takeover changes it, so the last step of a write by the former holder fails,
+ * however late it is.
  */
 export interface Manifest {
   readonly holder?: Holder | undefined;

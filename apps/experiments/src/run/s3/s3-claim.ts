@@ -12,11 +12,11 @@ interface Claimed {
   readonly holder: Holder;
   readonly manifest: Manifest;
   readonly etag: string;
-  /** On this machine, with the checkpoints of the store. */
+  /** A folder on this machine with the checkpoints of the store. */
   readonly folder: string;
 }
 
-/** The right to change a run's manifest, for as long as nobody else has changed it. */
+/** The right to change a run's manifest, as long as nobody else has changed it. */
 export class S3Claim implements RunClaim {
   readonly id: string;
   readonly checkpoints: string;
@@ -51,7 +51,7 @@ export class S3Claim implements RunClaim {
     return key === undefined ? undefined : (await this.#bucket.get(`${this.id}/${key}`))?.bytes;
   }
 
-  /** Copies new checkpoints to the store, and drops those that are gone here. A checkpoint never changes. */
+  /** Copies new checkpoints to the store, and deletes those that are gone here. A checkpoint never changes. */
   checkpointed(): Promise<void> {
     return this.#inTurn(async () => {
       const paths = await checkpointFiles(this.checkpoints);
@@ -83,7 +83,7 @@ export class S3Claim implements RunClaim {
   release(): Promise<void> {
     return this.#inTurn(async () => {
       const { holder: _, ...rest } = this.#manifest;
-      // A claim that was lost is another's to release.
+      // A lost claim is released by its new holder.
       await this.#commit(rest, []).catch(() => {});
       await rm(this.checkpoints, { recursive: true, force: true });
     });
@@ -101,7 +101,7 @@ export class S3Claim implements RunClaim {
     const text = encodeManifest(manifest);
     const etag = await this.#bucket.putIf(key, text, this.#etag);
     if (etag === undefined) {
-      // A write whose answer was lost is sent again by the client, and finds itself there.
+      // If the answer to a write is lost, the client repeats it and finds its own object.
       const found = await this.#bucket.get(key);
       if (found === undefined || Buffer.from(found.bytes).toString("utf8") !== text) {
         await this.#deleteAll(added);
@@ -113,7 +113,7 @@ export class S3Claim implements RunClaim {
   }
 
   async #deleteAll(keys: readonly string[]): Promise<void> {
-    // What nothing names any more may stay: it costs room alone.
+    // Objects that are no longer referenced may stay; they only take space.
     for (const key of keys) await this.#bucket.delete(`${this.id}/${key}`).catch(() => {});
   }
 }

@@ -10,10 +10,10 @@ import { runId } from "../identity.js";
 import { openStore } from "../open-store.js";
 import type { RunStore } from "../store.js";
 
-/** Python with moto, where `IGR_PYTHON` names one: a server that speaks S3's protocol, conditional writes included. */
+/** Python with moto, from `IGR_PYTHON`: a server that implements S3's protocol, including conditional writes. */
 const python = process.env.IGR_PYTHON ?? "python3";
 const hasServer = spawnSync(python, ["-c", "import moto.server"]).status === 0;
-const isAbsent = "moto is not there: pip install 'moto[server]==5.2.5', and name that Python in IGR_PYTHON";
+const isAbsent = "moto is missing: pip install 'moto[server]==5.2.5', and name that Python in IGR_PYTHON";
 
 const configuration = resolveConfiguration({});
 const id = runId(configuration);
@@ -47,7 +47,7 @@ beforeEach((context) => {
 
 const text = async (file: string) => Buffer.from((await store.read(id, file)) ?? []).toString();
 
-test("a claim makes the run, keeps others out, and gives it back with its checkpoints", async () => {
+test("a claim creates the run, excludes other processes, and releases it with its checkpoints", async () => {
   const claim = await store.claim(configuration);
   expect(await store.list()).toEqual([id]);
   expect(JSON.parse(await text("config.json"))).toMatchObject({ seed: 1 });
@@ -71,16 +71,16 @@ test("a claim makes the run, keeps others out, and gives it back with its checkp
   expect(await store.list()).toEqual([]);
 });
 
-test("of many claims at once one is granted", async () => {
+test("only one of many simultaneous claims is granted", async () => {
   const claims = await Promise.allSettled(Array.from({ length: 8 }, () => store.claim(configuration)));
   expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 });
 
-test("who lost its claim changes nothing more: a write is refused by the store, not by a look before it", async () => {
+test("a lost claim changes nothing more: the store itself rejects the write", async () => {
   const lost = await store.claim(configuration, { grant: 1 });
   await lost.write("measures.json", "old");
   const holder = await store.claim(configuration, { grant: 2 });
-  // The store refuses it: this claim has not looked since it was granted.
+  // The store rejects it: this claim has not been checked since it was granted.
   await expect(lost.write("measures.json", "new")).rejects.toThrow("was taken over by process");
   await expect(lost.check()).rejects.toThrow("writes nothing more there");
   mkdirSync(join(lost.checkpoints, "step-1"));
@@ -89,11 +89,11 @@ test("who lost its claim changes nothing more: a write is refused by the store, 
   await lost.release();
   await holder.check();
   expect(await text("measures.json")).toBe("old");
-  await expect(store.claim(configuration, { grant: 1 })).rejects.toThrow("was given to process");
+  await expect(store.claim(configuration, { grant: 1 })).rejects.toThrow("was granted to process");
   await holder.release();
 });
 
-test("a bucket that is not there is said by a sentence", async () => {
+test("a missing bucket gives a sentence", async () => {
   await expect(openStore("s3://nowhere/x").list()).rejects.toThrow(
     "s3://nowhere/x can't be used (NoSuchBucket): there is no such bucket",
   );

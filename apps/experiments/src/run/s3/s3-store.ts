@@ -11,7 +11,10 @@ import { Bucket } from "./bucket.js";
 import { decodeManifest, encodeManifest, MANIFEST, type Manifest } from "./manifest.js";
 import { S3Claim } from "./s3-claim.js";
 
-/** Runs in a bucket: for each a manifest, and the objects that it names. Checkpoints are copied to a folder of this machine. */
+/**
+ * Stores runs in a bucket: for each run a manifest and the objects that it names. Checkpoints are copied to a folder on
+ * this machine.
+ */
 export class S3Store implements RunStore {
   readonly location: string;
   readonly #bucket: Bucket;
@@ -30,14 +33,14 @@ export class S3Store implements RunStore {
   }
 
   async read(id: string, file: string): Promise<Uint8Array | undefined> {
-    // What was replaced between the two reads is deleted: the manifest is newer by then.
+    // An object that was replaced between the two reads is deleted; then the manifest has changed.
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       const key = (await this.#manifest(id))?.manifest.files[file];
       if (key === undefined) return undefined;
       const found = await this.#bucket.get(`${id}/${key}`);
       if (found !== undefined) return found.bytes;
     }
-    throw new Error(`${this.location}/${id}/${file} is replaced again and again while it is read`);
+    throw new Error(`${this.location}/${id}/${file} is replaced repeatedly while it is read`);
   }
 
   async checkpoints(id: string): Promise<string> {
@@ -73,7 +76,7 @@ export class S3Store implements RunStore {
     const known = await this.#manifest(id);
     if (known?.manifest.holder) await checkTakeover(`${this.location}/${id}`, known.manifest.holder, undefined);
     const keys = await this.#bucket.list(`${id}/`);
-    // The manifest first: what it names may not be gone before it.
+    // The manifest is deleted first, because the objects that it names must exist.
     await this.#bucket.delete(`${id}/${MANIFEST}`);
     for (const key of keys) await this.#bucket.delete(key);
   }
@@ -83,13 +86,13 @@ export class S3Store implements RunStore {
     return found && { manifest: decodeManifest(found.bytes), etag: found.etag };
   }
 
-  /** A new folder with the checkpoints of a run, which ends with this process. */
+  /** A new folder with the checkpoints of a run, deleted at the end of this process. */
   async #download(id: string, { checkpoints }: Manifest): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), `igr-${id}-`));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     for (const [path, key] of Object.entries(checkpoints)) {
       const target = resolve(folder, path);
-      if (!target.startsWith(`${folder}${sep}`)) throw new InputError(`${path} is no path of a checkpoint`);
+      if (!target.startsWith(`${folder}${sep}`)) throw new InputError(`${path} is not a path of a checkpoint`);
       const found = await this.#bucket.get(`${id}/${key}`);
       if (found === undefined) throw new Error(`${this.location}/${id}/${key} is missing`);
       await mkdir(dirname(target), { recursive: true });

@@ -12,7 +12,9 @@ const latents = [
   { kind: "gs", temperature: 0.67 },
 ];
 
-/** The discrete model, trained directly by an estimator or through a relaxation; network and budget are the paper's. */
+/**
+ * The discrete model, trained directly by an estimator or through a relaxation, with the paper's network and budget.
+ */
 export function discrete(options: StudyOptions): Study {
   const { epochs = 100, seeds = 1, set, rows } = options;
   const title = "The discrete model: trained by estimators, and through relaxations";

@@ -2,7 +2,7 @@ import type { DistanceFigure } from "../distances.js";
 
 const temperatures = [0.05, 0.1, 0.15, 0.25, 0.5, 0.67, 1];
 
-/** Figure 12 (appendix F): the distances from which the comparable temperatures were read, GS above and IGR below. */
+/** Figure 12 (appendix F): the distances that determine comparable temperatures, GS above and IGR below. */
 export const figure12: DistanceFigure = {
   name: "figure-12",
   title: "Figure 12: distances of GS and IGR draws from the nearest vertex",

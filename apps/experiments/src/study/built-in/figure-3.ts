@@ -4,7 +4,7 @@ import { meanOf, standardErrorOf } from "../statistics.js";
 import type { GroupResult, Study, StudyOptions } from "../study.js";
 import { table1 } from "./table-1.js";
 
-/** Rows at the temperatures that bring draws alike near to vertices: dashed in the paper's figure. */
+/** Rows at temperatures with comparable distances from vertices, which the paper's figure shows dashed. */
 const comparable = ["IGR(0.10)", "GS(0.25)"];
 
 /** Figure 3: the ELBO by epoch on MNIST, the mean of five runs; the runs are those of table 1. */

@@ -23,7 +23,7 @@ export function figure5(options: StudyOptions): Study {
   };
 }
 
-/** As the paper draws it. */
+/** Drawn as in the paper. */
 function densities(results: readonly GroupResult[]): Chart[] {
   const title =
     "Distances of posterior draws of test images from the nearest vertex. Solid: after training; dashed: before";
@@ -46,7 +46,7 @@ function chartOf({ name, words, rows }: (typeof panels)[number], results: readon
     : [{ kind: "lines", name, title, x: "distance", xKind: "number", y: "draws within it (%)", series: drawn }];
 }
 
-/** Which share of the draws lies within each distance. */
+/** The share of the draws within each distance. */
 function shareWithin({ group, runs }: GroupResult, when: "trained" | "untrained"): Series {
   const { model = "", protocol } = group.labels;
   const found = runs.flatMap(({ measures }) => measures?.distances ?? []);

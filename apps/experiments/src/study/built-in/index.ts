@@ -29,12 +29,12 @@ import { temperatureSelection } from "./temperature-selection.js";
 import { temperatures } from "./temperatures.js";
 import { vertexRule } from "./vertex-rule.js";
 
-/** A study that comes with the command, as its options make it. */
+/** A built-in study, made from its options. */
 export interface BuiltInStudy {
   readonly name: string;
   readonly title: string;
   readonly make: (options: StudyOptions) => Study | Promise<Study>;
-  /** Which of the options that cut a study down it has, beside epochs and seeds. */
+  /** The options that can reduce this study, besides epochs and seeds. */
   readonly cuts: readonly ("datasets" | "rows" | "protocols")[];
 }
 
@@ -62,7 +62,7 @@ const runFigures: readonly BuiltInStudy[] = [
 const figureNumber = ({ name }: BuiltInStudy) => Number(name.replace("figure-", ""));
 const figures = [...distanceFigures, ...fitFigures, ...runFigures].sort((a, b) => figureNumber(a) - figureNumber(b));
 
-/** Those of the paper first. */
+/** All built-in studies, those of the paper first. */
 export const builtInStudies: readonly BuiltInStudy[] = [
   ...tables,
   ...figures,
@@ -85,13 +85,13 @@ export const builtInStudies: readonly BuiltInStudy[] = [
   { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets"] },
 ];
 
-/** @throws InputError for a name that there isn't, or an option that the study does not have. */
+/** @throws InputError for an unknown name, or an option that the study does not have. */
 export async function makeBuiltIn(name: string, options: StudyOptions): Promise<Study> {
   const study = builtInStudies.find((each) => each.name === name);
   if (!study) {
-    throw new InputError(`there is no study ${name}; there is ${listed(builtInStudies.map((each) => each.name))}`);
+    throw new InputError(`there is no study ${name}; studies are ${listed(builtInStudies.map((each) => each.name))}`);
   }
   const given = (["datasets", "rows", "protocols"] as const).find((cut) => options[cut] && !study.cuts.includes(cut));
-  if (given) throw new InputError(`--${given} is not used: ${name} has none to choose from`);
+  if (given) throw new InputError(`--${given} is not used: ${name} has no such choice`);
   return study.make(options);
 }

@@ -5,7 +5,10 @@ import type { Study, StudyGroup, StudyOptions } from "../study.js";
 
 const deltas = [0.01, 0.1, 1, 10];
 
-/** IGR's own choices at the temperature 0.1: delta of softmax++ (the paper: "not sensitive"), and eq 23 beside eq 24. */
+/**
+ * Choices of IGR at the temperature 0.1: delta of softmax++ (the paper: "not sensitive"), and eq 23 compared with eq
+ * 24.
+ */
 export function maps(options: StudyOptions): Study {
   const { epochs = 100, seeds = 1, set } = options;
   const title = "IGR(0.10): delta of softmax++, and other maps onto the simplex";

@@ -5,7 +5,7 @@ import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
 import type { Study, StudyGroup, StudyOptions } from "../study.js";
 
-/** Capacities that are reached within the short run. */
+/** Capacities that the short run reaches. */
 const short = { kind: "linear", from: 0, steps: 4000 } as const;
 const jointVae = {
   kind: "joint-vae",
@@ -40,7 +40,7 @@ const measures: readonly MeasureName[] = [
   "kept-categories",
 ];
 
-/** Each model at work, for a few epochs: no results to compare with a paper's. */
+/** Each model for a few epochs. The results are not comparable with a paper's. */
 export function models(options: StudyOptions): Study {
   const { epochs = 5, seeds = 1, datasets = ["mnist", "fashion-mnist"], set } = options;
   const title = `Each model for ${epochs} epochs`;

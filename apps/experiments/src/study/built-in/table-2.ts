@@ -1,6 +1,8 @@
 import type { Comparison } from "../comparison.js";
 
-/** Table 2 (section 5.3): joint VAEs; beside the paper's rows IGR-SB, which learns how many categories it uses. */
+/**
+ * Table 2 (section 5.3): joint VAEs. In addition to the paper's rows IGR-SB, which learns how many categories it uses.
+ */
 export const table2: Comparison = {
   name: "table-2",
   title: "Table 2: JointVAE, ten continuous variables and one categorical",

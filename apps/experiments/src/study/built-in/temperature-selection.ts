@@ -10,8 +10,8 @@ const SHORT = 20;
 const LONG = 100;
 
 /**
- * Temperatures chosen by the bound on held-out images (section 5): the authors' grid for IGR and GS on MNIST, 20 epochs each, then
- * the winner of each for 100. The winner's run goes on from its 20 epochs.
+ * Temperatures chosen by the bound on held-out images (section 5): the authors' grid for IGR and GS on MNIST, 20 epochs
+ * each, then the best of each for 100. Its run resumes after its 20 epochs.
  */
 export function temperatureSelection(options: StudyOptions): Study {
   const { epochs = SHORT, seeds = 1, set, protocols = ["paper"] } = options;

@@ -4,14 +4,14 @@ import { resultTable } from "../result-table.js";
 import type { Study, StudyGroup, StudyOptions } from "../study.js";
 
 /**
- * The temperature of GS that the rule gives, to two digits: what `igr match-temperature --family gumbel-softmax` finds. A test draws
- * from it. As a constant it lets nobody wait who only looks at runs.
+ * The temperature of GS by the rule, to two digits, as found by `igr match-temperature --family gumbel-softmax`. A test
+ * checks it by draws. It is a constant so that displaying runs needs no computation.
  */
 export const matched = 0.16;
 
 /**
- * Temperatures by nearness to vertices (section 5): those with which 75 % of the draws from a uniform distribution lie within 0.2 of a
- * vertex, beside the paper's; and, as the paper does, the check after training.
+ * Temperatures by nearness to vertices (section 5), with which 75 % of the draws from a uniform distribution lie within
+ * 0.2 of a vertex, compared with the paper's; and, as in the paper, the check after training.
  */
 export function vertexRule(options: StudyOptions): Study {
   const { epochs = 100, seeds = 1, set } = options;

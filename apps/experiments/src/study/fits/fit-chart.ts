@@ -3,14 +3,14 @@ import type { PlannedFit } from "./fit-table.js";
 import { fitTitle } from "./fit-title.js";
 import type { FitSection } from "./sections.js";
 
-/** Categories whose probability is below this are left out at the right end. */
+/** Categories at the right end with a probability below this are omitted. */
 const NEGLIGIBLE = 2e-5;
-/** Up to so many categories relaxations are bars beside the target's, else dots over them. */
+/** Up to this many categories, relaxations are bars next to the target's; otherwise dots over them. */
 const MOST_BARS = 20;
 
 /**
- * The target and the drawn relaxations of it: a row of two panels for each family, before and after fitting. None where nothing
- * was fitted yet.
+ * The target and its charted relaxations: a row of two panels for each family, before and after fitting. No chart if
+ * nothing is fitted yet.
  */
 export function fitChart(name: string, { title }: FitSection, fits: readonly PlannedFit[]): BarChart[] {
   const drawn = fits.filter(({ fit, calculated }) => fit.isDrawn && calculated !== undefined);
@@ -20,7 +20,8 @@ export function fitChart(name: string, { title }: FitSection, fits: readonly Pla
   if (longest.length === 0) return [];
   const last = 1 + Math.max(...longest.map((probability, k) => (probability > NEGLIGIBLE ? k : 0)));
   const target = longest.slice(0, last + 1);
-  // What a bad start piles onto one category would flatten everything else: it is cut off and said in words.
+  // A bad start may put most of the probability on one category, which would flatten all other bars. Such a bar is cut
+  // off and stated in words.
   const highest = 1.5 * Math.max(...target);
   const mark = last < MOST_BARS ? "bar" : "dot";
   const families = [...new Set(drawn.map(({ fit }) => fit.family))];
@@ -59,12 +60,12 @@ export function fitChart(name: string, { title }: FitSection, fits: readonly Pla
   ];
 }
 
-/** How many categories a relaxation has; the probabilities are filled up by zeros to the target's. */
+/** The number of categories of a relaxation; its probabilities are padded by zeros to the target's. */
 function categoriesOf({ fit: { relaxation } }: PlannedFit): number {
   return ("categories" in relaxation ? relaxation.categories : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
-/** Fits that differ in their objective alone are told apart by it. */
+/** Fits that differ only in their objective are labelled with it. */
 function nameOf({ fit }: PlannedFit, those: readonly PlannedFit[]): string {
   const title = fitTitle(fit);
   const isAlone = those.filter((other) => fitTitle(other.fit) === title).length === 1;

@@ -19,7 +19,7 @@ const record: FitRecord = { target: [0.5, 0.3, 0.2], before: fit, after: fit, lo
 const all: Results = <T>(_: Calculation<T>) =>
   ({ result: record, seconds: 1.5, machine: "one core" }) as unknown as Calculated<T>;
 
-test("a figure of fits has a row for each, panels before and after for each family, and calls an infinite divergence so", async () => {
+test("a figure of fits has a row for each fit, panels before and after for each family, and shows infinite divergences as such", async () => {
   const study = await makeBuiltIn("figure-6", {});
   const { tables, charts } = study.views([], all);
   expect(tables[0]?.rows[0]).toMatchObject({
@@ -39,7 +39,7 @@ test("a figure of fits has a row for each, panels before and after for each fami
   expect(chart && chartToSvg(chart)).not.toContain("NaN");
 });
 
-test("figures that share fits share calculations; what is not fitted yet has a row without numbers", async () => {
+test("figures that share fits share calculations, and fits that are not computed yet have a row without numbers", async () => {
   const [figure, every] = [await makeBuiltIn("figure-2", {}), await makeBuiltIn("approximations", {})];
   const settings = every.calculations?.map((each) => each.settings);
   for (const each of figure.calculations ?? []) expect(settings).toContainEqual(each.settings);
@@ -48,7 +48,7 @@ test("figures that share fits share calculations; what is not fitted yet has a r
   expect(charts).toEqual([]);
 });
 
-test("--set changes what fits have, and the table says so; other options are refused", async () => {
+test("--set changes settings of fits, and the table says so; other options are rejected", async () => {
   const study = await makeBuiltIn("figure-7", { set: { steps: 5 } });
   expect(study.calculations?.[0]?.settings).toMatchObject({ steps: 5, samples: 1000 });
   expect(study.views([], all).tables[0]?.head).toEqual(["Changed: steps 5."]);

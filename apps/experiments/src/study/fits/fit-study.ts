@@ -12,14 +12,14 @@ import { type FitSection, fitSection, type SectionFit } from "./sections.js";
 export interface FitFigure {
   readonly name: string;
   readonly title: string;
-  /** Of a {@link FitSection}. */
+  /** Name of a {@link FitSection}. */
   readonly section: string;
   readonly families: readonly SectionFit["family"][];
   readonly notes?: readonly string[];
 }
 
 const count = z.int().min(1);
-/** What `--set` may change of fits. */
+/** Settings of fits that `--set` can change. */
 const settingsSchema = z.strictObject({
   steps: count.default(fitSettings.steps),
   samples: count.default(fitSettings.samples),

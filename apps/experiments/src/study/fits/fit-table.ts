@@ -4,7 +4,7 @@ import type { Cell, Table } from "../../view/table.js";
 import { fitTitle } from "./fit-title.js";
 import type { SectionFit } from "./sections.js";
 
-/** A fit that is planned, with what came of it. */
+/** A planned fit with its result. */
 export interface PlannedFit {
   readonly fit: SectionFit;
   readonly calculated: Calculated<FitRecord> | undefined;
@@ -49,7 +49,7 @@ function rowOf({ fit, calculated }: PlannedFit): Record<string, Cell> {
   };
 }
 
-/** How fits were made, in sentences for below a table. */
+/** How fits were made, as notes below a table. */
 export function fitNotes({ steps, samples, learningRate, countedSamples }: FitSettings): string[] {
   const count = (value: number) => value.toLocaleString("en-US");
   return [

@@ -13,9 +13,9 @@ export interface FitSection {
   /** Name of its files. */
   readonly name: string;
   readonly title: string;
-  /** Which figures of the paper it redraws. */
+  /** The figures of the paper that it reproduces. */
   readonly figures: string;
-  /** What the target itself says about the fits. */
+  /** A remark about fits to the target. */
   readonly remark?: string;
   readonly target: TargetSpec;
   readonly fits: readonly SectionFit[];
@@ -127,7 +127,7 @@ export const fitSections: readonly FitSection[] = [
   },
 ];
 
-/** The section of that name. */
+/** The section with a name. */
 export function fitSection(name: string): FitSection {
   const section = fitSections.find((each) => each.name === name);
   if (!section) throw new Error(`fitSection: there is no section named ${name}`);
