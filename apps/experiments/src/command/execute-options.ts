@@ -26,7 +26,7 @@ export function withExecution(command: Command): Command {
     .option("--threads <n>", "threads of each run (default: the cores, divided between runs)", integer(1))
     .option(
       "--track <kind:where>",
-      "also tell a tracker: jsonl:folder, tensorboard:folder or mlflow:http://host:5000; may be given again",
+      "also log to a tracker: jsonl:folder, tensorboard:folder or mlflow:http://host:5000; repeatable",
       (address: string, all: readonly string[]) => [...all, address],
       [],
     )
