@@ -91,7 +91,7 @@ test("the claim of another live machine is not taken over, although its process 
 test("of two processes to which a queue granted a run, the later one has it, in either order", async () => {
   const store = new FolderStore(folder);
   const later = await store.claim(configuration, { grant: 8 });
-  await expect(store.claim(configuration, { grant: 7 })).rejects.toThrow(/was given to process \d+ on .* since/);
+  await expect(store.claim(configuration, { grant: 7 })).rejects.toThrow(/was granted to process \d+ on .* since/);
   await later.check();
   const latest = await store.claim(configuration, { grant: 9 });
   await expect(later.check()).rejects.toThrow("was taken over");
