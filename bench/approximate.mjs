@@ -1,5 +1,5 @@
-// Seconds of `approximate` with compiled steps: 1,000 steps of 1,000 samples for 100 categories, of which the target holds
-// them all. Writes docs/approximations/time.json, which `npm run docs:results` puts on its page.
+// Seconds of `approximate` with compiled steps: 1,000 steps of 1,000 samples for a target with 100 categories. Writes
+// docs/approximations/time.json, which `npm run docs:results` reads for docs/approximations.md.
 //
 //   npx tsc -b packages/models && node bench/approximate.mjs [--print]
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -19,14 +19,14 @@ const target = weights.map((weight) => weight / total);
 const relaxations = {
   IGR: { type: "igr" },
   "IGR-Planar, 2 flows": { type: "igr-planar", depth: 2 },
-  // As many coordinates as the others have categories; samples that would need more are cut there.
+  // As many coordinates as the others have categories; samples that need more are cut.
   "IGR-SB": { type: "igr-sb", block: categories, cap: categories, onCap: "ignore" },
   GS: { type: "gs" },
 };
 
 const rows = [];
 for (const [relaxation, spec] of Object.entries(relaxations)) {
-  // The lesser of two, since other programs can only add to it.
+  // The minimum of two, because other programs can only add to it.
   const runs = [];
   for (let run = 0; run < 2; run++) {
     const rng = createRng(1);

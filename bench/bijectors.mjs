@@ -1,5 +1,5 @@
 // Milliseconds of the maps onto the simplex and of the flows, forward with log-determinant and with its gradient, for a
-// batch of 64 images with 30 variables of 10 categories each, beside a plain softmax of the same size:
+// batch of 64 images with 30 variables of 10 categories each, compared with a plain softmax of the same size:
 //
 //   node bench/bijectors.mjs [cpu | wasm]
 import "@tensorflow/tfjs-backend-cpu";

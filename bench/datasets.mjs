@@ -1,7 +1,7 @@
 /**
  * Images per second that @igr/datasets delivers at batch 64 on one core: medians and spread of passes over the
- * 60,000 training images of MNIST, by the clock and by the processor time that was used (on a machine that does other
- * work too, the clock measures that work as well). `node bench/datasets.mjs [passes]`, after a build.
+ * 60,000 training images of MNIST, in wall-clock and in processor time (on a busy machine wall-clock time includes
+ * other programs). `node bench/datasets.mjs [passes]`, after a build.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { createRng } from "@igr/core";
@@ -43,7 +43,7 @@ for (const [name, pass, options] of [
   ["memory, intensities, shuffled", fillPass, { shuffle: true }],
   ["tensors, dynamic, shuffled", tensorPass, { binarize: "dynamic", shuffle: true }],
 ]) {
-  pass(options); // compiles the code, and makes the static draw
+  pass(options); // compiles the code, and draws the static bits
   const rates = Array.from({ length: passes }, () => {
     const begin = performance.now();
     const used = process.cpuUsage();

@@ -1,7 +1,7 @@
 /**
  * Milliseconds of `discreteProbs` and `discreteLogProbs` of an IGR, eagerly and compiled, alone and with the gradients of
- * loc and scale: 64 images of 30 variables with 10 categories. Compiled calls take turns. Writes JSON, of which
- * `npm run docs:results` makes docs/results/discrete-probs.md.
+ * loc and scale: 64 images of 30 variables with 10 categories. Compiled calls alternate. Writes JSON, from which
+ * `npm run docs:results` generates docs/results/discrete-probs.md.
  *
  *   node bench/discrete-probs.mjs [--rounds 40] [--out docs/results/discrete-probs.json]
  */

@@ -1,5 +1,5 @@
-// What a compiled step costs besides the step: the call, the trace, the data, the noise, and an epoch with all of them.
-// One JSON object to stdout.
+// The costs of a compiled step besides the computation: the call, the trace, the data, the noise, and an epoch with all
+// of them. One JSON object to stdout.
 import { parseArgs } from "node:util";
 import { createRng } from "@igr/core";
 import { loadMnist } from "@igr/datasets";
@@ -38,7 +38,10 @@ async function emptyCall() {
   return result;
 }
 
-/** The first two calls: the first makes the optimizer's slots and runs once, the second compiles what goes on running. */
+/**
+ * The first two calls: the first creates the optimizer's slots and runs once, the second compiles the program of all
+ * later calls.
+ */
 async function compilation(model) {
   const times = [];
   for (let repeat = 0; repeat < 3; repeat++) {
@@ -82,7 +85,7 @@ async function batchSizes(model, sizes) {
 async function dataAndNoise() {
   const rng = createRng(1);
   const dataset = await loadMnist({ split: "train" });
-  // As `fit` asks for them.
+  // As in `fit`.
   const options = { batchSize: 64, shuffle: true, binarize: "dynamic", dropRemainder: true, reuseMemory: true };
   const batches = dataset.batches({ ...options, rng });
   const perPass = [];
@@ -99,7 +102,7 @@ async function dataAndNoise() {
   return { data: quantiles(perPass), noise: await timed(500, () => rng.fill("normal", noise)) };
 }
 
-/** Seconds of the epochs after the first, of training and of the evaluation: what `npm start` does for each model. */
+/** Seconds of the epochs after the first, of training and of evaluation, as `npm start` does for each model. */
 async function epochs() {
   const rng = createRng(1);
   const prior = { loc: Array(9).fill(-0.8), scale: Array(9).fill(0.6) };

@@ -1,6 +1,6 @@
 /**
- * The training step of each model and architecture of @igr/models, compiled: milliseconds, processor time and memory. Every case
- * has a process of its own, so that memory is the case's; cases take turns over the rounds.
+ * The training step of each model and architecture of @igr/models, compiled: milliseconds, processor time and memory.
+ * Every case runs in its own process, so that memory belongs to the case; cases alternate over the rounds.
  *
  *   npm run bench:models [-- --cases conv] [--rounds 5] [--steps 20] [--threads 2] [--out docs/results/models-step.json]
  */
@@ -135,7 +135,7 @@ async function runCase(name) {
     loss.dispose();
     return value;
   };
-  // The first call makes the optimizer's slots, the second compiles.
+  // The first call creates the optimizer's slots, the second compiles.
   const started = performance.now();
   for (let i = 0; i < 3; i++) await one();
   const compiled = performance.now() - started;
@@ -204,13 +204,13 @@ function main() {
   const loads = { loadBefore, loadAfter: loadavg()[0] };
   const leaking = rows.filter(({ leakedTensors }) => leakedTensors > 0);
   if (leaking.length > 0) {
-    throw new Error(`bench:models: tensors stay behind in ${leaking.map(({ name }) => name).join(", ")}`);
+    throw new Error(`bench:models: tensors leak in ${leaking.map(({ name }) => name).join(", ")}`);
   }
   mkdirSync(dirname(args.out), { recursive: true });
   writeFileSync(args.out, `${JSON.stringify({ ...report, ...loads, rows }, null, 2)}\n`);
   console.table(rows.map(({ title, ...numbers }) => ({ title, ...numbers })));
   console.log(
-    `${args.out} is written; \`npm run docs:results models-step\` writes docs/results/models-step.md from docs/results/models-step.json.`,
+    `Wrote ${args.out}; \`npm run docs:results models-step\` writes docs/results/models-step.md from docs/results/models-step.json.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A program that trains on request: one JSON line asks for steps of a variant, one JSON line answers their times. */
+/** A program that trains on request: a JSON line requests steps of a variant, and a JSON line returns their times. */
 export class PeerProcess {
   #child;
   #lines;

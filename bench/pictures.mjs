@@ -1,7 +1,8 @@
 /**
- * Pictures per second that @igr/datasets converts, beside what the decoder alone does: `count` JPEGs of CelebA's size (178x218), made
- * here, through an archive into 64x64x3, in one process and in one per core. `node bench/pictures.mjs [count] [repeats]`, after a
- * build. By the clock, the best of all repeats, since other work on the machine only ever slows them.
+ * Pictures per second that @igr/datasets converts, compared with the decoder alone: `count` generated JPEGs of CelebA's
+ * size (178x218), from an archive to 64x64x3, in one process and in one process per core.
+ * `node bench/pictures.mjs [count] [repeats]`, after a
+ * build. Wall-clock times, the best of all repeats, because other load of the machine can only slow them.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -63,7 +64,7 @@ async function row(name, pictures, work) {
   console.log(`${name.padEnd(46)} ${best.toFixed(0).padStart(6)} pictures/s`);
 }
 
-/** Waves with grain, so that they take about as many bytes as faces do. */
+/** Waves with noise, so that the files are about as large as those of faces. */
 function makePictures(number) {
   const [width, height] = [178, 218];
   return Promise.all(

@@ -1,5 +1,5 @@
-// The numbers of bench/peers/problem.py: the same weights, images and noise, to the last bit but those of the platform's
-// log and cos.
+// The numbers of bench/peers/problem.py: the same weights, images and noise, bit for bit except for the last bits of
+// the platform's log and cos.
 const DENSE_LAYERS = [
   [784, 512],
   [512, 256],
@@ -82,7 +82,7 @@ function convWeights() {
   ]);
 }
 
-/** Everything about a problem but its loss; `weights` are in the order kernel, bias, kernel, bias, ... */
+/** Everything about a problem except its loss; `weights` are in the order kernel, bias, kernel, bias, ... */
 export const problems = {
   dense: { weights: denseWeights, rate: 1e-3, image: [784], noise: [30, 9], seeds: [100, 200] },
   conv: { weights: convWeights, rate: 5e-4, image: [32, 32, 1], noise: [19], seeds: [300, 400] },

@@ -8,7 +8,7 @@ export async function serve(versions, makeSteps) {
   const steps = {};
   const done = {};
   const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-  // What a library prints must not mix with the answers.
+  // Output of libraries must not mix with the answers.
   console.log = console.warn = console.info = (...words) => console.error(...words);
   answer({ ready: true, versions, variants: Object.keys(makeSteps) });
   for await (const line of createInterface({ input: process.stdin })) {

@@ -1,8 +1,7 @@
 /**
- * Whether a GPU provider of onnxruntime-node computes what the CPU does: the training problems of bench/step.mjs, their
- * first gradients, the losses of a training, the weights after it; then whether memory stays flat over many calls. And what
- * a call costs that computes next to nothing.
- * Exits with 1 where a difference is above --tolerance.
+ * Compares a GPU provider of onnxruntime-node with the CPU on the training problems of bench/step.mjs: first gradients,
+ * losses of a training and final weights. Also checks that memory does not grow over many calls, and measures the cost
+ * of a trivial call. Exits with 1 if a difference is above --tolerance.
  *
  *   node bench/provider.mjs --provider webgpu [--models dense,conv] [--batch 16] [--steps 100] [--eager-steps 10] [--calls 2000]
  */
@@ -34,7 +33,7 @@ await tf.setBackend("cpu");
 const cpu = { executor: "node", threads: 1 };
 const provider = { executor: "node", threads: 1, provider: args.provider };
 
-/** Largest difference, relative to the largest number of `expected`; NaN where there is one. */
+/** Largest difference, relative to the largest number of `expected`; NaN if there is one. */
 function difference(actual, expected) {
   let largest = 1e-30;
   let worst = 0;
@@ -51,7 +50,7 @@ function report(what, value) {
   console.log(`${isFine ? "ok  " : "FAIL"} ${what}: ${value.toExponential(1)}`);
 }
 
-/** Losses of a training, and the weights after it. */
+/** Losses of a training, and the final weights. */
 async function train(model, count, options) {
   const problem = makeProblem(model, batch);
   const batches = problem.batches();
@@ -79,7 +78,7 @@ async function gradients(model, options) {
   return values;
 }
 
-/** MiB of NVIDIA's GPU in use, by all processes; undefined where nvidia-smi does not say. */
+/** MiB of NVIDIA's GPU in use, by all processes; undefined if nvidia-smi does not report it. */
 function gpuMemory() {
   try {
     const words = ["--query-gpu=memory.used", "--format=csv,noheader,nounits"];
@@ -111,7 +110,10 @@ async function memory(model) {
   );
 }
 
-/** Milliseconds of one call of x + 1 on `size` numbers, which travel to the provider and back: the least of 50. */
+/**
+ * Milliseconds of one call of x + 1 on `size` numbers, including the copies to the provider and back; the minimum of
+ * 50.
+ */
 async function callOf(size) {
   const add = jit((x) => tf.add(x, 1), provider);
   const x = tf.ones([size]);

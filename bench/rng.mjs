@@ -1,5 +1,6 @@
 /**
- * Time of one draw: @igr/core's generator beside tf.randomNormal / randomUniform and the generators of pure-rand.
+ * Time of one draw: @igr/core's generator compared with tf.randomNormal / randomUniform and the generators of
+ * pure-rand.
  * Interleaved repeats; minimum, median and 90th percentile. `node bench/rng.mjs [repeats]`, after a build.
  */
 import { loadavg } from "node:os";

@@ -1,16 +1,17 @@
 /**
- * Milliseconds per training step, side by side in one run: the engines take turns, so that whatever else the machine
- * does meets all of them. Prints the medians and saves all as JSON, of which `npm run docs:results` makes docs/results/step.md.
+ * Milliseconds per training step of all engines in one run. The engines alternate, so that other load of the machine
+ * affects all of them equally. Prints the medians and saves everything as JSON, from which `npm run docs:results`
+ * generates docs/results/step.md.
  *
  *   npm run bench:step [-- --peers] [--models dense,conv] [--rounds 12] [--budget 400] [--costs] [--out docs/results/step.json]
  *
- * --peers needs `node bench/peers/setup.mjs` once, or --python with the interpreter that has them. A turn is as many steps
- * as fit into --budget milliseconds, at least one. On a machine with a GPU:
+ * --peers needs `node bench/peers/setup.mjs` once, or --python with the interpreter that has them. A turn has as many
+ * steps as fit into --budget milliseconds, at least one. On a machine with a GPU:
  *
  *   npm run bench:step -- --gpu webgpu,cuda --peers --python python3 --engines jit-node,torch,jax --threads 1,2,16 --no-costs
  *
- * measures providers of onnxruntime-node beside its CPU, and the peers on CUDA. There all compile at once, as machines with GPUs
- * are dear: the column of first steps says less.
+ * measures providers of onnxruntime-node, its CPU, and the peers on CUDA. There all engines compile simultaneously to
+ * save time on expensive machines, so the column of first steps is less meaningful.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -118,7 +119,7 @@ function statistics(times) {
 async function measure(model) {
   const processes = [];
   const versions = {};
-  // Started together, since loading their libraries takes some of them seconds.
+  // Started together, because some of them take seconds to load their libraries.
   const started = chosen.map((engine) => ({
     engine,
     process_: new PeerProcess(engine.command, [...engine.args, "--model", model, "--batch", args.batch]),
@@ -137,7 +138,7 @@ async function measure(model) {
       processes.push({ engine, process_, entries: [{ label: engine.args.at(-1), error: error.message, times: [] }] });
     }
   }
-  /** Warms up: compiles, and sees how many steps are a turn. */
+  /** Warms up: compiles, and determines the number of steps of a turn. */
   const warmUp = async ({ process_, entries }) => {
     for (const entry of entries) {
       if (entry.error) continue;
@@ -148,7 +149,7 @@ async function measure(model) {
       const step = next.ms.at(-1);
       entry.perTurn = Math.max(1, Math.min(60, Math.round(budget / step)));
       entry.slow = step > budget;
-      // Ten seconds a step and more: two of them say enough.
+      // For ten seconds a step or more, two steps are enough.
       entry.done = step > 10_000;
       if (entry.done) entry.times.push(...next.ms);
       if (!entry.slow) await answerOf(process_, entry, entry.perTurn);
@@ -162,7 +163,7 @@ async function measure(model) {
       for (const entry of entries) {
         if (entry.error || entry.done || (entry.slow && round >= 3)) continue;
         const answer = await answerOf(process_, entry, entry.perTurn);
-        // The first step of a turn wakes threads and caches up.
+        // The first step of a turn warms up threads and caches.
         if (answer) entry.times.push(...(answer.ms.length > 4 ? answer.ms.slice(2) : answer.ms));
       }
     }
@@ -179,7 +180,7 @@ async function measure(model) {
   return { rows, versions };
 }
 
-/** An engine that needs longer than a minute for a step is left out, and says so. */
+/** An engine that needs longer than a minute for a step is omitted with a message. */
 async function answerOf(process_, entry, steps, limit = 60_000 * steps) {
   let timer;
   const timeout = new Promise((resolve) => {
@@ -245,5 +246,5 @@ for (const [model, { rows }] of Object.entries(report.models)) {
   );
 }
 console.log(
-  `${args.out} is written; \`npm run docs:results step\` writes docs/results/step.md from docs/results/step.json.`,
+  `Wrote ${args.out}; \`npm run docs:results step\` writes docs/results/step.md from docs/results/step.json.`,
 );

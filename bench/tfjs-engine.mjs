@@ -1,5 +1,5 @@
-// One engine of bench/step.mjs: the training problem in tfjs, op by op or compiled. A process each, so that backends,
-// thread pools and memory do not meet.
+// One engine of bench/step.mjs: the training problem in tfjs, op by op or compiled. Each engine runs in its own
+// process, so that backends, thread pools and memory are separate.
 import { parseArgs } from "node:util";
 import { jit } from "@igr/jit";
 import { useFastWasm } from "@igr/models";

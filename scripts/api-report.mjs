@@ -1,5 +1,5 @@
-// Writes the public types of each package to api/NAME.api.md, where a review sees what a change does to them; with `--check`
-// says which reports are not those of the build, and fails. `npx pnpm api` builds and writes, `npm test` checks.
+// Writes the public types of each package to api/NAME.api.md, so that reviews show changes to them; with `--check` it
+// fails and lists the reports that differ from the build. `npx pnpm api` builds and writes, `npm test` checks.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +49,7 @@ function extract({ folder, types, name }) {
       tsdocMetadata: { enabled: false },
       messages: {
         compilerMessageReporting: { default: { logLevel: "none" } },
-        // Doc comments are typedoc's to check.
+        // typedoc checks doc comments.
         extractorMessageReporting: { default: { logLevel: "none" } },
         tsdocMessageReporting: { default: { logLevel: "none" } },
       },
@@ -70,7 +70,7 @@ const names = new Set(all.map(({ name }) => `${name}.api.md`));
 const stale = existsSync(reportFolder) ? readdirSync(reportFolder).filter((file) => !names.has(file)) : [];
 if (isCheck && (changed.length > 0 || stale.length > 0)) {
   console.error(
-    `Not the public types of the build: ${[...changed, ...stale].join(", ")}. \`npx pnpm api\` writes them anew.`,
+    `These reports differ from the build: ${[...changed, ...stale].join(", ")}. \`npx pnpm api\` updates them.`,
   );
   process.exit(1);
 }

@@ -1,4 +1,5 @@
-// `npm run docs:results`: builds the command, then writes the pages of results anew from what docs/results keeps; options as `igr docs`.
+// `npm run docs:results`: builds the command, then regenerates the pages of results from docs/results; options as for
+// `igr docs`.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");

@@ -1,6 +1,6 @@
-// `npm run docs:numerics`: builds, measures what docs/numerics.md shows, and writes the page; options as in
+// `npm run docs:numerics`: builds, measures the numbers of docs/numerics.md, and writes the page; options as for
 // apps/experiments/scripts/numerics/measure.mjs. `npm run docs:estimators`: the same for docs/results/estimators.md.
-// `npm run docs:results` writes both pages from the kept numbers.
+// `npm run docs:results` writes both pages from the stored numbers.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 const [page, ...options] = process.argv.slice(2);

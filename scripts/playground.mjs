@@ -1,4 +1,5 @@
-// Installs what the playground needs, builds it, and serves it until Ctrl-C. Arguments go to `vite preview`: `-- --port 8080`.
+// Installs the dependencies of the playground, builds it, and serves it until Ctrl-C. Arguments go to `vite preview`:
+// `-- --port 8080`.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("all");

@@ -1,6 +1,6 @@
-// Publishes every package whose version is not in the registry yet, and tags it: what the release workflow runs.
-// `pnpm release --dry-run` publishes nothing: it packs each package and prints the tarball, its size and the version that
-// the waiting changesets give it.
+// Publishes every package whose version is not in the registry yet, and tags it; the release workflow runs it.
+// `pnpm release --dry-run` publishes nothing: it packs each package and prints the tarball, its size and the version
+// according to the pending changesets.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ export function publishedFolders() {
     .filter((folder) => manifest(folder).private !== true);
 }
 
-/** @returns name, present and next version of each package that a release publishes. */
+/** @returns name, current and next version of each package that a release publishes. */
 export async function releases() {
   const { releases: planned } = await getReleasePlan(root);
   return publishedFolders().map((folder) => {

@@ -1,4 +1,5 @@
-// The main job: train IGR and the Gumbel-Softmax on MNIST and write a report. Arguments go to `igr study quick-start`.
+// The quick start: trains IGR and the Gumbel-Softmax on MNIST and writes a report. Arguments go to
+// `igr study quick-start`.
 import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");

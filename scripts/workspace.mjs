@@ -1,5 +1,5 @@
-// What every entry script needs: where the workspace is, how to start a program without a shell (so that
-// Windows works), and an installation that is known to match the lockfile.
+// Common parts of all entry scripts: the path of the workspace, starting programs without a shell (for Windows), and an
+// installation that matches the lockfile.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,12 +16,12 @@ const environment = {
   DO_NOT_TRACK: "1",
   TURBO_NO_UPDATE_NOTIFIER: "1",
   npm_config_update_notifier: "false",
-  // turbo starts the package manager by name: the pinned one comes first.
+  // turbo starts the package manager by name, so the pinned one must come first.
   [pathKey]: [join(root, "node_modules", ".bin"), process.env[pathKey]].join(delimiter),
 };
 
-// Ctrl-C reaches the program that runs as well, which ends in its own time: until then this process waits for it,
-// so that the shell's prompt doesn't come back under its last words.
+// Ctrl-C also reaches the running program. This process waits until it ends, so that the shell's prompt does not appear
+// before its last output.
 process.on("SIGINT", () => {});
 
 /** Runs a Node program of the workspace to its end and returns its exit code. */
@@ -35,7 +35,7 @@ export function runNode(script, args = [], options = {}) {
   return signal ? 1 : (status ?? 1);
 }
 
-/** As `runNode`, but ends this process when the program fails. */
+/** Like `runNode`, but ends this process if the program fails. */
 export function mustRunNode(script, args, options) {
   const code = runNode(script, args, options);
   if (code !== 0) process.exit(code);
@@ -50,7 +50,7 @@ function requireSupportedNode() {
   }
 }
 
-/** npm's own program when npm started us; else the one that ships beside this Node. */
+/** The npm program that started this script; otherwise the one that is installed with this Node. */
 function npmProgram() {
   const { npm_execpath: started } = process.env;
   const candidates = [
@@ -60,15 +60,15 @@ function npmProgram() {
   ];
   const found = candidates.find((path) => path && existsSync(path));
   if (!found) {
-    console.error("npm was not found beside this Node. Start by `npm start` or `npm test`.");
+    console.error("There is no npm with this Node. Use `npm start` or `npm test`.");
     process.exit(1);
   }
   return found;
 }
 
 /**
- * Installs the dependencies that `scope` needs, unless this was done for the present lockfile.
- * @param {"all" | "experiments"} scope `experiments` leaves the test and release tools out.
+ * Installs the dependencies that `scope` needs, unless this was already done for the current lockfile.
+ * @param {"all" | "experiments"} scope `experiments` omits the test and release tools.
  */
 export function ensureInstalled(scope) {
   requireSupportedNode();
@@ -82,8 +82,9 @@ export function ensureInstalled(scope) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const install = ["install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"];
   if (scope === "experiments") {
-    // Without devDependencies, those of the root included, which pnpm installs whatever the filter. What a build needs beside the
-    // packages' own dependencies is in scripts/start/package.json, and is found from every package through the root's node_modules.
+    // Without devDependencies, including those of the root, which pnpm installs with every filter.
+    // scripts/start/package.json has the other dependencies of a build, which every package finds through the root's
+    // node_modules.
     install.push(
       "--prod",
       "--filter",
@@ -97,7 +98,7 @@ export function ensureInstalled(scope) {
   const { status } = spawnSync(process.execPath, [npmProgram(), "exec", "--yes", "--", packageManager, ...install], {
     cwd: root,
     stdio: "inherit",
-    // onnxruntime-node's installer would fetch CUDA where it sees a CUDA compiler; the CPU files are in the package.
+    // onnxruntime-node's installer would download CUDA if it finds a CUDA compiler; the CPU files are in the package.
     env: { ...environment, ONNXRUNTIME_NODE_INSTALL: "skip" },
   });
   if (status !== 0) process.exit(status ?? 1);

@@ -6,7 +6,7 @@ export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   worker: { format: "es" },
   build: { target: "es2022", chunkSizeWarningLimit: 1000 },
-  // Two threads of WebAssembly need a page that is cross-origin isolated.
+  // Two threads of WebAssembly need a cross-origin isolated page.
   server: { headers: isolated() },
   preview: { headers: isolated() },
 });

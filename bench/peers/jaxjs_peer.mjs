@@ -1,4 +1,4 @@
-// jax-js: JAX's interface in TypeScript, compiled to WebAssembly. Every use of an array but its last takes `.ref`.
+// jax-js: JAX's interface in TypeScript, compiled to WebAssembly. Every use of an array except the last needs `.ref`.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { blockUntilReady, init, jit, lax, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
@@ -46,7 +46,7 @@ function denseLoss(w, x, noise) {
   return loss;
 }
 
-/** Channels first; filters are permuted once, by `convWeights`. */
+/** Channels first; `convWeights` permutes the filters once. */
 function convLoss(w, x, noise) {
   const bias = (i) => w[2 * i + 1].ref.reshape([1, -1, 1, 1]);
   const pads = [
@@ -92,7 +92,7 @@ function build() {
   let weights = make().map((weight, i) => {
     const a = array(weight);
     if (isDense || weight.shape.length !== 4) return a;
-    // Forward filters [h, w, in, out] to [out, in, h, w]; transposed ones [h, w, out, in] too, turned around.
+    // Forward filters [h, w, in, out] to [out, in, h, w]; transposed ones [h, w, out, in] too, flipped.
     if (i < 6) return np.transpose(a, [3, 2, 0, 1]);
     return np.flip(np.transpose(a, [2, 3, 0, 1]), [2, 3]);
   });

@@ -21,5 +21,5 @@ const python = process.env.PYTHON ?? (isWindows ? "python" : "python3");
 const venvPython = isWindows ? ".venv/Scripts/python.exe" : ".venv/bin/python";
 if (!existsSync(`${folder}${venvPython}`)) run(python, ["-m", "venv", ".venv"]);
 run(`${folder}${venvPython}`, ["-m", "pip", "install", "--quiet", "-r", "requirements.txt"]);
-// npm is a batch file on Windows, which Node starts through a shell only; these words need no quoting.
+// npm is a batch file on Windows, which Node starts only through a shell; these words need no quoting.
 run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { shell: isWindows });

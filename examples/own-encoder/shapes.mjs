@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export const SIDE = 12;
 export const KINDS = ["ring", "cross", "square", "stripes"];
 
-/** Pictures of shapes at random places, `[count, SIDE, SIDE, 1]` in [0, 1]: put your own here. */
+/** Pictures of shapes at random positions, `[count, SIDE, SIDE, 1]` in [0, 1]. Replace them by your own. */
 export class Shapes {
   constructor(count, rng) {
     const draws = new Float32Array(3 * count);
@@ -12,7 +12,7 @@ export class Shapes {
     this.pictures = this.kinds.map((kind, i) => draw(KINDS[kind], draws.subarray(3 * i, 3 * i + 3)));
   }
 
-  /** What `fit` and `evaluate` call: one pass. Options that a dataset has no use for may be ignored. */
+  /** One pass over the data, for `fit` and `evaluate`. A dataset may ignore options that it does not need. */
   *batches({ batchSize, shuffle, rng, dropRemainder }) {
     const order = [...this.pictures.keys()];
     if (shuffle) {

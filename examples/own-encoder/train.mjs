@@ -52,7 +52,7 @@ const model = new DiscreteVAE({
 });
 
 const stop = new AbortController();
-process.once("SIGINT", () => stop.abort(new Error("stopped; the same command goes on")));
+process.once("SIGINT", () => stop.abort(new Error("stopped; run the same command again to continue")));
 const optimizer = tf.train.adam(3e-3);
 const before = await evaluate(model, held, { rng: rng.fork("before"), batchSize: 32 });
 console.log(`before training: ELBO ${before.elbo.toFixed(2)}`);
@@ -62,10 +62,10 @@ const history = await fit(model, train, {
   optimizer,
   rng: rng.fork("fit"),
   validationData: held,
-  binarize: false, // the pictures are black and white already
+  binarize: false, // the pictures are already black and white
   schedules: {
     learningRate: { kind: "cosine", from: 3e-3, to: 3e-4, steps: 1900, warmup: 30 },
-    // Without it the decoder learns the mean shape first, and the codes are left unused.
+    // Without it the decoder first learns the mean shape, and the codes stay unused.
     klWeight: { kind: "linear", from: 0, to: 1, steps: 640 },
   },
   clipGradients: { globalNorm: 50 },
@@ -79,7 +79,7 @@ const history = await fit(model, train, {
 });
 console.log(`after training: ELBO ${history.epochs.at(-1).validation.elbo.toFixed(2)}, steps by ${history.engine}`);
 
-// Which codes do the kinds get? The most probable category of each variable.
+// The codes of each kind: the most probable category of each variable.
 const codes = KINDS.map(() => new Set());
 for (const { images, indices } of held.batches({ batchSize: 128 })) {
   const best = tf.tidy(() => tf.argMax(latent.discreteLogProbs(model.encode(images)), 2).arraySync());

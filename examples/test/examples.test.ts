@@ -18,7 +18,7 @@ function run(example: string, ...args: string[]): string {
 
 const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? Number.NaN);
 
-test("own encoder: the held-out ELBO rises, and the same command goes on from the checkpoint", {
+test("own encoder: the held-out ELBO rises, and the same command resumes from the checkpoint", {
   timeout: 120_000,
 }, () => {
   const out = join(folder, "shapes");
@@ -30,13 +30,13 @@ test("own encoder: the held-out ELBO rises, and the same command goes on from th
   expect(second.match(/^epoch \d+/gm)).toEqual(["epoch 26"]);
 });
 
-test("bottleneck classifier: four hard symbols tell digits apart", { timeout: 120_000 }, () => {
+test("bottleneck classifier: four hard symbols distinguish digits", { timeout: 120_000 }, () => {
   const output = run("bottleneck-classifier/train.mjs", "--epochs", "1", "--images", "6400");
   expect(number(output, /% by probabilities, ([\d.]+) % by hard symbols/)).toBeGreaterThan(60);
   expect(output).toMatch(/^9: most often "[a-h]{4}"/m);
 });
 
-test("own relaxation: its KL is right, it trains, and comes back from a checkpoint", { timeout: 120_000 }, () => {
+test("own relaxation: its KL is right, it trains, and it is loaded from a checkpoint", { timeout: 120_000 }, () => {
   const output = run("own-relaxation/train.mjs", "--epochs", "1", "--images", "6400");
   expect(number(output, /differ by at most ([\d.]+) standard errors/)).toBeLessThan(4);
   expect(output).toContain("saved and loaded: the same model");

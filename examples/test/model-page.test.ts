@@ -25,7 +25,7 @@ function makeModel(): DiscreteVAE {
   });
 }
 
-test("a page loads a served model and draws the images that Node draws; damaged weights are told", async (context) => {
+test("a page loads a served model and draws the images that Node draws; damaged weights are reported", async (context) => {
   if (!CHROMIUM) context.skip("no browser given: set IGR_CHROMIUM to the path of a Chromium");
   const outDir = mkdtempSync(join(tmpdir(), "igr-model-page-"));
   const common = { root, configFile: false, logLevel: "error" } as const;

@@ -5,13 +5,13 @@ const item = (text, link) => ({ text, link });
 export default {
   title: "@igr",
   description: "Relaxed discrete random variables in TypeScript on TensorFlow.js",
-  // Where the site lies on its host, such as /igr/ on GitHub Pages.
+  // Base path of the site on its host, such as /igr/ on GitHub Pages.
   base: process.env.IGR_DOCS_BASE ?? "/",
   srcDir: ".pages",
   outDir: "dist",
   cleanUrls: true,
   lastUpdated: false,
-  // A link of a page to another that is not there fails the build; that is the default, stated.
+  // Dead links fail the build. This is the default, made explicit.
   ignoreDeadLinks: false,
   metaChunk: true,
   vite: { build: { chunkSizeWarningLimit: 4000 }, logLevel: "warn" },
@@ -21,7 +21,7 @@ export default {
     nav: [
       item("Guide", "/guide/getting-started"),
       item("Packages", "/packages/core"),
-      // Typedoc's own pages, beside VitePress'.
+      // Pages that typedoc generates.
       { text: "API", link: "/api/index.html", target: "_self" },
       item("Results", "/results/README"),
     ],
@@ -46,7 +46,7 @@ export default {
           item("How it works", "/jit"),
           item("Its kernels", "/jit-kernels"),
           item("Its speed", "/jit-performance"),
-          item("Steps beside the peers", "/results/step"),
+          item("Step times compared with peers", "/results/step"),
           item("GPUs", "/results/gpu"),
         ],
       },

@@ -1,4 +1,5 @@
-// Copies the pages to `.pages`, where VitePress finds them, with links that lead to pages of the site, or to the repository.
+// Copies the pages to `.pages`, where VitePress finds them, and rewrites links to pages of the site or to the
+// repository.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +9,7 @@ export const pagesFolder = fileURLToPath(new URL("../.pages", import.meta.url));
 const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 export const repositoryAddress = repository.url.replace(/^git\+|\.git$/g, "");
 
-/** A page's text with the links of the site; `pictures` collects the files that it shows. */
+/** A page's text with links for the site; `pictures` collects the image files that it shows. */
 function translated(source, pictures) {
   let text = readFileSync(join(root, source), "utf8");
   for (const { start, target } of linksOf(text).reverse()) {
@@ -24,11 +25,11 @@ function translated(source, pictures) {
             : target;
     text = text.slice(0, start) + there + text.slice(start + target.length);
   }
-  // VitePress knows no such languages as `ts title=...`; what code blocks hold stays as it is.
+  // VitePress does not know languages such as `ts title=...`; the contents of code blocks do not change.
   return text;
 }
 
-/** Makes `.pages` anew, but for the API reference in it. */
+/** Recreates `.pages`, except for the API reference in it. */
 export function assemble() {
   rmSync(pagesFolder, { recursive: true, force: true });
   const pictures = new Set();

@@ -1,6 +1,5 @@
-// Builds the site into `dist`: pages, local search, and in `dist/api` the reference that typedoc writes (`npm run docs:api`). A link of a
-// page to another that is not there fails it.
-// `--without-api` leaves the reference out.
+// Builds the site into `dist`: pages, local search, and in `dist/api` the reference that typedoc writes
+// (`npm run docs:api`). A dead link between pages fails the build. `--without-api` omits the reference.
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

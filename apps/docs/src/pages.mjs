@@ -1,5 +1,5 @@
-// Which Markdown files of the repository are pages of the site, and where. Nothing is written twice: the site is made of the
-// files that people read on GitHub and npm, with their links turned into the site's.
+// The Markdown files of the repository that are pages of the site, and their paths. Nothing is duplicated: the site
+// consists of the files that people read on GitHub and npm, with rewritten links.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ export function pageOf(source) {
   return source.replace(/^docs\//, "").replace(/\.md$/, "");
 }
 
-/** Sources of all pages but those of the API reference. */
+/** Sources of all pages except those of the API reference. */
 export const sources = [
   "apps/docs/home.md",
   "CONTRIBUTING.md",
@@ -42,10 +42,10 @@ export const sources = [
   ...readmesOf("examples"),
 ];
 
-/** Files that people read without the site: their links and code blocks are tested too. */
+/** Files that people read outside of the site. Their links and code blocks are tested too. */
 export const readmes = ["README.md", "SECURITY.md", ...sources];
 
-/** Links of a Markdown text outside its code, each with the place of its target. */
+/** Links of a Markdown text outside its code, each with the position of its target. */
 export function linksOf(text) {
   const code = [...text.matchAll(/^(```+)[\s\S]*?^\1|`[^`\n]*`/gm)].map(({ index, 0: found }) => [
     index,
@@ -56,7 +56,7 @@ export function linksOf(text) {
     .filter(({ start }) => !code.some(([from, to]) => from <= start && start < to));
 }
 
-/** Anchors of a page, as GitHub and VitePress make them of its headings. */
+/** Anchors of a page, as GitHub and VitePress derive them from its headings. */
 export function anchorsOf(text) {
   const prose = text.replace(/^(```+)[\s\S]*?^\1/gm, "");
   return new Set(
@@ -72,14 +72,14 @@ export function anchorsOf(text) {
 }
 
 /**
- * What a link means: a page of the site, a picture that goes with it, another file of the repository, or another site.
+ * The kind of a link: a page of the site, a picture of a page, another file of the repository, or another site.
  * @throws Error for a file that does not exist.
  */
 export function resolveLink(source, target) {
   if (/^[a-z]+:/.test(target)) return { kind: "elsewhere", target };
   const [path, anchor = ""] = target.split("#");
   if (path === "") return { kind: "page", source, page: pageOf(source), anchor };
-  if (path.startsWith("/")) return { kind: "site", target }; // apps/docs/home.md alone
+  if (path.startsWith("/")) return { kind: "site", target }; // only in apps/docs/home.md
   const file = relative(root, join(root, dirname(source), path))
     .split(sep)
     .join("/");

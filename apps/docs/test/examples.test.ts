@@ -8,12 +8,15 @@ import { readmes, root } from "../src/pages.mjs";
 import { asFunctionBody, codeBlocks, runBlock } from "./markdown-examples.js";
 
 const blocks = readmes.flatMap(codeBlocks);
-/** Needs native code; the package's own test sets it up, and type-checks and runs this program. */
+/** Needs native code. The package's own test sets it up, and type-checks and runs this program. */
 const isNative = ({ source }: { source: string }) => source === "packages/tfjs-native/README.md";
 const isScript = ({ language }: { language: string }) => ["ts", "tsx", "js", "mjs"].includes(language);
 const run = blocks.filter((block) => isScript(block) && block.notRun === undefined && !isNative(block));
 
-/** What the pages import. `@tensorflow/tfjs` is the union of these: one tfjs-core, its gradients and a backend. */
+/**
+ * The modules that the pages import. `@tensorflow/tfjs` is the union of these: one tfjs-core, its gradients and a
+ * backend.
+ */
 const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   "@tensorflow/tfjs": async () => ({ ...tf, ...(await import("@tensorflow/tfjs-layers")) }),
   "@tensorflow/tfjs-core": async () => tf,
@@ -55,7 +58,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The name of each export: fragments of a package's README need not import them. Each name means one thing. */
+/** Every export by its name, so that fragments of a README need no imports. A name has one meaning in all packages. */
 async function namesAtHand(): Promise<Record<string, unknown>> {
   const packages = ["bijectors", "bijectors/layers", "core", "datasets", "files", "jit", "models", "tensors"];
   const all = await Promise.all(packages.map((name) => load(`@igr/${name}`)));
@@ -69,12 +72,12 @@ test.each(run)("the code at $source:$line runs", { timeout: 120_000 }, async (bl
 describe("code that is not run here", () => {
   const others = blocks.filter((block) => isScript(block) && block.notRun !== undefined);
 
-  test.each(others)("$source:$line is a program all the same, and says why: $notRun", ({ code, notRun }) => {
+  test.each(others)("$source:$line is a valid program, and says why it is not run: $notRun", ({ code, notRun }) => {
     asFunctionBody(code);
     expect(notRun!.length).toBeGreaterThan(10);
   });
 
-  test("is the smaller part", () => {
+  test("is the minority", () => {
     expect(run.length).toBeGreaterThan(2 * others.length);
   });
 });
@@ -100,7 +103,7 @@ describe("commands", () => {
     )
     .filter(({ command }) => command !== "");
 
-  test.each(commands)("$source:$line names what exists: $command", ({ command }) => {
+  test.each(commands)("$source:$line names an existing command: $command", ({ command }) => {
     const [, program] = /(?:^|\s)node ([^\s-]\S*)/.exec(command) ?? [];
     if (program && !program.startsWith("node_modules/")) expect(existsSync(join(root, program))).toBe(true);
     const [, script] = /^npm run (\S+)/.exec(command) ?? [];
@@ -109,7 +112,7 @@ describe("commands", () => {
     if (built) expect(Object.keys(scripts)).toContain(built);
   });
 
-  test("there are some", () => expect(commands.length).toBeGreaterThan(20));
+  test("there are commands", () => expect(commands.length).toBeGreaterThan(20));
 });
 
 test("every block says its language, or that it is text", () => {

@@ -8,13 +8,13 @@ import { root } from "../src/pages.mjs";
 /** A block of code in a Markdown file. */
 export interface CodeBlock {
   readonly source: string;
-  /** Line of the file that its code begins at, from 1. */
+  /** First line of its code in the file, from 1. */
   readonly line: number;
   readonly language: string;
   readonly code: string;
-  /** Why it is not run: what a comment `<!-- not run: ... -->` before it says. */
+  /** Why it is not run, from a comment `<!-- not run: ... -->` before it. */
   readonly notRun: string | undefined;
-  /** What comments `<!-- example setup ... -->` above it put at hand. */
+  /** The code of comments `<!-- example setup ... -->` above it. */
   readonly setup: string;
 }
 
@@ -104,7 +104,7 @@ export async function runBlock(
   const check = (value: tf.Tensor | number | ArrayLike<number>, promised: string) => {
     const digits = promised.replace(/[[\]]/g, "").split(", ");
     const given = typeof value === "number" ? [value] : value;
-    // Of large tensors a comment gives the shape.
+    // For large tensors a comment has the shape.
     if (typeof given === "object" && "shape" in given && given.size !== digits.length) {
       expect(`[${given.shape.join(", ")}]`).toBe(promised);
       checked++;
@@ -123,7 +123,7 @@ export async function runBlock(
     checked++;
   };
   const scope = { ...names, load, check };
-  // Blocks within blocks: a setup may declare a name that is at hand, and the example one of the setup.
+  // Nested blocks: a setup may redeclare a provided name, and the example a name of the setup.
   await new AsyncFunction(...Object.keys(scope), `{\n${before}\n{\n${body}\n}\n}`)(...Object.values(scope));
   expect(checked).toBe(checks);
 }

@@ -9,9 +9,9 @@ test("the README has at most 100 lines", () => {
   expect(readme.split("\n").length).toBeLessThanOrEqual(101);
 });
 
-test("its results are those of table 1, as the committed runs give it", () => {
+test("its results are those of table 1 from the committed runs", () => {
   const table = readFileSync(join(root, "docs/results/README.md"), "utf8");
-  /** Model to the cells of its first row, by the names of the columns. */
+  /** For each model the cells of its first row, by the names of the columns. */
   const rows = (text: string, head: string) => {
     const [names, , ...body] = text.slice(text.indexOf(head)).split("\n\n", 1)[0]!.split("\n");
     const cells = (row: string) =>

@@ -7,7 +7,7 @@ import { pageOf, root, sources } from "../src/pages.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "igr-docs-"));
 
-// A link of a page, or of the site's menus in Markdown, to a page that is not there ends the build.
+// A dead link of a page, or of the site's menus in Markdown, fails the build.
 beforeAll(() => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -49,6 +49,6 @@ test("the search knows words of the guides and of the packages", () => {
   expect(words.filter((word) => !text.includes(word))).toEqual([]);
 });
 
-test("pictures of the pages are there", () => {
+test("pictures of the pages exist", () => {
   expect(readdirSync(join(folder, "docs/temperatures"))).toContain("figure-1.svg");
 });

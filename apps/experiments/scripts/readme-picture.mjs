@@ -14,7 +14,7 @@ const [left, top, gap] = [96, 40, 22];
 const colors = ["#1b7f8c", "#c2571a", "#6a4fa3"];
 await tf.setBackend("cpu");
 
-/** The two relaxations; each row draws from a generator of the same seed at every temperature, so that a point keeps its noise. */
+/** The two relaxations; each row uses the same seed at every temperature, so a point keeps its noise. */
 const rows = [
   {
     lines: ["IGR"],
@@ -45,7 +45,7 @@ function triangle(x, y, { points, vanished }) {
     [x + side / 2, y],
   ];
   const place = (p) => [0, 1].map((axis) => (p[0] * a[axis] + p[1] * b[axis] + p[2] * c[axis]).toFixed(1)).join(" ");
-  // Dots are the round ends of lines of no length: one path for each color.
+  // Dots are the round ends of lines of length 0, in one path for each color.
   const dots = colors.map((color, k) => {
     const lines = points.filter((p) => p.indexOf(Math.max(...p)) === k).map((p) => `M${place(p)}h0`);
     return `<path d="${lines.join("")}" stroke="${color}" stroke-opacity=".55" stroke-width="3.4" stroke-linecap="round"/>`;

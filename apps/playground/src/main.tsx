@@ -43,5 +43,5 @@ function Page() {
 
 render(<Page />, document.querySelector("#page") as HTMLElement);
 
-// What tests read.
+// For tests.
 Object.assign(globalThis, { playground: { settings, scene, figures } });

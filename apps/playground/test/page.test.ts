@@ -13,7 +13,7 @@ import { figuresOf } from "../src/relaxations/figures.js";
 import { makeScene, type Scene } from "../src/relaxations/scene.js";
 import { fromQuery } from "../src/settings/settings.js";
 
-/** The built page in a real Chromium. `IGR_SCREENSHOTS` names a folder for pictures of it. */
+/** The built page in a real Chromium. `IGR_SCREENSHOTS` names a folder for screenshots. */
 const { IGR_CHROMIUM, IGR_SCREENSHOTS } = process.env;
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 const TIMEOUT = 180_000;
@@ -57,7 +57,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 }, TIMEOUT);
 
-/** Opens the page and collects what its console complains about. */
+/** Opens the page and collects the errors and warnings of its console. */
 async function open(query = "", options: Parameters<Browser["newPage"]>[0] = {}) {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   const complaints: string[] = [];
@@ -104,7 +104,7 @@ describe("values", () => {
     TIMEOUT,
   );
 
-  test("the address keeps what a reader changes", async () => {
+  test("the address contains the reader's changes", async () => {
     const { tab } = await open();
     await tab.getByLabel("Mean of y₁").fill("1.25");
     await tab.waitForFunction(() => location.hash.includes("loc1=1.25"));
@@ -176,7 +176,7 @@ describe("the story", () => {
     await tab.close();
   });
 
-  test("with reduced motion nothing moves by itself, and steps jump", async () => {
+  test("with reduced motion nothing moves on its own, and steps jump", async () => {
     const { tab } = await open("", { reducedMotion: "reduce" });
     await tab
       .locator(".step")
@@ -227,7 +227,7 @@ test(
 test("less than 300 kB of compressed script before training starts", () => {
   const scripts = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".js"));
   const index = scripts.find((name) => name.startsWith("index-"))!;
-  // The smaller worker approximates; the larger one trains and is loaded at a click.
+  // The smaller worker approximates; the larger one trains and is loaded on a click.
   const workers = scripts.filter((name) => name.startsWith("worker-"));
   const sizes = workers.map((name) => gzipSync(readFileSync(join(folder, "assets", name)), { level: 9 }).length);
   const loaded = gzipSync(readFileSync(join(folder, "assets", index)), { level: 9 }).length + Math.min(...sizes);

@@ -1,10 +1,11 @@
-// Bias and variance of every gradient estimator of @igr/core, side by side, on losses whose gradient is known by enumeration. Keeps
-// them in docs/results/estimators.json: ten minutes on two cores. `npm run docs:estimators` builds, measures, and writes the page.
+// Bias and variance of every gradient estimator of @igr/core, on losses whose gradient is known by enumeration. Writes
+// docs/results/estimators.json; takes ten minutes on two cores. `npm run docs:estimators` builds, measures, and writes
+// the page.
 import { keep, kept } from "./kept.mjs";
 import { core, tf } from "./libraries.mjs";
 
 const draws = 1000;
-/** Passes of `draws` estimates each: their spread is the error bar of a deviation. */
+/** Number of passes with `draws` estimates each; their spread is the error bar of a deviation. */
 const passes = 5;
 /** Evaluations of the loss at one-hot draws for each estimate. */
 const samples = 2;
@@ -145,7 +146,10 @@ function estimates(estimator, parameters, loss, of, pass) {
   });
 }
 
-/** Relative to the norm of the gradient: bias, its standard error, the deviation of one estimate and its standard error. */
+/**
+ * Bias, its standard error, the deviation of one estimate and its standard error, all relative to the norm of the
+ * gradient.
+ */
 function summary(parts, exact) {
   const size = exact.length;
   const norm = Math.hypot(...exact);
@@ -170,7 +174,7 @@ function summary(parts, exact) {
   };
 }
 
-/** Lets what an estimator learns settle on the fixed parameters. */
+/** Trains the learned parts of an estimator at the fixed parameters. */
 function learn(estimator, parameters, loss, of, norm) {
   if (estimator.trainableVariables.length === 0) return;
   const optimizer = tf.train.adam(0.01);
@@ -178,7 +182,7 @@ function learn(estimator, parameters, loss, of, norm) {
   for (let step = 0; step < 300; step++) {
     tf.tidy(() => {
       const rows = tf.tile(tf.expandDims(parameters, 0), [64, 1, 1]);
-      // The squared norm of a small gradient is too small a loss for Adam's epsilon.
+      // For a small gradient, its squared norm is too small a loss for Adam's epsilon.
       const surrogate = () => tf.mul(tf.mean(estimator.surrogate(of(rows), loss, rng)), 1 / norm ** 2);
       optimizer.minimize(surrogate, false, estimator.trainableVariables);
     });

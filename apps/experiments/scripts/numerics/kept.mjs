@@ -1,14 +1,15 @@
-// Where measured numbers are kept, and how.
+// Storage of measured numbers.
 import { writeFileSync } from "node:fs";
 
-/** The file of that name among the results. */
+/** The file with a name among the results. */
 export function kept(name) {
   return new URL(`../../../../docs/results/${name}`, import.meta.url);
 }
 
 /**
- * Writes results with so many digits: what lies behind them depends on the machine. Numbers that JSON lacks are words.
- * Long lists are for programs alone, and not indented.
+ * Writes results with a limited number of digits, because further digits depend on the machine. Numbers that JSON lacks
+ * are words.
+ * Long lists are only for programs, and not indented.
  */
 export function keep(file, results, digits, indent = 1) {
   const rounded = (_, value) => {

@@ -1,6 +1,6 @@
-// Measures what docs/numerics.md shows, and keeps it in docs/results/numerics.json and docs/results/stability.json: four to five
-// minutes on two cores. `--only stability,vanishing` measures these parts alone and keeps the others. `npm run docs:numerics`
-// builds, measures, and writes the page.
+// Measures the numbers of docs/numerics.md and writes docs/results/numerics.json and docs/results/stability.json; takes
+// four to five minutes on two cores. `--only stability,vanishing` measures only these parts and keeps the others.
+// `npm run docs:numerics` builds, measures, and writes the page.
 import { existsSync, readFileSync } from "node:fs";
 import { keep, kept } from "./kept.mjs";
 import { measureStability } from "./stability.mjs";

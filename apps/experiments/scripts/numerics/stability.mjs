@@ -1,4 +1,5 @@
-// The stability table: our values of the rows of packages/core/test/fixtures/stability.json beside those of PyTorch and TFP.
+// The stability table: our values for the rows of packages/core/test/fixtures/stability.json, compared with those of
+// PyTorch and TFP.
 import { readFileSync } from "node:fs";
 import { evaluate, judge, tolerance } from "../../../../packages/core/scripts/stability.mjs";
 import { bijectors, core, tf } from "./libraries.mjs";
@@ -28,7 +29,7 @@ export function measureStability() {
   };
 }
 
-/** Of 10,000 draws of our own, in logs: the share whose density is no finite number. */
+/** The share of 10,000 of our own draws, in log space, whose density is not finite. */
 function notFinite({ temperature, categories }) {
   return tf.tidy(() => {
     const relaxed = new core.Concrete({ temperature, logits: new Array(categories).fill(0) });

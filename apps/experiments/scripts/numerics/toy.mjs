@@ -2,7 +2,7 @@
 import { core, tf } from "./libraries.mjs";
 
 const draws = 10_000;
-/** Passes of `draws` estimates each. */
+/** Number of passes with `draws` estimates each. */
 const passes = 5;
 
 /**
@@ -25,7 +25,7 @@ const lossFor = (categories) => (z) => {
   return tf.square(tf.sub(tf.mean(position, -1), 0.45));
 };
 
-/** In float64, by enumeration of the K^N draws. */
+/** The exact gradient in float64, by enumeration of the K^N draws. */
 export function exactGradient(logits) {
   const [variables, categories] = [logits.length, logits[0].length];
   const probs = logits.map((row) => {
@@ -47,7 +47,7 @@ export function exactGradient(logits) {
   return gradient;
 }
 
-/** All take two draws, which leave-one-out needs. */
+/** All estimators use two draws, which leave-one-out needs. */
 const samples = 2;
 const categorical = (logits) => new core.OneHotCategorical({ logits });
 const concrete = (temperature) => (logits) => new core.Concrete({ logits, temperature });
@@ -132,8 +132,9 @@ export function measureToy() {
 }
 
 /**
- * IGR on its own terms: the gradient by loc and scale of the expectation over its argmax, known from its categories'
- * probabilities, beside the score function through these probabilities and the pathwise gradient of the relaxed loss.
+ * IGR in its own parameters: the gradient with respect to loc and scale of the expectation over its argmax, known from
+ * its categories' probabilities, compared with the score function for these probabilities and with the pathwise
+ * gradient of the relaxed loss.
  */
 export function measureIgrToy() {
   const [loc, scale] = [tf.tensor2d([[0.3, -0.4, 0.1, 0.5, -0.2]]), tf.tensor2d([[0.5, 1, 0.7, 0.9, 0.6]])];
@@ -175,7 +176,7 @@ export function measureIgrToy() {
 
 const flat = (gradients) => gradients.flatMap((each) => Array.from(each.dataSync()));
 
-/** Lets what an estimator learns settle on the fixed logits. */
+/** Trains the learned parts of an estimator at the fixed logits. */
 function learn(estimator, logits, loss, steps) {
   const optimizer = tf.train.adam(0.01);
   const rng = core.createRng("learning");
@@ -184,7 +185,7 @@ function learn(estimator, logits, loss, steps) {
       const rows = tf.tile(tf.tensor3d([logits]), [64, 1, 1]);
       const surrogate = () => tf.mean(estimator.surrogate(categorical(rows), loss, rng));
       if (estimator.trainableVariables.length > 0) {
-        // The norm of a gradient of about 0.02, squared, is too small a loss for Adam's epsilon.
+        // The square of a gradient's norm of about 0.02 is too small a loss for Adam's epsilon.
         optimizer.minimize(() => tf.mul(surrogate(), 1e4), false, estimator.trainableVariables);
       } else {
         surrogate();

@@ -157,7 +157,7 @@ async function compareEstimators(model, x) {
     rows.push({
       estimator: name,
       isUnbiased: estimator.isUnbiased,
-      // The squared distance of two means holds their variances too; what is left may be below 0.
+      // The squared distance of two means includes their variances; without these it may be below 0.
       relativeBias: Math.sqrt(Math.max(0, distance - uncertainty)) / length,
       resolution: Math.sqrt(uncertainty) / length,
       relativeDeviation: Math.sqrt(variance) / length,
@@ -168,7 +168,7 @@ async function compareEstimators(model, x) {
   return { norm: length, samples, draws, rows };
 }
 
-/** Lets what an estimator learns settle at the fixed weights. */
+/** Trains the learned parts of an estimator at the fixed weights. */
 async function learn(estimator, objective, x, rng, steps) {
   const optimizer = tf.train.adam(0.01);
   const { trainableVariables } = estimator;
@@ -197,7 +197,7 @@ const relaxed = {
   },
 };
 
-/** Noise of the KL term alone: of its value for an image, and of its gradient by the encoder. */
+/** Noise of the KL term alone: of its value for an image, and of its gradient with respect to the encoder. */
 async function compareDivergences(gs, igr, x) {
   const monteCarlo = (stickTheLanding) => ({ method: "monte-carlo", samples: 1, stickTheLanding });
   const temperature = gs.latent.temperature;
@@ -257,7 +257,9 @@ async function valueMoments(perImage, x, noise) {
   return { kl: average(means), deviation: Math.sqrt(average(variances)) };
 }
 
-/** The gradient of the whole bound by the encoder: eq 2, and eq 4 with the divergence of eq 14 or of eq 19. */
+/**
+ * The gradient of the whole bound with respect to the encoder: eq 2, and eq 4 with the divergence of eq 14 or of eq 19.
+ */
 async function compareEquations(name, model, x) {
   const family = relaxed[name];
   const reconstruction = (x, z) => tf.neg(reconstructionLoss(model, x)(z));
@@ -302,14 +304,14 @@ async function compareEquations(name, model, x) {
   for (const [equation, make] of Object.entries(objectives).reverse()) {
     const noise = core.createRng("equations");
     const { mean, variance, count } = await moments(model, x, make(noise), noise, draws);
-    // That of the steadiest, which comes first.
+    // The norm of the estimator with the least variance, which comes first.
     length ??= Math.sqrt(Math.max(0, norm(mean) ** 2 - variance / count));
     rows.unshift({ model: name, equation, variance, relativeDeviation: Math.sqrt(variance) / length });
   }
   return rows;
 }
 
-/** A value without a gradient, and without the history whose derivatives tfjs lacks. */
+/** A value without a gradient, and without its history, for which tfjs lacks derivatives. */
 function constant(x) {
   return tf.customGrad((given) => ({ value: tf.clone(given), gradFunc: (dy) => tf.zerosLike(dy) }))(x);
 }

@@ -1,11 +1,11 @@
-// Appendix A: which share of the entries d z_k / d parameter_j is 0 in float32, by relaxation and temperature. Each z_k is
-// differentiated by itself; the gradient of their sum, a constant, would be rounding noise.
+// Appendix A: the share of entries d z_k / d parameter_j that are 0 in float32, by relaxation and temperature. Each z_k
+// is differentiated separately; the gradient of their sum, a constant, would be rounding noise.
 import { bijectors, core, tf } from "./libraries.mjs";
 
 const categories = 10;
 const draws = 1000;
 const temperatures = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.25, 0.5, 0.67, 1];
-/** The smallest normal float32: what lies below is 0 on a backend that flushes denormals. */
+/** The smallest normal float32; smaller numbers are 0 on a backend that flushes denormals. */
 const smallestNormal = 2 ** -126;
 
 const row = (value, size) => tf.fill([draws, size], value);
@@ -42,7 +42,7 @@ const families = {
   "IGR planar, 2 flows": igr(planarFlow),
 };
 
-/** z_k of interpolation does not depend on y_j for j > k: these entries are 0 by construction, and are left out. */
+/** z_k of interpolation does not depend on y_j for j > k: these entries are 0 by construction, and are omitted. */
 const dependsOn = (family, gradient, k) =>
   family === "IGR interpolation" ? tf.slice(gradient, [0, 0], [-1, Math.min(k + 1, categories - 1)]) : gradient;
 
@@ -70,7 +70,9 @@ function matchedTemperature(family) {
   return Number(Math.sqrt(low * high).toPrecision(3));
 }
 
-/** Shares for each family and temperature, with how near to a vertex the samples are; and at the matched temperature. */
+/**
+ * Shares for each family and temperature, with the distances of samples from a vertex; and at the matched temperature.
+ */
 export function measureVanishing() {
   const rows = [];
   const matched = [];
@@ -88,7 +90,7 @@ function sharesAt(family, temperature) {
     const gradients = Array.from({ length: categories }, (_, k) =>
       tf
         .grads((...given) => {
-          // The same seed each time: all z_k belong to one draw.
+          // The same seed for each k: all z_k belong to one draw.
           const sample = make(given, temperature).sample(core.createRng(1));
           return tf.sum(tf.slice(sample, [0, k], [-1, 1]));
         })(values)
@@ -101,7 +103,8 @@ function sharesAt(family, temperature) {
 }
 
 /**
- * Eq 26 and 27 in float64 beside tfjs' gradients of the same draws in float32: d z_k / d alpha_j = z_k (delta_kj - z_j) / (tau
+ * Eq 26 and 27 in float64 compared with tfjs' gradients of the same draws in float32: d z_k / d alpha_j = z_k (delta_kj
+ * - z_j) / (tau
  * alpha_j), and d log z_k / d alpha_j = (delta_kj - z_j) / (tau alpha_j). The largest differences, as multiples of
  * 1 / (tau alpha_j), and the shares of entries that are 0 in either.
  */

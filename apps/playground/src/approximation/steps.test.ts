@@ -16,7 +16,7 @@ async function fit(
 }
 
 test.each(["igr-sb", "gumbel-softmax"] as const)(
-  "%s comes nearer to the ten-way target, and keeps no tensors",
+  "%s approaches the ten-way target, and leaks no tensors",
   async (family) => {
     const before = tf.memory().numTensors;
     const progress = await fit(family, TARGETS["Ten-way"](), 10);
@@ -27,7 +27,7 @@ test.each(["igr-sb", "gumbel-softmax"] as const)(
   },
 );
 
-test("what lies beyond the categories of the Gumbel-Softmax counts as missed: P(X >= 20) of Poisson(50) is 1", async () => {
+test("probability beyond the categories of the Gumbel-Softmax counts as missed: P(X >= 20) of Poisson(50) is 1", async () => {
   const [first] = await fit("gumbel-softmax", TARGETS["Poisson(50)"](), 20);
   expect(first!.totalVariation).toBeCloseTo(1, 5);
 });
@@ -44,13 +44,13 @@ test("a signal ends a fit, and no report follows", async () => {
   expect(seen).toEqual([10]);
 });
 
-test.each(Object.entries(TARGETS))("%s sums to 1 but for its tail", (_, probs) => {
+test.each(Object.entries(TARGETS))("%s sums to 1 except for its tail", (_, probs) => {
   const total = probs().reduce((sum, p) => sum + p, 0);
   expect(total).toBeGreaterThan(0.999999);
   expect(total).toBeLessThan(1.000002);
 });
 
-test("heights that are all 0 are equal probabilities", () => {
+test("if all heights are 0, probabilities are equal", () => {
   expect(normalized([0, 0])).toEqual([0.5, 0.5]);
   expect(normalized([1, 3])).toEqual([0.25, 0.75]);
 });

@@ -1,12 +1,12 @@
 import { type ApproximateProgress, approximate, createRng, type Fit } from "@igr/core";
 import { normalized } from "./targets.js";
 
-/** How the fit stands after some steps. */
+/** The state of the fit after some steps. */
 export interface Progress extends Pick<Fit, "pmf" | "totalVariation" | "averageK"> {
   readonly step: number;
 }
 
-/** What is fitted, and to what. */
+/** The relaxation to fit, and its target. */
 export interface Problem {
   readonly family: "igr-sb" | "gumbel-softmax";
   /** Probabilities of the categories 0, 1, 2, ... */
@@ -17,7 +17,7 @@ export interface Problem {
   readonly categories: number;
 }
 
-/** How many steps, who hears of them, and what ends them. */
+/** Number of steps, reports, and the signal that ends them. */
 export interface Course {
   readonly steps: number;
   /** Steps between two reports. */
@@ -32,9 +32,9 @@ export interface Course {
  */
 export async function fitSteps(problem: Problem, { steps, every, report, signal }: Course): Promise<void> {
   const { family, target, temperature, seed, categories } = problem;
-  const room = Math.min(256, Math.max(32, Math.ceil(1.5 * target.length))); // half as much again as the target has
+  const room = Math.min(256, Math.max(32, Math.ceil(1.5 * target.length))); // 1.5 times the categories of the target
   const fit = await approximate(
-    normalized(target), // the table of an infinite support lacks its tail
+    normalized(target), // the table of a distribution with infinite support lacks its tail
     family === "igr-sb" ? { type: family, cap: room, onCap: "ignore" } : { type: family, categories },
     {
       temperature,

@@ -10,7 +10,7 @@ export const TARGETS = {
   "Ten-way": () => normalized([10, 1, 5, 1, 10, 10, 1, 6, 1, 1]),
 } as const;
 
-/** A name of one. */
+/** The name of a target. */
 export type TargetName = keyof typeof TARGETS;
 
 /** Probabilities of 0, 1, ..., size - 1. */

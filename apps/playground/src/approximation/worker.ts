@@ -2,14 +2,14 @@ import "../tensorflow.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { fitSteps, type Problem, type Progress } from "./steps.js";
 
-/** What the page asks for. A new problem ends the one before it. */
+/** Requests of the page. A new problem ends the previous one. */
 export interface Request {
   readonly id: number;
   readonly problem: Problem;
   readonly steps: number;
 }
 
-/** What the worker answers. */
+/** Answers of the worker. */
 export interface Answer {
   readonly id: number;
   readonly progress?: Progress;

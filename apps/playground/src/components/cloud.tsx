@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { drawPoints } from "../drawing/point-cloud.js";
 
 interface CloudProps {
-  /** What a screen reader says in place of the picture. */
+  /** The text alternative for screen readers. */
   readonly label: string;
   readonly count: number;
   /** The position of a sample in the unit square. */

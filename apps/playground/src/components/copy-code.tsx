@@ -8,7 +8,7 @@ export function CopyCode({ code, label }: { readonly code: string; readonly labe
       await navigator.clipboard.writeText(code);
       say("Copied");
     } catch {
-      say("Select the text and copy it: the browser refused");
+      say("Select the text and copy it: the browser denied access to the clipboard");
     }
     setTimeout(() => say("Copy"), 2000);
   };

@@ -17,13 +17,13 @@ interface LineChartProps {
   readonly xDomain: readonly [number, number];
   readonly yDomain: readonly [number, number];
   readonly isLogX?: boolean;
-  /** Share of the lines that is drawn, from the left, in [0, 1]; all of them if absent. */
+  /** Share of the lines that is drawn, from the left, in [0, 1]; 1 by default. */
   readonly drawn?: number;
 }
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 300, 46, 128, 16, 40];
 
-/** A chart of several lines, told apart by colour, dashes and a label at each end. */
+/** A chart of several lines, distinguished by colour, dashes and a label at each end. */
 export function LineChart(props: LineChartProps) {
   const { title, xLabel, yLabel, series, xDomain, yDomain, isLogX = false, drawn = 1 } = props;
   const x = (isLogX ? scaleLog() : scaleLinear()).domain(xDomain).range([LEFT, WIDTH - RIGHT]);
@@ -91,7 +91,7 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-/** Positions at least `gap` apart, each as near as can be to where it was. */
+/** Positions at least `gap` apart, each as close as possible to the original. */
 function spread(positions: readonly number[], gap: number): number[] {
   const order = positions.map((_, index) => index).sort((a, b) => positions[a]! - positions[b]!);
   const moved = [...positions];

@@ -6,7 +6,7 @@ import { ABOUT, type Family } from "../relaxations/families.js";
 import type { Figures } from "../relaxations/figures.js";
 import { Cloud } from "./cloud.js";
 
-/** A sample's position and how it moves, as points of the simplex. */
+/** A sample's position and its displacement, on the simplex. */
 export interface Arrow {
   readonly from: readonly [number, number, number];
   readonly to: readonly [number, number, number];
@@ -22,7 +22,7 @@ interface SimplexPanelProps {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** One relaxation: its samples on the simplex, and its figures. */
+/** One relaxation: its samples on the simplex, and its numbers. */
 export function SimplexPanel({ family, points, figures, arrows }: SimplexPanelProps) {
   const { title, formula } = ABOUT[family];
   const place = useCallback(

@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 interface StepProps {
-  /** Runs when the step comes to the middle of the window. What it returns runs when the step leaves. */
+  /** Runs when the step reaches the middle of the window. The function that it returns runs when the step leaves. */
   readonly onEnter: () => (() => void) | undefined;
   readonly children: ComponentChildren;
 }
 
-/** A paragraph of the story that changes the picture beside it when it is scrolled to. */
+/** A paragraph of the story that changes the adjacent picture when it is scrolled into view. */
 export function Step({ onEnter, children }: StepProps) {
   const element = useRef<HTMLDivElement>(null);
   const enter = useRef(onEnter);

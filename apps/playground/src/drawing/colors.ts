@@ -1,7 +1,10 @@
-/** Colours of the three categories, told apart with the common forms of colour blindness too (Okabe and Ito 2008). */
+/**
+ * Colours of the three categories, which can be distinguished with the common forms of colour blindness (Okabe and Ito
+ * 2008).
+ */
 export const CATEGORY_COLORS = ["#0072b2", "#d55e00", "#009e73"] as const;
 
-/** How lines of five relaxations are told apart: by colour, by dashes, and by a label at the line's end. */
+/** Styles that distinguish the lines of five relaxations: colour, dashes, and a label at the line's end. */
 export const LINES = [
   { color: "var(--line-1)", dash: "" },
   { color: "var(--line-2)", dash: "6 3" },

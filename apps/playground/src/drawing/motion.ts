@@ -3,7 +3,7 @@ export const prefersLessMotion = (): boolean => matchMedia("(prefers-reduced-mot
 
 /**
  * Calls `show` with numbers from 0 to 1 over `milliseconds`, eased, frame by frame; with reduced motion once, with 1.
- * Returns what stops it.
+ * Returns a function that stops it.
  */
 export function animate(milliseconds: number, show: (progress: number) => void): () => void {
   if (prefersLessMotion()) {

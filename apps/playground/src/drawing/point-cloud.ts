@@ -1,6 +1,6 @@
 import { CATEGORY_COLORS } from "./colors.js";
 
-/** Colours as the 32-bit words that image data holds: alpha, blue, green, red. */
+/** Colours as 32-bit words of image data: alpha, blue, green, red. */
 const WORDS = CATEGORY_COLORS.map((color) => {
   const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)) as [
     number,
@@ -12,7 +12,7 @@ const WORDS = CATEGORY_COLORS.map((color) => {
 
 /**
  * Draws thousands of points into a canvas by writing its pixels: a path or rectangle per point takes ten times as long.
- * `place` gives the position of sample i in the unit square; samples outside of it are left out.
+ * `place` gives the position of sample i in the unit square; samples outside of it are omitted.
  */
 export function drawPoints(
   canvas: HTMLCanvasElement,

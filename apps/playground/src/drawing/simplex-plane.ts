@@ -5,7 +5,7 @@ const CORNERS: readonly (readonly [number, number])[] = [
   [0.96, 0.857],
 ];
 
-/** Where a point of the simplex lies in the unit square. */
+/** The position of a point of the simplex in the unit square. */
 export function toPlane(z0: number, z1: number, z2: number): [number, number] {
   const [a, b, c] = CORNERS as [readonly [number, number], readonly [number, number], readonly [number, number]];
   return [z0 * a[0] + z1 * b[0] + z2 * c[0], z0 * a[1] + z1 * b[1] + z2 * c[1]];

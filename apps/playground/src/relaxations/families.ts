@@ -3,13 +3,13 @@ import { Concrete, IGR, type RelaxedDistribution } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Settings } from "../settings/settings.js";
 
-/** The relaxations that stand side by side. */
+/** The relaxations that the page compares. */
 export const FAMILIES = ["softmax++", "stick-breaking", "interpolation", "planar", "gumbel-softmax"] as const;
 
-/** One of them. */
+/** A relaxation by name. */
 export type Family = (typeof FAMILIES)[number];
 
-/** What the page says about each. */
+/** The page's text about each relaxation. */
 export const ABOUT: { readonly [name in Family]: { readonly title: string; readonly formula: string } } = {
   "softmax++": { title: "IGR, softmax++", formula: "exp(yₖ/τ) / (Σ exp(yⱼ/τ) + δ)" },
   "stick-breaking": { title: "IGR, stick-breaking", formula: "sticks of a unit length, then softmax++" },

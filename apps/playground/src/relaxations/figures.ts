@@ -52,7 +52,7 @@ function discreteProbs(relaxed: RelaxedDistribution): tf.Tensor {
 
 /**
  * d z_k / d parameter of each sample: one tensor `[samples, parameters]` for each category and parameter tensor. The
- * parameters are repeated for each sample, so that each sample's derivative stands alone.
+ * parameters are repeated for each sample, so that each sample has a separate derivative.
  */
 export function slopesOf(
   family: Family,

@@ -44,7 +44,7 @@ describe.each(FAMILIES)("%s", (family) => {
     expect(tiny).toBeGreaterThanOrEqual(vanished);
   });
 
-  test("distances agree with core's vertexProximity on noise of its own", () => {
+  test("distances agree with core's vertexProximity on independent noise", () => {
     const { distances } = figuresOf(family, settings, SAMPLES);
     const relaxed = makeRelaxation(family, parametersOf(family, settings), settings);
     const expected = vertexProximity(relaxed, { rng: createRng(7), samples: 20_000 }).dataSync()[0]!;
@@ -52,7 +52,7 @@ describe.each(FAMILIES)("%s", (family) => {
     expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 1000) + 0.01);
   });
 
-  test("keeps no tensors", () => {
+  test("leaks no tensors", () => {
     figuresOf(family, settings, SAMPLES);
     const before = tf.memory().numTensors;
     figuresOf(family, settings, SAMPLES);

@@ -13,7 +13,7 @@ export interface Scene {
 
 let noise: { readonly seed: number; readonly samples: number; readonly shared: SharedNoise } | undefined;
 
-/** The noise of a seed, kept until another one is asked for. */
+/** The noise of a seed, kept until another seed is requested. */
 export function noiseOf(seed: number, samples: number): SharedNoise {
   if (noise === undefined || noise.seed !== seed || noise.samples !== samples) {
     noise?.shared.dispose();

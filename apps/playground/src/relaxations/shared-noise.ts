@@ -2,19 +2,19 @@ import { createRng, type DrawKind, Normal, type Rng, type RngState } from "@igr/
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Normal noise that every relaxation sees: the same 3 standard normals per sample. IGR takes the first two; the
- * Gumbel-Softmax takes all three, each moved to the Gumbel distribution at its own quantile.
+ * Normal noise that every relaxation sees: the same 3 standard normals per sample. IGR uses the first two; the
+ * Gumbel-Softmax uses all three, each mapped to the Gumbel distribution by its quantile.
  */
 export class SharedNoise implements Rng {
   readonly root = this;
   readonly #normals: tf.Tensor2D;
 
-  /** @param samples How many samples one draw has. */
+  /** @param samples The number of samples of one draw. */
   constructor(seed: number, samples: number) {
     this.#normals = tf.keep(createRng(seed).normal([samples, 3]) as tf.Tensor2D);
   }
 
-  /** The noise of the samples, `[samples, 3]`. It belongs to this object. */
+  /** The noise of the samples, `[samples, 3]`. This object owns it. */
   get normals(): tf.Tensor2D {
     return this.#normals;
   }

@@ -20,7 +20,7 @@ const target = () => (targetName.value === "drawn" ? normalized(drawn.value) : T
 let workers: Record<FamilyName, Worker> | undefined;
 let id = 0;
 
-/** Starts both fits anew. */
+/** Restarts both fits. */
 function start(): void {
   workers ??= Object.fromEntries(
     FAMILY_NAMES.map((family) => {

@@ -14,18 +14,18 @@ import { makeScene } from "../relaxations/scene.js";
 import { asCode } from "../settings/as-code.js";
 import { assign, change, isTouched, settings } from "../settings/store.js";
 
-/** Samples of each relaxation. */
+/** Number of samples of each relaxation. */
 export const SAMPLES = 5000;
 
-/** Whether samples are shown as the corner that they are nearest to. */
+/** Whether samples are shown at their nearest corner. */
 export const isHard = signal(false);
 
 const showsArrows = signal(false);
 
-/** The samples at the present settings. */
+/** The samples at the current settings. */
 export const scene = computed(() => makeScene(settings.value, SAMPLES, isHard.value));
 
-/** The figures, computed when the settings rest: they take longer than a frame. */
+/** The numbers, computed when the settings no longer change, because they take longer than a frame. */
 export const figures = signal<{ readonly [family in Family]?: Figures }>({});
 
 const arrows = computed(() =>
@@ -51,7 +51,7 @@ function arrowsOf(family: Family): Arrow[] {
   });
 }
 
-/** Recomputes the figures 120 ms after the last change, one relaxation at a time so that frames pass in between. */
+/** Recomputes the numbers 120 ms after the last change, one relaxation at a time so that frames pass in between. */
 function useFigures(): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
@@ -72,7 +72,7 @@ function useFigures(): void {
   }, []);
 }
 
-/** Moves the temperature there, unless the reader has taken over. */
+/** Animates the temperature to a value, unless the reader has changed a control. */
 function temperatureTo(goal: number, hard = false): () => void {
   isHard.value = hard;
   if (isTouched.value) return () => {};

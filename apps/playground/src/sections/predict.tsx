@@ -22,7 +22,7 @@ function firstToVanish(): { readonly name: string; readonly temperature: number 
   return passes.sort((a, b) => b.temperature - a.temperature)[0];
 }
 
-/** Computes the curves one relaxation at a time, while nobody waits. */
+/** Computes the curves one relaxation at a time, in idle time. */
 function computeSeries(): void {
   const compute = (index: number) => {
     const family = FAMILIES[index];
@@ -43,7 +43,7 @@ function show(): void {
   });
 }
 
-/** Acts once an element lies above this margin below the window's lower edge. */
+/** Acts when an element comes within this margin below the window's lower edge. */
 function whenReached(margin: string, act: () => void): IntersectionObserver {
   return new IntersectionObserver(
     ([entry]) => {
@@ -53,14 +53,14 @@ function whenReached(margin: string, act: () => void): IntersectionObserver {
   );
 }
 
-/** Part 2: a guess, and what the arithmetic does. */
+/** Part 2: a guess, and the computed answer. */
 export function Predict() {
   const chart = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Everything above the window counts as seen: a link to a later part jumps over this one.
+    // Everything above the window counts as seen, because a link to a later part skips this one.
     const computes = whenReached("100%", computeSeries);
-    // A reader who scrolls on without a guess sees the answer all the same.
+    // A reader who scrolls on without a guess also sees the answer.
     const answers = whenReached("-25%", show);
     computes.observe(chart.current as HTMLDivElement);
     answers.observe(end.current as HTMLDivElement);

@@ -50,7 +50,7 @@ function zoomTo(goal: number): () => void {
   });
 }
 
-/** How visible a scene is at the present level. */
+/** The opacity of a scene at the current level. */
 const shown = (scene: number) => Math.max(0, 1 - Math.abs(level.value - scene));
 
 /** One zoom, from a sample to its gradient, to a loss, to a model made of such samples. */
@@ -96,7 +96,7 @@ function ZoomPicture() {
   const at = (z: readonly [number, number, number]) => toPlane(...z).map((value) => 100 * value) as [number, number];
   const [x, y] = at(one.point);
   const [gx, gy] = at(GOAL as unknown as [number, number, number]);
-  // Near at first: the window is a part of the triangle around the sample.
+  // Zoomed in at first: the window is a part of the triangle around the sample.
   const near = Math.max(0, 1 - level.value);
   const size = 100 - 45 * near;
   const left = (x - size / 2) * near;

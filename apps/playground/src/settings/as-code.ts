@@ -1,6 +1,6 @@
 import type { Settings } from "./settings.js";
 
-/** A program that draws the page's samples of softmax++ with the packages alone. It prints the first three. */
+/** A program that draws the page's samples of softmax++ with only the packages, and prints the first three. */
 export function asCode({ seed, temperature, delta, loc1, loc2, scale1, scale2 }: Settings): string {
   return `// npm install @igr/core @tensorflow/tfjs
 import "@tensorflow/tfjs";

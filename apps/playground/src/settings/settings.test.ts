@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clamp, fromQuery, INITIAL, RANGES, toQuery } from "./settings.js";
 
-test("a query holds what differs from the first settings, and reads back", () => {
+test("a query has the settings that differ from the initial ones, and is parsed back", () => {
   expect(toQuery(INITIAL)).toBe("");
   const settings = { ...INITIAL, temperature: 0.125, seed: 42, loc2: -1.5 };
   expect(toQuery(settings)).toBe("seed=42&temperature=0.125&loc2=-1.5");

@@ -16,7 +16,7 @@ export interface Settings {
   readonly scale2: number;
 }
 
-/** What one setting may be. */
+/** The range of a setting. */
 export interface Range {
   readonly label: string;
   readonly min: number;
@@ -27,7 +27,7 @@ export interface Range {
   readonly isLogarithmic?: boolean;
 }
 
-/** Limits, steps and first values of the settings. */
+/** Limits, steps and initial values of the settings. */
 export const RANGES: { readonly [name in keyof Settings]: Range } = {
   seed: { label: "Seed", min: 0, max: 999_999, step: 1, initial: 1 },
   temperature: { label: "Temperature", min: 0.01, max: 2, step: 0.001, initial: 1, isLogarithmic: true },
@@ -40,7 +40,7 @@ export const RANGES: { readonly [name in keyof Settings]: Range } = {
 
 const names = Object.keys(RANGES) as (keyof Settings)[];
 
-/** The values that the page starts from. */
+/** The initial values. */
 export const INITIAL: Settings = Object.fromEntries(names.map((name) => [name, RANGES[name].initial])) as unknown as {
   [name in keyof Settings]: number;
 };
@@ -53,13 +53,13 @@ export function clamp(name: keyof Settings, value: number): number {
   return Math.min(max, Math.max(min, rounded));
 }
 
-/** Settings that differ from the first ones, as a query such as `temperature=0.5&seed=7`. */
+/** Settings that differ from the initial ones, as a query such as `temperature=0.5&seed=7`. */
 export function toQuery(settings: Settings): string {
   const changed = names.filter((name) => settings[name] !== INITIAL[name]);
   return new URLSearchParams(changed.map((name) => [name, String(settings[name])])).toString();
 }
 
-/** Reads a query. What it does not name, or names with no number, is as at first; the rest is moved into its range. */
+/** Parses a query. Missing or invalid settings have their initial values; others are clamped to their range. */
 export function fromQuery(query: string): Settings {
   const given = new URLSearchParams(query);
   const read = (name: keyof Settings) => {

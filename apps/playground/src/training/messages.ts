@@ -1,4 +1,4 @@
-/** What the page asks of the training worker. */
+/** Requests of the page to the training worker. */
 export type Command =
   | { readonly kind: "start"; readonly relaxation: "igr" | "gumbel-softmax"; readonly seed: number }
   | { readonly kind: "pause" }
@@ -10,9 +10,9 @@ export type Command =
 /** Bounds at one step, in nats per image. */
 export interface Bounds {
   readonly step: number;
-  /** The relaxed model's bound on the batch of that step. */
+  /** The relaxed model's bound on the batch of the step. */
   readonly relaxed: number;
-  /** The discrete model's bound on 256 test images; absent between two measurements. */
+  /** The discrete model's bound on 256 test images; absent if it was not measured at this step. */
   readonly hard?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Pictures {
   readonly categories: readonly number[];
 }
 
-/** What the worker tells. */
+/** Messages of the worker. */
 export type Report =
   | { readonly kind: "status"; readonly text: string }
   | { readonly kind: "bounds"; readonly bounds: Bounds; readonly millisecondsPerStep: number }

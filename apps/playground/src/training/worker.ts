@@ -24,7 +24,7 @@ import type { Command, Pictures, Report } from "./messages.js";
 const VARIABLES = 30;
 const CATEGORIES = 10;
 const SHOWN = 8;
-/** Images that the hard bound is measured on, and how often. */
+/** Number of images for the hard bound, and the interval of its measurements. */
 const MEASURED = 256;
 const EVERY = 50;
 
@@ -68,10 +68,10 @@ async function train(relaxation: "igr" | "gumbel-softmax", rng: Rng): Promise<vo
   setWasmPaths({
     "tfjs-backend-wasm.wasm": plain,
     "tfjs-backend-wasm-simd.wasm": simd,
-    // Never loaded, but the backend asks for a complete map.
+    // Never loaded, but the backend requires a complete map.
     "tfjs-backend-wasm-threaded-simd.wasm": simd,
   });
-  // Its threads start from the text of a function, which refers to names that a bundler's minifier has changed.
+  // Its threads start from the source text of a function, which contains names that the minifier has changed.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   await useFastWasm();
   tell({ kind: "status", text: "reading MNIST" });
@@ -100,7 +100,7 @@ async function train(relaxation: "igr" | "gumbel-softmax", rng: Rng): Promise<vo
         const hard = isMeasured ? await hardBound(rng) : undefined;
         if (isMeasured) {
           await showPictures(rng);
-          // The measurement is no part of the steps' time.
+          // The measurement does not count as time of the steps.
           began = performance.now();
           steps = 0;
         }
@@ -113,7 +113,7 @@ async function train(relaxation: "igr" | "gumbel-softmax", rng: Rng): Promise<vo
         }
         if (isSingleStep) await handle({ kind: "pause" });
         await gate;
-        // Let commands in.
+        // Lets messages be processed.
         await new Promise((resolve) => setTimeout(resolve));
       },
     },
