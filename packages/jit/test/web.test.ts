@@ -93,7 +93,9 @@ test("unavailable features give an error that names them", async () => {
   await jit((x: tf.Tensor) => x)(tf.scalar(1));
   const threads = await failure({ threads: 2 });
   expect(threads).toBeInstanceOf(ExecutorError);
-  expect(threads.message).toMatch(/started with 1 thread\(s\), which all compiled functions share; 2 are no longer available/);
+  expect(threads.message).toMatch(
+    /started with 1 thread\(s\), which all compiled functions share; 2 are no longer available/,
+  );
   expect((await failure({ threads: 1.5 })).message).toMatch(/threads must be an integer >= 1, got 1.5/);
   expect((await failure({ provider: "cuda" })).message).toMatch(/has no provider cuda; it has cpu .* and webgpu/);
   expect((await failure({ provider: "webgpu" })).message).toMatch(/no WebGPU in Node; use the executor "node"/);
