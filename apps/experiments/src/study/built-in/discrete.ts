@@ -1,40 +1,72 @@
 import { resolveConfiguration } from "../../configuration/resolve.js";
+import type { RunConfiguration } from "../../configuration/schema.js";
 import { latentTitle } from "../../configuration/title.js";
 import { InputError } from "../../input-error.js";
 import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
 import type { Study, StudyGroup, StudyOptions } from "../study.js";
 
-const latents = [
-  { kind: "categorical", estimator: { kind: "reinmax" } },
-  { kind: "categorical", estimator: { kind: "straight-through" } },
-  { kind: "igr", temperature: 0.5 },
-  { kind: "gs", temperature: 0.67 },
+interface Row {
+  readonly latent: object;
+  /** Whether the learning rate falls to 0 along a cosine and the weights are averaged. */
+  readonly isAnnealed?: boolean;
+}
+
+const reinmax = { kind: "reinmax" };
+const rows: readonly Row[] = [
+  { latent: { kind: "categorical", estimator: reinmax } },
+  { latent: { kind: "categorical", estimator: { kind: "straight-through" } } },
+  { latent: { kind: "igr", temperature: 0.5 } },
+  { latent: { kind: "gs", temperature: 0.67 } },
+  { latent: { kind: "categorical", estimator: reinmax, learnPrior: true }, isAnnealed: true },
+  { latent: { kind: "igr-categorical", temperature: 0.5, estimator: reinmax, learnPrior: true }, isAnnealed: true },
 ];
 
+/** The decay of the averaged weights: they reach back over about one epoch of MNIST. */
+const decay = 0.999;
+
 /**
- * The discrete model, trained directly by an estimator or through a relaxation, with the paper's network and budget.
+ * The discrete model, trained directly by an estimator or through a relaxation, with the paper's network and budget. The learning rate of
+ * the annealed rows reaches 0 after the study's last epoch: another number of epochs is another run.
  */
 export function discrete(options: StudyOptions): Study {
-  const { epochs = 100, seeds = 1, set, rows } = options;
+  const { epochs = 100, seeds = 1, set, rows: wanted } = options;
   const title = "The discrete model: trained by estimators, and through relaxations";
-  const all = latents.map((latent): StudyGroup => {
-    const configurations = Array.from({ length: seeds }, (_, k) =>
-      resolveConfiguration({ preset: "paper", latent }, { epochs, seed: k + 1 }, set),
-    );
-    return { labels: { model: latentTitle(configurations[0]!.latent) }, configurations };
+  const all = rows.map(({ latent, isAnnealed = false }): StudyGroup => {
+    const configurations = Array.from({ length: seeds }, (_, k) => {
+      const plain = resolveConfiguration({ preset: "paper", latent }, { epochs, seed: k + 1 }, set);
+      if (!isAnnealed) return plain;
+      return resolveConfiguration(
+        { preset: "paper", latent },
+        { training: annealed(plain) },
+        { epochs, seed: k + 1 },
+        set,
+      );
+    });
+    const title = latentTitle(configurations[0]!.latent).replace(", ", " with ");
+    return { labels: { model: isAnnealed ? `${title} (annealed)` : title }, configurations };
   });
   const names = all.map(({ labels }) => labels.model!);
-  const unknown = rows?.find((row) => !names.includes(row));
+  const unknown = wanted?.find((row) => !names.includes(row));
   if (unknown !== undefined) throw new InputError(`--rows must be of ${names.join(", ")}, got ${unknown}`);
   return {
     name: "discrete",
     title,
-    groups: all.filter(({ labels }) => rows?.includes(labels.model!) ?? true),
+    groups: all.filter(({ labels }) => wanted?.includes(labels.model!) ?? true),
     views: (results) => ({
       headlines: [],
       tables: [resultTable("discrete", title, ["hard-elbo", "iwae", "elbo", "kl"], results)],
       charts: curvesOf(results),
     }),
+  };
+}
+
+/** Cosine rate over all epochs of a configuration, and averaged weights. */
+function annealed({ epochs, data, training }: RunConfiguration): object {
+  const images = (data.trainImages ?? 60_000) - data.validation;
+  const steps = epochs * Math.floor(images / training.batchSize);
+  return {
+    schedules: { learningRate: { kind: "cosine", from: training.learningRate, to: 0, steps } },
+    weightAverage: { decay },
   };
 }
