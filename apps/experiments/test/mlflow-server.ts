@@ -133,15 +133,15 @@ export class MlflowServer {
     const metrics = (body.metrics ?? []) as StoredMetric[];
     const params = pairs(body.params);
     const tags = pairs(body.tags);
-    if (metrics.length > 1000 || params.length > 100 || tags.length > 100)
-      throw new Error("INVALID_PARAMETER_VALUE: batch");
+    const isTooLarge = metrics.length > 1000 || params.length > 100 || tags.length > 100;
+    if (isTooLarge) throw new Error("INVALID_PARAMETER_VALUE: batch");
     for (const key of [...metrics.map((each) => each.key), ...params.map(([key]) => key)]) {
       if (!/^[\w\-./ ]{1,250}$/.test(key)) throw new Error(`INVALID_PARAMETER_VALUE: the name ${key}`);
     }
     for (const { value, step, timestamp } of metrics) {
       const isNumber = typeof value === "number" || ["NaN", "Infinity", "-Infinity"].includes(value);
-      if (!isNumber || !Number.isInteger(step) || !Number.isInteger(timestamp))
-        throw new Error("BAD_REQUEST: a metric");
+      const isWhole = Number.isInteger(step) && Number.isInteger(timestamp);
+      if (!isNumber || !isWhole) throw new Error("BAD_REQUEST: a metric");
     }
     run.metrics.push(...metrics);
     for (const [key, value] of params) {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { flatten } from "../configuration/flatten.js";
 import { runTitle } from "../configuration/title.js";
+import { InputError } from "../input-error.js";
 import { type MeasureName, measureTitles } from "../run/measure-names.js";
 import { type RunRecord, readRun } from "../run/record.js";
 import { standardErrorOf } from "../study/statistics.js";
@@ -42,9 +43,18 @@ export function runsCommand(context: CommandContext): Command {
   return command;
 }
 
-async function listRuns(options: Options, { stdout }: CommandContext): Promise<void> {
+async function listRuns(options: Options, { stdout, stderr }: CommandContext): Promise<void> {
   const store = storeOf(options);
-  const records = await Promise.all((await store.list()).map((id) => readRun(store, id)));
+  const records: RunRecord[] = [];
+  for (const id of await store.list()) {
+    try {
+      records.push(await readRun(store, id));
+    } catch (error) {
+      // One damaged run hides no others.
+      if (!(error instanceof InputError)) throw error;
+      stderr(`${error.message}\n`);
+    }
+  }
   const rows = records
     .map(({ id, configuration, epochs, measures }): Record<string, Cell> => {
       const last = measures.at(-1);

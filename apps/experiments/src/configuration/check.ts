@@ -1,5 +1,6 @@
 import { finalValue } from "@igr/models";
 import { InputError } from "../input-error.js";
+import type { EstimatorConfiguration } from "./estimator-schema.js";
 import { binaryLatents, categoricalLatents } from "./latent-schema.js";
 import type { RunConfiguration } from "./schema.js";
 
@@ -79,6 +80,7 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
       estimator.kind !== "vimco" || training.schedules.klWeight === undefined,
       "training.schedules.klWeight is not used: the KL is part of VIMCO's bound",
     );
+    checkEstimator(estimator);
     return;
   }
   if (model.kind === "discrete-vae" && (model.hardFirst?.hardWeight ?? 0) > 0) {
@@ -113,6 +115,25 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
       `latent.temperature must be <= 1 for interpolation (eq 23), got ${latent.temperature}`,
     );
   }
+}
+
+function checkEstimator(estimator: EstimatorConfiguration): void {
+  if (estimator.kind === "carms") {
+    demand(
+      estimator.tree !== "balanced" || estimator.weighting === "nodes",
+      "latent.estimator.weighting must be nodes for the tree balanced of carms, got categories",
+    );
+  }
+  if (estimator.kind !== "reinmax") return;
+  const { variant = "plain", samples = 1, conditionalDraws } = estimator;
+  demand(
+    variant !== "leave-one-out" || samples >= 2,
+    `latent.estimator.samples must be >= 2 for reinmax's leave-one-out, got ${samples}`,
+  );
+  demand(
+    conditionalDraws === undefined || variant === "rao",
+    `latent.estimator.conditionalDraws is not used: reinmax's variant is ${variant}`,
+  );
 }
 
 /** The original side of a data set's images. */

@@ -72,13 +72,31 @@ const igrSb = z.strictObject({
   learnPrior,
 });
 
+/** Families of flows that may stand in the place of planar ones. */
+export const flowFamilies = [
+  "radial",
+  "sylvester",
+  "spline",
+  "real-nvp",
+  "spline-coupling",
+  "masked-autoregressive",
+  "inverse-autoregressive",
+] as const;
+export type FlowFamilyName = (typeof flowFamilies)[number];
+
 const igrPlanar = z.strictObject({
   kind: z.literal("igr-planar").describe("planar flows of each variable before softmax++ (appendix C)"),
   variables,
   categories,
   temperature,
   delta,
-  depth: count.default(2).describe("planar flows of each variable"),
+  depth: count.default(2).describe("flows of each variable"),
+  flow: z
+    .enum(flowFamilies)
+    .optional()
+    .describe(
+      "family of the flows; planar, as in the paper, if absent. Those with networks have their library's sizes",
+    ),
   flowPrior: z
     .enum(["through-flow", "fixed"])
     .default("through-flow")

@@ -1,5 +1,5 @@
 import type { EstimatorConfiguration } from "./estimator-schema.js";
-import type { LatentConfiguration } from "./latent-schema.js";
+import type { FlowFamilyName, LatentConfiguration } from "./latent-schema.js";
 import type { RunConfiguration } from "./schema.js";
 
 const latentTitles: Readonly<Record<LatentConfiguration["kind"], string>> = {
@@ -29,6 +29,8 @@ const estimatorTitles: Readonly<Record<EstimatorConfiguration["kind"], string>> 
   reinmax: "ReinMax",
   reinforce: "REINFORCE",
   rebar: "REBAR",
+  relax: "RELAX",
+  carms: "CARMS",
   disarm: "DisARM",
   "double-cv": "Double CV",
   rodeo: "RODEO",
@@ -37,13 +39,33 @@ const estimatorTitles: Readonly<Record<EstimatorConfiguration["kind"], string>> 
   "igr-rao": "IGR-Rao",
 };
 
+const reinmaxTitles = { plain: "ReinMax", rao: "ReinMax-Rao", "leave-one-out": "ReinMax, leave-one-out" } as const;
+
+function estimatorTitle(estimator: EstimatorConfiguration): string {
+  return estimator.kind === "reinmax" ? reinmaxTitles[estimator.variant ?? "plain"] : estimatorTitles[estimator.kind];
+}
+
+const flowTitles: Readonly<Record<FlowFamilyName, string>> = {
+  radial: "Radial",
+  sylvester: "Sylvester",
+  spline: "Spline",
+  "real-nvp": "RealNVP",
+  "spline-coupling": "Spline-Coupling",
+  "masked-autoregressive": "MAF",
+  "inverse-autoregressive": "IAF",
+};
+
+function flowTitle({ flow, depth }: LatentConfiguration & { readonly kind: "igr-planar" }): string {
+  return `IGR-${flow === undefined ? "Planar" : flowTitles[flow]}${depth}`;
+}
+
 /** As the paper writes a relaxation: IGR(0.50), GS(0.67), IGR-Planar2(0.10); an estimator by its name. */
 export function latentTitle(latent: LatentConfiguration): string {
-  if (latent.kind === "categorical") return estimatorTitles[latent.estimator.kind];
-  if (latent.kind === "igr-categorical") return `IGR, ${estimatorTitles[latent.estimator.kind]}`;
+  if (latent.kind === "categorical") return estimatorTitle(latent.estimator);
+  if (latent.kind === "igr-categorical") return `IGR, ${estimatorTitle(latent.estimator)}`;
   const decimals = Math.max(2, `${latent.temperature}`.split(".")[1]?.length ?? 0);
-  const depth = latent.kind === "igr-planar" ? `${latent.depth}` : "";
-  return `${latentTitles[latent.kind]}${depth}(${latent.temperature.toFixed(decimals)})`;
+  const name = latent.kind === "igr-planar" ? flowTitle(latent) : latentTitles[latent.kind];
+  return `${name}(${latent.temperature.toFixed(decimals)})`;
 }
 
 /** The same, preceded by the model unless it is a discrete VAE: JointVAE IGR-SB(0.10). */

@@ -12,6 +12,7 @@ import {
   type Latent,
 } from "@igr/models";
 import type { LatentConfiguration, PriorConfiguration } from "../configuration/latent-schema.js";
+import { flowOf } from "./build-flow.js";
 
 /** Builds the categorical part of a model. Its prior and flows are initialized from forks of the seed. */
 export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
@@ -39,11 +40,12 @@ export function buildLatent(latent: LatentConfiguration, seed: number): Latent {
     );
   }
   if (latent.kind === "igr-planar") {
-    const { kind: _, prior, ...options } = latent;
+    const { kind: _, prior, depth, flow, ...options } = latent;
     const { temperature, delta, categories } = latent;
     const rng = createRng(seed).fork("flows");
+    const flows = flow === undefined ? { depth } : { flow: flowOf(flow, { size: categories - 1, depth }) };
     const map = { transform: "softmax++", temperature, delta, categories, coordinates: categories - 1, seed } as const;
-    return withPrior(prior, map, (fitted) => new IgrPlanarLatent({ ...options, prior: fitted, rng }));
+    return withPrior(prior, map, (fitted) => new IgrPlanarLatent({ ...options, ...flows, prior: fitted, rng }));
   }
   if (latent.kind === "igr-sb") {
     const { kind: _, prior, categories, maxCategories, ...options } = latent;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CategoricalLatent, ContinuousBernoulliLikelihood, type DiscreteVAE, RAdam } from "@igr/models";
 import { beforeAll, expect, test } from "vitest";
+import { flowFamilies } from "../configuration/latent-schema.js";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import { runTitle } from "../configuration/title.js";
 import { makeBuiltIn } from "../study/built-in/index.js";
@@ -36,6 +37,10 @@ test("categorical variables with ReinMax and rectified Adam are trained, measure
     expect(await trainRun(store, configuration, { engine: "cpu" })).toBe("trained");
     const { values } = (await readRun(store, runId(configuration))).measures[0]!;
     for (const name of ["elbo", "hard-elbo", "iwae"] as const) expect(values[name]?.value).toBeLessThan(0);
+    expect(values.perplexity).toMatchObject({ unit: "count", images: 32 });
+    expect(values.perplexity?.value).toBeGreaterThanOrEqual(1);
+    expect(values.perplexity?.value).toBeLessThanOrEqual(3);
+    expect(values["dead-categories"]?.value).toBeLessThanOrEqual(2);
     const model = (await restoreModel(store, runId(configuration), "last")) as DiscreteVAE;
     expect(model.latent.config()).toEqual({ ...reinmax, learnPrior: true });
     model.dispose();
@@ -53,14 +58,41 @@ test.each([
   { kind: "reinmax", temperature: 1.1, samples: 2 },
   { kind: "rebar", temperature: 0.5, scale: "learned" },
   { kind: "reinforce", baseline: "moving-average", decay: 0.9 },
+  { kind: "reinmax", temperature: 1, variant: "rao", conditionalDraws: 3 },
+  { kind: "reinmax", temperature: 1, variant: "leave-one-out", samples: 2 },
+  { kind: "relax", temperature: 0.5, hidden: [4], coupled: false },
+  { kind: "relax" },
   { kind: "disarm" },
+  { kind: "disarm", tree: "sticks" },
+  { kind: "carms", samples: 3 },
+  { kind: "carms", samples: 2, weighting: "nodes", tree: "balanced" },
   { kind: "double-cv", samples: 2 },
+  { kind: "double-cv", samples: 2, scale: "learned" },
   { kind: "rodeo", samples: 2 },
+  { kind: "rodeo", samples: 2, hidden: 8 },
   { kind: "vimco", samples: 2 },
 ])("the estimator $kind reaches the model with its options", (estimator) => {
   const model = buildModel(resolveConfiguration({ ...small, latent: { ...reinmax, estimator } })) as DiscreteVAE;
   expect(model.latent).toBeInstanceOf(CategoricalLatent);
   expect((model.latent as CategoricalLatent).estimatorOptions).toEqual(estimator);
+  model.dispose();
+});
+
+test.each([
+  [{ kind: "carms", samples: 2, tree: "balanced" }, "weighting must be nodes for the tree balanced of carms"],
+  [{ kind: "reinmax", variant: "leave-one-out" }, "samples must be >= 2 for reinmax's leave-one-out, got 1"],
+  [{ kind: "reinmax", conditionalDraws: 2 }, "conditionalDraws is not used: reinmax's variant is plain"],
+  [{ kind: "disarm", temperature: 1 }, "latent.estimator.temperature is not used"],
+])("the estimator %j is refused by a sentence", (estimator, sentence) => {
+  expect(() => resolveConfiguration({ ...small, latent: { ...reinmax, estimator } })).toThrow(sentence);
+});
+
+test.each(flowFamilies)("an IGR through flows of the family %s reaches the model", (flow) => {
+  const latent = { kind: "igr-planar", variables: 2, categories: 4, temperature: 0.5, depth: 2, flow };
+  const configuration = resolveConfiguration({ ...small, latent: { ...latent, prior: { steps: 2 } } });
+  const model = buildModel(configuration) as DiscreteVAE;
+  expect(model.latent.config()).toHaveProperty("flow");
+  expect(runTitle(configuration)).toMatch(/^IGR-(?!Planar)[\w-]+2\(0\.50\)$/);
   model.dispose();
 });
 

@@ -32,6 +32,15 @@ test("an identity is the same on every machine and in every version that reads t
   expect(runId(base)).toBe("587ba6c045bf40b2");
 });
 
+test.each([
+  // Ids of kept runs, or as they were before further options came: an option that is absent leaves an id as it was.
+  [{ latent: { kind: "igr-planar", depth: 2 } }, "3d11374db9b255c5"],
+  [{ latent: { kind: "categorical", estimator: { kind: "reinmax" } } }, "acf310b33d9dd0aa"],
+  [{ latent: { kind: "categorical", estimator: { kind: "disarm" } } }, "0dce03eba4ecf6fb"],
+])("options that came later leave the identity of %j", (configuration, id) => {
+  expect(runId(resolveConfiguration(configuration))).toBe(id);
+});
+
 test("canonical JSON does not depend on the order of keys", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.constant(null))), (object) => {

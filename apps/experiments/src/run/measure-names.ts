@@ -26,6 +26,8 @@ export const measureTitles = {
   accuracy: "accuracy",
   "used-categories": "categories used",
   "kept-categories": "categories kept",
+  perplexity: "perplexity",
+  "dead-categories": "dead categories",
   "information-gap": "information gap",
   "active-continuous": "active continuous variables",
   nll: "test NLL",
@@ -49,6 +51,9 @@ const measureDescriptions: Readonly<Record<MeasureName, string>> = {
   accuracy: "accuracy of the discrete latent after the best one-to-one matching with the labels",
   "used-categories": "categories that are the most likely one of some image",
   "kept-categories": "categories that a draw keeps, on average",
+  perplexity: "exp of the entropy of the mean posterior, the mean over variables: how many categories are used",
+  "dead-categories":
+    "categories with less than a tenth of an equal share of the mean posterior, the mean over variables",
   "information-gap": "mutual information gap",
   "active-continuous": "continuous variables with a KL above 0.01",
   nll: "negative log-likelihood of the lower half, relaxed bits",

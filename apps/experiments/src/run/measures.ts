@@ -2,6 +2,7 @@ import type { Rng } from "@igr/core";
 import type { ImageDataset } from "@igr/datasets";
 import {
   type CompileOptions,
+  categoryUse,
   DiscreteVAE,
   disentanglement,
   type Engine,
@@ -55,7 +56,7 @@ export interface MeasureOptions {
  */
 const LIKELIHOOD_IMAGES = 1000;
 const LIKELIHOOD_SAMPLES = 1000;
-/** Number of test images for distances of draws; each image has a draw for each variable. */
+/** Number of test images for distances of draws, with a draw for each variable, and for the use of categories. */
 const DISTANCE_IMAGES = 1000;
 /** Number of training images for the bound. */
 const TRAINING_IMAGES = 10_000;
@@ -119,9 +120,26 @@ export async function measuresOf(
     const hard = await evaluate(model.measuredHard(), data.test, { ...shared, rng: rng.fork("hard"), batchSize: 50 });
     values["hard-elbo"] = nats(hard.elbo, hard);
     values["hard-kl"] = { value: hard.kl, unit: "nats" };
+    Object.assign(values, await categoryMeasures(model, options));
   }
   if (model instanceof JointVAE) Object.assign(values, await jointMeasures(model, test, options));
   return { values, ...(distances ? { distances: distances.counts } : {}) };
+}
+
+/** How many of its categories a model uses. */
+async function categoryMeasures(
+  model: DiscreteVAE,
+  { configuration, data, rng }: MeasureOptions,
+): Promise<Partial<Record<MeasureName, Measure>>> {
+  const images = data.test.slice(0, DISTANCE_IMAGES);
+  const { binarize } = configuration.data;
+  const { perplexity, dead } = await categoryUse(model, images, { rng: rng.fork("category use"), binarize });
+  const count = (values: readonly number[]): Measure => ({
+    value: values.reduce((sum, value) => sum + value, 0) / values.length,
+    unit: "count",
+    images: images.length,
+  });
+  return { perplexity: count(perplexity), "dead-categories": count(dead) };
 }
 
 /** The largest divisor of a number of samples that fits into memory. */

@@ -66,9 +66,8 @@ function authorizationOf(
 ): string | undefined {
   const name = username === "" ? environment.MLFLOW_TRACKING_USERNAME : decodeURIComponent(username);
   const secret = username === "" ? environment.MLFLOW_TRACKING_PASSWORD : decodeURIComponent(password);
-  if (name !== undefined && secret !== undefined) {
-    return `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`;
-  }
+  const isNamed = name !== undefined && secret !== undefined;
+  if (isNamed) return `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`;
   const token = environment.MLFLOW_TRACKING_TOKEN;
   return token === undefined ? undefined : `Bearer ${token}`;
 }

@@ -79,10 +79,10 @@ export function drawHistogramChart(chart: HistogramChart, theme: ChartTheme, wid
   const plot = Plot.plot({
     document,
     width,
-    height: 72 + legend.height + rows * 230,
+    height: 86 + legend.height + rows * 230,
     marginLeft: 56,
     marginRight: 16,
-    marginTop: 26 + legend.height,
+    marginTop: 40 + legend.height,
     marginBottom: 46,
     style: { fontSize: "12px", fontFamily: theme.font, color: theme.text, background: "none" },
     x: { label: chart.x, labelOffset: 38, ticks: columns === 1 && width < 480 ? 5 : 8 },
@@ -99,7 +99,7 @@ export function drawHistogramChart(chart: HistogramChart, theme: ChartTheme, wid
       ...(chart.panels.length > 1 ? [Plot.frame({ stroke: "currentColor", strokeOpacity: 0.4 })] : []),
     ],
   });
-  appendLegend(document, plot, legend.placed, { width, top: 20, theme });
+  appendLegend(document, plot, legend.placed, { width, top: 26, theme });
   return finishSvg(plot, chart.title);
 }
 

@@ -1,4 +1,11 @@
-import { planarFlow, SoftmaxPlusPlus, TrainableFlow } from "@igr/bijectors";
+import {
+  type FlowConfig,
+  FlowFamily,
+  flowFromConfig,
+  planarFlow,
+  SoftmaxPlusPlus,
+  TrainableFlow,
+} from "@igr/bijectors";
 import { IGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
 import { checkInteger, checkOneOf, checkPositive, checkRng } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
@@ -13,8 +20,13 @@ import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part
 
 /** Options of {@link IgrPlanarLatent}. */
 export interface IgrPlanarLatentOptions extends LatentSize {
-  /** How many planar flows are stacked; 2, 5 and 10 in the paper's table 4. */
-  readonly depth: number;
+  /** How many planar flows are stacked; 2, 5 and 10 in the paper's table 4. Left out only if `flow` is given. */
+  readonly depth?: number;
+  /**
+   * Flows of another family instead, with K-1 coordinates and no context: a `FlowFamily` of @igr/bijectors, such as
+   * `radialFlow({ size: K - 1, depth: 2 })`, or its `config`.
+   */
+  readonly flow?: FlowFamily | FlowConfig;
   /** Temperature of softmax++, > 0; with a schedule in `fit`, its final value. */
   readonly temperature: number;
   /** Weight of softmax++'s remainder, > 0; 0.1 by default. */
@@ -34,7 +46,7 @@ export interface IgrPlanarLatentOptions extends LatentSize {
 
 /**
  * N IGR variables with K categories, each with its own stack of planar flows between the Gaussian and softmax++
- * (IGR-Planar; section 4.1 and appendix C of the paper). The flows are parameters of the model. The encoder gives only
+ * (IGR-Planar; section 4.1 and appendix C of the paper), or of flows of another family. The flows are parameters of the model. The encoder gives only
  * loc and log scale, as for {@link IgrLatent}.
  *
  * @example
@@ -45,28 +57,34 @@ export interface IgrPlanarLatentOptions extends LatentSize {
  * ```
  */
 export class IgrPlanarLatent extends Latent {
-  readonly depth: number;
+  /** How many planar flows follow each other; undefined for flows of another family. */
+  readonly depth: number | undefined;
   readonly temperature: number;
   readonly delta: number;
   readonly flowPrior: "through-flow" | "fixed";
   /** The stacks, one for each variable: R^(K-1) -> R^(K-1). */
   readonly flow: TrainableFlow;
+  readonly #family: FlowFamily;
   readonly #prior: GaussianPrior;
 
-  /** @throws RangeError for a number out of range, or a prior without K-1 numbers each. */
+  /**
+   * @throws RangeError for a number out of range, a prior without K-1 numbers each, or flows of another size or with a context; TypeError
+   * unless one of `depth` and `flow` is given.
+   */
   constructor(options: IgrPlanarLatentOptions) {
     const owner = "IgrPlanarLatent";
     if (new.target === IgrPlanarLatent) checkNamedOptions(owner, options, OPTIONS);
-    const { depth, temperature, delta = 0.1, prior, flowPrior = "through-flow", rng, ...size } = options;
+    const { depth, flow, temperature, delta = 0.1, prior, flowPrior = "through-flow", rng, ...size } = options;
     super(size);
     checkRng(owner, rng, "fork");
-    this.depth = checkInteger(owner, "depth", depth, 1);
+    const dimension = this.categories - 1;
+    this.#family = familyOf(owner, depth, flow, dimension);
+    this.depth = flow === undefined ? depth : undefined;
     this.temperature = checkPositive(owner, "temperature", temperature);
     this.delta = checkPositive(owner, "delta", delta);
     this.flowPrior = checkOneOf(owner, "flowPrior", flowPrior, ["through-flow", "fixed"]);
-    const dimension = this.categories - 1;
     this.#prior = new GaussianPrior(readPrior(owner, prior, dimension, "K-1"), this.variables, false);
-    this.flow = new TrainableFlow(planarFlow({ size: dimension, depth }), { rng, batchShape: [this.variables] });
+    this.flow = new TrainableFlow(this.#family, { rng, batchShape: [this.variables] });
   }
 
   override get outputsPerVariable(): number {
@@ -150,7 +168,8 @@ export class IgrPlanarLatent extends Latent {
   override config(): LatentConfig {
     const { variables, categories, depth, temperature, delta, flowPrior } = this;
     const prior = this.#prior.numbers;
-    return { kind: "igr-planar", variables, categories, depth, temperature, delta, flowPrior, prior };
+    const flows = depth === undefined ? { flow: this.#family.config } : { depth };
+    return { kind: "igr-planar", variables, categories, ...flows, temperature, delta, flowPrior, prior };
   }
 
   override dispose(): void {
@@ -176,13 +195,35 @@ export class IgrPlanarLatent extends Latent {
   }
 }
 
+function familyOf(
+  owner: string,
+  depth: number | undefined,
+  flow: FlowFamily | FlowConfig | undefined,
+  dimension: number,
+): FlowFamily {
+  if ((depth === undefined) === (flow === undefined)) {
+    throw new TypeError(`${owner}: needs either depth or flow, got ${depth === undefined ? "neither" : "both"}`);
+  }
+  if (flow === undefined) {
+    return planarFlow({ size: dimension, depth: checkInteger(owner, "depth", depth as number, 1) });
+  }
+  const family = flow instanceof FlowFamily ? flow : flowFromConfig(flow);
+  if (family.size !== dimension || family.contextSize !== 0) {
+    throw new RangeError(
+      `${owner}: flow must have K-1 = ${dimension} coordinates and no context, got ${family.size} and a context of ${family.contextSize}`,
+    );
+  }
+  return family;
+}
+
 /** Points of the lattice for each image and variable. */
 const POINTS = 1024;
 
 const OPTIONS = {
   variables: "checked",
   categories: "checked",
-  depth: "checked",
+  depth: "optional",
+  flow: "optional",
   temperature: "checked",
   delta: "optional",
   prior: "checked",

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { radialFlow, realNVPFlow, sylvesterFlow } from "@igr/bijectors";
 import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -45,6 +46,13 @@ const latents: [name: string, make: () => Latent, hasClosedKl: boolean][] = [
   ["IGR-Planar 2", () => planar(), true],
   ["IGR-Planar 10", () => planar({ depth: 10 }), true],
   ["IGR-Planar 5, fixed prior", () => planar({ depth: 5, flowPrior: "fixed" }), false],
+  ["IGR through radial flows", () => planar({ depth: undefined, flow: radialFlow({ size: 3, depth: 2 }) }), true],
+  [
+    "IGR through coupling flows, fixed prior",
+    () =>
+      planar({ depth: undefined, flow: realNVPFlow({ size: 3, depth: 2, hidden: [4] }).config, flowPrior: "fixed" }),
+    false,
+  ],
   ["Gumbel-Softmax", () => new GumbelSoftmaxLatent({ ...size, temperature: 0.3 }), false],
   [
     "Gumbel-Softmax, learned prior",
@@ -201,6 +209,22 @@ describe.each(latents)("%s", (_, make, hasClosedKl) => {
 
 describe("IGR-Planar", () => {
   const outputs = createRng(4).normal([3, 2, 6]) as tf.Tensor3D;
+
+  test("flows of another family are saved and made again; depth and flow exclude each other", () => {
+    const flow = sylvesterFlow({ size: 3, units: 2 });
+    const latent = planar({ depth: undefined, flow });
+    const { kind, ...config } = latent.config();
+    expect(config).toMatchObject({ flow: { kind: "sylvester", size: 3, units: 2 } });
+    expect(config).not.toHaveProperty("depth");
+    const again = new IgrPlanarLatent({ ...(config as object), rng: createRng(1) } as never);
+    expect(again.config()).toEqual(latent.config());
+    expect(() => planar({ flow })).toThrow("IgrPlanarLatent: needs either depth or flow, got both");
+    expect(() => planar({ depth: undefined })).toThrow("needs either depth or flow, got neither");
+    const wide = radialFlow({ size: 4 });
+    expect(() => planar({ depth: undefined, flow: wide })).toThrow("flow must have K-1 = 3 coordinates and no context");
+    latent.dispose();
+    again.dispose();
+  });
 
   /** One planar flow in float64: Rezende and Mohamed 2015, eq 10 and 12, with their uHat. */
   function planarStep(x: number[], u: number[], w: number[], b: number): { y: number[]; logDet: number } {
