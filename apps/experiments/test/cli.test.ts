@@ -138,7 +138,7 @@ test("igr table shows the paper's values, ours, and the reductions", { timeout: 
     out,
   );
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  expect(stdout).toContain("Cut down: 1 of 100 epochs, 1 of 3 seeds, 1 of 4 rows");
+  expect(stdout).toContain("Reduced: 1 of 100 epochs, 1 of 3 seeds, 1 of 4 rows");
   expect(stdout).toMatch(/IGR\(0\.50\) +mnist +ours +62\.8 +\d+\.\d/);
   expect(readdirSync(out).sort()).toEqual(
     expect.arrayContaining([

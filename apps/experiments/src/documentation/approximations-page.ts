@@ -7,7 +7,7 @@ import type { Table } from "../view/table.js";
 import { keptStudy } from "./kept-views.js";
 import { type DocumentationFile, Page } from "./page.js";
 
-/** What bench/approximate.mjs measured. */
+/** The results of bench/approximate.mjs. */
 interface TimeRecord {
   readonly machine: string;
   readonly rows: readonly { readonly relaxation: string; readonly seconds: number; readonly cpuSeconds: number }[];
@@ -19,7 +19,7 @@ export async function approximationsPage(store: RunStore, docs: string): Promise
   const page = new Page("approximations.md", "approximations");
   page.add(
     "# Approximating discrete distributions",
-    "Written by `npm run docs:results` from the fits in [results/kept](results/kept). `igr approximations` makes them anew, `igr figure 2` and `igr figure 6` to `11` those of the paper's figures.",
+    "Written by `npm run docs:results` from the fits in [results/kept](results/kept). `igr approximations` repeats them; `igr figure 2` and `igr figure 6` to `11` make those of the paper's figures.",
     ...fitNotes(fitSettings),
     "Charts show the target in gray; relaxations are hatched bars, or dots where there are many categories.",
   );

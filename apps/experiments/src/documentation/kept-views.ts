@@ -6,7 +6,7 @@ import { makeBuiltIn } from "../study/built-in/index.js";
 import { readStudy } from "../study/run-study.js";
 import type { GroupResult, Study, StudyOptions, StudyViews } from "../study/study.js";
 
-/** A study with what is kept of it. */
+/** A study with its stored results. */
 export interface KeptStudy {
   readonly study: Study;
   readonly results: readonly GroupResult[];
@@ -14,7 +14,7 @@ export interface KeptStudy {
   readonly views: StudyViews;
 }
 
-/** What a folder of kept runs and calculations says of a built-in study; nothing is trained or computed. */
+/** The results of a built-in study from a folder of stored runs and calculations, without training or computing. */
 export async function keptStudy(name: string, options: StudyOptions, store: RunStore): Promise<KeptStudy> {
   const study = await makeBuiltIn(name, options);
   const results = await readStudy(study, store);

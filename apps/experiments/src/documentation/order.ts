@@ -4,8 +4,8 @@ import { meanOf } from "../study/statistics.js";
 import type { GroupResult } from "../study/study.js";
 
 /**
- * Whether the models of a table of the paper come in the paper's order, for each data set and protocol; nothing is said until two
- * rows of it are finished.
+ * Whether the models of a table have the paper's order, for each data set and protocol; no sentence until two rows are
+ * finished.
  */
 export function orderSentences(study: string, results: readonly GroupResult[]): string[] {
   const comparison = comparisons.find(({ name }) => name === study);

@@ -21,18 +21,18 @@ export class Page {
     this.#pictures = pictures;
   }
 
-  /** Paragraphs, headings, lists: Markdown as it is. */
+  /** Adds Markdown unchanged: paragraphs, headings, lists. */
   add(...blocks: readonly string[]): this {
     this.#blocks.push(...blocks);
     return this;
   }
 
-  /** A table under a heading of its own. */
+  /** A table under its own heading. */
   addTable(table: Table, heading = "##"): this {
     return this.add(tableToMarkdown(table, heading).trimEnd());
   }
 
-  /** A chart as an SVG file beside the page, with its title below. */
+  /** A chart as a separate SVG file, with its title below. */
   addChart(chart: Chart, file: string): this {
     const path = `${this.#pictures}/${file}.svg`;
     const folder = this.#path.split("/").slice(0, -1);

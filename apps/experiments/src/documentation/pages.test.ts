@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 
 test.each(pageNames)(
-  "the committed page '%s' is byte for byte what the kept runs make (npm run docs:results)",
+  "the committed page '%s' equals the page generated from the kept runs (npm run docs:results)",
   (name) => {
     for (const { path, content } of pages.get(name) ?? []) {
       expect(readFileSync(`${docs}${path}`, "utf8") === content, `docs/${path} is out of date`).toBe(true);
@@ -22,14 +22,14 @@ test.each(pageNames)(
   },
 );
 
-test("folders of charts hold nothing that no page shows", () => {
+test("folders of charts contain only charts of the pages", () => {
   const paths = [...pages.values()].flat().map(({ path }) => path);
   for (const folder of chartFolders) {
     for (const name of readdirSync(`${docs}${folder}`)) expect(paths).toContain(`${folder}/${name}`);
   }
 });
 
-test("the page of results shows every table and figure of the paper, and the runs that there are", () => {
+test("the page of results shows every table and figure of the paper, and the existing runs", () => {
   const content = pages.get("results")?.[0]?.content;
   for (let n = 1; n <= 12; n += 1) expect(content).toContain(`## Figure ${n}: `);
   for (let n = 1; n <= 4; n += 1) expect(content).toContain(`## Table ${n}: `);

@@ -9,7 +9,7 @@ import { modelsStepPage } from "./speed/models-step-page.js";
 import { stepPage } from "./speed/step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
 
-/** Pages that kept runs, calculations and measurements make, by name. */
+/** Pages that are generated from kept runs, calculations and measurements, by name. */
 export const pageNames = [
   "results",
   "approximations",
@@ -44,5 +44,5 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
   }
 }
 
-/** Folders that hold nothing but charts of these pages. */
+/** Folders that contain only charts of these pages. */
 export const chartFolders: readonly string[] = ["results/figures", "temperatures"];

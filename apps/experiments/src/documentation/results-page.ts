@@ -4,7 +4,7 @@ import { type KeptStudy, keptStudy } from "./kept-views.js";
 import { orderSentences } from "./order.js";
 import { type DocumentationFile, Page } from "./page.js";
 
-/** What the page shows of each study, in this order. */
+/** The studies of the page, in this order. */
 const shown: readonly { readonly name: string; readonly options?: StudyOptions; readonly command: string }[] = [
   { name: "table-1", options: { protocols: ["paper", "authors"] }, command: "igr table 1 --protocols paper,authors" },
   { name: "table-2", command: "igr table 2" },
@@ -29,9 +29,9 @@ export async function resultsPage(store: RunStore): Promise<DocumentationFile[]>
     "# Results: every table and figure of the paper",
     [
       `Written by \`npm run docs:results\` from the ${ids.length} runs and the calculations in [kept](kept): settings, numbers of each epoch, measures and pictures, without weights. A test in CI`,
-      "makes this page anew and compares it byte for byte. The command under each heading trains what is missing and shows it; add `--runs docs/results/kept --only-kept` for what is shown here.",
+      "regenerates this page and compares it byte for byte. The command under each heading trains missing runs and shows the results; add `--runs docs/results/kept --only-kept` to show only the results of this page.",
     ].join("\n"),
-    "What has not been run says so. [Reproducing the paper](../reproducing.md) explains protocols and measures.",
+    "Studies without results are marked. [Reproducing the paper](../reproducing.md) explains protocols and measures.",
     studies.map(({ kept: { study } }) => `- [${study.title}](#${anchorOf(study.title)})`).join("\n"),
   );
   for (const { kept, command } of studies) addStudy(page, kept, command);
@@ -51,7 +51,7 @@ function addStudy(page: Page, { study, results, views }: KeptStudy, command: str
   if (study.name.startsWith("table-")) page.add(...picturesOf(results));
 }
 
-/** Pictures of the first finished run of each group, where they lie. */
+/** Pictures of the first finished run of each group, linked at their location. */
 function picturesOf(results: KeptStudy["results"]): string[] {
   return results.flatMap(({ group, runs }) => {
     const record = runs.find(({ measures }) => measures !== undefined)?.record;
@@ -63,7 +63,7 @@ function picturesOf(results: KeptStudy["results"]): string[] {
   });
 }
 
-/** As GitHub makes anchors of headings. */
+/** The anchor that GitHub derives from a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

@@ -55,7 +55,7 @@ export interface Comparison {
 /** How to get data sets that are not part of the command. */
 const howToGet: Readonly<Record<string, string>> = {
   celeba:
-    "CelebA is not run: get img_align_celeba.zip and list_eval_partition.txt from the page of its authors (mmlab.ie.cuhk.edu.hk/projects/CelebA.html) into one folder, and give it with --data-dir",
+    "CelebA is not run: download img_align_celeba.zip and list_eval_partition.txt from the page of its authors (mmlab.ie.cuhk.edu.hk/projects/CelebA.html) to one folder, and give it with --data-dir",
 };
 
 /** The study of a table, reduced by options; its head says so. */
@@ -126,7 +126,7 @@ function headOf(comparison: Comparison, options: StudyOptions): string[] {
   if (options.datasets) parts.push(`${options.datasets.length} of ${comparison.datasets.length} data sets`);
   if (options.rows) parts.push(`${options.rows.length} of ${comparison.rows.length} rows`);
   if (options.set && Object.keys(options.set).length > 0) parts.push(`with ${JSON.stringify(options.set)}`);
-  return parts.length === 0 ? [] : [`Cut down: ${parts.join(", ")}. These numbers are not the paper's.`];
+  return parts.length === 0 ? [] : [`Reduced: ${parts.join(", ")}. These numbers are not the paper's.`];
 }
 
 function comparisonTable(comparison: Comparison, results: readonly GroupResult[], head: readonly string[]): Table {

@@ -47,7 +47,7 @@ function discreteHeadline(where: string, models: readonly Measured[]): string {
   const near = ({ mean }: Measured) => `${(100 * mean("vertex-share")!).toFixed(1)} %`;
   const caveat =
     relaxed === best
-      ? `Its relaxed bound is the best too (${numberOf(best, "elbo")}); ${near(best)} of its draws lie within 0.2 of a vertex.`
+      ? `Its relaxed bound is also the best (${numberOf(best, "elbo")}); ${near(best)} of its draws lie within 0.2 of a vertex.`
       : `${relaxed.model} has the better relaxed bound (${numberOf(relaxed, "elbo")} against ${numberOf(best, "elbo")}), of a model whose draws lie within 0.2 of a vertex in ${near(relaxed)} (${best.model}: ${near(best)}).`;
   return `${said} (${seedsOf(models)}). ${caveat}`;
 }

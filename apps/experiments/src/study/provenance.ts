@@ -82,7 +82,7 @@ export function differencesTable(results: readonly GroupResult[], nameOf: (resul
         option: { text: path },
         ...Object.fromEntries(compared.map(({ options }, index) => [`${index}`, { text: options[path] ?? "" }])),
       })),
-      notes: ["An empty cell: what is trained has no such option. Seeds and epochs are left out."],
+      notes: ["Empty cells: the model has no such option. Seeds and epochs are omitted."],
     },
   ];
 }

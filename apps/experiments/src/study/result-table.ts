@@ -49,7 +49,7 @@ export function resultTable(
     ],
     rows,
     notes: [
-      "validation ELBO: the best over epochs, on images held out of the training set; the mean over seeds. It alone may choose.",
+      "validation ELBO: the best over epochs, on images held out of the training set; the mean over seeds. Only it may be used for choices.",
       ...shown.map((each) => `${measureTitles[each]}: ${describeMeasure(each, exampleOf(each, results))}.`),
       "± is the standard error over seeds; bounds are in nats per image.",
     ],

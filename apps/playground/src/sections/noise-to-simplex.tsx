@@ -126,7 +126,7 @@ export function NoiseToSimplex() {
           <Step onEnter={() => temperatureTo(0.35)}>
             <p>
               The <em>temperature</em> says how soft the choice is. As it falls, the dots leave the middle. The bars
-              show how often each corner is the nearest: for softmax++ they do not change, since it keeps the order of
+              show how often each corner is the nearest: for softmax++ they do not change, because it keeps the order of
               its coordinates.
             </p>
           </Step>

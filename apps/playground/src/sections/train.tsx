@@ -58,7 +58,7 @@ function hear(report: Report): void {
       break;
     case "done":
       phase.value = "done";
-      status.value = "five epochs are done";
+      status.value = "five epochs are finished";
       break;
     case "error":
       phase.value = "idle";
@@ -84,7 +84,7 @@ export function Train() {
       <h2 id="part-4">4. Train a discrete autoencoder</h2>
       <p>
         Thirty variables of ten categories, trained on MNIST in this page. The <em>relaxed</em> bound is that of the
-        model that trains, whose decoder sees soft points. The <em>hard</em> bound is that of the discrete model, whose
+        model that trains, whose decoder receives soft points. The <em>hard</em> bound is that of the discrete model, whose
         decoder sees corners. A soft temperature flatters the first and costs the second.
       </p>
       <div class="controls">

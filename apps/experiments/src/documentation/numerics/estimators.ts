@@ -76,7 +76,7 @@ ${plainTable(
   ]),
 )}
 
-Of leave-one-out's variance REBAR(0.5) keeps ${percent(ratio("REBAR(0.5)"))} and RELAX(0.5) ${percent(ratio("RELAX(0.5)"))}. The temperature of REBAR is fixed: to learn it takes second
+Compared with the variance of leave-one-out, REBAR(0.5) has ${percent(ratio("REBAR(0.5)"))} and RELAX(0.5) ${percent(ratio("RELAX(0.5)"))}. The temperature of REBAR is fixed: to learn it takes second
 derivatives of the loss, which tfjs lacks. IGR has no row: its argmax has no reparameterized conditional, so that only the score function applies to it, as above on the toy; its own gradient belongs to another
 objective, below.
 

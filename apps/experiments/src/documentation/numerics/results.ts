@@ -1,4 +1,4 @@
-// What apps/experiments/scripts/numerics measures and keeps in docs/results.
+// The numbers that apps/experiments/scripts/numerics measures and stores in docs/results.
 
 /** docs/results/numerics.json. */
 export interface NumericsResults {
@@ -78,7 +78,7 @@ export interface VaeResults {
   }[];
 }
 
-/** A number, a list of them, or a word for what JSON lacks. */
+/** A number, a list of numbers, or a word for a number that JSON lacks. */
 export type KeptValue = number | string | readonly (number | string)[];
 
 export type Library = "ours" | "torch" | "tfp";

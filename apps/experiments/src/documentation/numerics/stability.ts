@@ -56,10 +56,10 @@ scored from its noise (\`sampleAndLogProb\`) or from log z (\`logProbFromLog\`).
 \`forwardLog\` and \`inverseFromLog\`. Stick-breaking arguments are shifted for the peers, whose maps subtract log(number of sticks left).
 
 Of 10,000 draws of its own, the share whose density is NaN or infinite (torch and TFP: of the simplex-valued class, after a copy of the draw, since TFP remembers what the very
-tensor was made of; ours: \`sampleLog\` and \`logProbFromLog\`), and the share that torch's check of the simplex refuses:
+tensor was made of; ours: \`sampleLog\` and \`logProbFromLog\`), and the share that torch's check of the simplex rejects:
 
 ${plainTable(
-  ["temperature", "categories", "ours", "torch", "TFP", "torch's check refuses"],
+  ["temperature", "categories", "ours", "torch", "TFP", "torch's check rejects"],
   shares.map((share) => [
     `${Number(share.temperature.toPrecision(3))}`,
     `${share.categories}`,
@@ -101,7 +101,7 @@ ${plainTable(
   });
   return `# Stability in float32, every row
 
-Written by \`npm run docs:results\` from [stability.json](stability.json), which \`npm run docs:numerics\` measures; summary and rules in [numerics.md](../numerics.md#stability-in-float32). Cells without a word are right. Where several numbers stand in a cell, they are coordinates 0, 1, K/2 and K-1 of a vector.
+Written by \`npm run docs:results\` from [stability.json](stability.json), which \`npm run docs:numerics\` measures; summary and rules in [numerics.md](../numerics.md#stability-in-float32). Cells without a word are right. Several numbers in a cell are the coordinates 0, 1, K/2 and K-1 of a vector.
 
 ${sections.join("\n\n")}`;
 }

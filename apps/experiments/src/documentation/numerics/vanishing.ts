@@ -83,7 +83,7 @@ With the misprint mended (the first factor is the number z_k), for logits log al
     d z_k / d alpha_j     = z_k (delta_kj - z_j) / (temperature alpha_j)       (26)
     d log z_k / d alpha_j =     (delta_kj - z_j) / (temperature alpha_j)       (27)
 
-Both in float64, per sample, beside the gradients that tfjs computes in float32 for the same ${draws.toLocaleString("en-US")} draws; alpha is k / 4. "Largest error" is
+Both in float64, per sample, compared with the gradients that tfjs computes in float32 for the same ${draws.toLocaleString("en-US")} draws; alpha is k / 4. "Largest error" is
 in units of 1 / (temperature alpha_j). "Zeros" are those of the float32 program, and of the formula evaluated in float64 and then rounded.
 
 ${plainTable(
@@ -106,7 +106,7 @@ ${plainTable(
   ]),
 )}
 
-Eq 27 vanishes for the winning k alone, where all z_j of the others are 0; there the program also loses 1 - z_k below 6e-8, which the formula keeps.`);
+Eq 27 vanishes only for the winning k, if all other z_j are 0; there the program also loses 1 - z_k below 6e-8, which the formula keeps.`);
 }
 
 interface Axes extends Pick<LineChart, "x" | "xKind" | "y"> {

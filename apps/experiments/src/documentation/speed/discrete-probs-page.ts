@@ -15,7 +15,7 @@ interface DiscreteProbsReport {
   readonly rows: readonly (Quantiles & {
     readonly name: string;
     readonly threads: number;
-    /** The time that 90 % of the calls stay below. */
+    /** The 90th percentile of the times. */
     readonly ninetieth: number;
   })[];
 }
@@ -29,7 +29,7 @@ export function discreteProbsPage(docs: string): DocumentationFile[] {
       "# Induced probabilities of [64, 30] variables with 10 categories",
       [
         "Written by `npm run docs:results` from [discrete-probs.json](discrete-probs.json), which `node bench/discrete-probs.mjs` measures: softmax++ at temperature 0.5, compiled by",
-        `@igr/jit, ${rounds} rounds, the rows taking turns. One eager call of discreteProbs on the tfjs cpu backend: ${eager.toFixed(0)} ms.`,
+        `@igr/jit, ${rounds} rounds in which the rows alternate. One eager call of discreteProbs on the tfjs cpu backend: ${eager.toFixed(0)} ms.`,
       ].join("\n"),
       plainTable(
         ["", "threads", "minimum, ms", "median, ms", "90 %, ms"],

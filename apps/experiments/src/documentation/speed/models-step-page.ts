@@ -42,7 +42,7 @@ export function modelsStepPage(docs: string): DocumentationFile[] {
   return new Page("results/models-step.md", "figures")
     .add(
       "# Training step of each model",
-      `\`npm run bench:models\`, ${date.slice(0, 10)}, ${machineInWords(machine)}; batch ${batch}, Adam, compiled, ${threads} threads; ${rounds} rounds of ${steps} steps, a process for each; ` +
+      `\`npm run bench:models\`, ${date.slice(0, 10)}, ${machineInWords(machine)}; batch ${batch}, Adam, compiled, ${threads} threads; ${rounds} rounds of ${steps} steps, each in a separate process; ` +
         `load of the machine ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after. \`npm run docs:results\` writes this page from [models-step.json](models-step.json).`,
       plainTable(
         head,
@@ -54,9 +54,9 @@ export function modelsStepPage(docs: string): DocumentationFile[] {
         ]),
       ),
       [
-        "Processor time is that of all threads, of the round with the least. Memory is what the process holds after the steps, and held at most (while it",
-        "compiles), beyond what Node, tfjs and ONNX Runtime take before the model is made; the least of the rounds. The first three calls trace, make the",
-        "optimizer's slots and compile. No tensor stays behind after a step.",
+        "Processor time is the sum over all threads, minimum over rounds. Memory is that of the process after the steps, and its maximum (while it",
+        "compiles), minus the memory of Node, tfjs and ONNX Runtime before the model is created; minimum over rounds. The first three calls trace, create the",
+        "optimizer's slots and compile. A step leaks no tensors.",
       ].join("\n"),
     )
     .files();

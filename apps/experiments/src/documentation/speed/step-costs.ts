@@ -2,7 +2,7 @@ import { markdownTable } from "../../view/table.js";
 import type { Page } from "../page.js";
 import { milliseconds, type Quantiles } from "./times.js";
 
-/** What bench/jit-costs.mjs measured with so many threads. */
+/** The results of bench/jit-costs.mjs for a number of threads. */
 export interface StepCosts {
   readonly threads: number;
   readonly emptyCall: Quantiles;
@@ -15,7 +15,7 @@ export interface StepCosts {
   readonly epoch: { readonly steps: number; readonly training: Quantiles; readonly evaluation: Quantiles };
 }
 
-/** What a step costs besides its arithmetic; `denseMedian` is that of the dense model's step. */
+/** The costs of a step besides its arithmetic; `denseMedian` is the median time of the dense model's step. */
 export function addCosts(page: Page, costs: StepCosts, threads: string, denseMedian: number | undefined): void {
   const { emptyCall, compilation, batchSizes, dataAndNoise, epoch } = costs;
   const { data, noise } = dataAndNoise;
@@ -24,7 +24,7 @@ export function addCosts(page: Page, costs: StepCosts, threads: string, denseMed
       ? ""
       : ` (${((100 * (data.median + noise.median)) / denseMedian).toFixed(1)} % of a dense step)`;
   page.add(
-    `## Besides the step, ${threads}`,
+    `## Costs besides the step, ${threads}`,
     `An empty compiled function, ${threads}: ${(1e3 * emptyCall.median).toFixed(0)} microseconds a call (minimum ${(1e3 * emptyCall.minimum).toFixed(0)}).`,
     `Data and noise of a step of the dense model: a batch of shuffled, binarized MNIST ${milliseconds(data.median)} ms, 17,280 normals ${milliseconds(noise.median)} ms${share}.`,
     `An epoch of MNIST by \`fit\`, ${epoch.steps} steps: ${epoch.training.median.toFixed(1)} s (minimum ${epoch.training.minimum.toFixed(1)}), and ${epoch.evaluation.median.toFixed(1)} s for the evaluation on 10,000 images.`,
@@ -35,7 +35,7 @@ export function addCosts(page: Page, costs: StepCosts, threads: string, denseMed
         ...[firstCall, secondCall, thirdCall].map((time) => `${milliseconds(time)} ms`),
       ]),
     ),
-    "The first call traces, and makes the optimizer's slots; the second traces and compiles what runs from then on.",
+    "The first call traces and creates the optimizer's slots; the second traces and compiles the program of all later calls.",
     markdownTable(
       [
         { title: "batch" },

@@ -45,7 +45,7 @@ export function stepPage(docs: string): DocumentationFile[] {
   const command = ["npm run bench:step", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
   const page = new Page("results/step.md", "figures");
   page.add(
-    "# Training step, side by side",
+    "# Training step of all engines",
     `\`${command}\`, ${date.slice(0, 10)}, commit ${commit}, ${machineInWords(machine)}; batch ${batch}, Adam; ${rounds} interleaved rounds; load of the machine ` +
       `${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after. \`npm run docs:results\` writes this page from [step.json](step.json).`,
   );

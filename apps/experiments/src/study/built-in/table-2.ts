@@ -35,5 +35,5 @@ export const table2: Comparison = {
     "kept-categories",
     "active-continuous",
   ],
-  notes: ["The paper does not say whether its table holds the ELBO or eq 15: both stand here."],
+  notes: ["The paper does not say whether its table has the ELBO or eq 15, so both are shown."],
 };

@@ -32,6 +32,6 @@ export const table4: Comparison = {
   measure: "elbo",
   beside: ["hard-elbo", "iwae", "vertex-share-untrained", "vertex-share"],
   notes: [
-    "A prior that goes through the flow (the paper's) moves as the flow trains: eq 20 no longer holds for it. A fixed one stays as it was fitted.",
+    "A prior that goes through the flow (as in the paper) changes as the flow trains, so eq 20 no longer holds for it. A fixed prior stays as fitted.",
   ],
 };

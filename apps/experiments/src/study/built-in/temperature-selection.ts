@@ -70,6 +70,6 @@ function headlineOf(protocol: string, results: readonly GroupResult[]): string[]
     });
   if (chosen.length === 0) return [];
   return [
-    `The relaxed bound on held-out images chooses ${chosen.join(" and ")}; the paper has IGR(0.50) and GS(0.67). It says nothing of how near to discrete the draws are.`,
+    `The relaxed bound on held-out images chooses ${chosen.join(" and ")}; the paper has IGR(0.50) and GS(0.67). It does not measure how close to discrete the draws are.`,
   ];
 }

@@ -77,7 +77,7 @@ function tableOf(
     ),
     notes: [
       `The temperature at which ${100 * fraction} % of ${samples.toLocaleString("en-US")} draws of a uniform variable lie within ${within} of a vertex of the simplex, by bisection with the same noise at each temperature; ± is one standard error.`,
-      "For IGR only the ratio of scale and temperature matters, so that a temperature says nothing without loc and scale.",
+      "For IGR only the ratio of scale and temperature matters, so a temperature is meaningless without loc and scale.",
     ],
   };
 }

@@ -74,7 +74,7 @@ export const fitSections: readonly FitSection[] = [
     title: "Poisson(50)",
     figures: "Figure 2",
     remark:
-      "P(X < 20) is 5e-7 and P(X < 40) 0.065: the rest of the target is out of reach for a GS of 20 or 40 categories. IGR-SB is given no number of categories.",
+      "P(X < 20) is 5e-7 and P(X < 40) 0.065: the rest of the target is out of reach for a GS of 20 or 40 categories. IGR-SB needs no number of categories.",
     target: { type: "poisson", rate: 50 },
     fits: [
       sticks("mean", 0.01),
