@@ -68,7 +68,8 @@ export function Approximate() {
     <section ref={section} aria-labelledby="part-3">
       <h2 id="part-3">3. Approximate a target</h2>
       <p>
-        A Poisson variable has no largest value. The Gumbel-Softmax needs a number of categories before it starts, and the probability beyond them is lost. Stick-breaking (IGR-SB) needs none: each sample keeps as many sticks as it
+        A Poisson variable has no largest value. The Gumbel-Softmax needs a number of categories before it starts, and
+        the probability beyond them is lost. Stick-breaking (IGR-SB) needs none: each sample keeps as many sticks as it
         needs.
       </p>
       <div class="controls">

@@ -84,8 +84,8 @@ export function Train() {
       <h2 id="part-4">4. Train a discrete autoencoder</h2>
       <p>
         Thirty variables of ten categories, trained on MNIST in this page. The <em>relaxed</em> bound is that of the
-        model that trains, whose decoder receives soft points. The <em>hard</em> bound is that of the discrete model, whose
-        decoder sees corners. A soft temperature flatters the first and costs the second.
+        model that trains, whose decoder receives soft points. The <em>hard</em> bound is that of the discrete model,
+        whose decoder sees corners. A soft temperature flatters the first and costs the second.
       </p>
       <div class="controls">
         <label>
