@@ -46,6 +46,7 @@ test.each([8, 2 ** 16])(
       inputs: [x],
       outputs: [y],
       hasCpuNodes: false,
+      isOptimized: true,
       profile: false,
     });
     const target = new Float32Array(size);

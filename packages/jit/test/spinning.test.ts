@@ -19,7 +19,14 @@ async function settings(spinning: boolean | number | undefined): Promise<unknown
     },
   };
   const executor = await createNodeExecutor(ort, { executor: "node", spinning });
-  await executor.compile({ bytes: new Uint8Array(), inputs: [], outputs: [], hasCpuNodes: false, profile: false });
+  await executor.compile({
+    bytes: new Uint8Array(),
+    inputs: [],
+    outputs: [],
+    hasCpuNodes: false,
+    isOptimized: true,
+    profile: false,
+  });
   return told;
 }
 

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gunzipIfPacked } from "./gunzip.js";
 
 const options = { file: "a.gz", maxBytes: 10_000 };
@@ -54,17 +54,48 @@ describe("bytes after the end", () => {
     });
   });
 
-  test("are refused in a browser, too", async () => {
-    vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as typeof process.getBuiltinModule);
-    try {
-      expect(await gunzipIfPacked(packed, options)).toEqual(whole);
-      await expect(gunzipIfPacked(joined(packed, Buffer.from("surplus")), options)).rejects.toMatchObject({
-        reason: "bad-gzip",
-        message: expect.stringContaining("expected a complete gzip file and nothing after it"),
-      });
-    } finally {
+  describe("in a browser", () => {
+    beforeEach(() => {
+      vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as typeof process.getBuiltinModule);
+    });
+    afterEach(() => {
       vi.restoreAllMocks();
-    }
+    });
+
+    test("are unpacked where they are members or zeros", async () => {
+      expect(await gunzipIfPacked(packed, options)).toEqual(whole);
+      expect(await gunzipIfPacked(joined(packed, packed, packed), options)).toEqual(joined(whole, whole, whole));
+      for (const zeros of [1, 3, 500]) {
+        expect(await gunzipIfPacked(joined(packed, new Uint8Array(zeros)), options)).toEqual(whole);
+        expect(await gunzipIfPacked(joined(packed, packed, new Uint8Array(zeros)), options)).toEqual(
+          joined(whole, whole),
+        );
+      }
+      const empty = gzipSync(new Uint8Array(0));
+      expect(await gunzipIfPacked(joined(empty, packed, empty), options)).toEqual(whole);
+      await expect(gunzipIfPacked(joined(packed, packed), { ...options, maxBytes: 5000 })).rejects.toMatchObject({
+        reason: "too-large",
+      });
+    });
+
+    test("are unpacked where a member's content looks like the header of another", async () => {
+      const header = Uint8Array.from({ length: 64 }, (_, i) => [0x1f, 0x8b, 8, 0][i % 4]!);
+      const stored = Uint8Array.from(gzipSync(header, { level: 0 }));
+      expect(await gunzipIfPacked(joined(stored, packed, stored), options)).toEqual(joined(header, whole, header));
+    });
+
+    test("are refused where they are anything else", async () => {
+      for (const bad of [
+        joined(packed, Buffer.from("surplus")),
+        joined(packed, packed.slice(0, -1)),
+        joined(packed, Buffer.from("surplus"), packed),
+      ]) {
+        await expect(gunzipIfPacked(bad, options)).rejects.toMatchObject({
+          reason: "bad-gzip",
+          message: expect.stringContaining("expected a complete gzip file and nothing after it"),
+        });
+      }
+    });
   });
 });
 

@@ -11,7 +11,7 @@ export interface GunzipOptions {
 
 /**
  * Unpacks bytes that begin with gzip's magic number 1f 8b and returns others as they are: a server that sends a `.gz`
- * file with `Content-Encoding: gzip` has `fetch` unpack it. In Node a file may have several members and zeros
+ * file with `Content-Encoding: gzip` has `fetch` unpack it. A file may have several members and zeros
  * at its end, as with gzip(1).
  *
  * @throws DatasetError `bad-gzip`, `trailing-bytes`, or `too-large`; at most a piece past the limit is ever unpacked.
@@ -27,7 +27,7 @@ export async function gunzipIfPacked(
     return bytes;
   }
   const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
-  return zlib === undefined ? unpackByStream(bytes, collector, file) : unpackByNode(zlib, bytes, collector, options);
+  return zlib === undefined ? unpackByStream(bytes, collector, options) : unpackByNode(zlib, bytes, collector, options);
 }
 
 function isGzip(bytes: Uint8Array): boolean {
@@ -88,11 +88,59 @@ interface Inflated {
   readonly engine: { readonly bytesWritten: number };
 }
 
+/**
+ * The browser's DecompressionStream rejects what follows the first member, and does not tell where that ends. So where a file is more than one
+ * member, each end that it may have is tried: the places where another header begins, and the end of the file with or without
+ * padding. A wrong one fails, since each member closes with the checksum and the length of its content.
+ */
 async function unpackByStream(
   bytes: Uint8Array<ArrayBuffer>,
   collector: ByteCollector,
-  file: string,
+  options: GunzipOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  let failure: unknown;
+  for (let start = 0; start < bytes.length; ) {
+    let next: number | undefined;
+    for (const { end, padding } of endsOfMember(bytes, start)) {
+      const member = await unpackMember(bytes.subarray(start, end), options).catch((cause) => {
+        if (cause instanceof DatasetError) throw cause;
+        failure ??= cause;
+      });
+      if (member === undefined) continue;
+      collector.add(member);
+      next = end + padding;
+      break;
+    }
+    if (next === undefined) throw badGzip(options.file, bytes.length, failure);
+    start = next;
+  }
+  return collector.bytes();
+}
+
+/** Where the member that begins at `start` may end, the likeliest first, and how many zeros follow it there. */
+function* endsOfMember(bytes: Uint8Array, start: number): Generator<{ end: number; padding: number }> {
+  yield { end: bytes.length, padding: 0 };
+  for (let at = bytes.indexOf(0x1f, start + SMALLEST_MEMBER); at >= 0; at = bytes.indexOf(0x1f, at + 1)) {
+    // The magic number, the only method, and flags without the reserved ones.
+    const isHeader = bytes[at + 1] === 0x8b && bytes[at + 2] === 8 && (bytes[at + 3]! & 0xe0) === 0;
+    if (isHeader) yield { end: at, padding: 0 };
+  }
+  const zeros = bytes.length - 1 - bytes.findLastIndex((byte) => byte !== 0);
+  // The last bytes of a member, its checksum and length, may be zeros themselves.
+  for (let own = 0; own < Math.min(zeros, 9); own++) {
+    yield { end: bytes.length - zeros + own, padding: zeros - own };
+  }
+}
+
+/** Header, an empty block, checksum and length. */
+const SMALLEST_MEMBER = 20;
+
+/** One member and nothing else. @throws DatasetError `too-large`, or the browser's TypeError. */
+async function unpackMember(
+  bytes: Uint8Array<ArrayBuffer>,
+  { file, maxBytes }: GunzipOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const collector = new ByteCollector({ file, maxBytes, kind: "unpacked bytes" });
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
   try {
     for (;;) {
@@ -102,8 +150,7 @@ async function unpackByStream(
     }
   } catch (cause) {
     reader.cancel().catch(() => {});
-    if (cause instanceof DatasetError) throw cause;
-    throw badGzip(file, bytes.length, cause);
+    throw cause;
   }
 }
 

@@ -33,6 +33,8 @@ export interface Model {
   readonly outputs: readonly Value[];
   /** Some nodes run on the CPU with every provider; see `gpu-gaps.ts`. */
   readonly hasCpuNodes: boolean;
+  /** The runtime applies its own optimization, on the CPU: `runtime-optimization.ts`. */
+  readonly isOptimized: boolean;
   /** Measure the time of each node: see {@link Session.endProfiling}. */
   readonly profile: boolean;
 }

@@ -19,7 +19,14 @@ function model(): { model: Model; names: readonly string[] } {
   const graph = builder.finish();
   const bytes = encodeModel(graph);
   return {
-    model: { bytes, inputs: graph.inputs, outputs: graph.outputs, hasCpuNodes: false, profile: false },
+    model: {
+      bytes,
+      inputs: graph.inputs,
+      outputs: graph.outputs,
+      hasCpuNodes: false,
+      isOptimized: true,
+      profile: false,
+    },
     names: outputs.map(({ name }) => name),
   };
 }

@@ -72,7 +72,8 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
           {
             executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
             executionMode: "sequential",
-            graphOptimizationLevel: "all",
+            // A GPU's providers need the runtime's passes, which place nodes and copies.
+            graphOptimizationLevel: model.isOptimized || provider !== "cpu" ? "all" : "disabled",
             intraOpNumThreads: threads,
             interOpNumThreads: 1,
             // Warnings of the runtime concern nodes that we wrote; users could not act on them.

@@ -82,7 +82,7 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
         // error.
         executionProviders: [provider === "cpu" ? "wasm" : provider],
         executionMode: "sequential",
-        graphOptimizationLevel: "all",
+        graphOptimizationLevel: model.isOptimized || provider !== "cpu" ? "all" : "disabled",
         logSeverityLevel: 3,
         ...(model.hasCpuNodes ? { extra: { session: CPU_NODES_OPTION } } : {}),
       },

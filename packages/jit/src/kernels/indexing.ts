@@ -129,27 +129,52 @@ const sparseToDense: Lowering = (call) => {
   return scatter(graph, defaults, rows, expand(graph, values, [count]), "none");
 };
 
-/** Rows are added into an array with one additional row, which collects the rows without a segment and is removed. */
+/**
+ * Rows are added into an array with one additional row, which collects the rows without a segment and is removed. With `inRange`
+ * (trace/gather-gradient.ts) a row without a segment stops the run.
+ */
 const unsortedSegmentSum: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
   const ids = cast(graph, input(call, "segmentIds"), "int32");
-  const { numSegments } = attributes<{ numSegments: number }>(call);
+  const { numSegments, inRange } = attributes<{ numSegments: number; inRange?: boolean }>(call);
   if (ids.shape.length !== 1) refuse(call, `segmentIds must have rank 1, got the shape [${ids.shape}]`);
   const values = x.elementType === "bool" ? cast(graph, x, "int32") : x;
+  const sumsInto = (segments: number, rows: Value) => {
+    const zeros = filled(graph, [segments, ...x.shape.slice(1)], 0, values.elementType);
+    return scatter(graph, zeros, reshape(graph, rows, [...ids.shape, 1]), values, "add");
+  };
+  // tfjs multiplies by a float mask, so that the result is a float for integers too.
+  if (inRange) return cast(graph, sumsInto(numSegments, ids), "float32");
   const inside = elementwise(graph, "And", [
     withScalar(graph, "GreaterOrEqual", ids, 0, "bool"),
     withScalar(graph, "Less", ids, numSegments, "bool"),
   ]);
   const rows = where(graph, inside, ids, graph.scalar(numSegments, "int32"));
-  const zeros = filled(graph, [numSegments + 1, ...x.shape.slice(1)], 0, values.elementType);
-  const sums = scatter(graph, zeros, reshape(graph, rows, [...ids.shape, 1]), values, "add");
-  // tfjs multiplies by a float mask, so the result is a float even for integers.
+  const sums = sumsInto(numSegments + 1, rows);
   return cast(graph, slice(graph, sums, [{ axis: 0, start: 0, size: numSegments }]), "float32");
 };
 
+/**
+ * What is counted, where none of it is negative; as in tfjs a negative number is an error, which onnxruntime reports as an index out of range.
+ * @throws RangeError for constants.
+ */
+function notNegative(graph: GraphBuilder, x: Value): Value {
+  if (sizeOf(x.shape) === 0) return x;
+  const data = graph.constantData(x);
+  const negative = data && Array.from(data as Iterable<number | bigint>, Number).find((value) => value < 0);
+  if (negative !== undefined) throw new RangeError(`the values must not be negative, got ${negative}`);
+  if (data) return x;
+  const isWrong = cast(graph, withScalar(graph, "Less", x, 0, "bool"), "int32");
+  const axes = x.shape.map((_, axis) => axis);
+  const wrong = axes.length === 0 ? isWrong : reduce(graph, "ReduceMax", isWrong, axes, false);
+  const zero = gather(graph, graph.constant([0], [1], x.elementType), wrong, 0);
+  return elementwise(graph, "Add", [x, zero]);
+}
+
 /** Counts along the last axis: a one-hot mask, weighted and summed. */
-function count(graph: GraphBuilder, x: Value, weights: Value, size: number): Value {
+function count(graph: GraphBuilder, given: Value, weights: Value, size: number): Value {
+  const x = notNegative(graph, given);
   const mask = oneHotMask(graph, x, size);
   const axis = x.shape.length - 1;
   if (weights.shape.includes(0)) {
@@ -160,7 +185,6 @@ function count(graph: GraphBuilder, x: Value, weights: Value, size: number): Val
   return reduce(graph, "ReduceSum", weighted, [axis], false);
 }
 
-/** Negative values, at which tfjs throws, are not counted. */
 const bincount: Lowering = (call) => {
   const { graph } = call;
   const x = input(call, "x");
@@ -177,7 +201,7 @@ const denseBincount: Lowering = (call) => {
   allowTypes(call, weights, "float32", "int32");
   // tfjs ignores binaryOutput for vectors.
   if (!binaryOutput || x.shape.length === 1) return count(graph, x, weights, size);
-  const hits = cast(graph, oneHotMask(graph, x, size), weights.elementType);
+  const hits = cast(graph, oneHotMask(graph, notNegative(graph, x), size), weights.elementType);
   return reduce(graph, "ReduceMax", hits, [x.shape.length - 1], false);
 };
 

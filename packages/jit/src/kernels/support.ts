@@ -69,7 +69,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     "the tfjs cpu backend is wrong where both operands broadcast ([2,1,m,k] by [1,3,k,n])",
   ),
   BatchToSpaceND: exact(ALL),
-  Bincount: close(NUMBERS, SUM, 1e-6, "negative values are not counted (tfjs throws); dtypes are those of the weights"),
+  Bincount: close(NUMBERS, SUM, 1e-6, "negative values stop the run (tfjs throws); dtypes are those of the weights"),
   BitwiseAnd: exact(["int32"]),
   BroadcastTo: exact(ALL, "tfjs itself never calls it"),
   Cast: exact(

@@ -6,9 +6,18 @@ import type {
   ModelFitArgs,
   ModelFitDatasetArgs,
 } from "@tensorflow/tfjs-layers";
-import { type JittedFunction, jit } from "../jit.js";
 import type { JitOptions } from "../options.js";
 import { UnseededNumbers } from "../trace/unseeded-numbers.js";
+import {
+  type Batches,
+  type NamedTensors,
+  rowsOf,
+  type Tensors,
+  type Validation,
+  validationOf,
+  watchedBatches,
+} from "./batches.js";
+import { CompiledSteps } from "./compiled-steps.js";
 import { type Batch, batchCallback, listed, type ModelInternals, overlay, trainedModel } from "./layers-model.js";
 
 /** How a model is compiled: the options of {@link jit} that apply to models. */
@@ -16,17 +25,6 @@ export interface JitModelOptions extends Omit<JitOptions, "stepsPerCall"> {
   /** The generator of dropout and noise layers. By default they use Math.random, as in eager tfjs. */
   readonly rng?: NonNullable<JitOptions["rng"]>;
 }
-
-type Tensors = tf.Tensor | tf.Tensor[];
-type NamedTensors = Tensors | { readonly [name: string]: tf.Tensor };
-
-/** The interface of tf.data's datasets; an iterator returns `{ xs, ys }`. */
-interface Batches {
-  readonly size?: number;
-  iterator(): Promise<{ next(): Promise<IteratorResult<unknown>> }>;
-}
-
-type Kind = "train" | "test" | "predict";
 
 /**
  * A compiled tf.LayersModel: graphs made by {@link jit} train, predict and evaluate. Methods have the arguments and
@@ -46,10 +44,7 @@ type Kind = "train" | "test" | "predict";
  * ```
  */
 export class JitModel {
-  readonly #options: JitOptions;
-  readonly #compiled = new Map<Kind, JittedFunction<[Batch], tf.Tensor[]>>();
-  /** The training configuration that the functions were compiled for; `model.compile` replaces it. */
-  #compiledFor: readonly unknown[] = [];
+  readonly #steps: CompiledSteps;
 
   /** @throws TypeError for a value that is not a tf.LayersModel. */
   constructor(
@@ -64,14 +59,14 @@ export class JitModel {
         "jitModel: expected a tf.LayersModel, as returned by tf.sequential, tf.model and tf.loadLayersModel",
       );
     }
-    this.#options = { ...options, rng: options.rng ?? new UnseededNumbers() };
+    this.#steps = new CompiledSteps(model, { ...options, rng: options.rng ?? new UnseededNumbers() });
   }
 
   /** One step on one batch; returns the loss and the metrics. */
   async trainOnBatch(x: NamedTensors, y: NamedTensors): Promise<number | number[]> {
-    const inner = this.#inner();
+    const inner = trainedModel(this.model);
     const [xs, ys] = await inner.standardizeUserData(x, y);
-    const outputs = await this.#run("train", [...xs, ...ys]);
+    const outputs = await this.#steps.run("train", [...xs, ...ys]);
     const numbers = await Promise.all(outputs.map(async (output) => (await output.data())[0]!));
     tf.dispose([outputs, added(xs, x), added(ys, y)]);
     return singleOr(numbers);
@@ -79,7 +74,7 @@ export class JitModel {
 
   /** Like `model.fit`: class weights, validation, callbacks, shuffling, `history`. */
   async fit(x: NamedTensors, y: NamedTensors, args: ModelFitArgs = {}): Promise<History> {
-    const inner = this.#inner();
+    const inner = trainedModel(this.model);
     // The loop is that of tfjs. Its steps are synchronous, so a callback before each one runs the compiled step.
     const fitLoop: ModelInternals["fitLoop"] = async (
       _,
@@ -106,10 +101,10 @@ export class JitModel {
         onBatchBegin: async (batch) => {
           const chosen = order.slice(batch * batchSize, (batch + 1) * batchSize);
           const part = rowsOf(data, chosen);
-          outputs = await this.#run("train", part);
+          outputs = await this.#steps.run("train", part);
           tf.dispose(part as tf.Tensor[]);
           if (!test || (batch + 1) * batchSize < rows) return;
-          validated = await this.#test(validation, batchSize);
+          validated = await this.#steps.means(validation, batchSize);
           // With several outputs tfjs has one number more than names, and uses the first numbers.
           tf.dispose(validated.slice(labels.length));
         },
@@ -144,14 +139,14 @@ export class JitModel {
 
   /** Like `model.fitDataset`, for datasets of `{ xs, ys }`. */
   async fitDataset<T>(dataset: Batches, args: ModelFitDatasetArgs<T>): Promise<History> {
-    const inner = this.#inner();
+    const inner = trainedModel(this.model);
     let outputs: readonly tf.Tensor[] = [];
     let batch: { readonly xs: unknown; readonly ys: unknown } | undefined;
     const step = batchCallback({
       onBatchBegin: async () => {
         const [xs, ys] = [listed(batch!.xs, inner.inputNames), listed(batch!.ys, inner.outputNames)];
         const weights = args.classWeight ? (await inner.standardizeUserData(xs, ys, null, args.classWeight))[2] : null;
-        outputs = await this.#run("train", [...xs, ...ys, ...(weights ?? [])]);
+        outputs = await this.#steps.run("train", [...xs, ...ys, ...(weights ?? [])]);
         tf.dispose(weights ?? []);
       },
     });
@@ -176,97 +171,39 @@ export class JitModel {
 
   /** Like `model.predict`, asynchronously. */
   async predict(x: Tensors, args: { readonly batchSize?: number } = {}): Promise<Tensors> {
-    const inner = this.#inner();
-    const predictLoop = (inputs: Batch | tf.Tensor, batchSize: number) =>
-      this.#predict([inputs].flat() as tf.Tensor[], batchSize);
+    const inner = trainedModel(this.model);
+    const predictLoop = async (inputs: Batch | tf.Tensor, batchSize: number) =>
+      singleOr(await this.#steps.predictions([inputs].flat() as tf.Tensor[], batchSize));
     return inner.predict.call(overlay(inner, { predictLoop }), x, args) as unknown as Promise<Tensors>;
   }
 
   /** Like `model.evaluate`, asynchronously. */
   async evaluate(x: Tensors, y: Tensors, args: ModelEvaluateArgs = {}): Promise<tf.Scalar | tf.Scalar[]> {
-    const inner = this.#inner();
-    const testLoop = async (_: unknown, data: Batch, batchSize: number) => singleOr(await this.#test(data, batchSize));
+    const inner = trainedModel(this.model);
+    const testLoop = async (_: unknown, data: Batch, batchSize: number) =>
+      singleOr(await this.#steps.means(data, batchSize));
     return inner.evaluate.call(overlay(inner, { testLoop }), x, y, args) as unknown as Promise<tf.Scalar | tf.Scalar[]>;
   }
 
   /** Like `model.evaluateDataset`. */
   async evaluateDataset(dataset: Batches, args: { readonly batches?: number } = {}): Promise<tf.Scalar | tf.Scalar[]> {
-    const inner = this.#inner();
+    const inner = trainedModel(this.model);
     let outputs: readonly tf.Tensor[] = [];
     const watched = watchedBatches(dataset, async (value) => {
       const { xs, ys } = value as { readonly xs: unknown; readonly ys: unknown };
-      outputs = await this.#run("test", [...listed(xs, inner.inputNames), ...listed(ys, inner.outputNames)]);
+      outputs = await this.#steps.run("test", [...listed(xs, inner.inputNames), ...listed(ys, inner.outputNames)]);
     });
     return inner.evaluateDataset.call(overlay(inner, { testFunction: () => outputs }), watched as never, args);
   }
 
   /** The compiled graphs: see {@link JittedFunction.summary}. */
   summary(): string {
-    return [...this.#compiled].map(([kind, compiled]) => `${kind}: ${compiled.summary()}`).join("\n\n");
+    return this.#steps.summary();
   }
 
   /** Frees the compiled graphs, but not the model. */
-  async dispose(): Promise<void> {
-    const compiled = [...this.#compiled.values()];
-    this.#compiled.clear();
-    await Promise.all(compiled.map((each) => each.dispose()));
-  }
-
-  #inner() {
-    return trainedModel(this.model);
-  }
-
-  #run(kind: Kind, data: Batch): Promise<tf.Tensor[]> {
-    const inner = this.#inner();
-    const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = inner;
-    const now = [inner, optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights];
-    if (now.some((part, i) => part !== this.#compiledFor[i])) void this.dispose();
-    this.#compiledFor = now;
-    let compiled = this.#compiled.get(kind);
-    if (!compiled) {
-      compiled = jit(stepOf(kind, inner), this.#options);
-      this.#compiled.set(kind, compiled);
-    }
-    return compiled(data);
-  }
-
-  /** The mean of the loss and of each metric over all rows. */
-  async #test(data: Batch, batchSize: number): Promise<tf.Scalar[]> {
-    const rows = data[0]!.shape[0]!;
-    let sums: tf.Tensor[] | undefined;
-    await this.#byBatches(data, batchSize, "test", (outputs, size) => {
-      const before = sums;
-      sums = tf.tidy(() => outputs.map((output, i) => tf.add(before?.[i] ?? 0, tf.mul(output, size))));
-      tf.dispose([before ?? [], outputs]);
-    });
-    const means = tf.tidy(() => sums!.map((sum) => tf.div(sum, rows) as tf.Scalar));
-    tf.dispose(sums);
-    return means;
-  }
-
-  async #predict(inputs: readonly tf.Tensor[], batchSize: number): Promise<Tensors> {
-    const parts: tf.Tensor[][] = [];
-    await this.#byBatches(inputs, batchSize, "predict", (outputs) => parts.push(outputs));
-    const whole = parts[0]!.map((_, i) => tf.concat(parts.map((outputs) => outputs[i]!)));
-    tf.dispose(parts);
-    return singleOr(whole);
-  }
-
-  /** Runs a function on all rows in turn. The caller may dispose the data right after the call. */
-  async #byBatches(data: Batch, batchSize: number, kind: Kind, take: (outputs: tf.Tensor[], size: number) => void) {
-    const own = data.map((tensor) => tensor && tf.clone(tensor));
-    const rows = own[0]!.shape[0]!;
-    try {
-      for (let start = 0; start < rows; start += batchSize) {
-        const size = Math.min(batchSize, rows - start);
-        const part = own.map((tensor) => tensor && tf.slice(tensor, start, size));
-        const outputs = await this.#run(kind, part);
-        tf.dispose(part as tf.Tensor[]);
-        take(outputs, size);
-      }
-    } finally {
-      tf.dispose(own as tf.Tensor[]);
-    }
+  dispose(): Promise<void> {
+    return this.#steps.dispose();
   }
 }
 
@@ -281,54 +218,6 @@ export function jitModel(model: LayersModel, options: JitModelOptions = {}): Jit
 
 /** The default of tfjs. */
 const DEFAULT_BATCH = 32;
-
-interface Validation extends Batches {
-  readonly tensors: readonly [Tensors, Tensors];
-}
-
-/** Wraps tensors as a dataset, so that tfjs awaits their evaluation. */
-function validationOf(validation: readonly unknown[]): Validation {
-  if (validation.length === 3) throw new Error("Validation with sample weights is not implemented yet.");
-  const [xs, ys] = validation as [Tensors, Tensors];
-  return { tensors: [xs, ys], iterator: () => Promise.reject(new Error("jit: internal error, no dataset")) };
-}
-
-/** The function to compile. tfjs keeps the metrics, so their copies are returned. */
-function stepOf(kind: Kind, inner: ModelInternals): (data: Batch) => tf.Tensor[] {
-  if (kind === "predict") return (data) => [inner.call(data as tf.Tensor[], {})].flat();
-  if (kind === "test") inner.makeTestFunction();
-  const run = kind === "train" ? inner.makeTrainFunction() : inner.testFunction;
-  return (data) => {
-    const outputs = run(data);
-    const copies = outputs.map((output) => tf.clone(output));
-    tf.dispose(outputs);
-    return copies;
-  };
-}
-
-function rowsOf(data: Batch, rows: readonly number[]): Batch {
-  return tf.tidy(() => {
-    const indices = tf.tensor1d([...rows], "int32");
-    return data.map((tensor) => tensor && tf.gather(tensor, indices)) as tf.Tensor[];
-  });
-}
-
-/** A dataset that passes each batch to `see` before returning it. */
-function watchedBatches(dataset: Batches, see: (value: unknown) => Promise<void>): Batches {
-  return {
-    ...(dataset.size !== undefined && { size: dataset.size }),
-    iterator: async () => {
-      const iterator = await dataset.iterator();
-      return {
-        next: async () => {
-          const result = await iterator.next();
-          if (result.value !== null && result.value !== undefined) await see(result.value);
-          return result;
-        },
-      };
-    },
-  };
-}
 
 /** tfjs accepts one or several callbacks, or objects with some of their methods. */
 function callbacksOf(callbacks: unknown): object[] {

@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Session } from "../executors/executor.js";
 import { nodesForCpu, ON_CPU } from "../executors/gpu-gaps.js";
+import { isWorthOptimizing } from "../executors/runtime-optimization.js";
 import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
@@ -92,6 +93,8 @@ export class CompiledProgram {
         : await executor.compile({
             bytes: encodeModel(graph, { marked: { nodes: onCpu, mark: ON_CPU } }),
             hasCpuNodes: onCpu.size > 0,
+            // What a graph makes, such as an optimizer's slots, the next call's graph reads: it runs once.
+            isOptimized: isWorthOptimizing(graph, program.created.length > 0),
             inputs: graph.inputs,
             outputs: graph.outputs,
             profile,

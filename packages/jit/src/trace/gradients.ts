@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { gather } from "./gather-gradient.js";
 import type { TraceBackend } from "./trace-backend.js";
 
 /**
@@ -10,7 +11,7 @@ type Gradients = Record<string, () => tf.Tensor>;
 
 /** Runs `run` with the corrected gradients, if the program has registered gradients. */
 export function withRightGradients<T>(backend: TraceBackend, run: () => T): T {
-  const replaced = [mirrorPad, cumsum, pow(backend)].flatMap((gradient) => {
+  const replaced = [mirrorPad, cumsum, gather, pow(backend)].flatMap((gradient) => {
     const original = tf.getGradient(gradient.kernelName);
     return original ? [{ gradient, original }] : [];
   });

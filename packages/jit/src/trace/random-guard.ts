@@ -14,6 +14,15 @@ const KINDS: Readonly<Record<string, AffineDraw["kind"]>> = {
   truncatedNormal: "truncated normal",
 };
 
+/** The others, and those that call one of them. */
+const DRAWN: ReadonlySet<string> = new Set([
+  "dropout",
+  "multinomial",
+  "randomGamma",
+  "randomStandardNormal",
+  "randomUniformInt",
+]);
+
 /**
  * Runs `run` so that no randomness enters the trace unnoticed. Draws of generators become graph inputs. `Math.random`,
  * which seeds tfjs' unseeded random ops, taints the next tensor, or all following tensors if the function itself calls
@@ -92,13 +101,11 @@ function unseeded(hasGenerator: boolean): TraceRandomnessError {
   const ops = opStack();
   const op = ops.find((name) => /random|dropout|truncated|multinomial|rand/i.test(name)) ?? ops[0];
   const what = op ? `tf.${op} without a seed` : "Math.random";
-  const isDrawn = op !== undefined && (op === "dropout" || op === "multinomial" || op === "randomGamma" || op in KINDS);
+  const isDrawn = op !== undefined && (op in KINDS || DRAWN.has(op));
   const drawYourself = "draw from a generator passed as jit's option rng, or pass the noise as an argument";
   let remedy = drawYourself;
-  if (isDrawn && hasGenerator)
-    remedy = `${op} can draw from jit's option rng, but only two or more float32 numbers at once; otherwise ${drawYourself}`;
-  else if (isDrawn)
-    remedy = `pass a generator as jit's option rng, from which ${op} then draws two or more float32 numbers at once`;
+  if (isDrawn && hasGenerator) remedy = `${op} draws from jit's option rng ${drawnNumbers(op)}; else ${drawYourself}`;
+  else if (isDrawn) remedy = `pass a generator as jit's option rng, from which ${op} then draws ${drawnNumbers(op)}`;
   return new TraceRandomnessError(
     `jit: the function calls ${what}, whose numbers would be frozen into the graph; ${remedy}`,
     {
@@ -106,6 +113,18 @@ function unseeded(hasGenerator: boolean): TraceRandomnessError {
       callSite: captureCallSite()(),
     },
   );
+}
+
+/**
+ * What a random op draws from a generator. The parameters of one number alone, or of integers, can't be told from what tfjs drew; how tfjs
+ * makes integers can be written out.
+ */
+function drawnNumbers(op: string): string {
+  if (op === "dropout" || op === "multinomial") return "as many numbers as it needs";
+  const integers = op.startsWith("randomUniform")
+    ? "tf.floor(tf.randomUniform(shape, low, high))"
+    : `tf.round(tf.${op}(...))`;
+  return `two float32 numbers or more at once (for integers write tf.cast(${integers}, "int32"))`;
 }
 
 function drawnUnseen(): TraceRandomnessError {

@@ -1,38 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine, ownBackend } from "../engine.js";
-import { CapturedTensorError, JitError, type TraceRandomnessError, UnsupportedKernelError } from "../errors.js";
+import { CapturedTensorError, JitError, type TraceRandomnessError } from "../errors.js";
 import type { ConstantData, Value } from "../ir/graph.js";
-import { lowerings } from "../kernels/index.js";
-import type { Lowering } from "../kernels/lowering.js";
-import { unsupportedKernels } from "../kernels/unsupported-kernels.js";
-import { type AffineDraw, affineDraw, type GammaDraw, gammaDraw } from "./affine-draw.js";
 import { captureCallSite } from "./call-site.js";
-import { GAMMA_PROPOSALS, gamma, truncatedNormal } from "./random-draws.js";
+import { drawnValue, drawOf, type NextWrite } from "./tfjs-draws.js";
 import { elementTypeOf, readError, type Trace, type TracedData } from "./trace.js";
 
 export const TRACE_BACKEND = "igr-trace";
-
-/** The uniform numbers of tf.dropout; numbers of a random op with its seed; or the error for any use of them. */
-export type NextWrite =
-  | "uniform draw"
-  | { readonly kind: AffineDraw["kind"]; readonly seed: number; readonly error: TraceRandomnessError }
-  | {
-      readonly kind: "gamma";
-      readonly seed: number;
-      readonly error: TraceRandomnessError;
-      /** The number that tfjs computes from its parameter alpha. */
-      readonly d: () => number;
-    }
-  | TraceRandomnessError;
-
-interface MultinomialAttributes {
-  readonly numSamples: number;
-  /** Whether the logits are probabilities. */
-  readonly normalized: boolean;
-}
-
-/** Ragged kernels take lists under one name. */
-type KernelInput = tf.TensorInfo | readonly tf.TensorInfo[] | null | undefined;
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
@@ -61,12 +35,12 @@ export class TraceBackend extends tf.KernelBackend {
 
   /** A traced tensor for a value of the graph. */
   tensor(value: Value, origin: string): tf.Tensor {
-    return engine().makeTensorFromTensorInfo(this.#info(value, origin), this);
+    return engine().makeTensorFromTensorInfo(this.info(value, origin), this);
   }
 
   /** The value that a tensor or variable has at this point of the trace. */
   valueFor(tensor: tf.TensorInfo, kernel: string): Value {
-    const trace = this.#activeTrace(kernel);
+    const trace = this.activeTrace(kernel);
     const data = this.#data.get(tensor.dataId);
     if (data === undefined) {
       const freed = this.#freed.get(tensor.dataId);
@@ -75,7 +49,7 @@ export class TraceBackend extends tf.KernelBackend {
     if (data.unseeded) trace.fail(data.unseeded);
     if (data.trace === trace) {
       if (data.draw) {
-        data.value = this.#drawn(data.draw, data.shape);
+        data.value = drawnValue(this, trace, data.draw, data.shape);
         data.constant = undefined;
         data.draw = undefined;
       }
@@ -115,7 +89,7 @@ export class TraceBackend extends tf.KernelBackend {
     const dataId = {};
     const origin = `variable ${variable.name}`;
     this.#data.set(dataId, {
-      trace: this.#activeTrace(origin),
+      trace: this.activeTrace(origin),
       shape,
       dtype,
       value: undefined,
@@ -203,22 +177,19 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
-    const trace = this.#activeTrace("tf.tensor");
+    const trace = this.activeTrace("tf.tensor");
     const elementType = elementTypeOf(dtype, "a new tensor");
     const nextWrite = this.nextWrite ?? this.drawnNumber;
     this.nextWrite = undefined;
-    if (nextWrite === "uniform draw") return this.#info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
+    if (nextWrite === "uniform draw") return this.info(trace.draw(trace.rng!, "uniform", shape), "dropout").dataId;
     const setting = shape.length === 0 ? this.settingFor?.((values as Numbers)[0]!) : undefined;
-    if (setting) return this.#info(setting, "an optimizer's setting").dataId;
+    if (setting) return this.info(setting, "an optimizer's setting").dataId;
     const constant = (values as Numbers).slice();
     const value = trace.constant(constant, shape, elementType, "tf.tensor");
     const dataId = {};
     const data: TracedData = { trace, shape, dtype, value, constant, origin: "a new tensor", references: 1 };
-    if (nextWrite && "kind" in nextWrite && constant instanceof Float32Array) {
-      // Decided at its first use: as the initial value of a variable it stays a constant.
-      const { kind, seed } = nextWrite;
-      data.draw = kind === "gamma" ? gammaDraw(nextWrite.d(), constant, seed) : affineDraw(kind, constant, seed);
-    }
+    // Decided at its first use: as the initial value of a variable it stays a constant.
+    if (nextWrite && "kind" in nextWrite) data.draw = drawOf(nextWrite, constant);
     if (nextWrite && !data.draw) data.unseeded = "kind" in nextWrite ? nextWrite.error : nextWrite;
     this.#data.set(dataId, data);
     return dataId;
@@ -275,16 +246,18 @@ export class TraceBackend extends tf.KernelBackend {
     this.#data.clear();
   }
 
-  #activeTrace(what: string): Trace {
+  /** @throws JitError outside a trace. */
+  activeTrace(what: string): Trace {
     if (!this.trace) throw new JitError(`jit: ${what} uses the tracing backend outside a trace`);
     return this.trace;
   }
 
-  #info(value: Value, origin: string): tf.TensorInfo {
+  /** Memory for a value of the graph. */
+  info(value: Value, origin: string): tf.TensorInfo {
     const dtype = value.elementType as tf.DataType;
     const shape = [...value.shape];
     const dataId = {};
-    const trace = this.#activeTrace(origin);
+    const trace = this.activeTrace(origin);
     this.#data.set(dataId, {
       trace,
       shape,
@@ -298,76 +271,4 @@ export class TraceBackend extends tf.KernelBackend {
     });
     return { dataId, shape, dtype };
   }
-
-  /** Registers a kernel on this backend for every kernel of any other backend. */
-  registerKernels(): void {
-    for (const [kernelName, lowering] of Object.entries(lowerings)) {
-      if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, lowering);
-    }
-    for (const backendName of Object.keys(engine().registryFactory)) {
-      for (const { kernelName } of tf.getKernelsForBackend(backendName)) {
-        if (!tf.getKernel(kernelName, TRACE_BACKEND)) this.#registerKernel(kernelName, unsupported);
-      }
-    }
-  }
-
-  /** Replaces the draws of a tfjs random op by draws from the trace's own generator. */
-  #drawn(draw: AffineDraw | GammaDraw, shape: readonly number[]): Value {
-    const trace = this.#activeTrace("a random op");
-    if (draw.kind === "normal" || draw.kind === "uniform") {
-      return trace.affine(trace.draw(trace.rng!, draw.kind, shape), draw);
-    }
-    const noise = (of: "normal" | "uniform", ...axes: number[]) =>
-      this.tensor(trace.draw(trace.rng!, of, [...axes, ...shape]), `rng.${of}`);
-    const standard = tf.tidy(() => {
-      if (draw.kind !== "gamma") return truncatedNormal(noise("uniform"));
-      const [normal, uniform] = [noise("normal", GAMMA_PROPOSALS), noise("uniform", GAMMA_PROPOSALS)];
-      return gamma(draw.alpha, { normal, uniform, power: noise("uniform") });
-    });
-    const value = this.valueFor(standard, draw.kind);
-    standard.dispose();
-    return trace.affine(value, { shift: 0, ...draw });
-  }
-
-  /** Gumbel-max: the argmax of logits plus Gumbel noise is k with the probability of category k. */
-  #multinomial(logits: tf.Tensor2D, { numSamples, normalized }: MultinomialAttributes): tf.TensorInfo {
-    const trace = this.#activeTrace("Multinomial");
-    const [batch, outcomes] = logits.shape;
-    const noise = this.tensor(trace.draw(trace.rng!, "gumbel", [batch, numSamples, outcomes]), "rng.gumbel");
-    return tf.argMax(tf.add(tf.expandDims(normalized ? tf.log(logits) : logits, 1), noise), 2);
-  }
-
-  #registerKernel(kernelName: string, lowering: Lowering): void {
-    tf.registerKernel({
-      kernelName,
-      backendName: TRACE_BACKEND,
-      kernelFunc: ({ inputs, attrs }) => {
-        const trace = this.#activeTrace(kernelName);
-        // A number from Math.random among the kernel's attributes.
-        const drawn = this.drawnError;
-        if (drawn && kernelName === "Multinomial" && trace.rng) {
-          this.nextWrite = undefined;
-          return this.#multinomial(inputs.logits as tf.Tensor2D, attrs as unknown as MultinomialAttributes);
-        }
-        if (drawn) trace.fail(drawn);
-        const values: Record<string, Value> = {};
-        for (const [name, input] of Object.entries(inputs as Record<string, KernelInput>)) {
-          // An optional input (the bias of a fused kernel) may be undefined or null.
-          for (const [i, tensor] of [input ?? []].flat().entries()) {
-            values[Array.isArray(input) ? `${name}_${i}` : name] = this.valueFor(tensor, kernelName);
-          }
-        }
-        const results = trace.runKernel(kernelName, lowering, values, attrs ?? {});
-        const origin = `result of ${kernelName}`;
-        return "elementType" in results
-          ? this.#info(results, origin)
-          : results.map((value) => this.#info(value, origin));
-      },
-    });
-  }
 }
-
-const unsupported: Lowering = ({ kernel }) => {
-  const reason = unsupportedKernels[kernel] ?? "no operation of tfjs-core by this name is known to the compiler";
-  throw new UnsupportedKernelError(`${kernel} cannot be compiled: ${reason}`);
-};

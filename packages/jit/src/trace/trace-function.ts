@@ -17,6 +17,7 @@ import { type StateOwner, trainableOf } from "./state-owner.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
 import { elementTypeOf, Trace } from "./trace.js";
 import { TRACE_BACKEND, TraceBackend } from "./trace-backend.js";
+import { registerKernels } from "./trace-kernels.js";
 
 /** Shape and dtype of one argument. */
 export interface ArgumentType {
@@ -76,7 +77,7 @@ export function traceFunction(
 ): TraceResult {
   const backend = TraceBackend.instance();
   if (backend.trace) throw new JitError("jit: a function cannot be compiled inside another one that is being traced");
-  backend.registerKernels();
+  registerKernels(backend);
   const trace = new Trace(options, options.rng, options.adoptsKept);
   const inputs = types.map(({ shape, dtype }, i) =>
     trace.builder.input(elementTypeOf(dtype, `argument ${i}`), shape, `argument_${i}`),

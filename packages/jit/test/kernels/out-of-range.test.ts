@@ -20,6 +20,12 @@ const indexed: [string, (indices: tf.Tensor) => tf.Tensor, good: tf.Tensor, bad:
     ints([0, 2], [2, 1]),
     ints([0, -1], [2, 1]),
   ],
+  [
+    "the gradient alone of a gather",
+    (i) => tf.grad((v: tf.Tensor) => tf.sum(tf.gather(v, i as tf.Tensor1D)))(tf.ones([3])),
+    ints([2]),
+    ints([-1]),
+  ],
   ["gatherND", (i) => tf.gatherND(tf.ones([2, 3]), i), ints([1, 2], [1, 2]), ints([-1, 0], [1, 2])],
   ["scatterND", (i) => tf.scatterND(i, tf.tensor1d([5]), [4]), ints([3], [1, 1]), ints([-1], [1, 1])],
   ["scatterND of a vector", (i) => tf.scatterND(i, tf.tensor1d([5]), [4]), ints([3]), ints([-1])],
@@ -48,6 +54,34 @@ test.skipIf(isGpu).each(indexed)(
 test("the gradient of a gather fails like the gather", async () => {
   const slope = jit((x: tf.Tensor) => tf.grad((v) => tf.sum(tf.gather(v, ints([-1]) as tf.Tensor1D)))(x));
   await expect(slope(tf.tensor1d([1, 2, 3]))).rejects.toThrow(/the index -1 is not in \[0, 2\]/);
+});
+
+test.skipIf(isGpu)("the gradient alone of a gather of batches keeps to each batch", async () => {
+  const slope = (i: tf.Tensor) =>
+    tf.grad((v: tf.Tensor) => tf.sum(tf.gather(v, i as tf.Tensor2D, 1, 1)))(tf.ones([2, 3]));
+  const compiled = jit(slope);
+  expect([...(await compiled(ints([0, 2], [2, 1]))).dataSync()]).toEqual([1, 0, 0, 0, 0, 1]);
+  // Counted through both batches, the position of the first would lie in the second, and the other way round.
+  for (const bad of [ints([0, -1], [2, 1]), ints([3, 0], [2, 1])])
+    await expect(compiled(bad)).rejects.toThrow(/ind(ex|ice)/);
+});
+
+const counted: [string, (x: tf.Tensor) => tf.Tensor, good: tf.Tensor, bad: tf.Tensor][] = [
+  ["bincount", (x) => tf.bincount(x as tf.Tensor1D, tf.tensor1d([]), 3), ints([0, 2, 2]), ints([0, -1, 2])],
+  [
+    "denseBincount",
+    (x) => tf.denseBincount(x as tf.Tensor2D, tf.tensor2d([], [0, 0]), 3, true),
+    ints([0, 2, 2, 1], [2, 2]),
+    ints([0, 1, 2, -3], [2, 2]),
+  ],
+];
+
+test.skipIf(isGpu).each(counted)("%s of a negative number is an error, as in tfjs", async (_, op, good, bad) => {
+  expect(() => op(bad)).toThrow("Input x must be non-negative");
+  const compiled = jit(op);
+  expect([...(await compiled(good)).dataSync()]).toEqual([...op(good).dataSync()]);
+  await expect(compiled(bad)).rejects.toThrow(/ind(ex|ice)/);
+  await expect(jit(() => op(bad))()).rejects.toThrow(/the values must not be negative, got -\d/);
 });
 
 const misfits: [string, (x: tf.Tensor) => unknown, tf.Tensor, RegExp][] = [

@@ -11,6 +11,7 @@ type Op = (x: tf.Tensor) => tf.Tensor;
 const image = [1, 8, 8, 2];
 const filter = float([3, 3, 2, 2], 5) as tf.Tensor4D;
 const volume = [1, 4, 4, 4, 1];
+const indices = (values: number[]) => tf.tensor1d(values, "int32");
 const roundings = ["floor", "round", "ceil"] as const;
 
 const weights = (y: tf.Tensor) => tf.reshape(tf.range(1, y.size + 1), y.shape);
@@ -73,6 +74,15 @@ const cases: [string, number[], Op, step?: number][] = [
   ["cumsum along the first axis of a square", [3, 3], (x) => tf.cumsum(x, 0)],
   ["cumsum along the first axis", [3, 4], (x) => tf.cumsum(x, 0, true, true)],
   ["cumsum along the middle axis", [2, 3, 2], (x) => tf.cumsum(x, 1, false, true)],
+  ["gather", [4, 3], (x) => tf.gather(x, indices([2, 0, 2]))],
+  ["gather along an axis by a matrix", [2, 3, 2], (x) => tf.gather(x, tf.reshape(indices([2, 0, 2, 1]), [2, 2]), -2)],
+  ["gather of batches", [2, 3, 2], (x) => tf.gather(x, tf.reshape(indices([2, 0, 2, 1]), [2, 2]), 1, 1)],
+  ["gather of batches along a later axis", [2, 2, 3], (x) => tf.gather(x, tf.reshape(indices([2, 0]), [2, 1]), 2, 1)],
+  [
+    "gather with two batch axes",
+    [2, 2, 3],
+    (x) => tf.gather(x, tf.reshape(indices([2, 0, 1, 1, 0, 0, 2, 2]), [2, 2, 2]), 2, 2),
+  ],
   ["avgPool, same", image, (x) => tf.avgPool(x as tf.Tensor4D, 3, 2, "same")],
   ["avgPool, same, stride 1", image, (x) => tf.avgPool(x as tf.Tensor4D, [2, 3], 1, "same")],
   ["avgPool3d, same", volume, (x) => tf.avgPool3d(x as tf.Tensor5D, 3, 2, "same")],

@@ -11,7 +11,8 @@ import * as tf from "@tensorflow/tfjs-core";
 export type Engine = "auto" | "jit" | "eager";
 
 /**
- * A function of tensors that returns one tensor. Its only source of randomness is the `rng` that it was prepared with.
+ * A function of tensors that returns one tensor. Its only source of randomness is the `rng` that it was prepared with, also for unseeded ops
+ * of tfjs in it, such as those of tf.layers' dropout.
  */
 export type Step = (...inputs: tf.Tensor[]) => tf.Tensor;
 
@@ -42,17 +43,36 @@ export async function prepareStep(
   { owner, engine, jit: options, rng }: PrepareOptions,
 ): Promise<PreparedStep> {
   checkOneOf(owner, "engine", engine, ["auto", "jit", "eager"]);
-  if (engine === "eager") return eagerStep(step);
+  if (engine === "eager") return eagerStep(step, rng);
   const { hasExecutor, jit } = await import("@igr/jit");
-  if (engine === "auto" && !(await hasExecutor())) return eagerStep(step);
+  if (engine === "auto" && !(await hasExecutor())) return eagerStep(step, rng);
   const compiled = jit(step, { ...options, rng });
   return { engine: "jit", run: compiled, dispose: () => compiled.dispose() };
 }
 
-function eagerStep(step: Step): PreparedStep {
+function eagerStep(step: Step, rng: Rng): PreparedStep {
   return {
     engine: "eager",
-    run: async (...inputs) => tf.tidy(() => step(...inputs)),
+    run: async (...inputs) => withSeedsFrom(rng, () => tf.tidy(() => step(...inputs))),
     dispose: async () => {},
   };
+}
+
+/**
+ * Runs `run`, in which tfjs seeds its unseeded random ops from `rng`. It takes their seeds from Math.random, and offers no other way. Nothing
+ * else runs in between, since `run` is synchronous; without such ops the stream of `rng` stays where it is.
+ */
+function withSeedsFrom<T>(rng: Rng, run: () => T): T {
+  const { random } = Math;
+  const word = new Uint32Array(1);
+  Math.random = () => {
+    rng.bits(word);
+    // In the open interval: tfjs takes 0 for no seed.
+    return (word[0]! + 0.5) / 2 ** 32;
+  };
+  try {
+    return run();
+  } finally {
+    Math.random = random;
+  }
 }

@@ -103,7 +103,20 @@ test("weights inside nested networks, wrappers and recurrent cells count once ea
   expectClose(regularizationOf([network, network])!, [l2 * squares(kernels)]);
 });
 
-test("tf.layers itself rejects activity regularizers, so that none is ignored", () => {
-  const layer = layers.dense({ inputShape: [2], units: 1, activityRegularizer: regularizers.l2({ l2 }) });
-  expect(() => sequential({ layers: [layer] })).toThrow("activity regularizer(s) is not supported yet");
+test("tf.layers throws for activity regularizers of dense and convolutional layers, and drops those of recurrent ones and layers.activation", () => {
+  const activityRegularizer = regularizers.l2({ l2 });
+  for (const layer of [
+    layers.dense({ inputShape: [2], units: 1, activityRegularizer }),
+    layers.conv2d({ inputShape: [4, 4, 1], filters: 1, kernelSize: 3, activityRegularizer }),
+  ]) {
+    expect(() => sequential({ layers: [layer] })).toThrow("activity regularizer(s) is not supported yet");
+  }
+  // Their types have none of the option.
+  const dropping = { inputShape: [3, 2], units: 1, recurrentInitializer: "glorotNormal", activityRegularizer } as const;
+  for (const layer of [
+    layers.activation({ inputShape: [2], activation: "relu", activityRegularizer } as never),
+    layers.simpleRNN(dropping as never),
+  ]) {
+    expect(regularizationOf([sequential({ layers: [layer] })])).toBeUndefined();
+  }
 });

@@ -17,7 +17,8 @@ interface Inside {
 /**
  * The sum of the penalties of the weight regularizers of tf.layers (kernel, bias and others); undefined if no layer has
  * one. Each weight counts once, however often its layer is used. Weights of recurrent layers are included, unlike in
- * `LayersModel.fit`. (Activity regularizers are not supported by tf.layers, which throws for them.)
+ * `LayersModel.fit`. (tf.layers does not support activity regularizers: dense, convolutional and embedding layers throw
+ * for them; recurrent layers and `layers.activation` ignore them.)
  */
 export function regularizationOf(networks: readonly Layer[]): tf.Scalar | undefined {
   const penalties = new Set<Penalty>();

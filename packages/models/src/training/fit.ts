@@ -32,8 +32,8 @@ export interface History {
  *
  * Two runs with equal seeds, engine, backend and number of threads give the same numbers, bit for bit (times apart). A
  * run that was stopped or killed gives these numbers too if it is called again with the same arguments and
- * `checkpoint.dir`: it resumes from the latest checkpoint. This does not cover randomness from other sources than
- * `rng`, such as dropout masks of tf.layers, or state in callbacks.
+ * `checkpoint.dir`: it resumes from the latest checkpoint. Layers that draw (Dropout, GaussianNoise,
+ * GaussianDropout, AlphaDropout) draw from `rng` too. State in callbacks is not covered.
  *
  * @throws RangeError for an option out of range; NonFiniteError if loss or parameters are no longer finite;
  * CheckpointError for a checkpoint that is corrupt, foreign, of a newer version or of another run, or if another
