@@ -2,7 +2,7 @@ import { JitError, TraceError } from "./errors.js";
 import type { Executor } from "./executors/executor.js";
 import { selectExecutor } from "./executors/select.js";
 import { encodeModel } from "./onnx/encode.js";
-import type { JitOptions } from "./options.js";
+import { checkOptionNames, type JitOptions } from "./options.js";
 import { runAsync, runEagerly } from "./runtime/eager.js";
 import { enqueue } from "./runtime/queue.js";
 import { type CallInputs, Specialization } from "./runtime/specialization.js";
@@ -91,6 +91,7 @@ class Jitted {
     readonly options: JitOptions,
   ) {
     if (typeof fn !== "function") throw new TypeError(`jit: expected a function, got ${typeof fn}`);
+    checkOptionNames(options);
     const { stepsPerCall = 1, fallback, rng, maxPrograms = MOST_PROGRAMS } = options;
     if (!Number.isInteger(stepsPerCall) || stepsPerCall < 1) {
       throw new RangeError(`jit: stepsPerCall must be an integer >= 1, got ${stepsPerCall}`);

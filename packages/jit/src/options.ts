@@ -55,3 +55,25 @@ export interface JitOptions {
    */
   readonly profile?: boolean;
 }
+
+/** Every option by name: a missing or superfluous name is a type error. */
+const NAMES: Readonly<Record<keyof JitOptions, true>> = {
+  executor: true,
+  provider: true,
+  threads: true,
+  spinning: true,
+  rng: true,
+  stepsPerCall: true,
+  maxPrograms: true,
+  checkSecondCall: true,
+  fastMath: true,
+  fallback: true,
+  profile: true,
+};
+
+/** @throws TypeError for an option that does not exist; a misspelled one would be ignored. */
+export function checkOptionNames(options: JitOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  if (unknown === undefined) return;
+  throw new TypeError(`jit: options must be among ${Object.keys(NAMES).join(", ")}, got ${JSON.stringify(unknown)}`);
+}

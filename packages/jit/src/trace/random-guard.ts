@@ -124,7 +124,7 @@ function drawnNumbers(op: string): string {
   const integers = op.startsWith("randomUniform")
     ? "tf.floor(tf.randomUniform(shape, low, high))"
     : `tf.round(tf.${op}(...))`;
-  return `two float32 numbers or more at once (for integers write tf.cast(${integers}, "int32"))`;
+  return `two or more float32 numbers at once (for integers write tf.cast(${integers}, "int32"))`;
 }
 
 function drawnUnseen(): TraceRandomnessError {

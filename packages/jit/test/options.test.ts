@@ -28,6 +28,12 @@ test("frees the least recently used program beyond maxPrograms, with one warning
   await add.dispose();
 });
 
+test("an option that does not exist is an error", () => {
+  expect(() => jit((x: tf.Tensor) => x, { thread: 1 } as never)).toThrow(
+    /jit: options must be among executor, provider, threads, .* got "thread"/,
+  );
+});
+
 test("maxPrograms is an integer >= 1", () => {
   for (const maxPrograms of [0, 1.5, Number.NaN]) {
     expect(() => jit((x: tf.Tensor) => x, { maxPrograms })).toThrow(
