@@ -42,9 +42,9 @@ export interface FitOptions {
   /** Clips gradients before the optimizer uses them, inside the step; no clipping by default. */
   readonly clipGradients?: GradientClipping;
   /**
-   * Averages the trained weights over the steps; not by default. Validation, `onEpochEnd`, checkpoints' models and the model that
-   * `fit` leaves have the averages; `onStep` sees the training weights, as does who catches the error of a run that failed.
-   * What is not trained, such as a batch normalization's moving moments, is not averaged.
+   * Averages the trained weights over the steps; not by default. Validation, `onEpochEnd`, the models of checkpoints and the model
+   * that `fit` leaves have the averages. `onStep` sees the training weights; so does the caller where `fit` rejects. Weights
+   * that are not trained, such as a batch normalization's moving moments, are not averaged.
    */
   readonly weightAverage?: WeightAveraging;
   /** One set of callbacks, or several that are called one after the other. */
