@@ -159,8 +159,9 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
 export async function studyOf(name: string, options: StudyOptions): Promise<Study> {
   if (!/[./\\]/.test(name)) return makeBuiltIn(name, options);
   const given = (["datasets", "rows", "protocols"] as const).find((option) => options[option] !== undefined);
-  if (given)
+  if (given) {
     throw new InputError(`--${given} is for the studies of the paper; the file ${name} itself says what varies`);
+  }
   return fileStudy(name, options);
 }
 

@@ -55,7 +55,8 @@ export function runOfJob(id: string | undefined, { configuration, isMeasured }: 
     throw new Error(`another version of igr submitted this run: ${explain(configurationSchema, given, parsed.error)}`);
   }
   const run = { ...plannedRun(parsed.data), isMeasured };
-  if (jobId(run) !== id)
+  if (jobId(run) !== id) {
     throw new Error(`another version of igr submitted this run: here it is ${run.id}, there ${id}`);
+  }
   return run;
 }
