@@ -74,7 +74,7 @@ describe("a folder of checkpoints", () => {
   });
 
   test.each<[string, () => object]>([
-    ["an earlier process of this one's number", () => ({ ...other, pid: process.pid })],
+    ["an earlier process of this one's number", () => ({ ...other, pid: process.pid, processStart: "earlier" })],
     ["a number without a process", () => ({ ...other, pid: 2 ** 22 + 1 })],
     ["nobody, as after a crash of the machine", () => []],
   ])("is taken over from %s", async (_, holder) => {
