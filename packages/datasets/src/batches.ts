@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { checkChoice } from "./check-options.js";
 import { Epoch } from "./epoch.js";
 import { checkEpochOptions, type EpochOptions } from "./epoch-options.js";
 import type { Images } from "./images.js";
@@ -51,11 +52,9 @@ export class Batches implements Iterable<Batch> {
     checkEpochOptions(owner, options, dataset.length);
     const { batchSize, dropRemainder = false, padRemainder = false, layout = "flat" } = options;
     if (dropRemainder && padRemainder) {
-      throw new RangeError(`${owner}: dropRemainder and padRemainder exclude each other, got both`);
+      throw new TypeError(`${owner}: dropRemainder and padRemainder exclude each other, got both`);
     }
-    if (layout !== "flat" && layout !== "image") {
-      throw new RangeError(`${owner}: layout must be "flat" or "image", got ${JSON.stringify(layout)}`);
-    }
+    checkChoice(owner, "layout", layout, ["flat", "image"]);
     this.dataset = dataset;
     this.options = options;
     this.length = dropRemainder ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);

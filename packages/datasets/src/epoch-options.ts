@@ -1,4 +1,4 @@
-import { checkInteger } from "./check-options.js";
+import { checkInteger, notAllowed } from "./check-options.js";
 import type { Binarization } from "./pixels/binarize.js";
 import type { Rng } from "./rng.js";
 
@@ -33,9 +33,7 @@ export function checkEpochOptions(owner: string, options: EpochOptions, length: 
     );
   }
   if (!BINARIZATIONS.includes(binarize)) {
-    throw new RangeError(
-      `${owner}: binarize must be "dynamic", "static", "threshold" or false, got ${JSON.stringify(binarize)}`,
-    );
+    throw notAllowed(owner, "binarize", binarize, '"dynamic", "static", "threshold" or false', "string");
   }
   const drawn = shuffle
     ? "shuffle: true"

@@ -1,5 +1,5 @@
 import { Batches, type BatchesOptions } from "./batches.js";
-import { checkInteger } from "./check-options.js";
+import { checkInteger, notAllowed } from "./check-options.js";
 import { Epoch } from "./epoch.js";
 import type { EpochOptions } from "./epoch-options.js";
 import type { Images } from "./images.js";
@@ -215,11 +215,10 @@ export class ImageDataset implements Images {
 
   /** The number of held-out images. */
   private countOf(validation: number): number {
-    if (validation > 0 && validation < 1) return Math.round(validation * this.length);
+    if (typeof validation === "number" && validation > 0 && validation < 1) return Math.round(validation * this.length);
     if (Number.isInteger(validation) && validation >= 0 && validation <= this.length) return validation;
-    throw new RangeError(
-      `ImageDataset.split: validation must be an integer from 0 to ${this.length}, or a share strictly between 0 and 1, got ${validation}`,
-    );
+    const allowed = `an integer from 0 to ${this.length}, or a share strictly between 0 and 1`;
+    throw notAllowed("ImageDataset.split", "validation", validation, allowed, "number");
   }
 
   private drawStatic(rng: Rng): Uint8Array {

@@ -1,3 +1,4 @@
+import { checkCount, notAllowed } from "./check-options.js";
 import { JitError, TraceError } from "./errors.js";
 import type { Executor } from "./executors/executor.js";
 import { selectExecutor } from "./executors/select.js";
@@ -93,22 +94,16 @@ class Jitted {
     if (typeof fn !== "function") throw new TypeError(`jit: expected a function, got ${typeof fn}`);
     checkOptionNames(options);
     const { stepsPerCall = 1, fallback, rng, maxPrograms = MOST_PROGRAMS } = options;
-    if (!Number.isInteger(stepsPerCall) || stepsPerCall < 1) {
-      throw new RangeError(`jit: stepsPerCall must be an integer >= 1, got ${stepsPerCall}`);
-    }
     if (fallback !== undefined && fallback !== "eager") {
-      throw new TypeError(`jit: fallback must be "eager" or absent, got ${JSON.stringify(fallback)}`);
+      throw notAllowed("fallback", fallback, '"eager" or absent', "string");
     }
     if (rng !== undefined && !isRandomSource(rng)) {
       throw new TypeError(
         `jit: rng must be a generator with fork, fill, state and root, such as createRng(seed) of @igr/core, got ${typeof rng}`,
       );
     }
-    if (!Number.isInteger(maxPrograms) || maxPrograms < 1) {
-      throw new RangeError(`jit: maxPrograms must be an integer >= 1, got ${maxPrograms}`);
-    }
-    this.#steps = stepsPerCall;
-    this.#maxPrograms = maxPrograms;
+    this.#steps = checkCount("stepsPerCall", stepsPerCall);
+    this.#maxPrograms = checkCount("maxPrograms", maxPrograms);
   }
 
   call(args: readonly unknown[]): Promise<unknown> {
@@ -125,7 +120,7 @@ class Jitted {
     if (this.#isDisposed) throw new JitError("jit: the compiled function was disposed");
     const tree = flatten(args, "argument");
     const disposed = tree.tensors.findIndex(({ isDisposed }) => isDisposed);
-    if (disposed >= 0) throw new TypeError(`jit: argument ${disposed} was disposed before the call`);
+    if (disposed >= 0) throw new JitError(`jit: argument ${disposed} was disposed before the call`);
     const stacked = tree.tensors.map(({ shape, dtype }) => ({ shape, dtype }));
     const rows = this.#steps === 1 ? undefined : this.#checkRows(stacked);
     const types = rows === undefined ? stacked : stacked.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));

@@ -1,7 +1,6 @@
-import { createRng, fitPrior } from "@igr/core";
-import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import * as everything from "../src/index.js";
+<<<<<<< ours
 import {
   CategoricalLatent,
   categoryUse,
@@ -134,6 +133,14 @@ const bags: Record<string, readonly [call: (options: object) => unknown, valid: 
 const rejection = (call: () => unknown) => expect(Promise.resolve().then(call)).rejects;
 
 test.each(Object.entries(bags))("%s rejects unknown options", async (owner, [call, valid]) => {
+=======
+import { DiscreteVAE, evaluate, fit, IgrLatent, type JointVAE, latentTraversal, load } from "../src/index.js";
+import { any, images, model, optionBags, rng, size } from "./option-bags.js";
+
+const rejection = (call: () => unknown) => expect(Promise.resolve().then(call)).rejects;
+
+test.each(Object.entries(optionBags))("%s tells unknown options", async (owner, [call, valid]) => {
+>>>>>>> theirs
   await rejection(() => call({ ...valid, learningrate: 1 })).toThrow(
     new RegExp(
       `^${owner}: options must be among .*, got 'learningrate'$|^${owner}: options must be among '[^']+', got 'learningrate'$`,
@@ -142,7 +149,7 @@ test.each(Object.entries(bags))("%s rejects unknown options", async (owner, [cal
   await rejection(() => call(any([]))).toThrow();
 });
 
-test.each(Object.entries(bags).filter(([, [, , needed]]) => needed !== undefined))(
+test.each(Object.entries(optionBags).filter(([, [, , needed]]) => needed !== undefined))(
   "%s names a missing option",
   async (owner, [call, valid, needed]) => {
     const { [needed as never]: _, ...others } = valid;
@@ -151,8 +158,28 @@ test.each(Object.entries(bags).filter(([, [, , needed]]) => needed !== undefined
   },
 );
 
+<<<<<<< ours
 test("covers every public constructor and function with an options bag", () => {
   // Functions without options, and abstract classes whose subclasses check.
+=======
+/** Options whose strings are no names that a check could know. */
+const isFree = (name: string) => name === "dir";
+
+test.each(
+  Object.entries(optionBags).flatMap(([owner, [call, valid, needed]]) =>
+    Object.entries(needed === undefined || needed in valid ? valid : {})
+      .filter(([name, value]) => typeof value === "number" || (typeof value === "string" && !isFree(name)))
+      .map(([name, value]) => ({ owner, name, value, call: (given: unknown) => call({ ...valid, [name]: given }) })),
+  ),
+)("$owner: another $name is a RangeError, one of another kind a TypeError", async ({ value, call }) => {
+  const [another, otherKind] = typeof value === "number" ? [Number.NaN, "1"] : ["unknown", 1];
+  await rejection(() => call(another)).toThrow(RangeError);
+  await rejection(() => call(otherKind)).toThrow(TypeError);
+});
+
+test("no public constructor or function with an options bag is left out", () => {
+  // What takes none, or is an abstract class whose subclasses check.
+>>>>>>> theirs
   const without = [
     "BernoulliLikelihood",
     "CheckpointError",
@@ -183,7 +210,7 @@ test("covers every public constructor and function with an options bag", () => {
   ];
   const functions = Object.entries(everything).filter(([, value]) => typeof value === "function");
   const names = functions.map(([name]) => name).filter((name) => !without.includes(name));
-  expect(names.filter((name) => !(name in bags))).toEqual([]);
+  expect(names.filter((name) => !(name in optionBags))).toEqual([]);
 });
 
 test.each<[string, () => unknown]>([

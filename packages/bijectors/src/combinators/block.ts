@@ -1,3 +1,4 @@
+import { checkNumber } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
@@ -19,11 +20,10 @@ export class Block extends Bijector {
   /** @throws RangeError unless `eventRank` is a whole number, at least the bijector's own. */
   constructor(bijector: Bijector, eventRank: number) {
     super({ validate: bijector.validate });
-    if (!Number.isInteger(eventRank) || eventRank < bijector.eventRank) {
-      throw new RangeError(
-        `Block: eventRank must be a whole number >= ${bijector.eventRank}, that of ${bijector.name}, got ${eventRank}`,
-      );
-    }
+    checkNumber("Block", "eventRank", eventRank, {
+      allowed: `a whole number >= ${bijector.eventRank}, that of ${bijector.name}`,
+      contains: (rank) => Number.isInteger(rank) && rank >= bijector.eventRank,
+    });
     this.bijector = bijector;
     this.eventRank = eventRank;
   }

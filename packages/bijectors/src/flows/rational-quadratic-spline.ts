@@ -1,4 +1,4 @@
-import { broadcastShapes, detached, finite, Parameter, type ParameterValue } from "@igr/tensors";
+import { broadcastShapes, checkNumber, detached, finite, Parameter, type ParameterValue } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
@@ -74,9 +74,8 @@ export class RationalQuadraticSpline extends JointBijector {
       ["minSlope", minSlope, 1],
     ];
     for (const [name, value, end] of ranges) {
-      if (!(value > 0 && value < end)) {
-        throw new RangeError(`RationalQuadraticSpline: ${name} must be a number in (0, ${end}), got ${value}`);
-      }
+      const range = { allowed: `a number in (0, ${end})`, contains: (given: number) => given > 0 && given < end };
+      checkNumber("RationalQuadraticSpline", name, value, range);
     }
     this.bound = bound;
     this.minBinSize = minBinSize;

@@ -1,3 +1,4 @@
+import { checkNumber, type Domain } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { createRng } from "../random/create-rng.js";
 import type { Rng } from "../random/rng.js";
@@ -15,14 +16,16 @@ const generatingVector = [
 ];
 
 const [fewest, most] = [64, 8192];
+const latticeSize: Domain = {
+  allowed: `a power of 2 from ${fewest} to ${most}`,
+  contains: (value) => Number.isInteger(Math.log2(value)) && value >= fewest && value <= most,
+};
 
 /**
  * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192: the sizes for which the lattice was optimized.
  */
 export function checkLatticeSize(owner: string, samples: number): void {
-  if (!Number.isInteger(Math.log2(samples)) || samples < fewest || samples > most) {
-    throw new RangeError(`${owner}: samples must be a power of 2 from ${fewest} to ${most}, got ${samples}`);
-  }
+  checkNumber(owner, "samples", samples, latticeSize);
 }
 
 /**

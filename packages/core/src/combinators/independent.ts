@@ -1,4 +1,4 @@
-import { broadcastShapes, broadcastTensor, type FlatNumbers, formatShape } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, checkNumber, type FlatNumbers, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   Distribution,
@@ -49,15 +49,10 @@ export class Independent extends RelaxedDistribution {
     }
     const { batchShape, eventShape } = distribution;
     const { validate = distribution.validate } = options;
-    if (
-      !Number.isInteger(reinterpretedBatchRank) ||
-      reinterpretedBatchRank < 0 ||
-      reinterpretedBatchRank > batchShape.length
-    ) {
-      throw new RangeError(
-        `Independent: reinterpretedBatchRank must be a whole number from 0 to ${batchShape.length}, the rank of the batch shape ${formatShape(batchShape)}, got ${reinterpretedBatchRank}`,
-      );
-    }
+    checkNumber("Independent", "reinterpretedBatchRank", reinterpretedBatchRank, {
+      allowed: `a whole number from 0 to ${batchShape.length}, the rank of the batch shape ${formatShape(batchShape)}`,
+      contains: (rank) => Number.isInteger(rank) && rank >= 0 && rank <= batchShape.length,
+    });
     const split = batchShape.length - reinterpretedBatchRank;
     super(
       name,

@@ -1,4 +1,4 @@
-import { checkOneOf, constant } from "@igr/tensors";
+import { checkNumber, checkOneOf, constant, type Domain } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient, withEventAxes } from "../gradients/added-gradient.js";
@@ -17,6 +17,8 @@ export interface ReinforceOptions extends EstimatorOptions {
   /** Decay of the moving average for each call, in [0, 1); 0.99 by default. */
   readonly decay?: number;
 }
+
+const decays: Domain = { allowed: "a number in [0, 1)", contains: (value) => value >= 0 && value < 1 };
 
 /**
  * The score function estimator, `(loss(z) - baseline) grad log q(z)` (Williams 1992; eq 2 in Potapczynski, Loaiza-Ganem and
@@ -46,13 +48,16 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
   private readonly decay: number;
   private readonly average: { readonly sum: tf.Variable; readonly weight: tf.Variable } | undefined;
 
-  /** @throws RangeError for an unknown baseline, a decay outside [0, 1) or too few samples. */
+  /**
+   * @throws RangeError for an unknown baseline, a decay outside [0, 1) or too few samples; TypeError if `samples` is missing for
+   * leave-one-out.
+   */
   constructor(options: ReinforceOptions = {}) {
     const { baseline = "none", decay = 0.99 } = options;
     checkOneOf("Reinforce", "baseline", baseline, ["none", "moving-average", "leave-one-out"]);
-    if (!(decay >= 0 && decay < 1)) throw new RangeError(`Reinforce: decay must be a number in [0, 1), got ${decay}`);
+    checkNumber("Reinforce", "decay", decay, decays);
     if (baseline === "leave-one-out" && options.samples === undefined) {
-      throw new RangeError("Reinforce: baseline 'leave-one-out' needs samples, a whole number >= 2");
+      throw new TypeError("Reinforce: baseline 'leave-one-out' needs samples, a whole number >= 2");
     }
     super("Reinforce", options, baseline === "leave-one-out" ? 2 : 1);
     this.baseline = baseline;

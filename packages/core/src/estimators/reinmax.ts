@@ -64,12 +64,13 @@ export class ReinMax extends StraightThroughFamily {
   readonly conditionalDraws: number;
 
   /**
-   * @throws RangeError for a temperature that is not a finite number > 0, an unknown variant, or too few samples or draws.
+   * @throws RangeError for a temperature that is not a finite number > 0, an unknown variant, or too few samples or draws;
+   * TypeError if `samples` is missing for leave-one-out.
    */
   constructor({ temperature = 1, variant = "plain", conditionalDraws = 10, ...options }: ReinMaxOptions = {}) {
     checkOneOf("ReinMax", "variant", variant, ["plain", "rao", "leave-one-out"]);
     if (variant === "leave-one-out" && options.samples === undefined) {
-      throw new RangeError("ReinMax: variant 'leave-one-out' needs samples, a whole number >= 2");
+      throw new TypeError("ReinMax: variant 'leave-one-out' needs samples, a whole number >= 2");
     }
     super("ReinMax", options, variant === "leave-one-out" ? 2 : 1);
     this.temperature = checkTemperature("ReinMax", "temperature", temperature);

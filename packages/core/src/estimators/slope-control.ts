@@ -1,4 +1,4 @@
-import { constant } from "@igr/tensors";
+import { checkInteger, constant } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { addGradient } from "../gradients/added-gradient.js";
@@ -69,12 +69,8 @@ export abstract class SlopeControl extends GradientEstimator<OneHotCategorical> 
   }
 }
 
-/** @throws RangeError if `samples` is missing; the base class checks its value. */
+/** Each draw is compared with the others. @throws TypeError if `samples` is missing; RangeError for fewer than 2. */
 export function checkSeveral<T extends EstimatorOptions>(name: string, options: T): T {
-  if (options?.samples === undefined) {
-    throw new RangeError(
-      `${name}: samples must be a whole number >= 2, got undefined; each draw is compared with the others`,
-    );
-  }
+  checkInteger(name, "samples", options?.samples as number, 2);
   return options;
 }

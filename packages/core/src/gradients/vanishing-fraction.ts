@@ -1,3 +1,4 @@
+import { checkNumber, type Domain } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Options of {@link vanishingFraction}. */
@@ -5,6 +6,8 @@ export interface VanishingFractionOptions {
   /** Entries of at most this magnitude count, >= 0; 0 by default: those that are exactly 0. */
   readonly threshold?: number;
 }
+
+const atLeastZero: Domain = { allowed: "a number >= 0", contains: (value) => value >= 0 };
 
 /**
  * Share of the entries of `gradients` that are exactly 0 in float32, as a scalar tensor in [0, 1]: the quantity in
@@ -15,8 +18,8 @@ export interface VanishingFractionOptions {
  * and the CPU keeps them.
  *
  * @param gradients One or several tensors; all their entries count equally.
- * @throws RangeError if there are no entries, or `threshold` is not a number >= 0; TypeError unless `gradients` holds
- * tensors.
+ * @throws RangeError if there are no entries, or `threshold` is < 0 or NaN; TypeError unless `threshold` is a number and
+ * `gradients` holds tensors.
  *
  * @example
  * ```ts
@@ -27,7 +30,7 @@ export function vanishingFraction(
   gradients: tf.Tensor | readonly tf.Tensor[],
   { threshold = 0 }: VanishingFractionOptions = {},
 ): tf.Scalar {
-  if (!(threshold >= 0)) throw new RangeError(`vanishingFraction: threshold must be a number >= 0, got ${threshold}`);
+  checkNumber("vanishingFraction", "threshold", threshold, atLeastZero);
   const tensors = gradients instanceof tf.Tensor ? [gradients] : gradients;
   if (!Array.isArray(tensors) || !tensors.every((tensor) => tensor instanceof tf.Tensor)) {
     throw new TypeError(

@@ -108,7 +108,7 @@ function fitRows(options: FitPriorOptions, rows: number[][], dimension: number, 
     return rows.map((target) => fitRow(map, priorObjective(objective, target), settings));
   }
   if (settings.hasFreeScale) {
-    throw new RangeError(
+    throw new TypeError(
       "fitPrior: objective 'probs' needs a fixed scale, a number > 0, since the probabilities do not change when loc and scale are stretched together; got 'free'",
     );
   }
@@ -214,7 +214,7 @@ function checkNumbers({
   if (rho !== undefined) {
     checkNumber("fitPrior", "rho", rho, openInterval);
     if (transform !== "stick-breaking") {
-      throw new RangeError(
+      throw new TypeError(
         `fitPrior: rho needs the transform 'stick-breaking', whose sticks it cuts, got ${typeof transform === "object" ? "a bijector" : `'${transform}'`}`,
       );
     }

@@ -117,7 +117,8 @@ export function createRng(seed: number | string): Rng {
 /**
  * Restores the generator from its `state()`, at the same position and with the same forks. Its `root` is new.
  *
- * @throws TypeError if `state` is not a state of this generator; RangeError if it comes from another version.
+ * @throws TypeError if `state` is not a state of this generator; RangeError if it comes from another version, or its digits are
+ * damaged.
  */
 createRng.fromState = (state: RngState): Rng => {
   if (typeof state?.algorithm !== "string") {
@@ -137,7 +138,8 @@ function toHex(words: Uint32Array): string {
 
 function fromHex(name: string, text: string, count: number): Uint32Array {
   if (typeof text !== "string" || !new RegExp(`^[0-9a-f]{${8 * count}}$`).test(text)) {
-    throw new TypeError(
+    const ErrorClass = typeof text === "string" ? RangeError : TypeError;
+    throw new ErrorClass(
       `createRng.fromState: state.${name} must be ${8 * count} lower-case hexadecimal digits, got ${JSON.stringify(text)}`,
     );
   }

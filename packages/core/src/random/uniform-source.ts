@@ -10,7 +10,7 @@ export type UniformSource = () => number;
  * `sample([2])` and then `sample([3])` are the values of `sample([5])`.
  *
  * @param wayOut An alternative that the error suggests.
- * @throws TypeError inside a trace: a compiler can only repeat draws of a fixed shape.
+ * @throws Error inside a trace: a compiler can only repeat draws of a fixed shape.
  */
 export function uniformSource(
   owner: string,
@@ -18,7 +18,7 @@ export function uniformSource(
   wayOut = ", or use distribution.quantile(rng.uniform(shape)), which can",
 ): UniformSource {
   if ((globalThis as { [drawListener]?: DrawListener })[drawListener]) {
-    throw new TypeError(
+    throw new Error(
       `${owner}: takes a number of random draws that depends on their values, which cannot be traced; sample outside of the compiled function and pass the counts${wayOut}`,
     );
   }

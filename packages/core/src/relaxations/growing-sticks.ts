@@ -96,11 +96,7 @@ export class GrowingSticks {
    * @throws RangeError unless `count` is a whole number from 0 to the cap.
    */
   growTo(count: number): void {
-    if (!Number.isInteger(count) || count < 0 || count > this.cap) {
-      throw new RangeError(
-        `GrowingSticks.growTo: count must be a whole number from 0 to cap ${this.cap}, got ${count}`,
-      );
-    }
+    checkInteger("GrowingSticks.growTo", "count", count, 0, this.cap);
     while (this.count < count) {
       const shape = [...this.batchShape, Math.min(this.block, this.cap - this.count)];
       const variable = (value: number) => tf.tidy(() => tf.variable(tf.fill(shape, value)));

@@ -1,4 +1,4 @@
-import { checkInteger } from "@igr/tensors";
+import { checkInteger, checkNumber, type Domain } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDistribution } from "../base/check-distribution.js";
 import type { Distribution } from "../base/distribution.js";
@@ -109,13 +109,10 @@ export function sampledDistances(owner: string, distribution: Distribution, rng:
   });
 }
 
+const distancesAllowed: Domain = { allowed: "a number >= 0", contains: (value) => value >= 0 };
+
 function checkDistances(owner: string, name: string, distances: readonly number[]): void {
   if (distances.length === 0) throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
-  for (const distance of distances) {
-    if (!(typeof distance === "number" && distance >= 0)) {
-      throw new RangeError(
-        `${owner}: ${name} must ${name === "within" ? "be a number" : "hold numbers"} >= 0, got ${distance}`,
-      );
-    }
-  }
+  for (const distance of distances)
+    checkNumber(owner, name === "within" ? name : `each of ${name}`, distance, distancesAllowed);
 }

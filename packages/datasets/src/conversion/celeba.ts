@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { checkInteger } from "../check-options.js";
+import { checkChoice, checkInteger, notAllowed } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
 import type { CelebAOptions } from "../loaders/celeba.js";
@@ -17,19 +17,15 @@ const WHERE = "download it from https://mmlab.ie.cuhk.edu.hk/projects/CelebA.htm
 /** See `loadCelebA`. */
 export async function loadCelebA(options: CelebAOptions): Promise<ImageDataset> {
   const { split, dir, size = 64, crop = 178, attribute } = options;
+  checkChoice(OWNER, "split", split, SPLITS);
   const part = SPLITS.indexOf(split);
-  if (part < 0) {
-    throw new RangeError(`${OWNER}: split must be "train", "validation" or "test", got ${JSON.stringify(split)}`);
-  }
   checkInteger(OWNER, "size", size, 1);
   checkInteger(OWNER, "crop", crop, 1);
   const partition = await requireTable(dir, "list_eval_partition");
   const attributes = attribute === undefined ? undefined : await requireTable(dir, "list_attr_celeba");
   const column = attributes?.columns.indexOf(attribute as string);
   if (column === -1) {
-    throw new RangeError(
-      `${OWNER}: attribute must be one of ${attributes?.columns.join(", ")}, got ${JSON.stringify(attribute)}`,
-    );
+    throw notAllowed(OWNER, "attribute", attribute, `one of ${attributes?.columns.join(", ")}`, "string");
   }
 
   const folder = join(dir, ARCHIVE);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { notAllowed } from "../check-options.js";
 import { ImageDataset } from "../image-dataset.js";
 import type { ImageFolderOptions } from "../loaders/image-folder.js";
 import { heightAndWidth } from "../pixels/pad.js";
@@ -47,14 +48,12 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
 function cropOf(crop: NonNullable<ImageFolderOptions["crop"]>): Recipe["crop"] {
   if (crop === "square" || crop === "none") return crop;
   if (typeof crop === "string") {
-    throw new RangeError(
-      `${OWNER}: crop must be "square", "none", a side or [height, width], got ${JSON.stringify(crop)}`,
-    );
+    throw notAllowed(OWNER, "crop", crop, '"square", "none", a side or [height, width]', "string");
   }
   return heightAndWidth(OWNER, crop);
 }
 
 function checkChannels(channels: number): 1 | 3 {
-  if (channels !== 1 && channels !== 3) throw new RangeError(`${OWNER}: channels must be 1 or 3, got ${channels}`);
+  if (channels !== 1 && channels !== 3) throw notAllowed(OWNER, "channels", channels, "1 or 3", "number");
   return channels;
 }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { checkInteger } from "../check-options.js";
+import { checkChoice, checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
 import type { OmniglotOptions } from "../loaders/omniglot.js";
@@ -15,18 +15,13 @@ const ARCHIVES = {
   train: { name: "images_background", drawings: 19_280, characters: 964 },
   test: { name: "images_evaluation", drawings: 13_180, characters: 659 },
 };
-const PARTITIONS = ["alphabets", "burda"] as const;
 const WHERE = "download it from https://github.com/brendenlake/omniglot/tree/master/python";
 
 /** See `loadOmniglot`. */
 export async function loadOmniglot(options: OmniglotOptions): Promise<ImageDataset> {
   const { split, partition = "alphabets", dir, size = 28, verify = true } = options;
-  if (!Object.hasOwn(ARCHIVES, split)) {
-    throw new RangeError(`${OWNER}: split must be "train" or "test", got ${JSON.stringify(split)}`);
-  }
-  if (!PARTITIONS.includes(partition)) {
-    throw new RangeError(`${OWNER}: partition must be "alphabets" or "burda", got ${JSON.stringify(partition)}`);
-  }
+  checkChoice(OWNER, "split", split, ["train", "test"]);
+  checkChoice(OWNER, "partition", partition, ["alphabets", "burda"]);
   checkInteger(OWNER, "size", size, 1);
   if (partition === "burda") {
     if (size === 28) return loadBurdaOmniglot(options);

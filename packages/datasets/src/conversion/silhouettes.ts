@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { checkChoice } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { readPath } from "../files/read-file.js";
 import { ImageDataset } from "../image-dataset.js";
 import { transposed } from "../loaders/idx-pair.js";
 import type { SilhouettesOptions } from "../loaders/silhouettes.js";
-import { checkChoice, checkCount } from "../loaders/user-file.js";
+import { checkCount } from "../loaders/user-file.js";
 import { type MatMatrix, readMatFile } from "./mat-file.js";
 
 const FILE = "caltech101_silhouettes_28_split1.mat";

@@ -1,4 +1,5 @@
 import { pause } from "@igr/files";
+import { notAllowed } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import type { DownloadOptions } from "./download-options.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
@@ -27,8 +28,8 @@ export async function downloadFile(
   { options, mirrors, signal }: DownloadFileOptions,
 ): Promise<CheckedFile> {
   const totalTimeout = options.totalTimeout ?? 3_600_000;
-  if (!(totalTimeout > 0 && totalTimeout <= MAX_TIMEOUT)) {
-    throw new RangeError(`download: totalTimeout must be > 0 and at most ${MAX_TIMEOUT}, got ${totalTimeout}`);
+  if (!(typeof totalTimeout === "number" && totalTimeout > 0 && totalTimeout <= MAX_TIMEOUT)) {
+    throw notAllowed("download", "totalTimeout", totalTimeout, `> 0 and at most ${MAX_TIMEOUT}`, "number");
   }
   const deadline = new AbortController();
   const given = options.baseUrl ?? mirrors;
@@ -84,7 +85,7 @@ async function downloadFromAny(
 
 function fileAddress(base: string, file: PublishedFile): URL {
   const folder = base.endsWith("/") ? base : `${base}/`;
-  if (!URL.canParse(folder)) throw new TypeError(`download: baseUrl must be an absolute URL, got ${base}`);
+  if (!URL.canParse(folder)) throw new RangeError(`download: baseUrl must be an absolute URL, got ${base}`);
   return new URL(`${file.name}.gz`, folder);
 }
 

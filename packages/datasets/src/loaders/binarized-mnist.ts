@@ -1,6 +1,7 @@
+import { checkChoice } from "../check-options.js";
 import { DatasetError, ownedBy } from "../dataset-error.js";
 import { ImageDataset } from "../image-dataset.js";
-import { checkChoice, checkCount, readUserFile, type UserFolderOptions } from "./user-file.js";
+import { checkCount, readUserFile, type UserFolderOptions } from "./user-file.js";
 
 const FILES = {
   train: { name: "binarized_mnist_train.amat", length: 50_000 },

@@ -1,7 +1,8 @@
+import { checkChoice } from "../check-options.js";
 import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { loadIdxPair } from "./idx-pair.js";
-import { checkChoice, type UserFolderOptions } from "./user-file.js";
+import type { UserFolderOptions } from "./user-file.js";
 
 const DIGITS = [..."0123456789"];
 const CAPITALS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];

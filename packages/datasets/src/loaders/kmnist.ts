@@ -1,10 +1,11 @@
+import { checkChoice } from "../check-options.js";
 import { DatasetError, ownedBy } from "../dataset-error.js";
 import { joinAddress } from "../files/folder.js";
 import { sha256 } from "../files/published-file.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { type IdxPair, parseIdxPair, readIdxPair } from "./idx-pair.js";
 import { FASHION_MNIST_SHA256, MNIST_SHA256 } from "./mnist-files.js";
-import { checkChoice, type UserFile, type UserFolderOptions } from "./user-file.js";
+import type { UserFile, UserFolderOptions } from "./user-file.js";
 
 /** Which characters to load and where from. */
 export interface KmnistOptions extends UserFolderOptions {

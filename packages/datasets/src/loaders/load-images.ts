@@ -1,4 +1,5 @@
 import { nodeModules } from "@igr/files";
+import { notAllowed } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { downloadFile } from "../files/download.js";
 import type { DownloadOptions } from "../files/download-options.js";
@@ -53,9 +54,7 @@ export interface ImageSource {
 export async function loadImages(source: ImageSource, options: LoadImagesOptions): Promise<ImageDataset> {
   const { loader, name, classNames } = source;
   const files = source.files[options.split];
-  if (files === undefined) {
-    throw new RangeError(`${loader}: split must be "train" or "test", got ${JSON.stringify(options.split)}`);
-  }
+  if (files === undefined) throw notAllowed(loader, "split", options.split, '"train" or "test"', "string");
   // Whichever file fails first, the other one's work stops too.
   const failed = new AbortController();
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);

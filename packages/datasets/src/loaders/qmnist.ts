@@ -1,7 +1,8 @@
+import { checkChoice } from "../check-options.js";
 import { ownedBy } from "../dataset-error.js";
 import type { ImageDataset } from "../image-dataset.js";
 import { loadIdxPair } from "./idx-pair.js";
-import { checkChoice, type UserFolderOptions } from "./user-file.js";
+import type { UserFolderOptions } from "./user-file.js";
 
 /** Which digits to load and where from. */
 export interface QmnistOptions extends UserFolderOptions {

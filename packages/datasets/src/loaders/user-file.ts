@@ -56,13 +56,6 @@ export async function readUserFile(
   });
 }
 
-/** @throws RangeError unless `value` is one of `allowed`. */
-export function checkChoice<T extends string>(owner: string, name: string, value: T, allowed: readonly T[]): void {
-  if (allowed.includes(value)) return;
-  const list = allowed.map((choice) => `"${choice}"`).join(" or ");
-  throw new RangeError(`${owner}: ${name} must be ${list}, got ${JSON.stringify(value)}`);
-}
-
 /** @throws DatasetError `wrong-shape` unless there are `expected` images: those of another split, or not all of them. */
 export function checkCount(file: string, expected: number, found: number, verify = true): void {
   if (!verify || expected === found) return;

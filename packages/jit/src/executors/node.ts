@@ -1,3 +1,4 @@
+import { notAllowed } from "../check-options.js";
 import { ExecutorError } from "../errors.js";
 import { sizeOf } from "../ir/graph.js";
 import type { Executor, ExecutorOptions, Model, NodeTiming, Provider, Session } from "./executor.js";
@@ -105,8 +106,8 @@ const DEFAULT_SPINNING = 50;
 /** The option `spinning` as entries of onnxruntime's `session.intra_op`. @throws RangeError */
 function spinSettings(spinning: boolean | number): Readonly<Record<string, string>> {
   if (typeof spinning === "boolean") return { allow_spinning: spinning ? "1" : "0" };
-  if (!(spinning >= 0 && spinning <= 1e6)) {
-    throw new RangeError(`jit: spinning must be a boolean or 0 ... 1000000 microseconds, got ${spinning}`);
+  if (!(typeof spinning === "number" && spinning >= 0 && spinning <= 1e6)) {
+    throw notAllowed("spinning", spinning, "a boolean or 0 ... 1000000 microseconds", "number");
   }
   if (Math.round(spinning) === 0) return { allow_spinning: "0" };
   return { allow_spinning: "1", spin_duration_us: String(Math.round(spinning)) };

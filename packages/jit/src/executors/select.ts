@@ -1,3 +1,4 @@
+import { notAllowed } from "../check-options.js";
 import { ExecutorError } from "../errors.js";
 import type { Executor, ExecutorOptions } from "./executor.js";
 import { createNodeExecutor, importOnnxRuntimeNode } from "./node.js";
@@ -11,7 +12,7 @@ const INSTALL_NODE =
 export async function selectExecutor(options: ExecutorOptions): Promise<Executor> {
   const { executor } = options;
   if (executor !== "auto" && executor !== "node" && executor !== "web") {
-    throw new TypeError(`jit: executor must be "auto", "node" or "web", got ${JSON.stringify(executor)}`);
+    throw notAllowed("executor", executor, '"auto", "node" or "web"', "string");
   }
   if (executor !== "web") {
     const ort = await importOnnxRuntimeNode();

@@ -1,13 +1,12 @@
+import { checkCount } from "../check-options.js";
+
 /** Default maximum number of threads: the matrices of a training step are too small for more. */
 const DEFAULT_LIMIT = 4;
 
-/** The checked option `threads`; by default `available`, at most 4. @throws RangeError */
+/** The checked option `threads`; by default `available`, at most 4. @throws RangeError, or TypeError unless it is a number. */
 export function chooseThreads(threads: number | undefined, available: number): number {
   if (threads === undefined) return Math.max(1, Math.min(available, DEFAULT_LIMIT));
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`jit: threads must be an integer >= 1, got ${threads}`);
-  }
-  return threads;
+  return checkCount("threads", threads);
 }
 
 /** How many threads this process, or this browser, can run at once. */

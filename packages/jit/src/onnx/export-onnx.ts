@@ -89,7 +89,7 @@ async function inferenceGraph(
   const assigned = program.states.find(({ output }) => output !== undefined)?.name ?? traced.createdVariables[0]?.name;
   if (assigned !== undefined) throw new JitError(`exportOnnx: the function assigns the variable ${assigned}`);
   if (program.results.length !== outputs.length) {
-    throw new JitError(
+    throw new RangeError(
       `exportOnnx: the function returns ${program.results.length} tensors, outputs names ${outputs.length}`,
     );
   }

@@ -158,11 +158,7 @@ export class DeepGaussianMixture extends VariationalAutoencoder<MixturePosterior
    */
   sampleComponent(k: number, rng: Rng, count: number): tf.Tensor {
     const { maxCategories } = this.assignment;
-    if (!(Number.isInteger(k) && k >= 0 && k <= maxCategories)) {
-      throw new RangeError(
-        `DeepGaussianMixture.sampleComponent: k must be an integer from 0 to ${maxCategories}, got ${k}`,
-      );
-    }
+    checkInteger("DeepGaussianMixture.sampleComponent", "k", k, 0, maxCategories);
     checkInteger("DeepGaussianMixture.sampleComponent", "count", count, 1);
     return tf.tidy(() => {
       const at = (parameters: tf.Tensor) => tf.slice(parameters, [k, 0], [1, this.dimensions]);

@@ -49,7 +49,7 @@ export async function vertexDistances(
     const x = takeImages(batch);
     const distances = tf.tidy(() => {
       const parts = model.relaxedParts(x);
-      if (parts.length === 0) throw new RangeError("vertexDistances: the model has no relaxed categorical variables");
+      if (parts.length === 0) throw new TypeError("vertexDistances: the model has no relaxed categorical variables");
       return tf.concat(
         parts.map(({ latent, parameters }) => distanceToVertex(latent.sample(parameters, noise).z)),
         1,

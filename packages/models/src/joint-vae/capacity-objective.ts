@@ -114,13 +114,13 @@ export class CapacityObjective {
 
   /**
    * Eq 15 at the final capacities, from means over images. For the penalty per batch, all images count as one batch.
-   * @throws RangeError, naming `owner`, if a term is missing.
+   * @throws TypeError, naming `owner`, if a term is missing.
    */
   ofMeans(owner: string, { reconstruction, terms = {} }: JointMeans): number {
     const term = (name: string): number => {
       const value = terms[name];
       if (value !== undefined) return value;
-      throw new RangeError(`${owner}: terms must hold '${name}', got ${Object.keys(terms).join(", ") || "none"}`);
+      throw new TypeError(`${owner}: terms must hold '${name}', got ${Object.keys(terms).join(", ") || "none"}`);
     };
     if (this.per === "example") {
       return reconstruction - this.gamma * (term("continuousExcess") + term("discreteExcess"));

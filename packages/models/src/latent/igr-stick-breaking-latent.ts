@@ -1,5 +1,5 @@
 import { InfiniteIGR, klDivergence, OneHotCategorical, type Rng } from "@igr/core";
-import { checkInteger, checkPositive } from "@igr/tensors";
+import { checkInteger, checkNumber, checkPositive, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
@@ -70,8 +70,7 @@ export class IgrStickBreakingLatent extends Latent {
     this.maxCategories = maxCategories;
     this.temperature = checkPositive(owner, "temperature", temperature);
     this.delta = checkPositive(owner, "delta", delta);
-    if (!(rho > 0 && rho < 1)) throw new RangeError(`${owner}: rho must be a number in (0, 1), got ${rho}`);
-    this.rho = rho;
+    this.rho = checkNumber(owner, "rho", rho, openInterval);
     if (prior?.rho !== undefined && prior.rho !== rho) {
       throw new RangeError(
         `${owner}: prior must be fitted at rho = ${rho}, where the model cuts, got one of ${prior.rho}`,

@@ -198,7 +198,7 @@ function addDense(
 function architectureOf(owner: string, side: number): Architecture {
   const architecture = ARCHITECTURES.get(side);
   if (!architecture) {
-    throw new RangeError(`${owner}: filters must be given for images of a side other than 32 or 64, got side ${side}`);
+    throw new TypeError(`${owner}: filters must be given for images of a side other than 32 or 64, got side ${side}`);
   }
   return architecture;
 }

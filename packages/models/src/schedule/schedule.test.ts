@@ -19,8 +19,8 @@ describe("scheduleAt", () => {
 });
 
 test.each<[unknown, string]>([
-  [Number.NaN, 'fit: temperature must be a finite number or a schedule, got "NaN"'],
-  [{ kind: "steps" }, "fit: temperature must be a number or a schedule of kind 'constant' | 'linear'"],
+  [Number.NaN, "fit: temperature must be a finite number, got NaN"],
+  [{ kind: "steps" }, "fit: temperature.kind must be 'constant', 'linear', 'exponential' or 'cosine', got 'steps'"],
   [{ kind: "linear", from: 0, to: 1, steps: 0 }, "fit: temperature.steps must be a whole number >= 1, got 0"],
   [
     { kind: "exponential", from: 0, to: 1, steps: 5 },

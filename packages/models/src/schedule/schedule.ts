@@ -1,4 +1,4 @@
-import { checkInteger } from "@igr/tensors";
+import { checkFinite, checkInteger, checkOneOf, describeValue } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
@@ -99,37 +99,32 @@ const RAMP = {
   warmup: "optional",
 } as const;
 
+const KINDS = ["constant", "linear", "exponential", "cosine"] as const;
+
 /**
- * @throws TypeError for an unknown property; RangeError naming the owner and the schedule if a number in it or its kind
- * is invalid.
+ * @throws TypeError for an unknown property or a value of another kind; RangeError naming the owner and the schedule if a
+ * number in it or its kind is invalid.
  */
 export function checkSchedule(owner: string, name: string, schedule: Schedule): Schedule {
-  const refuse = (allowed: string, given: unknown): never => {
-    throw new RangeError(`${owner}: ${name} must be ${allowed}, got ${JSON.stringify(given)}`);
-  };
-  if (typeof schedule === "number") {
-    return Number.isFinite(schedule) ? schedule : refuse("a finite number or a schedule", String(schedule));
+  if (typeof schedule === "number") return checkFinite(owner, name, schedule);
+  if (typeof schedule !== "object" || schedule === null) {
+    throw new TypeError(`${owner}: ${name} must be a finite number or a schedule, got ${describeValue(schedule)}`);
   }
-  if (schedule?.warmup !== undefined) checkInteger(owner, `${name}.warmup`, schedule.warmup, 1);
-  switch (schedule?.kind) {
-    case "constant":
-      checkNamedOptions(`${owner}: ${name}`, schedule, CONSTANT);
-      return Number.isFinite(schedule.value) ? schedule : refuse("a constant schedule with a finite value", schedule);
-    case "linear":
-    case "exponential":
-    case "cosine": {
-      checkNamedOptions(`${owner}: ${name}`, schedule, RAMP);
-      const { kind, from, to, steps } = schedule;
-      checkInteger(owner, `${name}.steps`, steps, 1);
-      if (![from, to, schedule.max ?? 0].every(Number.isFinite)) {
-        refuse("a schedule from and to finite numbers", schedule);
-      }
-      if (kind === "exponential" && !(from * to > 0)) {
-        refuse("an exponential schedule between two numbers of one sign, neither 0", schedule);
-      }
-      return schedule;
-    }
-    default:
-      return refuse("a number or a schedule of kind 'constant' | 'linear' | 'exponential' | 'cosine'", schedule);
+  checkOneOf(owner, `${name}.kind`, schedule.kind, KINDS);
+  if (schedule.warmup !== undefined) checkInteger(owner, `${name}.warmup`, schedule.warmup, 1);
+  if (schedule.kind === "constant") {
+    checkNamedOptions(`${owner}: ${name}`, schedule, CONSTANT);
+    checkFinite(owner, `${name}.value`, schedule.value);
+    return schedule;
   }
+  checkNamedOptions(`${owner}: ${name}`, schedule, RAMP);
+  const { kind, from, to, steps, max = 0 } = schedule;
+  checkInteger(owner, `${name}.steps`, steps, 1);
+  for (const [property, value] of Object.entries({ from, to, max })) checkFinite(owner, `${name}.${property}`, value);
+  if (kind === "exponential" && !(from * to > 0)) {
+    throw new RangeError(
+      `${owner}: ${name} must be an exponential schedule between two numbers of one sign, neither 0, got ${JSON.stringify(schedule)}`,
+    );
+  }
+  return schedule;
 }

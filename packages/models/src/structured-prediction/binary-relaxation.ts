@@ -23,7 +23,7 @@ export interface BinaryRelaxation {
   readonly scale?: number;
 }
 
-/** @throws RangeError for an unknown kind, a number that is not > 0, or a scale for a kind other than `'igr'`. */
+/** @throws RangeError for an unknown kind or a number that is not > 0; TypeError for a scale for a kind other than `'igr'`. */
 export function checkRelaxation(owner: string, relaxation: BinaryRelaxation): BinaryRelaxation {
   const names = { kind: "checked", temperature: "checked", scale: "optional" } as const;
   checkNamedOptions(`${owner}: relaxation`, relaxation, names);
@@ -34,7 +34,7 @@ export function checkRelaxation(owner: string, relaxation: BinaryRelaxation): Bi
   };
   if (scale === undefined) return checked;
   if (kind !== "igr") {
-    throw new RangeError(`${owner}: relaxation.scale is only for the kind 'igr', got ${scale} with '${kind}'`);
+    throw new TypeError(`${owner}: relaxation.scale is only for the kind 'igr', got ${scale} with '${kind}'`);
   }
   return { ...checked, scale: checkPositive(owner, "relaxation.scale", scale) };
 }

@@ -81,7 +81,7 @@ export class StructuredPrediction implements TrainableModel {
     this.support = checkOneOf(owner, "support", support, ["signs", "bits"]);
     this.samples = checkInteger(owner, "samples", samples, 1);
     if (estimator !== undefined && samples !== 1) {
-      throw new RangeError(`${owner}: samples must be 1 with an estimator, which has its own samples, got ${samples}`);
+      throw new TypeError(`${owner}: samples must be 1 with an estimator, which has its own samples, got ${samples}`);
     }
     const perBit = this.relaxation ? numbersPerBit(this.relaxation) : 1;
     this.networks = networks;

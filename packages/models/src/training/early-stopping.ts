@@ -1,4 +1,4 @@
-import { checkInteger } from "@igr/tensors";
+import { checkInteger, checkNumber, nonNegative } from "@igr/tensors";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { EpochLog } from "./logs.js";
 
@@ -21,9 +21,7 @@ export function checkEarlyStopping(options: EarlyStopping): void {
   checkNamedOptions("fit: earlyStopping", options, { patience: "checked", minDelta: "optional" });
   const { patience, minDelta = 0 } = options;
   checkInteger("fit", "earlyStopping.patience", patience, 1);
-  if (!(Number.isFinite(minDelta) && minDelta >= 0)) {
-    throw new RangeError(`fit: earlyStopping.minDelta must be a finite number >= 0, got ${minDelta}`);
-  }
+  checkNumber("fit", "earlyStopping.minDelta", minDelta, nonNegative);
 }
 
 /** Whether training ends after these epochs. It depends only on the logs, so a resumed run makes the same decision. */

@@ -15,12 +15,12 @@ export interface GradientClipping {
   readonly globalNorm?: number;
 }
 
-/** @throws RangeError unless at least one limit is given, and each is a finite number > 0. */
+/** @throws TypeError unless at least one limit is given; RangeError unless each is a finite number > 0. */
 export function checkClipping(clipping: GradientClipping): GradientClipping {
   checkNamedOptions("fit: clipGradients", clipping, { value: "optional", globalNorm: "optional" });
   const given = (["value", "globalNorm"] as const).filter((name) => clipping[name] !== undefined);
   if (given.length === 0) {
-    throw new RangeError(
+    throw new TypeError(
       `fit: clipGradients must hold 'value' or 'globalNorm', got ${Object.keys(clipping).join(", ") || "neither"}`,
     );
   }

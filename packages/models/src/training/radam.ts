@@ -1,4 +1,4 @@
-import { checkFinite, checkNumber, checkPositive, openInterval } from "@igr/tensors";
+import { checkNumber, checkPositive, nonNegative, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
@@ -62,10 +62,7 @@ export class RAdam extends tf.Optimizer {
     this.learningRate = checkPositive("RAdam", "learningRate", learningRate);
     this.beta1 = checkNumber("RAdam", "beta1", beta1, openInterval);
     this.beta2 = checkNumber("RAdam", "beta2", beta2, openInterval);
-    if (checkFinite("RAdam", "epsilon", epsilon) < 0) {
-      throw new RangeError(`RAdam: epsilon must be a finite number >= 0, got ${epsilon}`);
-    }
-    this.epsilon = epsilon;
+    this.epsilon = checkNumber("RAdam", "epsilon", epsilon, nonNegative);
     const zero = () => tf.tidy(() => tf.variable(tf.scalar(0), false));
     this.ofFirst = zero();
     this.ofSecond = zero();

@@ -23,7 +23,7 @@ export class ScheduledInputs {
     for (const [name, schedule] of Object.entries(given)) {
       if (!known.includes(name)) {
         const names = known.map((each) => `'${each}'`).join(" | ");
-        throw new RangeError(`fit: schedules must be of ${names}, got '${name}'`);
+        throw new TypeError(`fit: schedules must be of ${names}, got '${name}'`);
       }
       checkSchedule("fit", `schedules.${name}`, schedule);
       const mustStay = (isAllowed: (value: number) => boolean, where: string) => {

@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { CountDistribution, largestCount } from "./count-distribution.js";
 
@@ -25,8 +26,8 @@ export interface TruncatedPmf {
  * The probabilities of a distribution of counts on 0, 1, ..., n, with the smallest n above which every member of the
  * batch has at most `tailMass`, or the whole support if it is smaller. Reads tensors, so a compiler cannot trace it.
  *
- * @throws TypeError if the distribution is not a distribution of counts; RangeError if `tailMass` is not in (0, 1) or
- * the counts would be more than `maxSize`.
+ * @throws TypeError if the distribution is not a distribution of counts, or an option is not a number; RangeError if
+ * `tailMass` is not in (0, 1) or the counts would be more than `maxSize`.
  *
  * @example
  * ```ts
@@ -43,12 +44,8 @@ export function truncatedPmf(
       `truncatedPmf: distribution must be Poisson, Binomial, NegativeBinomial, Geometric or Categorical, got ${String(given)}`,
     );
   }
-  if (!(tailMass > 0 && tailMass < 1)) {
-    throw new RangeError(`truncatedPmf: tailMass must be a number in (0, 1), got ${tailMass}`);
-  }
-  if (!(Number.isInteger(maxSize) && maxSize > 0)) {
-    throw new RangeError(`truncatedPmf: maxSize must be a whole number > 0, got ${maxSize}`);
-  }
+  checkNumber("truncatedPmf", "tailMass", tailMass, openInterval);
+  checkInteger("truncatedPmf", "maxSize", maxSize, 1);
   const logBound = Math.log(tailMass);
   const isEnough = (count: number) => {
     const worst = tf.tidy(() => tf.max(distribution.logSurvival(count)));
