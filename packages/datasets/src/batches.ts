@@ -8,14 +8,14 @@ import type { Images } from "./images.js";
 export interface BatchesOptions extends EpochOptions {
   /**
    * Whether a short last batch is filled up with black images and labels of -1, so that all batches have one shape. The `mask`
-   * of each batch tells which images are real. Absent: false.
+   * of each batch tells which images are real. By default false.
    */
   readonly padRemainder?: boolean;
-  /** Shape of an image in the tensor: `[H*W*C]`, or `[H, W, C]`. Absent: "flat". */
+  /** Shape of an image in the tensor: `[H*W*C]`, or `[H, W, C]`. By default "flat". */
   readonly layout?: "flat" | "image";
   /**
    * Whether all batches write their images to the same memory. This saves allocations. A loop must then be done with a batch
-   * when it asks for the next one, which overwrites the tensor. Absent: false.
+   * when it asks for the next one, which overwrites the tensor. By default false.
    */
   readonly reuseMemory?: boolean;
 }

@@ -58,7 +58,7 @@ export interface DatasetErrorDetails {
   readonly found: string;
   /** What the user can do about it. */
   readonly advice?: string | undefined;
-  /** The loader: "loadMnist". Absent: none is named. */
+  /** The loader: "loadMnist". By default none is named. */
   readonly owner?: string | undefined;
   /** The error that this one explains. */
   readonly cause?: unknown;

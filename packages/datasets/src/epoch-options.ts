@@ -6,7 +6,7 @@ import type { Rng } from "./rng.js";
 export interface EpochOptions {
   /** Images per batch, >= 1. */
   readonly batchSize: number;
-  /** Whether the images come in random order. Absent: false, in their own order. */
+  /** Whether the images come in random order. By default false, in their own order. */
   readonly shuffle?: boolean;
   /**
    * Generator of the order and of the pixels; needed for `shuffle`, `"dynamic"` and `"static"`. Each pass takes four
@@ -15,9 +15,9 @@ export interface EpochOptions {
    * `rng.fork("data")`, or one per epoch, `rng.fork("data").fork("epoch 3")`, which repeats that epoch at any time.
    */
   readonly rng?: Rng;
-  /** How pixels become numbers. Absent: false, intensities in [0, 1]. */
+  /** How pixels become numbers. By default false, intensities in [0, 1]. */
   readonly binarize?: Binarization;
-  /** Whether a last batch of fewer than `batchSize` images is left out. Absent: false. */
+  /** Whether a last batch of fewer than `batchSize` images is left out. By default false. */
   readonly dropRemainder?: boolean;
 }
 

@@ -13,7 +13,7 @@ import type { Rng } from "./rng.js";
 
 /** What an {@link ImageDataset} is made of. */
 export interface ImageDatasetOptions {
-  /** For errors and reports. Absent: "images". */
+  /** For errors and reports. By default "images". */
   readonly name?: string;
   /** Pixels 0 ... 255, image after image, row by row, channels last. Kept, not copied. */
   readonly images: Uint8Array;
@@ -21,7 +21,7 @@ export interface ImageDatasetOptions {
   readonly labels: Labels;
   /** `[height, width, channels]` */
   readonly imageShape: ImageShape;
-  /** Names of the labels. Absent: none. */
+  /** Names of the labels. By default none. */
   readonly classNames?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface ImageDatasetOptions {
 export interface SplitOptions {
   /** How many images are held out. A number strictly between 0 and 1 is a share, rounded to the nearest number of images. */
   readonly validation: number;
-  /** Chooses the held-out images at random. Absent: the last images are held out. */
+  /** Chooses the held-out images at random. By default the last images are held out. */
   readonly rng?: Rng;
 }
 

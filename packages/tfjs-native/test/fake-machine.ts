@@ -42,7 +42,7 @@ export class FakeMachine {
   readonly project = join(this.folder, "project");
   readonly cache = join(this.folder, "cache");
   readonly bin = join(this.folder, "bin");
-  private launcher: readonly string[] = [];
+  #launcher: readonly string[] = [];
 
   constructor() {
     if (!existsSync(fileURLToPath(new URL("../dist/command/main.js", import.meta.url)))) {
@@ -95,12 +95,12 @@ export class FakeMachine {
 
   /** From here on programs obey the permissions of files, though the administrator started them. */
   obeyPermissions(): void {
-    if (isAdministrator) this.launcher = withoutOverride;
+    if (isAdministrator) this.#launcher = withoutOverride;
   }
 
   /** Runs the built command in the project. */
   run(args: readonly string[], extra?: Readonly<Record<string, string>>): Finished {
-    return this.finish([program, ...args], extra);
+    return this.#finish([program, ...args], extra);
   }
 
   /** Starts the built command in the project. */
@@ -113,11 +113,11 @@ export class FakeMachine {
     const file = join(this.folder, "program.mjs");
     const index = JSON.stringify(fileURLToPath(new URL("../dist/index.js", import.meta.url)));
     writeFileSync(file, source.replaceAll("PACKAGE", index));
-    return this.finish([file], extra);
+    return this.#finish([file], extra);
   }
 
-  private finish(args: readonly string[], extra?: Readonly<Record<string, string>>): Finished {
-    const [command, ...rest] = [...this.launcher, process.execPath, ...args] as [string, ...string[]];
+  #finish(args: readonly string[], extra?: Readonly<Record<string, string>>): Finished {
+    const [command, ...rest] = [...this.#launcher, process.execPath, ...args] as [string, ...string[]];
     const { status, stdout, stderr } = spawnSync(command, rest, {
       cwd: this.project,
       encoding: "utf8",

@@ -412,7 +412,7 @@ describe("InfiniteIGR refuses", () => {
 
   test("more coordinates than the cap, odd lattices, mean() and mode()", () => {
     const sticks = new GrowingSticks({ cap: 8 });
-    expect(() => sticks.growTo(9)).toThrow("GrowingSticks.growTo: count must be a whole number from 0 to cap 8, got 9");
+    expect(() => sticks.growTo(9)).toThrow("GrowingSticks.growTo: count must be a whole number from 0 to 8, got 9");
     sticks.dispose();
     const relaxed = new InfiniteIGR(good);
     expect(() => relaxed.discrete({ samples: 100 })).toThrow(

@@ -12,7 +12,7 @@ export interface IdxArray {
 export interface ParseIdxOptions {
   /** The file's name, for error messages. */
   readonly file: string;
-  /** The sizes that the array must have; `undefined` on an axis allows any. Absent: any number of axes and any sizes. */
+  /** The sizes that the array must have; `undefined` on an axis allows any. By default any number of axes and any sizes. */
   readonly shape?: readonly (number | undefined)[];
 }
 

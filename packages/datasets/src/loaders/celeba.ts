@@ -12,11 +12,11 @@ export interface CelebAOptions extends ConversionOptions {
    * it, unpacked or given itself: `dir: "archive.zip"`. Once converted, the images are found without the pictures.
    */
   readonly dir: string;
-  /** Side of the square cut from the middle of the 178x218 pixels, at most 178. 148 and 160 are usual, too. Absent: 178, the whole width. */
+  /** Side of the square cut from the middle of the 178x218 pixels, at most 178. 148 and 160 are usual, too. By default 178, the whole width. */
   readonly crop?: number;
-  /** Side of the images that it is resized to. Absent: 64. */
+  /** Side of the images that it is resized to. By default 64. */
   readonly size?: number;
-  /** One of the 40 attributes, "Smiling", which labels the faces 1 and 0. Absent: all labels are 0. */
+  /** One of the 40 attributes, "Smiling", which labels the faces 1 and 0. By default all labels are 0. */
   readonly attribute?: string;
 }
 

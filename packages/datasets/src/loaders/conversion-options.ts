@@ -3,12 +3,12 @@ import type { Progress } from "@igr/files/progress";
 /** How pictures are converted to bytes, once, and where the bytes are kept. */
 export interface ConversionOptions {
   /**
-   * Folder that keeps the converted images. Absent: `$IGR_DATASETS_CACHE`, else `igr-datasets` in `$IGR_CACHE`, else in the user's
+   * Folder that keeps the converted images. By default `$IGR_DATASETS_CACHE`, else `igr-datasets` in `$IGR_CACHE`, else in the user's
    * cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
    */
   readonly cacheDir?: string;
   /**
-   * Processes that decode pictures at the same time; 0 decodes in this one. Absent: one per core that this process may
+   * Processes that decode pictures at the same time; 0 decodes in this one. By default one per core that this process may
    * use, or 0 where a bundler has left the package without its file for them.
    */
   readonly workers?: number;
@@ -16,10 +16,10 @@ export interface ConversionOptions {
    * Which library decodes: `"sharp"` (an optional peer: JPEG, PNG, WebP), `"javascript"` (jpeg-js, and PNG in this package;
    * it decodes less than half as fast, and a pixel here and there differs by a few units, since JPEG leaves the rounding open), or
    * `"auto"`: sharp where it is installed. Images that are already converted are taken whoever decoded them.
-   * Absent: `"auto"`.
+   * By default `"auto"`.
    */
   readonly decoder?: "auto" | "sharp" | "javascript";
-  /** Whether the converted bytes are compared with their SHA-256 when they are read. Absent: true. */
+  /** Whether the converted bytes are compared with their SHA-256 when they are read. By default true. */
   readonly verify?: boolean;
   /** Called as pictures are converted; never if they already were. */
   readonly onProgress?: (progress: ConversionProgress) => void;

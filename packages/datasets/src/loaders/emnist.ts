@@ -27,7 +27,7 @@ const PARTITIONS = {
 /** Which characters to load and where from. */
 export interface EmnistOptions extends UserFolderOptions {
   readonly split: "train" | "test";
-  /** Which of the six data sets. Absent: `"balanced"`, 47 classes. */
+  /** Which of the six data sets. By default `"balanced"`, 47 classes. */
   readonly partition?: keyof typeof PARTITIONS;
 }
 

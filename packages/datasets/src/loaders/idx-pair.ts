@@ -13,11 +13,11 @@ export interface IdxPair {
   /** Number of images of the largest split. */
   readonly largest: number;
   readonly classNames: readonly string[];
-  /** Columns of the label file, whose first one is the class. Absent: the file is a vector. */
+  /** Columns of the label file, whose first one is the class. By default the file is a vector. */
   readonly labelColumns?: number;
-  /** The label of the first class. Absent: 0. */
+  /** The label of the first class. By default 0. */
   readonly firstLabel?: number;
-  /** Whether images are stored column by column. Absent: false. */
+  /** Whether images are stored column by column. By default false. */
   readonly isTransposed?: boolean;
 }
 

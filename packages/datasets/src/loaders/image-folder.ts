@@ -9,20 +9,20 @@ export interface ImageFolderOptions extends ConversionOptions {
   readonly dir: string;
   /** Side of the square images, or `[height, width]`. */
   readonly size: ImageSize;
-  /** 3 for RGB, 1 for grey. Absent: 3. */
+  /** 3 for RGB, 1 for grey. By default 3. */
   readonly channels?: 1 | 3;
   /**
    * What is cut from the middle of each picture before it is resized: "square", the largest; a side or `[height, width]` in
-   * pixels; or "none": the whole picture, which then may be distorted. Absent: "square".
+   * pixels; or "none": the whole picture, which then may be distorted. By default "square".
    */
   readonly crop?: "square" | "none" | ImageSize;
   /**
    * The classes in the order of their labels, each the name of a folder: `classNames: train.classNames` gives the pictures of a test set
    * the labels of the training set. All folders must be among them. A class may have no pictures.
-   * Absent: all folders, sorted, and none may be empty.
+   * By default all folders, sorted, and none may be empty.
    */
   readonly classNames?: readonly string[];
-  /** Whether 255 - v takes the place of v, for dark drawings on white. Absent: false. */
+  /** Whether 255 - v takes the place of v, for dark drawings on white. By default false. */
   readonly invert?: boolean;
 }
 

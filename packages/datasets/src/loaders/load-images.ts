@@ -14,17 +14,17 @@ export interface LoadImagesOptions {
   readonly split: "train" | "test";
   /**
    * Folder that holds the IDX files under their published names, unpacked or with `.gz`: a path (relative to the page
-   * in a browser), or a URL. Absent: the data package, or the cache of downloads.
+   * in a browser), or a URL. By default the data package, or the cache of downloads.
    */
   readonly dir?: string | URL;
   /**
-   * Download the files unless `dir`, or the cache of earlier downloads, has them already. Absent: false, nothing is
+   * Download the files unless `dir`, or the cache of earlier downloads, has them already. By default false, nothing is
    * downloaded.
    */
   readonly download?: boolean | DownloadOptions;
   /**
    * Whether the files of `dir` must be the published ones, byte for byte (SHA-256). With false, any files in the same
-   * format serve: any number of images of the same size; the classes have no names then if there is a label that none of the published names is for. Downloads are always checked. Absent: true.
+   * format serve: any number of images of the same size; the classes have no names then if there is a label that none of the published names is for. Downloads are always checked. By default true.
    */
   readonly verify?: boolean;
   /** Stops loading. */

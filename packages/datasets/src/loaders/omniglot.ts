@@ -11,7 +11,7 @@ export interface OmniglotOptions extends ConversionOptions {
   readonly split: "train" | "test";
   /**
    * Which split: `"alphabets"`, the authors' own, so that no character of one part is in the other; or `"burda"`, that of the
-   * literature on deep generative models, whose log-likelihoods compare with no other's. Absent: `"alphabets"`.
+   * literature on deep generative models, whose log-likelihoods compare with no other's. By default `"alphabets"`.
    */
   readonly partition?: "alphabets" | "burda";
   /**
@@ -19,11 +19,11 @@ export interface OmniglotOptions extends ConversionOptions {
    * `chardata.mat`.
    */
   readonly dir: string;
-  /** Side of the images, to which the 105x105 pixels are resized. Absent: 28, the only side of Burda's split. */
+  /** Side of the images, to which the 105x105 pixels are resized. By default 28, the only side of Burda's split. */
   readonly size?: number;
   /**
    * Whether all published drawings must be there (Burda's file byte for byte), and converted bytes are compared with their SHA-256
-   * when they are read. Absent: true.
+   * when they are read. By default true.
    */
   readonly verify?: boolean;
 }

@@ -7,7 +7,7 @@ export interface SilhouettesOptions {
   readonly split: "train" | "validation" | "test";
   /** Folder with `caltech101_silhouettes_28_split1.mat`. */
   readonly dir: string;
-  /** Whether the number of images must be the published one. Absent: true. */
+  /** Whether the number of images must be the published one. By default true. */
   readonly verify?: boolean;
   /** Stops loading. */
   readonly signal?: AbortSignal;

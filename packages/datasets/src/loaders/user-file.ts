@@ -7,7 +7,7 @@ import { readAddress, readPath } from "../files/read-file.js";
 export interface UserFolderOptions {
   /** Folder with the files under their published names, unpacked or with `.gz`: a path, or a URL. */
   readonly dir: string | URL;
-  /** Whether the number of images must be the published one. Absent: true. */
+  /** Whether the number of images must be the published one. By default true. */
   readonly verify?: boolean;
   /** Stops loading. */
   readonly signal?: AbortSignal;

@@ -12,19 +12,19 @@ import { addOwnToken, removeOwnToken } from "./own-tokens.js";
 export interface LockOptions {
   /** The function that asks, the first word of every message. */
   readonly owner: string;
-  /** How long to wait for a holder that lives, in milliseconds. Absent: not at all. */
+  /** How long to wait for a holder that lives, in milliseconds. By default not at all. */
   readonly patience?: number;
   /** Ends the wait by rejecting with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once when a holder has to be waited for. Absent: `warn` is told, but of a wait that `patience` asked for. */
+  /** Called once when a holder has to be waited for. By default `warn` is told, but of a wait that `patience` asked for. */
   readonly onWait?: (holder: LockHolder | undefined) => void;
-  /** Told of what nobody should miss: a lock of another machine that is taken over, one that can't be deleted. Absent: `console.warn`. */
+  /** Told of what nobody should miss: a lock of another machine that is taken over, one that can't be deleted. By default `console.warn`. */
   readonly warn?: (sentence: string) => void;
-  /** Milliseconds between two looks at another's lock. Absent: 300. */
+  /** Milliseconds between two looks at another's lock. By default 300. */
   readonly pollMilliseconds?: number;
   /**
    * Milliseconds without a sign of life after which the lock of a process that can't be asked for is taken over, the same for all
-   * who use a lock. Absent: 60,000. A holder gives one every 5,000, or twelve times as often as this.
+   * who use a lock. By default 60,000. A holder gives one every 5,000, or twelve times as often as this.
    */
   readonly silence?: number;
 }

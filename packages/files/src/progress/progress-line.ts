@@ -7,11 +7,11 @@ export interface ProgressStream {
 
 /** What {@link ProgressLine} takes. */
 export interface ProgressLineOptions {
-  /** Where it is shown. Absent: stderr. */
+  /** Where it is shown. By default stderr. */
   readonly stream?: ProgressStream;
-  /** A clock in milliseconds. Absent: that of `performance`. */
+  /** A clock in milliseconds. By default that of `performance`. */
   readonly now?: () => number;
-  /** On a terminal, milliseconds between two states that are drawn. Absent: each state is drawn. */
+  /** On a terminal, milliseconds between two states that are drawn. By default each state is drawn. */
   readonly redrawMilliseconds?: number;
 }
 

@@ -38,14 +38,16 @@ export class CompiledProgram {
   /** Positions in `program.states` of the variables that a run changes. */
   readonly #assigned: readonly number[];
   #cells: StateCell[] = [];
+  #binding: ProgramBinding;
 
   private constructor(
     readonly program: Program,
-    private binding: ProgramBinding,
+    binding: ProgramBinding,
     readonly session: Session | undefined,
     readonly updates: readonly BoundHostUpdate[],
     settings: ReadonlyMap<Value, Float32Array>,
   ) {
+    this.#binding = binding;
     this.#noise = program.noise.map(({ shape }) => new Float32Array(sizeOf(shape)));
     this.#noiseOfStep = Array.from({ length: binding.steps }, (_, step) =>
       this.#noise.map((stack) => {
@@ -68,13 +70,13 @@ export class CompiledProgram {
   }
 
   get steps(): number {
-    return this.binding.steps;
+    return this.#binding.steps;
   }
 
   /** Replaces the variables, tensors and generators for the following runs. */
   rebind(binding: Omit<ProgramBinding, "steps">): void {
     this.#leaveMemory();
-    this.binding = { ...binding, steps: this.steps };
+    this.#binding = { ...binding, steps: this.steps };
   }
 
   static async create(
@@ -106,7 +108,8 @@ export class CompiledProgram {
 
   /** Runs the program: `inputs` are the values of its arguments; returns the values of its results. */
   async run(inputs: readonly HostArray[]): Promise<HostArray[]> {
-    const { program, binding, session } = this;
+    const { program, session } = this;
+    const binding = this.#binding;
     await this.#attachState();
     for (const noise of this.#noiseOfStep) binding.plan.fill(noise);
     for (const [i, setting] of binding.settings.entries()) this.#settings[i]![0] = setting.read();
@@ -149,7 +152,7 @@ export class CompiledProgram {
 
   /** Ensures that the values of all variables are in the memory that the graph and the host updates use. */
   async #attachState(): Promise<void> {
-    const { owners } = this.binding;
+    const { owners } = this.#binding;
     // Usually there is nothing to wait for. During a wait, eager code may run and move other values away.
     for (let stale = true; stale; ) {
       stale = false;

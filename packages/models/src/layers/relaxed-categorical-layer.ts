@@ -99,13 +99,13 @@ export class RelaxedCategoricalLayer extends layers.Layer {
   static readonly className = "RelaxedCategoricalLayer";
   /** The layer's own stream of draws. */
   readonly rng: Rng;
-  private readonly args: Required<
+  readonly #args: Required<
     Omit<RelaxedCategoricalLayerArgs, "name" | "trainable" | "delta" | "relaxation"> & {
       delta: number | undefined;
       relaxation: "gumbel-softmax" | "igr";
     }
   >;
-  private logTemperature: LayerVariable | undefined;
+  #logTemperature: LayerVariable | undefined;
 
   /** @throws RangeError if a number or a name is not allowed. */
   constructor(args: RelaxedCategoricalLayerArgs & { readonly inputShape?: readonly number[] }) {
@@ -114,7 +114,7 @@ export class RelaxedCategoricalLayer extends layers.Layer {
     const owner = "RelaxedCategoricalLayer";
     const transform = args.transform ?? "softmax++";
     const learnTemperature = args.learnTemperature ?? false;
-    this.args = {
+    this.#args = {
       categories: checkInteger(owner, "categories", args.categories, 2),
       temperature: checkPositive(owner, "temperature", args.temperature),
       relaxation: checkOneOf<"gumbel-softmax" | "igr">(
@@ -142,67 +142,67 @@ export class RelaxedCategoricalLayer extends layers.Layer {
         `${owner}: temperature of 'interpolation' must be in (0, 1] and fixed, got ${args.temperature}${learnTemperature ? ", learned" : ""}`,
       );
     }
-    this.rng = createRng(this.args.seed);
+    this.rng = createRng(this.#args.seed);
   }
 
   /** P, how many numbers of the input belong to one variable. */
   get inputsPerVariable(): number {
-    const { categories, relaxation } = this.args;
+    const { categories, relaxation } = this.#args;
     return relaxation === "igr" ? 2 * (categories - 1) : categories;
   }
 
   /** The current temperature, `[]`, `[1]` (shared) or `[N]` (per variable): a new tensor. */
   get temperature(): tf.Tensor {
-    return this.logTemperature ? tf.exp(this.logTemperature.read()) : tf.scalar(this.args.temperature);
+    return this.#logTemperature ? tf.exp(this.#logTemperature.read()) : tf.scalar(this.#args.temperature);
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const variables = this.variablesOf(inputShape as Shape);
-    const { learnTemperature, temperature } = this.args;
+    const variables = this.#variablesOf(inputShape as Shape);
+    const { learnTemperature, temperature } = this.#args;
     if (learnTemperature !== false) {
       const initial = { apply: (shape: number[]) => tf.fill(shape, Math.log(temperature)) };
       const size = learnTemperature === "shared" ? 1 : variables;
-      this.logTemperature = this.addWeight("logTemperature", [size], "float32", initial as never);
+      this.#logTemperature = this.addWeight("logTemperature", [size], "float32", initial as never);
     }
     super.build(inputShape);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = inputShape as Shape;
-    return [...shape.slice(0, -1), this.variablesOf(shape) * this.args.categories];
+    return [...shape.slice(0, -1), this.#variablesOf(shape) * this.#args.categories];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean } = {}): tf.Tensor {
     return tf.tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
       const outer = x.shape.slice(0, -1);
-      const parameters = tf.reshape(x, [...outer, this.variablesOf(x.shape), this.inputsPerVariable]);
-      const relaxed = this.distribution(parameters);
-      const { hard, inference, categories } = this.args;
+      const parameters = tf.reshape(x, [...outer, this.#variablesOf(x.shape), this.inputsPerVariable]);
+      const relaxed = this.#distribution(parameters);
+      const { hard, inference, categories } = this.#args;
       const z =
         training || inference === "sample"
           ? relaxed.sample(this.rng, [], { hard })
           : relaxed instanceof IGR
             ? relaxed.discreteProbs()
             : tf.softmax(parameters);
-      return tf.reshape(z, [...outer, this.variablesOf(x.shape) * categories]);
+      return tf.reshape(z, [...outer, this.#variablesOf(x.shape) * categories]);
     });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { delta, ...args } = this.args;
+    const { delta, ...args } = this.#args;
     return { ...super.getConfig(), ...args, ...(delta === undefined ? {} : { delta }) };
   }
 
-  private distribution(parameters: tf.Tensor): RelaxedDistribution {
+  #distribution(parameters: tf.Tensor): RelaxedDistribution {
     const { temperature } = this;
-    const { relaxation, transform, delta } = this.args;
+    const { relaxation, transform, delta } = this.#args;
     if (relaxation === "gumbel-softmax") return new Concrete({ logits: parameters, temperature });
     const [loc, logScale] = tf.split(parameters, 2, -1) as [tf.Tensor, tf.Tensor];
     return new IGR({ loc, scale: tf.exp(logScale), temperature, transform, delta });
   }
 
-  private variablesOf(shape: Shape): number {
+  #variablesOf(shape: Shape): number {
     const size = shape.at(-1) ?? 0;
     if (shape.length < 2 || size < 1 || size % this.inputsPerVariable !== 0) {
       throw new RangeError(

@@ -67,7 +67,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   readonly imageShape: readonly number[];
   /** The name of the class, with which error messages begin. */
   protected readonly owner: string;
-  private readonly decoderInputs: number;
+  readonly #decoderInputs: number;
 
   /** @throws RangeError if the networks' shapes do not fit each other, the latents or the likelihood. */
   constructor(owner: string, { encoder, decoder, likelihood }: NetworkPair, sizes: ExchangeSizes) {
@@ -85,7 +85,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
     this.encoder = encoder;
     this.decoder = decoder;
     this.likelihood = likelihood;
-    this.decoderInputs = sizes.decoderInputs;
+    this.#decoderInputs = sizes.decoderInputs;
   }
 
   /** Whether pixels are 0 or 1, as the likelihood says. */
@@ -239,7 +239,7 @@ export abstract class VariationalAutoencoder<Posterior> implements TrainableMode
   /** log p(x | z) for inputs of the decoder `[...sampleShape, B, decoderInputs] -> [...sampleShape, B]`. */
   protected logLikelihoodOf(x: tf.Tensor, inputs: tf.Tensor, training: boolean): tf.Tensor {
     const leading = inputs.shape.slice(0, -1);
-    const outputs = this.decoderOutputs(tf.reshape(inputs, [sizeOfShape(leading), this.decoderInputs]), training);
+    const outputs = this.decoderOutputs(tf.reshape(inputs, [sizeOfShape(leading), this.#decoderInputs]), training);
     const images = tf.reshape(x, [x.shape[0]!, sizeOfShape(this.imageShape)]) as tf.Tensor2D;
     return this.likelihood.logProb(images, tf.reshape(outputs, [...leading, sizeOfShape(outputs.shape.slice(1))]));
   }

@@ -43,9 +43,9 @@ export class RAdam extends tf.Optimizer {
   // Checkpoints store the fields that hold variables or lists of slots.
   protected firstMoments: Slot[] = [];
   protected secondMoments: Slot[] = [];
-  private readonly ofFirst: tf.Variable;
-  private readonly ofSecond: tf.Variable;
-  private readonly ofCounts: tf.Variable;
+  readonly #ofFirst: tf.Variable;
+  readonly #ofSecond: tf.Variable;
+  readonly #ofCounts: tf.Variable;
 
   /** The class name for tfjs. */
   static get className(): string {
@@ -64,9 +64,9 @@ export class RAdam extends tf.Optimizer {
     this.beta2 = checkNumber("RAdam", "beta2", beta2, openInterval);
     this.epsilon = checkNumber("RAdam", "epsilon", epsilon, nonNegative);
     const zero = () => tf.tidy(() => tf.variable(tf.scalar(0), false));
-    this.ofFirst = zero();
-    this.ofSecond = zero();
-    this.ofCounts = zero();
+    this.#ofFirst = zero();
+    this.#ofSecond = zero();
+    this.#ofCounts = zero();
   }
 
   override applyGradients(variableGradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
@@ -74,7 +74,7 @@ export class RAdam extends tf.Optimizer {
       ? variableGradients
       : Object.entries(variableGradients).map(([name, tensor]) => ({ name, tensor }));
     tf.tidy(() => {
-      const { rectified, plain } = this.factors();
+      const { rectified, plain } = this.#factors();
       for (const [index, { name, tensor: gradient }] of gradients.entries()) {
         const variable = tf.engine().registeredVariables[name] as tf.Variable;
         const first = slotOf(this.firstMoments, index, variable, "m");
@@ -96,19 +96,19 @@ export class RAdam extends tf.Optimizer {
    * The factors of a step: the mean of the gradients is multiplied by `rectified` / root of the squares + `plain`.
    * Advances the step count.
    */
-  private factors(): { readonly rectified: tf.Tensor; readonly plain: tf.Tensor } {
+  #factors(): { readonly rectified: tf.Tensor; readonly plain: tf.Tensor } {
     const { beta1, beta2, learningRate } = this;
-    this.ofFirst.assign(tf.add(1, tf.mul(beta1, this.ofFirst)) as tf.Scalar);
-    this.ofSecond.assign(tf.add(1, tf.mul(beta2, this.ofSecond)) as tf.Scalar);
-    this.ofCounts.assign(tf.add(this.ofSecond, tf.mul(beta2, this.ofCounts)) as tf.Scalar);
-    const rho = tf.sub(tf.div(tf.mul(2, this.ofCounts), this.ofSecond), 1);
+    this.#ofFirst.assign(tf.add(1, tf.mul(beta1, this.#ofFirst)) as tf.Scalar);
+    this.#ofSecond.assign(tf.add(1, tf.mul(beta2, this.#ofSecond)) as tf.Scalar);
+    this.#ofCounts.assign(tf.add(this.#ofSecond, tf.mul(beta2, this.#ofCounts)) as tf.Scalar);
+    const rho = tf.sub(tf.div(tf.mul(2, this.#ofCounts), this.#ofSecond), 1);
     const limit = 2 / (1 - beta2) - 1;
     const isRectified = tf.step(tf.sub(rho, 5));
     const ratio = tf.div(tf.mul(tf.sub(rho, 4), tf.sub(rho, 2)), rho);
     const rectification = tf.sqrt(tf.maximum(tf.mul(ratio, limit / ((limit - 4) * (limit - 2))), 0));
     // 1 - beta^t = (1 - beta) sum_(i < t) beta^i.
-    const perMean = tf.div(learningRate / (1 - beta1), this.ofFirst);
-    const ofSquares = tf.sqrt(tf.mul(1 - beta2, this.ofSecond));
+    const perMean = tf.div(learningRate / (1 - beta1), this.#ofFirst);
+    const ofSquares = tf.sqrt(tf.mul(1 - beta2, this.#ofSecond));
     return {
       rectified: tf.mul(tf.mul(isRectified, perMean), tf.mul(rectification, ofSquares)),
       plain: tf.mul(tf.sub(1, isRectified), perMean),
@@ -116,13 +116,13 @@ export class RAdam extends tf.Optimizer {
   }
 
   override dispose(): void {
-    tf.dispose([this.ofFirst, this.ofSecond, this.ofCounts]);
+    tf.dispose([this.#ofFirst, this.#ofSecond, this.#ofCounts]);
     tf.dispose([...this.firstMoments, ...this.secondMoments].map(({ variable }) => variable));
   }
 
   override async getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]> {
     const slots = [...this.firstMoments, ...this.secondMoments];
-    const sums = { ofFirst: this.ofFirst, ofSecond: this.ofSecond, ofCounts: this.ofCounts };
+    const sums = { ofFirst: this.#ofFirst, ofSecond: this.#ofSecond, ofCounts: this.#ofCounts };
     return [
       await this.saveIterations(),
       ...Object.entries(sums).map(([name, tensor]) => ({ name, tensor: tensor as tf.Tensor })),
@@ -133,9 +133,9 @@ export class RAdam extends tf.Optimizer {
   override async setWeights(weightValues: { name: string; tensor: tf.Tensor }[]): Promise<void> {
     const [ofFirst, ofSecond, ofCounts, ...slots] = await this.extractIterations(weightValues);
     tf.tidy(() => {
-      this.ofFirst.assign(tf.clone(ofFirst!.tensor));
-      this.ofSecond.assign(tf.clone(ofSecond!.tensor));
-      this.ofCounts.assign(tf.clone(ofCounts!.tensor));
+      this.#ofFirst.assign(tf.clone(ofFirst!.tensor));
+      this.#ofSecond.assign(tf.clone(ofSecond!.tensor));
+      this.#ofCounts.assign(tf.clone(ofCounts!.tensor));
     });
     tf.dispose([...this.firstMoments, ...this.secondMoments].map(({ variable }) => variable));
     const made = slots.map(({ name, tensor }) => ({ originalName: name, variable: tf.variable(tensor, false) }));
