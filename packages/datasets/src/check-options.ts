@@ -11,7 +11,9 @@ export function checkInteger(owner: string, name: string, value: number, min: nu
 /** @throws RangeError unless `value` is one of the names in `allowed`; TypeError for a value that is not a string. */
 export function checkChoice<T extends string>(owner: string, name: string, value: T, allowed: readonly T[]): void {
   if (allowed.includes(value)) return;
-  throw notAllowed(owner, name, value, allowed.map((choice) => `"${choice}"`).join(" or "), "string");
+  const quoted = allowed.map((choice) => `"${choice}"`);
+  const list = quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  throw notAllowed(owner, name, value, list, "string");
 }
 
 /** The error for an option's value: a RangeError if it is of the right kind, else a TypeError. */

@@ -4,7 +4,6 @@ import { continuousLaws, distributionLaws } from "../../test/distribution-laws.j
 import { loadReference } from "../../test/reference-values.js";
 import { chiSquareScore } from "../../test/statistics.js";
 import {
-  Binomial,
   Categorical,
   Cauchy,
   ContinuousBernoulli,
@@ -37,15 +36,6 @@ interface Reference {
     readonly variance: number;
     readonly entropy: number;
   }[];
-  readonly torchContinuousBernoulli: readonly {
-    readonly probs: number;
-    readonly mean: number;
-    readonly variance: number;
-    readonly entropy: number;
-    readonly points: readonly { x: number; logProb: number; cdf: number }[];
-    readonly quantiles: readonly { p: number; x: number }[];
-  }[];
-  readonly multinomial: readonly { totalCount: number; probs: number[]; x: number[]; logProb: number }[];
   readonly kl: readonly { family: string; second: string; q: Parameters; p: Parameters; value: number }[];
 }
 
@@ -217,107 +207,6 @@ test.each(
     atol: family === "Gamma" || second === "Gamma" ? 2e-7 : 1e-9,
   });
   expect(klDivergence(make(family, q), make(family, q))).toBeAllClose(0, { atol: 1e-7 });
-});
-
-describe("ContinuousBernoulli", () => {
-  test.each(reference.torchContinuousBernoulli)("is torch's at probs $probs", (row) => {
-    const distribution = new ContinuousBernoulli({ probs: row.probs });
-    // Within its cut torch takes a polynomial.
-    const tolerance = { rtol: 3e-6, atol: 3e-6 };
-    expect(distribution.mean()).toBeAllClose(row.mean, tolerance);
-    expect(distribution.variance()).toBeAllClose(row.variance, tolerance);
-    expect(distribution.entropy()).toBeAllClose(row.entropy, tolerance);
-    for (const { x, logProb, cdf } of row.points) {
-      expect(distribution.logProb(x)).toBeAllClose(logProb, tolerance);
-      expect(distribution.cdf(x)).toBeAllClose(cdf, tolerance);
-    }
-    for (const { p, x } of row.quantiles) expect(distribution.quantile(p)).toBeAllClose(x, tolerance);
-  });
-
-  test("at logits 0 it is uniform, with the slopes of its neighbours", () => {
-    const logits = tf.scalar(0);
-    const of = (f: (d: ContinuousBernoulli) => tf.Tensor) =>
-      tf.grad((v: tf.Tensor) => f(new ContinuousBernoulli({ logits: v })))(logits);
-    expect(of((d) => d.logProb(0.8))).toBeAllClose(0.3, { rtol: 1e-6 });
-    expect(of((d) => d.mean())).toBeAllClose(1 / 12, { rtol: 1e-6 });
-    expect(of((d) => d.variance())).toBeAllClose(0, { atol: 1e-7 });
-    expect(of((d) => d.entropy())).toBeAllClose(0, { atol: 1e-7 });
-    // d F / d eta = x (x - 1) / 2, and minus that for the quantile.
-    expect(of((d) => d.cdf(0.8))).toBeAllClose(-0.08, { rtol: 1e-5 });
-    expect(of((d) => d.quantile(0.8))).toBeAllClose(0.08, { rtol: 1e-5 });
-  });
-
-  test("divergences of neighbours keep their digits: distance^2 times the variance / 2", () => {
-    for (const logits of [0, 1, -40, 3000]) {
-      const other = Math.fround(logits + 1e-3 * Math.max(1, Math.abs(logits)));
-      const distance = other - logits;
-      const [q, p] = [new ContinuousBernoulli({ logits }), new ContinuousBernoulli({ logits: other })];
-      const variance = q.variance().dataSync()[0]!;
-      expect(klDivergence(q, p)).toBeAllClose((distance ** 2 * variance) / 2, { rtol: 2e-3 });
-      const slope = tf.grad((v: tf.Tensor) => klDivergence(q, new ContinuousBernoulli({ logits: v })))(
-        tf.scalar(other),
-      );
-      expect(slope).toBeAllClose(distance * variance, { rtol: 2e-3 });
-    }
-  });
-
-  test("outside [0, 1] and at its ends", () => {
-    const distribution = new ContinuousBernoulli({ logits: [2, -2] });
-    const normalizer = Math.log(Math.expm1(2) / 2);
-    expect(distribution.logProb(tf.tensor2d([[-0.1], [0], [1], [1.1]]))).toBeAllClose(
-      [-Infinity, -Infinity, -normalizer, 2 - normalizer, 2 - normalizer, -normalizer, -Infinity, -Infinity],
-      { rtol: 1e-6 },
-    );
-    expect(distribution.cdf(tf.tensor2d([[-0.1], [0], [1], [1.1]]))).toBeAllClose([0, 0, 0, 0, 1, 1, 1, 1]);
-    expect(distribution.mode()).toBeAllClose([1, 0]);
-  });
-});
-
-describe("Multinomial", () => {
-  test.each(reference.multinomial.map((row) => ({ ...row, title: `${row.totalCount} of ${row.probs.length}` })))(
-    "log-probability as mpmath: $title",
-    ({ totalCount, probs, x, logProb }) => {
-      const size = Math.max(1, Math.abs(logProb));
-      expect(new Multinomial({ totalCount, probs }).logProb(x)).toBeAllClose(logProb, { rtol: 0, atol: 3e-6 * size });
-    },
-  );
-
-  test("of two categories is a binomial, with its gradient", () => {
-    const k = tf.tensor1d([0, 1, 2, 3, 4, 5]);
-    const pairs = tf.stack([k, tf.sub(5, k)], -1);
-    const ofPair = (logit: tf.Tensor) =>
-      new Multinomial({ totalCount: 5, logits: tf.stack([logit, tf.scalar(0)]) }).logProb(pairs);
-    const ofOne = (logits: tf.Tensor) => new Binomial({ totalCount: 5, logits }).logProb(k);
-    const logit = tf.scalar(0.7);
-    expect(ofPair(logit)).toBeAllClose(ofOne(logit), { rtol: 1e-5 });
-    const weighted = (f: (x: tf.Tensor) => tf.Tensor) =>
-      tf.grad((x: tf.Tensor) => tf.sum(tf.mul(f(x), [1, 2, 3, 4, 5, 6])))(logit);
-    // Terms of up to 15 cancel to -0.16: float32 keeps their sum to about 1e-5, whatever the backend.
-    expect(weighted(ofPair)).toBeAllClose(weighted(ofOne), { rtol: 1e-5, atol: 2e-5 });
-  });
-
-  test("probabilities of all counts sum to 1, and others have none", () => {
-    const counts: number[][] = [];
-    for (let a = 0; a <= 4; a++) {
-      for (let b = 0; a + b <= 4; b++) counts.push([a, b, 4 - a - b]);
-    }
-    const votes = new Multinomial({ totalCount: 4, probs: [0.2, 0.3, 0.5] });
-    expect(tf.sum(tf.exp(votes.logProb(counts)))).toBeAllClose(1, { rtol: 1e-6 });
-    expect(
-      votes.logProb([
-        [1, 1, 1],
-        [5, -1, 0],
-        [1.5, 1.5, 1],
-      ]),
-    ).toBeAllClose([-Infinity, -Infinity, -Infinity]);
-  });
-
-  test("a category of probability 0 never comes", () => {
-    const votes = new Multinomial({ totalCount: 50, probs: [0.5, 0, 0.5] });
-    expect(tf.max(tf.slice(votes.sample(createRng(1), [200]), [0, 1], [200, 1]))).toBeAllClose(0);
-    expect(votes.logProb([20, 10, 20])).toBeAllClose(-Infinity);
-    expect(votes.logProb([25, 0, 25])).toBeAllClose(Math.log(126410606437752 / 2 ** 50), { rtol: 1e-5 });
-  });
 });
 
 describe("Deterministic", () => {
