@@ -62,3 +62,14 @@ test("braces stand where a body does not fit on the line of its `if` or loop, an
   expect(sources.length).toBeGreaterThan(500);
   expect(sources.flatMap((file) => strayBraces(file, readFileSync(file, "utf8")))).toEqual([]);
 });
+
+test("a package keeps its members private by one of `#` and `private`, and says what is so by default", () => {
+  const byKeyword = /^packages\/(tensors|bijectors|core|datasets)\//;
+  const inPackages = sources.filter((file) => /^(packages|apps)\/[^/]+\/src\//.test(file));
+  const stray = inPackages.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    const other = byKeyword.test(file) ? /^ +(readonly |static |async )*#\w/m : /^ +private (?!constructor)/m;
+    return other.test(text) || /[*.] Absent: /.test(text);
+  });
+  expect(stray).toEqual([]);
+});

@@ -34,8 +34,9 @@ function mistakesIn(file: string, text: string): Mistake[] {
       const className = node.expression.getText();
       const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
       const sentence = node.arguments?.[0]?.getText() ?? "";
-      if (className === "RangeError" || className === "TypeError")
+      if (className === "RangeError" || className === "TypeError") {
         found.push({ at: `${file}:${line}`, className, sentence });
+      }
     }
     ts.forEachChild(node, visit);
   };

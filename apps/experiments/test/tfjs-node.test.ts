@@ -90,8 +90,9 @@ describe("training on TensorFlow through tfjs-node", { timeout: 600_000 }, () =>
     });
     const images = {
       *batches() {
-        for (let step = 0; step < stepsPerEpoch; step++)
+        for (let step = 0; step < stepsPerEpoch; step++) {
           yield tf.tensor2d(new Float32Array(batchSize * 16), [batchSize, 16]);
+        }
       },
     };
     const tensors = new Set<number>();

@@ -113,6 +113,7 @@ const distancesAllowed: Domain = { allowed: "a number >= 0", contains: (value) =
 
 function checkDistances(owner: string, name: string, distances: readonly number[]): void {
   if (distances.length === 0) throw new RangeError(`${owner}: ${name} must hold at least 1 number, got []`);
-  for (const distance of distances)
+  for (const distance of distances) {
     checkNumber(owner, name === "within" ? name : `each of ${name}`, distance, distancesAllowed);
+  }
 }

@@ -127,9 +127,7 @@ function* endsOfMember(bytes: Uint8Array, start: number): Generator<{ end: numbe
   }
   const zeros = bytes.length - 1 - bytes.findLastIndex((byte) => byte !== 0);
   // The last bytes of a member, its checksum and length, may be zeros themselves.
-  for (let own = 0; own < Math.min(zeros, 9); own++) {
-    yield { end: bytes.length - zeros + own, padding: zeros - own };
-  }
+  for (let own = 0; own < Math.min(zeros, 9); own++) yield { end: bytes.length - zeros + own, padding: zeros - own };
 }
 
 /** Header, an empty block, checksum and length. */

@@ -62,8 +62,9 @@ test.skipIf(isGpu)("the gradient alone of a gather of batches keeps to each batc
   const compiled = jit(slope);
   expect([...(await compiled(ints([0, 2], [2, 1]))).dataSync()]).toEqual([1, 0, 0, 0, 0, 1]);
   // Counted through both batches, the position of the first would lie in the second, and the other way round.
-  for (const bad of [ints([0, -1], [2, 1]), ints([3, 0], [2, 1])])
+  for (const bad of [ints([0, -1], [2, 1]), ints([3, 0], [2, 1])]) {
     await expect(compiled(bad)).rejects.toThrow(/ind(ex|ice)/);
+  }
 });
 
 const counted: [string, (x: tf.Tensor) => tf.Tensor, good: tf.Tensor, bad: tf.Tensor][] = [
