@@ -1,20 +1,7 @@
 import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
-import { benchCommand } from "./command/bench.js";
-import { completionCommand } from "./command/completion.js";
+import { type CommandEntry, commands } from "./command/commands.js";
 import type { CommandContext } from "./command/context.js";
-import { docsCommand } from "./command/docs.js";
-import { doctorCommand } from "./command/doctor.js";
-import { evaluateCommand } from "./command/evaluate.js";
-import { exportCommand } from "./command/export.js";
-import { matchTemperatureCommand } from "./command/match-temperature.js";
-import { reportCommand } from "./command/report.js";
-import { resumeCommand } from "./command/resume.js";
-import { runsCommand } from "./command/runs.js";
-import { sampleCommand } from "./command/sample.js";
-import { approximationsCommand, figureCommand, studyCommand, tableCommand } from "./command/study.js";
-import { trainCommand } from "./command/train.js";
-import { workerCommand } from "./command/worker.js";
 import { InputError } from "./input-error.js";
 import { StoppedError } from "./run/events.js";
 
@@ -53,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     line: argv.slice(2).map(quoted).join(" "),
   };
   try {
-    await programOf(context).parseAsync(argv);
+    await (await programOf(argv, context)).parseAsync(argv);
     return code;
   } catch (error) {
     return codeOf(error);
@@ -63,31 +50,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const commands = [
-  trainCommand,
-  resumeCommand,
-  evaluateCommand,
-  sampleCommand,
-  exportCommand,
-  studyCommand,
-  tableCommand,
-  figureCommand,
-  approximationsCommand,
-  workerCommand,
-  runsCommand,
-  reportCommand,
-  docsCommand,
-  matchTemperatureCommand,
-  benchCommand,
-  doctorCommand,
-];
-
-function programOf(context: CommandContext): Command {
+/**
+ * The program. Only commands whose names are on the command line are loaded; the others have a name and a description,
+ * which is what `igr --help` shows.
+ */
+async function programOf(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command("igr")
     .description("Relaxed discrete random variables: the experiments of the paper, and your own")
     .showHelpAfterError("(igr --help names the commands)");
-  for (const make of commands) program.addCommand(make(context));
-  program.addCommand(completionCommand(context, program));
+  const isNamed = ({ name }: CommandEntry) => argv.slice(2).includes(name);
+  const isAll = commands.some((each) => each.needsAll && isNamed(each));
+  for (const each of commands) {
+    const command = program.command(each.name).description(each.description);
+    if (isAll || isNamed(each)) (await each.load())(command, context);
+  }
   prepare(program);
   return program;
 }

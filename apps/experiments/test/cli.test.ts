@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "igr-cli-"));
-const small = ["--train-images", "320", "--test-images", "64", "--batch-size", "32"];
+const fewSamples = ["--set", "measures.iwaeSamples=10"];
+const small = ["--train-images", "320", "--test-images", "64", "--batch-size", "32", ...fewSamples];
 const tiny = [...small, "--variables", "4"];
 const withRuns = (name: string) => ["--runs", join(folder, name)];
 
@@ -283,4 +284,23 @@ test("igr --help names every command", () => {
   ]) {
     expect(stdout).toContain(command);
   }
+});
+
+test.each([
+  { line: ["--help"], code: 0 },
+  { line: ["train", "--latent", "nothing"], code: 2 },
+  { line: ["evaluate", "nothing"], code: 2 },
+])("igr $line loads no TensorFlow.js, no charts and no clients", ({ line, code }) => {
+  const NODE_V8_COVERAGE = mkdtempSync(join(folder, "coverage-"));
+  const ended = spawnSync(process.execPath, [program, ...line], {
+    cwd: folder,
+    env: { ...process.env, NODE_V8_COVERAGE },
+  });
+  expect(ended.status).toBe(code);
+  const loaded = readdirSync(NODE_V8_COVERAGE).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(NODE_V8_COVERAGE, name), "utf8")) as { result: { url: string }[] };
+    return result.map(({ url }) => url);
+  });
+  expect(loaded.some((url) => url.endsWith("/dist/cli.js"))).toBe(true);
+  expect(loaded.filter((url) => /tfjs|packages\/(core|models)\/|plot|linkedom|bullmq|@aws-sdk/.test(url))).toEqual([]);
 });

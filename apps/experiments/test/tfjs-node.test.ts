@@ -53,7 +53,18 @@ describe("training on TensorFlow through tfjs-node", { timeout: 600_000 }, () =>
 
   /** 100 steps; what is measured after them is kept small. */
   function train(engine: string): Trained {
-    const size = ["--batch-size", "16", "--train-images", "1700", "--validation", "100", "--test-images", "32"];
+    const size = [
+      "--batch-size",
+      "16",
+      "--train-images",
+      "1700",
+      "--validation",
+      "100",
+      "--test-images",
+      "32",
+      "--set",
+      "measures.iwaeSamples=10",
+    ];
     const options = ["--engine", engine, "--latent", "gs", "--epochs", "1", ...size, "--quiet", "--json"];
     const command = [program, "train", ...options, "--runs", join(folder, engine)];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8" });

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type CheckpointName, checkpointNames } from "../run/restore-model.js";
+import { type CheckpointName, checkpointNames } from "../run/checkpoint-names.js";
 import { type StoreOptions, withStore } from "./store-options.js";
 
 export interface CheckpointOptions extends StoreOptions {

@@ -1,19 +1,18 @@
-import { Argument, type Command, Command as CommanderCommand } from "commander";
+import { Argument, type Command } from "commander";
 import { builtInStudies } from "../study/built-in/index.js";
 import type { CommandContext } from "./context.js";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
-/** `igr completion`: a script that completes commands, options and their choices. `program` has all of them. */
-export function completionCommand({ stdout }: CommandContext, program: Command): Command {
-  return new CommanderCommand("completion")
-    .description("print a script that completes commands and options in a shell")
+/** `igr completion`: a script that completes commands, options and their choices. The program has all of them. */
+export function completionCommand(command: Command, { stdout }: CommandContext): Command {
+  return command
     .addArgument(new Argument("<shell>").choices(shells))
     .addHelpText(
       "after",
       '\nExamples:\n  eval "$(igr completion bash)"\n  igr completion fish > ~/.config/fish/completions/igr.fish',
     )
-    .action((shell: (typeof shells)[number]) => stdout(script(shell, program)));
+    .action((shell: (typeof shells)[number]) => stdout(script(shell, command.parent as Command)));
 }
 
 interface Completed {

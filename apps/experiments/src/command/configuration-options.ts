@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { atPath, parseAssignments } from "../configuration/assignment.js";
 import { binarizations, datasetNames } from "../configuration/data-schema.js";
-import { defaultTemperature } from "../configuration/defaults.js";
+import { defaultTemperature } from "../configuration/default-temperature.js";
 import { latentKinds, modelKinds } from "../configuration/kinds.js";
 import { mergeLayers } from "../configuration/merge.js";
-import { paperGaussian, presets } from "../configuration/presets.js";
+import { paperGaussian } from "../configuration/paper-gaussian.js";
+import { presetDescriptions } from "../configuration/preset-descriptions.js";
 import { readObjectFile } from "../configuration/read-file.js";
-import { resolveConfiguration } from "../configuration/resolve.js";
 import type { PartialConfiguration, RunConfiguration } from "../configuration/schema.js";
 import { describeOption } from "./describe-option.js";
 
@@ -83,7 +83,7 @@ const flags: readonly Flag[] = [
 export function withConfiguration(command: Command): Command {
   command
     .option("--config <file>", "a YAML or JSON file of options; igr doctor --schema writes the JSON Schema for editors")
-    .addOption(new Option("--preset <name>", presetHelp()).choices(Object.keys(presets)));
+    .addOption(new Option("--preset <name>", presetHelp()).choices(Object.keys(presetDescriptions)));
   for (const { flag, path, choices, more } of flags) {
     const option = new Option(flag, describeOption(path, more));
     command.addOption(choices ? option.choices([...choices]) : option);
@@ -97,7 +97,8 @@ export function withConfiguration(command: Command): Command {
 }
 
 /** The configuration of a command line: file, then flags, then --set. */
-export function configurationOf(options: GivenOptions): RunConfiguration {
+export async function configurationOf(options: GivenOptions): Promise<RunConfiguration> {
+  const { resolveConfiguration } = await import("../configuration/resolve.js");
   return resolveConfiguration(...layersOf(options));
 }
 
@@ -130,7 +131,7 @@ function temperatureHelp(): string {
 }
 
 function presetHelp(): string {
-  return `named settings; ${Object.entries(presets)
-    .map(([name, { description }]) => `${name}: ${description}`)
+  return `named settings; ${Object.entries(presetDescriptions)
+    .map(([name, description]) => `${name}: ${description}`)
     .join("; ")}`;
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { DocumentationFile } from "../documentation/page.js";
 import { chartFolders, documentationPage, type PageName, pageNames } from "../documentation/pages.js";
 import { InputError } from "../input-error.js";
@@ -14,9 +14,8 @@ interface Options {
 }
 
 /** `igr docs`: the pages generated from committed runs. */
-export function docsCommand({ stdout, exit }: CommandContext): Command {
-  return new Command("docs")
-    .description("regenerate the pages of results from kept runs and calculations")
+export function docsCommand(command: Command, { stdout, exit }: CommandContext): Command {
+  return command
     .argument("[page...]", `pages to write: ${pageNames.join(", ")} (default: all)`)
     .option("--docs <folder>", "folder of the documentation", "docs")
     .option("--runs <folder>", "folder of the kept runs (default: results/kept in that folder)")

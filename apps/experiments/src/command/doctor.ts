@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { configurationJsonSchema } from "../configuration/json-schema.js";
 import { thisMachine } from "../machine.js";
-import { type EngineName, engineNames } from "../run/engine.js";
+import { type EngineName, engineNames } from "../run/engine-names.js";
 import { studyJsonSchema } from "../study/definition.js";
 import { formatList } from "../terminal/format.js";
 import type { CommandContext } from "./context.js";
@@ -17,9 +17,8 @@ interface Examined {
 }
 
 /** `igr doctor`: which engines work here, how fast they are, and why others don't work. */
-export function doctorCommand({ signal, stdout }: CommandContext): Command {
-  return new Command("doctor")
-    .description("check which engines work here, how long their steps take, and why others don't work")
+export function doctorCommand(command: Command, { signal, stdout }: CommandContext): Command {
+  return command
     .option("--schema <what>", "print the JSON Schema of configuration files (run) or study files (study) instead")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  igr doctor\n  igr doctor --schema run > igr.schema.json")

@@ -1,12 +1,7 @@
-import { createRng } from "@igr/core";
-import { Command, Option } from "commander";
-import { buildModel } from "../run/build-model.js";
-import { chooseEngine, type EngineName, engineNames } from "../run/engine.js";
-import { loadData } from "../run/load-data.js";
+import { type Command, Option } from "commander";
+import { type EngineName, engineNames } from "../run/engine-names.js";
 import { describeMeasure, formatMeasure, type MeasureName, measureTitles } from "../run/measure-names.js";
-import { measuresOf } from "../run/measures.js";
 import { readRun } from "../run/record.js";
-import { restoreModel } from "../run/restore-model.js";
 import { formatList } from "../terminal/format.js";
 import { type CheckpointOptions, withCheckpoint } from "./checkpoint-options.js";
 import type { CommandContext } from "./context.js";
@@ -26,16 +21,17 @@ interface EvaluateOptions extends CheckpointOptions {
 /**
  * `igr evaluate`: measures a run's model again, with other draws or more samples. The stored measures do not change.
  */
-export function evaluateCommand({ signal, stdout }: CommandContext): Command {
-  const command = new Command("evaluate").description(
-    "measure a trained model on its test set again; the stored measures do not change",
-  );
+export function evaluateCommand(command: Command, { signal, stdout }: CommandContext): Command {
   return withCheckpoint(command)
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .option("--threads <n>", "threads of the compiled engine", integer(1))
     .option("--seed <n>", "seed of the draws", integer(0), 1)
-    .option("--iwae-images <n>", "test images for the importance-weighted bound (default: 1000)", integer(1))
-    .option("--iwae-samples <n>", "samples for each image (default: 1000)", integer(1))
+    .option(
+      "--iwae-images <n>",
+      "test images for the importance-weighted bound, 0 for none (default: as configured)",
+      integer(0),
+    )
+    .option("--iwae-samples <n>", "samples for each image (default: as configured)", integer(1))
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -45,6 +41,15 @@ export function evaluateCommand({ signal, stdout }: CommandContext): Command {
       const store = storeOf(options);
       const id = await findRun(store, name);
       const { configuration } = await readRun(store, id);
+      const [{ createRng }, { buildModel }, { chooseEngine }, { loadData }, { measuresOf }, { restoreModel }] =
+        await Promise.all([
+          import("@igr/core"),
+          import("../run/build-model.js"),
+          import("../run/engine.js"),
+          import("../run/load-data.js"),
+          import("../run/measures.js"),
+          import("../run/restore-model.js"),
+        ]);
       const engine = await chooseEngine(options.engine);
       const data = await loadData(configuration, { signal });
       const which = options.checkpoint ?? configuration.training.checkpoint;
@@ -56,8 +61,8 @@ export function evaluateCommand({ signal, stdout }: CommandContext): Command {
         engine: engine.fitEngine,
         jit: options.threads === undefined ? {} : { threads: options.threads },
         signal,
-        likelihoodImages: options.iwaeImages,
-        likelihoodSamples: options.iwaeSamples,
+        iwaeImages: options.iwaeImages,
+        iwaeSamples: options.iwaeSamples,
         untrained: () => buildModel(configuration),
       });
       model.dispose();

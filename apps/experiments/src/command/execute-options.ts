@@ -3,7 +3,7 @@ import type { Executor } from "../executor/executor.js";
 import { LocalPool } from "../executor/local-pool.js";
 import { QueueExecutor } from "../executor/queue/queue-executor.js";
 import { InputError } from "../input-error.js";
-import { type EngineName, engineNames } from "../run/engine.js";
+import { type EngineName, engineNames } from "../run/engine-names.js";
 import { openStore } from "../run/open-store.js";
 import { createTracker } from "../tracking/create-tracker.js";
 import { integer } from "./number-option.js";

@@ -1,9 +1,6 @@
 import { join } from "node:path";
-import { exportLayersModels, exportOnnxModels, exportSafetensors } from "@igr/models";
-import { Command, Option } from "commander";
-import { chooseEngine } from "../run/engine.js";
+import { type Command, Option } from "commander";
 import { readRun } from "../run/record.js";
-import { restoreModel } from "../run/restore-model.js";
 import { type CheckpointOptions, withCheckpoint } from "./checkpoint-options.js";
 import type { CommandContext } from "./context.js";
 import { findRun } from "./find-run.js";
@@ -17,8 +14,8 @@ interface ExportOptions extends CheckpointOptions {
 }
 
 /** `igr export`: exports a trained model for other programs. */
-export function exportCommand({ stdout }: CommandContext): Command {
-  return withCheckpoint(new Command("export").description("export a trained model for other programs"))
+export function exportCommand(command: Command, { stdout }: CommandContext): Command {
+  return withCheckpoint(command)
     .addOption(
       new Option(
         "--format <name>",
@@ -33,6 +30,9 @@ export function exportCommand({ stdout }: CommandContext): Command {
       const store = storeOf(options);
       const id = await findRun(store, name);
       const { configuration } = await readRun(store, id);
+      const { exportLayersModels, exportOnnxModels, exportSafetensors } = await import("@igr/models");
+      const { chooseEngine } = await import("../run/engine.js");
+      const { restoreModel } = await import("../run/restore-model.js");
       await chooseEngine("auto");
       const model = await restoreModel(store, id, options.checkpoint ?? configuration.training.checkpoint);
       const folder = out ?? `export-${id}`;

@@ -1,7 +1,5 @@
-import { createRng, matchTemperature } from "@igr/core";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../input-error.js";
-import { chooseEngine } from "../run/engine.js";
 import type { CommandContext } from "./context.js";
 import { integer } from "./number-option.js";
 
@@ -18,11 +16,8 @@ interface Options {
 }
 
 /** `igr match-temperature`: the temperature at which enough draws lie near a vertex. */
-export function matchTemperatureCommand({ stdout }: CommandContext): Command {
-  return new Command("match-temperature")
-    .description(
-      "find the temperature at which a share of the draws lies near a vertex, for a uniform target (section 5)",
-    )
+export function matchTemperatureCommand(command: Command, { stdout }: CommandContext): Command {
+  return command
     .addOption(
       new Option("--family <name>", "IGR with loc 0 and scale 1: only scale / temperature matters")
         .choices(families)
@@ -36,6 +31,8 @@ export function matchTemperatureCommand({ stdout }: CommandContext): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  igr match-temperature --family igr --categories 50")
     .action(async ({ seed, json, ...options }: Options) => {
+      const { createRng, matchTemperature } = await import("@igr/core");
+      const { chooseEngine } = await import("../run/engine.js");
       await chooseEngine("cpu");
       try {
         const found = matchTemperature({ ...options, rng: createRng(seed) });

@@ -1,19 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { latentTitle, runTitle } from "../configuration/title.js";
 import { InputError } from "../input-error.js";
 import { type RunRecord, readRun } from "../run/record.js";
-import { runsStudy } from "../study/runs-study.js";
-import { reportToHtml } from "../view/report.js";
 import type { CommandContext } from "./context.js";
 import { findRun } from "./find-run.js";
 import { type StoreOptions, storeOf, withStore } from "./store-options.js";
-import { studyReport } from "./study-report.js";
 
 /** `igr report`: one page about any runs, finished or not. Runs that differ only in their seed become one curve. */
-export function reportCommand({ stdout }: CommandContext): Command {
-  return withStore(new Command("report").description("write a self-contained HTML page about runs, finished or not"))
+export function reportCommand(command: Command, { stdout }: CommandContext): Command {
+  return withStore(command)
     .argument("<run...>", "names of runs, or prefixes of them")
     .option("--out <file>", "file of the page", "report.html")
     .addHelpText("after", "\nExamples:\n  igr report 3f2a\n  igr report 3f2a 91bc 77d0 --out comparison.html")
@@ -21,6 +18,9 @@ export function reportCommand({ stdout }: CommandContext): Command {
       const store = storeOf(options);
       const ids = [...new Set(await Promise.all(names.map((name) => findRun(store, name))))];
       const records = await Promise.all(ids.map((id) => readRun(store, id)));
+      const { runsStudy } = await import("../study/runs-study.js");
+      const { studyReport } = await import("./study-report.js");
+      const { reportToHtml } = await import("../view/report.js");
       const { study, results } = runsStudy(titleOf(records), records);
       const views = study.views(results, () => undefined);
       const page = reportToHtml(await studyReport(study, views, results, store));

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { readRun } from "../run/record.js";
 import type { CommandContext } from "./context.js";
 import { type ExecuteOptions, withExecution } from "./execute-options.js";
@@ -8,8 +8,7 @@ import { storeOf, withStore } from "./store-options.js";
 import { trainOne } from "./train.js";
 
 /** `igr resume`: continues a stopped run, or extends a finished one. */
-export function resumeCommand(context: CommandContext): Command {
-  const command = new Command("resume").description("continue a stopped run, or extend a finished one");
+export function resumeCommand(command: Command, context: CommandContext): Command {
   return withExecution(withStore(command))
     .argument("<run>", "name of a run, or a prefix of it")
     .option("--epochs <n>", "total number of epochs (default: as configured)", integer(1))

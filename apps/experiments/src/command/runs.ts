@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { flatten } from "../configuration/flatten.js";
 import { runTitle } from "../configuration/title.js";
 import { InputError } from "../input-error.js";
@@ -13,8 +13,7 @@ import { type StoreOptions, storeOf, withStore } from "./store-options.js";
 type Options = StoreOptions & { readonly json?: boolean };
 
 /** `igr runs`: manages stored runs. */
-export function runsCommand(context: CommandContext): Command {
-  const command = new Command("runs").description("list, show, compare and delete runs");
+export function runsCommand(command: Command, context: CommandContext): Command {
   const add = (name: string, description: string) =>
     withStore(command.command(name).description(description)).option("--json", "print JSON");
   add("list", "list all runs with their progress").action((options: Options) => listRuns(options, context));

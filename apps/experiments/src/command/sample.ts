@@ -1,14 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { createRng } from "@igr/core";
-import { DiscreteVAE, StructuredPrediction } from "@igr/models";
-import * as tf from "@tensorflow/tfjs-core";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { InputError } from "../input-error.js";
-import { imageShapeOf } from "../run/build-model.js";
-import { chooseEngine } from "../run/engine.js";
-import { imageGridPng } from "../run/image-grid.js";
 import { readRun } from "../run/record.js";
-import { restoreModel } from "../run/restore-model.js";
 import { type CheckpointOptions, withCheckpoint } from "./checkpoint-options.js";
 import type { CommandContext } from "./context.js";
 import { findRun } from "./find-run.js";
@@ -24,8 +17,8 @@ interface SampleOptions extends CheckpointOptions {
 }
 
 /** `igr sample`: writes images of draws from a trained model's prior as a PNG. */
-export function sampleCommand({ stdout }: CommandContext): Command {
-  return withCheckpoint(new Command("sample").description("decode draws from a trained model's prior into a PNG"))
+export function sampleCommand(command: Command, { stdout }: CommandContext): Command {
+  return withCheckpoint(command)
     .option("--count <n>", "images", integer(1), 64)
     .option("--columns <n>", "images in a row", integer(1), 8)
     .option("--seed <n>", "seed of the draws", integer(0), 1)
@@ -36,6 +29,12 @@ export function sampleCommand({ stdout }: CommandContext): Command {
       const store = storeOf(options);
       const id = await findRun(store, name);
       const { configuration } = await readRun(store, id);
+      const { createRng } = await import("@igr/core");
+      const { DiscreteVAE, StructuredPrediction } = await import("@igr/models");
+      const { imageShapeOf } = await import("../run/build-model.js");
+      const { chooseEngine } = await import("../run/engine.js");
+      const { imageGridPng } = await import("../run/image-grid.js");
+      const { restoreModel } = await import("../run/restore-model.js");
       await chooseEngine("auto");
       const model = await restoreModel(store, id, options.checkpoint ?? configuration.training.checkpoint);
       if (model instanceof StructuredPrediction) {
@@ -47,7 +46,7 @@ export function sampleCommand({ stdout }: CommandContext): Command {
         model instanceof DiscreteVAE ? model.sample(rng, count, { hard: hard ?? false }) : model.sample(rng, count);
       const [height, width, channels] = imageShapeOf(configuration);
       const pixels = (await images.data()) as Float32Array;
-      tf.dispose(images);
+      images.dispose();
       model.dispose();
       writeOut(out, imageGridPng(pixels, { height, width, channels, columns }));
       stdout(`Wrote ${count} images to ${out}.

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { calculate } from "../calculation/calculate.js";
 import { calculationId } from "../calculation/calculation.js";
 import { keptBeside } from "../calculation/kept-calculations.js";
@@ -15,7 +15,7 @@ import { StudyProgress } from "../terminal/study-progress.js";
 import type { CommandContext } from "./context.js";
 import { type ExecuteOptions, executorOf, withExecution } from "./execute-options.js";
 import { integer, list } from "./number-option.js";
-import { type ShowOptions, showStudy } from "./show-study.js";
+import type { ShowOptions } from "./show-study.js";
 import { storeOf, withStore } from "./store-options.js";
 
 interface CutOptions {
@@ -65,9 +65,9 @@ function withStudyOptions(command: Command): Command {
 }
 
 /** `igr study`: a study by name. */
-export function studyCommand(context: CommandContext): Command {
+export function studyCommand(command: Command, context: CommandContext): Command {
   const names = builtInStudies.map(({ name, title }) => `  ${name.padEnd(22)}${title}`).join("\n");
-  return withStudyOptions(new Command("study").description("run a study of the paper, or your own study from a file"))
+  return withStudyOptions(command)
     .argument("<study>", "name of a study, or a YAML or JSON file that describes one")
     .addHelpText(
       "after",
@@ -77,8 +77,8 @@ export function studyCommand(context: CommandContext): Command {
 }
 
 /** `igr table`: a table of the paper. */
-export function tableCommand(context: CommandContext): Command {
-  return withStudyOptions(new Command("table").description("show a table of the paper with its values and ours"))
+export function tableCommand(command: Command, context: CommandContext): Command {
+  return withStudyOptions(command)
     .argument("<number>", "1, 2, 3 or 4")
     .addHelpText(
       "after",
@@ -88,8 +88,8 @@ export function tableCommand(context: CommandContext): Command {
 }
 
 /** `igr figure`: a figure of the paper. */
-export function figureCommand(context: CommandContext): Command {
-  return withStudyOptions(new Command("figure").description("draw a figure of the paper, as SVG and PNG"))
+export function figureCommand(command: Command, context: CommandContext): Command {
+  return withStudyOptions(command)
     .argument("<number>", "1 to 12")
     .addHelpText(
       "after",
@@ -99,12 +99,8 @@ export function figureCommand(context: CommandContext): Command {
 }
 
 /** `igr approximations`: every fit of the paper, and fits by other objectives. */
-export function approximationsCommand(context: CommandContext): Command {
-  return withStudyOptions(
-    new Command("approximations").description(
-      "fit relaxations to Poisson(50) and the paper's other discrete distributions",
-    ),
-  )
+export function approximationsCommand(command: Command, context: CommandContext): Command {
+  return withStudyOptions(command)
     .addHelpText(
       "after",
       "\nExamples:\n  igr approximations --out results\n  igr approximations --set steps=100 --set countedSamples=10000",
@@ -133,6 +129,7 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
     }).finally(() => progress.clear());
   };
   if (options.onlyKept) {
+    const { showStudy } = await import("./show-study.js");
     await showStudy(study, await readStudy(study, store), await calculated(true), options, context);
     return;
   }
@@ -147,6 +144,7 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
   if (isStopped) {
     throw new StoppedError(`Stopped. Finished runs are kept; continue with: ${context.program} ${context.line}`);
   }
+  const { showStudy } = await import("./show-study.js");
   await showStudy(study, results, await calculated(false), options, context);
   if (failures.length > 0) {
     const lines = failures.map(({ title, message }) => `${title} failed: ${message}\n`);

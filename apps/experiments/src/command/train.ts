@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { plannedRun, trainAll } from "../executor/executor.js";
 import { InputError } from "../input-error.js";
@@ -17,8 +17,7 @@ import { storeOf, withStore } from "./store-options.js";
 type TrainOptions = ExecuteOptions & GivenOptions & { readonly json?: boolean; readonly dryRun?: boolean };
 
 /** `igr train`: one run. */
-export function trainCommand(context: CommandContext): Command {
-  const command = new Command("train").description("train one model, or continue its training, and measure it");
+export function trainCommand(command: Command, context: CommandContext): Command {
   return withConfiguration(withExecution(withStore(command)))
     .option("--dry-run", "print the complete configuration and the name of the run; train nothing")
     .option("--json", "print the run as JSON")
@@ -32,7 +31,7 @@ Examples:
   igr train --config run.yaml --set training.schedules.temperature='{kind: linear, from: 1, to: 0.5, steps: 5000}'`,
     )
     .action(async (options: TrainOptions) => {
-      const configuration = configurationOf(options);
+      const configuration = await configurationOf(options);
       if (options.dryRun) {
         const { id } = plannedRun(configuration);
         context.stdout(`${JSON.stringify({ id, configuration }, null, 2)}\n`);

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { trainAll } from "../executor/executor.js";
 import { poolSize } from "../executor/local-pool.js";
 import { parseShare, shareOf, takeShare } from "../executor/share.js";
@@ -21,12 +21,8 @@ type WorkerOptions = StudyCommandOptions & {
 };
 
 /** `igr worker`: trains the runs of a queue, or a share of a study in an array job of a cluster's scheduler. */
-export function workerCommand(context: CommandContext): Command {
-  return withStudyCuts(
-    new Command("worker").description(
-      "train runs for a study on another machine: the runs of a queue, or a share of the runs",
-    ),
-  )
+export function workerCommand(command: Command, context: CommandContext): Command {
+  return withStudyCuts(command)
     .argument("[study]", "with --index: name of a study, or a file that describes one")
     .option(
       "--index [i/n]",

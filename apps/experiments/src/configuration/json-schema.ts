@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { presets } from "./presets.js";
+import { presetDescriptions } from "./preset-descriptions.js";
 import { configurationSchema } from "./schema.js";
 
 /**
@@ -10,7 +10,10 @@ export function configurationJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configurationSchema, { io: "input" }) as Record<string, unknown>;
   relax(schema);
   const properties = schema.properties as Record<string, unknown>;
-  properties.preset = { enum: Object.keys(presets), description: "named settings that override the defaults" };
+  properties.preset = {
+    enum: Object.keys(presetDescriptions),
+    description: "named settings that override the defaults",
+  };
   properties.$schema = { type: "string" };
   return { title: "A run of igr", ...schema };
 }

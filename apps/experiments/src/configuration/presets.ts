@@ -9,23 +9,9 @@ import {
 } from "@igr/models";
 import { InputError } from "../input-error.js";
 import { type Kinds, listed } from "./kinds.js";
+import { paperGaussian } from "./paper-gaussian.js";
+import type { PresetName } from "./preset-descriptions.js";
 import type { PartialConfiguration } from "./schema.js";
-
-/** Named settings, which override the defaults and are overridden by the user's options. */
-export interface Preset {
-  readonly description: string;
-  /** The settings for a model; settings that it does not use are omitted. */
-  readonly settings: (kinds: Kinds) => PartialConfiguration;
-}
-
-/** The Gaussian of the authors' programs, which agrees with the paper's numbers: at most 190 nats per image. */
-export const paperGaussian = {
-  kind: "gaussian",
-  scale: "per-pixel",
-  floor: 1e-6,
-  mean: "sigmoid",
-  activation: "elu",
-} as const;
 
 const jointPresets = {
   mnist: jointVaeMnist,
@@ -97,21 +83,15 @@ function numbers(prior: ReturnType<typeof discreteVaeAuthors>["igrPrior"]): Part
   return prior === "fitted" ? { kind: "fitted" } : { kind: "numbers", ...prior };
 }
 
-export const presets: Readonly<Record<string, Preset>> = {
-  paper: { description: "the paper's settings (appendix D), with Dupont's capacities for joint VAEs", settings: paper },
-  "paper-as-printed": { description: "the same with the capacities as the paper prints them", settings: asPrinted },
-  authors: {
-    description:
-      "the paper authors' programs: the decoder receives logarithms, pixels are cut at 1/2, one additional layer, no fitted prior; linear structured prediction",
-    settings: authors,
-  },
-};
+/** Named settings, which override the defaults and are overridden by the user's options, for what is trained. */
+type Preset = (kinds: Kinds) => PartialConfiguration;
+
+const presets: Readonly<Record<PresetName, Preset>> = { paper, "paper-as-printed": asPrinted, authors };
 
 /** @throws InputError for an unknown name. */
 export function presetNamed(name: string): Preset {
-  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-  if (!preset) {
+  if (!Object.hasOwn(presets, name)) {
     throw new InputError(`there is no preset ${JSON.stringify(name)}; presets are ${listed(Object.keys(presets))}`);
   }
-  return preset;
+  return presets[name as PresetName];
 }

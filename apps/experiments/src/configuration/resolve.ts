@@ -24,7 +24,7 @@ export function resolveConfiguration(...layers: readonly (PartialConfiguration |
     throw new InputError(`preset must be a name, got ${JSON.stringify(preset)}`);
   }
   const kinds = kindsOf(given);
-  const settings = preset === undefined ? {} : presetNamed(preset).settings(kinds);
+  const settings = preset === undefined ? {} : presetNamed(preset)(kinds);
   // A preset may choose the binary relaxation of its program.
   const chosen = kindsOf(mergeLayers(given, { latent: { kind: kinds.latent } }, pick(settings)));
   const named = { model: { kind: chosen.model }, latent: { kind: chosen.latent }, data: { name: chosen.data } };

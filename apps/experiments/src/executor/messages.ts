@@ -1,5 +1,5 @@
 import type { RunConfiguration } from "../configuration/schema.js";
-import type { EngineName } from "../run/engine.js";
+import type { EngineName } from "../run/engine-names.js";
 import type { RunEvent, RunOutcome } from "../run/events.js";
 
 /** How a process computes a run. */

@@ -1,9 +1,7 @@
 import { useFastWasm } from "@igr/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../input-error.js";
-
-export const engineNames = ["auto", "jit", "wasm", "cpu", "tfjs-node", "tfjs-node-gpu"] as const;
-export type EngineName = (typeof engineNames)[number];
+import type { EngineName } from "./engine-names.js";
 
 export interface ChosenEngine {
   /** The engine option of `fit`. */

@@ -43,19 +43,16 @@ export interface MeasureOptions {
   readonly engine: Engine;
   readonly jit: CompileOptions;
   readonly signal?: AbortSignal | undefined;
-  /** Test images for the importance-weighted bound and samples of each, 1,000 by default. */
-  readonly likelihoodImages?: number | undefined;
-  readonly likelihoodSamples?: number | undefined;
+  /** Test images of the importance-weighted bound, and samples of each; the configuration's if absent. */
+  readonly iwaeImages?: number | undefined;
+  readonly iwaeSamples?: number | undefined;
   /** The untrained model. */
   readonly untrained: () => BuiltModel;
 }
 
-/**
- * Number of test images for the importance-weighted bound: with 1,000 samples each, a million passes through the
- * decoder.
- */
-const LIKELIHOOD_IMAGES = 1000;
-const LIKELIHOOD_SAMPLES = 1000;
+/** Of the importance-weighted bound: a million passes through the decoder. */
+const IWAE_IMAGES = 1000;
+const IWAE_SAMPLES = 1000;
 /** Number of test images for distances of draws, with a draw for each variable, and for the use of categories. */
 const DISTANCE_IMAGES = 1000;
 /** Number of training images for the bound. */
@@ -93,22 +90,8 @@ export async function measuresOf(
   values.kl = { value: test.kl, unit: "nats" };
   const kept = test.terms?.keptCategories;
   if (kept !== undefined) values["kept-categories"] = { value: kept, unit: "count" };
-  // The classes share one implementation; only the shape of their posteriors differs.
-  const { likelihoodImages = LIKELIHOOD_IMAGES, likelihoodSamples: samples = LIKELIHOOD_SAMPLES } = options;
-  const likelihood = await evaluateLogLikelihood(model as DiscreteVAE, data.test.slice(0, likelihoodImages), {
-    ...shared,
-    rng: rng.fork("likelihood"),
-    samples,
-    samplesPerPass: passOf(samples),
-    batchSize: 50,
-  });
-  values.iwae = {
-    value: likelihood.logLikelihood,
-    standardError: likelihood.standardError,
-    images: likelihood.images,
-    samples: likelihood.samples,
-    unit: "nats",
-  };
+  const iwae = await importanceWeightedBound(model, options);
+  if (iwae !== undefined) values.iwae = iwae;
   // One-hot draws are vertices.
   const isRelaxed = options.configuration.latent.kind.endsWith("categorical") === false;
   const distances = isRelaxed ? await distancesOf(model, data.test.slice(0, DISTANCE_IMAGES), options) : undefined;
@@ -140,6 +123,32 @@ async function categoryMeasures(
     images: images.length,
   });
   return { perplexity: count(perplexity), "dead-categories": count(dead) };
+}
+
+/** The bound on log p(x) by many samples; undefined where no images are asked for. */
+async function importanceWeightedBound(model: BuiltModel, options: MeasureOptions): Promise<Measure | undefined> {
+  const { configuration, data, rng, engine, jit, signal } = options;
+  const images = options.iwaeImages ?? configuration.measures?.iwaeImages ?? IWAE_IMAGES;
+  const samples = options.iwaeSamples ?? configuration.measures?.iwaeSamples ?? IWAE_SAMPLES;
+  if (images === 0) return undefined;
+  // The classes share one implementation; only the shape of their posteriors differs.
+  const found = await evaluateLogLikelihood(model as DiscreteVAE, data.test.slice(0, images), {
+    binarize: configuration.data.binarize,
+    engine,
+    jit,
+    ...(signal ? { signal } : {}),
+    rng: rng.fork("likelihood"),
+    samples,
+    samplesPerPass: passOf(samples),
+    batchSize: 50,
+  });
+  return {
+    value: found.logLikelihood,
+    standardError: found.standardError,
+    images: found.images,
+    samples: found.samples,
+    unit: "nats",
+  };
 }
 
 /** The largest divisor of a number of samples that fits into memory. */

@@ -1,11 +1,8 @@
 import { load } from "@igr/models";
 import { InputError } from "../input-error.js";
 import type { BuiltModel } from "./build-model.js";
+import type { CheckpointName } from "./checkpoint-names.js";
 import type { RunStore } from "./store.js";
-
-/** A choice among a run's checkpoints. */
-export const checkpointNames = ["best", "last"] as const;
-export type CheckpointName = (typeof checkpointNames)[number];
 
 /**
  * The model of a run, as it was after its last epoch or after the one that was best on the validation images.

@@ -7,7 +7,8 @@ import { flattenMetrics, MEASURES, type TrackedMetrics, type TrackedStatus } fro
 import type { TrackerGroup } from "../tracking/tracker-group.js";
 import { type BuiltModel, buildModel } from "./build-model.js";
 import { buildOptimizer } from "./build-optimizer.js";
-import { type ChosenEngine, chooseEngine, type EngineName } from "./engine.js";
+import { type ChosenEngine, chooseEngine } from "./engine.js";
+import type { EngineName } from "./engine-names.js";
 import { environmentOf } from "./environment.js";
 import { type RunEvent, type RunOutcome, StoppedError } from "./events.js";
 import { isFinished } from "./finished.js";

@@ -3,7 +3,8 @@ import { fit } from "@igr/models";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { buildModel } from "../run/build-model.js";
 import { buildOptimizer } from "../run/build-optimizer.js";
-import { chooseEngine, type EngineName } from "../run/engine.js";
+import { chooseEngine } from "../run/engine.js";
+import type { EngineName } from "../run/engine-names.js";
 import { loadData } from "../run/load-data.js";
 
 export interface StepTimesOptions {
