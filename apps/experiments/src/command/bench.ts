@@ -22,44 +22,48 @@ interface BenchOptions {
 /** `igr bench`: step times of relaxations, measured alternately, as ratios. */
 export function benchCommand(command: Command, context: CommandContext): Command {
   const { signal, stdout } = context;
-  return command
-    .option("--latents <kinds>", "relaxations to time; the others are compared with the first", list, [
-      "gs",
-      "igr",
-      "igr-sb",
-    ])
-    .addOption(
-      new Option("--model <kind>", "model with the paper's sizes")
-        .choices(["discrete-vae", "joint-vae"])
-        .default("discrete-vae"),
-    )
-    .addOption(new Option("--dataset <name>").choices(["mnist", "fashion-mnist"]).default("mnist"))
-    .addOption(new Option("--engine <name>", "engine that runs the steps").choices(engineNames).default("auto"))
-    .option("--threads <n>", "threads of the compiled engine", integer(1))
-    .option("--rounds <n>", "number of turns of each relaxation", integer(2), 20)
-    .option("--steps <n>", "number of steps in a turn", integer(1), 50)
-    .option("--json", "print JSON")
-    // Options after the name of a subcommand are its own.
-    .enablePositionalOptions()
-    .addCommand(scalingCommand(context))
-    .addHelpText("after", "\nExample:\n  igr bench --latents gs,igr --rounds 40 --threads 1")
-    .action(async (options: BenchOptions) => {
-      const { resolveConfiguration } = await import("../configuration/resolve.js");
-      const { stepTimes } = await import("../timing/step-times.js");
-      const configurations = options.latents.map((kind) =>
-        resolveConfiguration({
-          preset: "paper",
-          model: { kind: options.model },
-          latent: { kind, ...(kind === "igr-sb" ? { maxCategories: options.model === "joint-vae" ? 50 : 10 } : {}) },
-          data: { name: options.dataset, validation: 0 },
-        }),
-      );
-      const times = await stepTimes(configurations, { ...options, signal });
-      const table = tableOf(configurations.map(runTitle), times, options);
-      if (options.json)
-        stdout(`${JSON.stringify({ ...(tableToJson(table) as object), milliseconds: times.milliseconds }, null, 2)}\n`);
-      else stdout(`${tableToText(table, process.stdout.columns ?? Number.POSITIVE_INFINITY)}\n`);
-    });
+  return (
+    command
+      .option("--latents <kinds>", "relaxations to time; the others are compared with the first", list, [
+        "gs",
+        "igr",
+        "igr-sb",
+      ])
+      .addOption(
+        new Option("--model <kind>", "model with the paper's sizes")
+          .choices(["discrete-vae", "joint-vae"])
+          .default("discrete-vae"),
+      )
+      .addOption(new Option("--dataset <name>").choices(["mnist", "fashion-mnist"]).default("mnist"))
+      .addOption(new Option("--engine <name>", "engine that runs the steps").choices(engineNames).default("auto"))
+      .option("--threads <n>", "threads of the compiled engine", integer(1))
+      .option("--rounds <n>", "number of turns of each relaxation", integer(2), 20)
+      .option("--steps <n>", "number of steps in a turn", integer(1), 50)
+      .option("--json", "print JSON")
+      // Options after the name of a subcommand are its own.
+      .enablePositionalOptions()
+      .addCommand(scalingCommand(context))
+      .addHelpText("after", "\nExample:\n  igr bench --latents gs,igr --rounds 40 --threads 1")
+      .action(async (options: BenchOptions) => {
+        const { resolveConfiguration } = await import("../configuration/resolve.js");
+        const { stepTimes } = await import("../timing/step-times.js");
+        const configurations = options.latents.map((kind) =>
+          resolveConfiguration({
+            preset: "paper",
+            model: { kind: options.model },
+            latent: { kind, ...(kind === "igr-sb" ? { maxCategories: options.model === "joint-vae" ? 50 : 10 } : {}) },
+            data: { name: options.dataset, validation: 0 },
+          }),
+        );
+        const times = await stepTimes(configurations, { ...options, signal });
+        const table = tableOf(configurations.map(runTitle), times, options);
+        if (options.json)
+          stdout(
+            `${JSON.stringify({ ...(tableToJson(table) as object), milliseconds: times.milliseconds }, null, 2)}\n`,
+          );
+        else stdout(`${tableToText(table, process.stdout.columns ?? Number.POSITIVE_INFINITY)}\n`);
+      })
+  );
 }
 
 function tableOf(

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { resolveConfiguration } from "../configuration/resolve.js";
 import { runTitle } from "../configuration/title.js";
 import { InputError } from "../input-error.js";
-import { type EngineName, engineNames } from "../run/engine.js";
+import { type EngineName, engineNames } from "../run/engine-names.js";
 import { type Split, splitsOf, throughput } from "../timing/throughput.js";
 import { type Table, tableToJson, tableToText } from "../view/table.js";
 import type { CommandContext } from "./context.js";
