@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { plannedRun, trainAll } from "../executor/executor.js";
 import { LocalPool } from "../executor/local-pool.js";
-import type { EngineName } from "../run/engine.js";
+import type { EngineName } from "../run/engine-names.js";
 import { StoppedError } from "../run/events.js";
 
 /** How the cores are divided among runs. */
