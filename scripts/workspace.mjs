@@ -72,6 +72,8 @@ function npmProgram() {
  */
 export function ensureInstalled(scope) {
   requireSupportedNode();
+  // The smaller installation would delete the test tools of a larger one, which `pnpm install` may have made.
+  if (existsSync(join(root, "node_modules", "vitest"))) scope = "all";
   const lockfile = createHash("sha256")
     .update(readFileSync(join(root, "pnpm-lock.yaml")))
     .digest("hex");
