@@ -1,7 +1,7 @@
 import { resolveConfiguration } from "../../configuration/resolve.js";
 import type { RunConfiguration } from "../../configuration/schema.js";
 import { latentTitle } from "../../configuration/title.js";
-import { InputError } from "../../input-error.js";
+import { chosenRows } from "../chosen-rows.js";
 import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
 import type { Study, StudyGroup, StudyOptions } from "../study.js";
@@ -46,13 +46,10 @@ export function discrete(options: StudyOptions): Study {
     const title = latentTitle(configurations[0]!.latent).replace(", ", " with ");
     return { labels: { model: isAnnealed ? `${title} (annealed)` : title }, configurations };
   });
-  const names = all.map(({ labels }) => labels.model!);
-  const unknown = wanted?.find((row) => !names.includes(row));
-  if (unknown !== undefined) throw new InputError(`--rows must be of ${names.join(", ")}, got ${unknown}`);
   return {
     name: "discrete",
     title,
-    groups: all.filter(({ labels }) => wanted?.includes(labels.model!) ?? true),
+    groups: chosenRows(all, wanted),
     views: (results) => ({
       headlines: [],
       tables: [resultTable("discrete", title, ["hard-elbo", "iwae", "elbo", "kl"], results)],

@@ -82,7 +82,7 @@ export const builtInStudies: readonly BuiltInStudy[] = [
   },
   { name: "maps", title: "delta of softmax++, and other maps onto the simplex", make: maps, cuts: [] },
   { name: "discrete", title: "the discrete model, by estimators and relaxations", make: discrete, cuts: ["rows"] },
-  { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets"] },
+  { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets", "rows"] },
 ];
 
 /** @throws InputError for an unknown name, or an option that the study does not have. */
