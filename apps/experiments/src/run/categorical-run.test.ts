@@ -147,7 +147,19 @@ test("Adam is the default optimizer", () => {
 
 test("the study of the discrete model has the paper's network and budget, and can be reduced", async () => {
   const { groups } = await makeBuiltIn("discrete", {});
-  expect(groups.map(({ labels }) => labels.model)).toEqual(["ReinMax", "Straight-through", "IGR(0.50)", "GS(0.67)"]);
+  expect(groups.map(({ labels }) => labels.model)).toEqual([
+    "ReinMax",
+    "Straight-through",
+    "IGR(0.50)",
+    "GS(0.67)",
+    "ReinMax (annealed)",
+    "IGR with ReinMax (annealed)",
+  ]);
+  // 859 batches of 64 in 55,000 images.
+  expect(groups[4]!.configurations[0]!.training).toMatchObject({
+    schedules: { learningRate: { kind: "cosine", from: 1e-3, to: 0, steps: 85_900 } },
+    weightAverage: { decay: 0.999 },
+  });
   for (const { configurations } of groups) {
     expect(configurations).toMatchObject([
       {

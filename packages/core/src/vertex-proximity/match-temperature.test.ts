@@ -133,7 +133,7 @@ describe("vertexProximityCurve", () => {
     const rng = createRng(1);
     expect(() => vertexProximityCurve(relaxed, { rng, distances: [] })).toThrow("at least 1 number, got []");
     expect(() => vertexProximityCurve(relaxed, { rng, distances: [0.1, -1] })).toThrow(
-      "vertexProximityCurve: distances must hold numbers >= 0, got -1",
+      "vertexProximityCurve: each of distances must be a number >= 0, got -1",
     );
   });
 });
