@@ -137,7 +137,7 @@ test("weights are shares of the prior's vertices, and each component gives its o
   expect(() => makeModel(6, 2)).toThrow("DeepGaussianMixture: assignment must have 1 variable, got 2");
   for (const k of [-1, 0.5, model.assignment.maxCategories + 1]) {
     expect(() => model.sampleComponent(k, createRng(1), 2)).toThrow(
-      `DeepGaussianMixture.sampleComponent: k must be an integer from 0 to ${model.assignment.maxCategories}, got ${k}`,
+      `DeepGaussianMixture.sampleComponent: k must be a whole number from 0 to ${model.assignment.maxCategories}, got ${k}`,
     );
   }
   expect(() => model.decode(tf.zeros([2, 3]))).toThrow(
