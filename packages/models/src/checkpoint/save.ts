@@ -1,5 +1,6 @@
 import { removeAbandonedFiles, writeFileAtomically } from "@igr/files";
-import type { NamedVariable, TrainableModel } from "../model/model.js";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { TrainableModel } from "../model/model.js";
 import { nodeModules } from "./node-modules.js";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -53,10 +54,16 @@ export function configSha256(config: Readonly<Record<string, unknown>>): string 
   return sha256Of(configText(config));
 }
 
+/** A tensor, such as a variable, and the name that a file has for it. */
+interface NamedTensor {
+  readonly name: string;
+  readonly variable: tf.Tensor;
+}
+
 /** Reads the values of variables one after the other. @throws TypeError for a dtype other than float32 and int32. */
 export async function storedTensors(
   owner: string,
-  variables: readonly NamedVariable[],
+  variables: readonly NamedTensor[],
 ): Promise<Map<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, variable } of variables) {

@@ -1,6 +1,7 @@
 import { checkNumber, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StoredTensor } from "../checkpoint/safetensors.js";
+import { storedTensors } from "../checkpoint/save.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** An exponential moving average of the weights, which `fit` evaluates, saves and leaves in the model. */
@@ -69,8 +70,9 @@ export class WeightAverage {
     this.#training = this.#variables.map((variable) => tf.keep(tf.clone(variable)));
     tf.tidy(() => {
       const isEmpty = tf.equal(this.#coverage, 0);
+      const coverage = tf.where(isEmpty, 1, this.#coverage);
       for (const [i, variable] of this.#variables.entries()) {
-        const average = tf.div(this.#sums[i]!, tf.where(isEmpty, 1, this.#coverage));
+        const average = tf.div(this.#sums[i]!, coverage);
         variable.assign(tf.where(isEmpty, variable, average));
       }
     });
@@ -86,12 +88,12 @@ export class WeightAverage {
   }
 
   /** What a checkpoint keeps besides the averages, while the model holds them. */
-  async stored(): Promise<Map<string, StoredTensor>> {
-    const tensors = new Map<string, StoredTensor>();
-    for (const [name, tensor] of this.#named(this.#training ?? this.#variables)) {
-      tensors.set(name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array });
-    }
-    return tensors;
+  stored(): Promise<Map<string, StoredTensor>> {
+    const named = this.#named(this.#training ?? this.#variables);
+    return storedTensors(
+      "fit",
+      named.map(([name, variable]) => ({ name, variable })),
+    );
   }
 
   /** Takes up what {@link stored} gave, training weights included. @throws Error naming what a checkpoint lacks. */
