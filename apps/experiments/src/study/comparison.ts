@@ -195,7 +195,7 @@ function rowOf(
   return row;
 }
 
-/** A placeholder for a number: the progress of the longest run of a row. */
+/** The progress of the longest run of a row: its cell shows this until the number is measured. */
 function progressOf(runs: readonly GroupRun[]): string {
   const [first] = runs;
   if (first === undefined) return "no data";
