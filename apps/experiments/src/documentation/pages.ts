@@ -1,5 +1,6 @@
 import type { RunStore } from "../run/store.js";
 import { approximationsPage } from "./approximations-page.js";
+import { modelsPage } from "./models-page.js";
 import { estimatorsPage } from "./numerics/estimators-page.js";
 import { numericsPage } from "./numerics/numerics-page.js";
 import type { DocumentationFile } from "./page.js";
@@ -14,6 +15,7 @@ export const pageNames = [
   "results",
   "approximations",
   "temperatures",
+  "models",
   "numerics",
   "estimators",
   "step",
@@ -31,6 +33,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return approximationsPage(store, docs);
     case "temperatures":
       return temperaturesPage(store);
+    case "models":
+      return modelsPage(store);
     case "numerics":
       return numericsPage(docs);
     case "estimators":

@@ -3,6 +3,7 @@ import type { StudyOptions } from "../study/study.js";
 import { type KeptStudy, keptStudy } from "./kept-views.js";
 import { orderSentences } from "./order.js";
 import { type DocumentationFile, Page } from "./page.js";
+import { picturesOf } from "./run-pictures.js";
 
 /** The studies of the page, in this order. */
 const shown: readonly { readonly name: string; readonly options?: StudyOptions; readonly command: string }[] = [
@@ -48,19 +49,7 @@ function addStudy(page: Page, { study, results, views }: KeptStudy, command: str
     for (const table of views.tables) page.addTable(table, table.title === study.title ? "" : "###");
   }
   for (const chart of views.charts) page.addChart(chart, `${study.name}-${chart.name}`);
-  if (study.name.startsWith("table-")) page.add(...picturesOf(results));
-}
-
-/** Pictures of the first finished run of each group, linked at their location. */
-function picturesOf(results: KeptStudy["results"]): string[] {
-  return results.flatMap(({ group, runs }) => {
-    const record = runs.find(({ measures }) => measures !== undefined)?.record;
-    const labels = Object.values(group.labels).join(", ");
-    return (record?.pictures ?? []).flatMap(({ file, caption }) => [
-      `![${labels}](kept/${record?.id}/${file})`,
-      `*${labels}, [run ${record?.id}](kept/${record?.id}). ${caption}*`,
-    ]);
-  });
+  if (study.name.startsWith("table-")) page.add(...results.flatMap((result) => picturesOf(result, "kept")));
 }
 
 /** The anchor that GitHub derives from a heading. */

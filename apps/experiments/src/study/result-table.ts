@@ -2,7 +2,7 @@ import { describeMeasure, type MeasureName, measureTitles } from "../run/measure
 import type { Cell, Table } from "../view/table.js";
 import { scoreOf } from "./halving.js";
 import { spreadCell } from "./spread-cell.js";
-import { epochsOf, exampleOf, type GroupResult } from "./study.js";
+import { epochsOf, exampleOf, type GroupResult, type GroupRun } from "./study.js";
 
 /** A row for each group: its distinguishing labels, the validation ELBO for choices, and measures of the test set. */
 export function resultTable(
@@ -19,7 +19,7 @@ export function resultTable(
     const row: Record<string, Cell> = Object.fromEntries(
       Object.entries(group.labels).map(([key, text]) => [`label ${key}`, { text }]),
     );
-    const score = scoreOf(result);
+    const score = scoreOf(asMeasured(result));
     if (Number.isFinite(score)) row.validation = { text: score.toFixed(1), value: score };
     for (const each of shown) {
       const found = finished.flatMap((run) => run.measures?.values[each] ?? []);
@@ -54,4 +54,14 @@ export function resultTable(
       "± is the standard error over seeds; bounds are in nats per image.",
     ],
   };
+}
+
+/** A longer run that counts for a shorter one is shown with all of its epochs, as its measures are. */
+function asMeasured({ group, runs }: GroupResult): GroupResult {
+  const through = ({ configuration, measures, ...rest }: GroupRun): GroupRun => ({
+    ...rest,
+    configuration: { ...configuration, epochs: measures?.epochs ?? configuration.epochs },
+    ...(measures === undefined ? {} : { measures }),
+  });
+  return { group, runs: runs.map(through) };
 }
