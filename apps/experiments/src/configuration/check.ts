@@ -13,7 +13,7 @@ export function checkTogether(configuration: RunConfiguration): void {
   if (model.kind === "structured-prediction") {
     demand(
       isBinary,
-      `latent.kind ${latent.kind} does not relax bits; structured-prediction needs ${binaryLatents.join(", ")}`,
+      `latent.kind ${latent.kind} is not of bits; structured-prediction needs ${binaryLatents.join(", ")}`,
     );
     demand(likelihood.kind === "bernoulli", "likelihood.kind must be bernoulli for structured-prediction");
     demand(data.binarize !== false, "data.binarize must not be false for structured-prediction, whose pixels are bits");
@@ -65,6 +65,18 @@ export function checkTogether(configuration: RunConfiguration): void {
 
 function checkLatent({ model, latent, training }: RunConfiguration): void {
   const { temperature } = training.schedules;
+  if (latent.kind === "binary") {
+    demand(
+      model.kind !== "structured-prediction" || model.samples === 1,
+      `model.samples is not used: the estimator has its own, latent.estimator.samples`,
+    );
+    demand(
+      temperature === undefined,
+      "training.schedules.temperature is not used: latent.kind binary has no relaxation",
+    );
+    checkEstimator(latent.estimator);
+    return;
+  }
   if (latent.kind === "categorical" || latent.kind === "igr-categorical") {
     demand(model.kind === "discrete-vae", `latent.kind ${latent.kind} is for discrete-vae, got ${model.kind}`);
     demand(

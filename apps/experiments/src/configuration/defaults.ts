@@ -55,13 +55,14 @@ export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialCo
 
 function latentDefaults({ model, latent, data }: Kinds, given: PartialConfiguration): PartialConfiguration {
   const { transform } = (given.latent ?? {}) as { transform?: unknown };
-  const isBinary = latent.startsWith("binary-");
+  const isBinary = latent.startsWith("binary");
+  const isEstimated = latent.endsWith("categorical") || latent === "binary";
   const isSingle = model === "joint-vae" || model === "mixture";
   return {
     kind: latent,
     ...(latent === "igr" && transform !== "interpolation" ? { delta: 0.1 } : {}),
-    ...(latent.endsWith("categorical") ? { estimator: { kind: "reinmax" } } : {}),
-    ...(latent === "categorical" ? {} : { temperature: defaultTemperature({ model, latent }) }),
+    ...(isEstimated ? { estimator: { kind: "reinmax" } } : {}),
+    ...(latent === "categorical" || latent === "binary" ? {} : { temperature: defaultTemperature({ model, latent }) }),
     ...(isBinary ? {} : { variables: isSingle ? 1 : 30 }),
     ...(latent === "igr-sb" ? { maxCategories: model === "mixture" ? 20 : jointPresets[data]().maxCategories } : {}),
     // With a free scale, mean matching makes the scale of sticks so small that the KL of the first steps is thousands

@@ -15,10 +15,11 @@ export interface Kinds {
   readonly data: DatasetName;
 }
 
-/** Structured prediction has layers of bits, so it uses the binary form of a relaxation. */
+/** Structured prediction has layers of bits, so it uses the binary form of a latent part. */
 const binaryForm: Readonly<Record<string, LatentConfiguration["kind"]>> = {
   igr: "binary-igr",
   gs: "binary-concrete",
+  categorical: "binary",
 };
 
 /**

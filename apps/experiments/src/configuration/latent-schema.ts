@@ -153,6 +153,11 @@ const binaryGumbel = z.strictObject({
   temperature,
 });
 
+const binary = z.strictObject({
+  kind: z.literal("binary").describe("bits that are not relaxed: gradients pass drawn bits by an estimator"),
+  estimator: estimatorSchema,
+});
+
 /** How the discrete variables are relaxed. Each kind has its own options. */
 export const latentSchema = z.discriminatedUnion("kind", [
   igr,
@@ -164,6 +169,7 @@ export const latentSchema = z.discriminatedUnion("kind", [
   binaryIgr,
   binaryConcrete,
   binaryGumbel,
+  binary,
 ]);
 
 export type LatentConfiguration = z.infer<typeof latentSchema>;
@@ -171,5 +177,5 @@ export type PriorConfiguration = z.infer<typeof priorSchema>;
 
 /** Latent parts with categorical variables, relaxed or discrete. */
 export const categoricalLatents = ["igr", "gs", "igr-sb", "igr-planar", "categorical", "igr-categorical"] as const;
-/** Relaxations of single bits. */
-export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel"] as const;
+/** Latent parts of single bits, relaxed or discrete. */
+export const binaryLatents = ["binary-igr", "binary-concrete", "binary-gumbel", "binary"] as const;

@@ -70,9 +70,10 @@ function authors(kinds: Kinds): PartialConfiguration {
 function authorsPrediction({ latent }: Kinds): PartialConfiguration {
   const { units, variant, support, epochs, batchSize, learningRate, samples, testSamples, igrScale, binarize } =
     structuredPredictionAuthors();
+  const relaxed = latent === "binary-igr" ? { kind: "binary-igr", scale: igrScale } : { kind: "binary-gumbel" };
   return {
     model: { kind: "structured-prediction", units, variant, support, samples, testSamples },
-    latent: latent === "binary-igr" ? { kind: "binary-igr", scale: igrScale } : { kind: "binary-gumbel" },
+    latent: latent === "binary" ? { kind: "binary" } : relaxed,
     data: { binarize },
     training: { batchSize, learningRate },
     epochs,

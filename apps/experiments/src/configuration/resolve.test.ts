@@ -46,6 +46,16 @@ describe("defaults", () => {
   });
 });
 
+test("bits that are not relaxed have an estimator and no temperature, with the authors' preset too", () => {
+  const model = { kind: "structured-prediction" };
+  const latent = { kind: "binary", estimator: { kind: "reinmax", temperature: 1.1 } };
+  expect(resolveConfiguration({ model, latent: { kind: "categorical" } }).latent).toEqual(latent);
+  expect(resolveConfiguration({ preset: "authors", model, latent: { kind: "binary" } }).latent).toEqual(latent);
+  expect(runTitle(resolveConfiguration({ model, latent: { kind: "binary", estimator: { kind: "disarm" } } }))).toBe(
+    "SOP DisARM",
+  );
+});
+
 describe("presets", () => {
   test("the authors' settings are those of @igr/models, and the user's options override them", () => {
     const { encoderHidden, igrPrior } = discreteVaeAuthors();
@@ -98,6 +108,11 @@ test.each([
   [{ latent: { kind: "Gumbel" } }, "latent.kind must be igr, gs, igr-sb"],
   [{ latent: { prior: { kind: "learned" } } }, 'latent.prior.kind must be fitted or numbers, got "learned"'],
   [{ latent: { kind: "binary-igr" } }, "latent.kind binary-igr is for structured-prediction"],
+  [{ latent: { kind: "binary" } }, "latent.kind binary is for structured-prediction"],
+  [
+    { model: { kind: "structured-prediction", samples: 5 }, latent: { kind: "binary" } },
+    "model.samples is not used: the estimator has its own, latent.estimator.samples",
+  ],
   [{ model: { kind: "mixture" }, latent: { kind: "gs" } }, "latent.kind must be igr-sb for a mixture"],
   [{ model: { kind: "mixture" }, latent: { variables: 2 } }, "latent.variables must be 1 for a mixture"],
   [

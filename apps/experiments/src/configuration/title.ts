@@ -12,6 +12,7 @@ const latentTitles: Readonly<Record<LatentConfiguration["kind"], string>> = {
   "binary-igr": "IGR",
   "binary-concrete": "GS",
   "binary-gumbel": "GS",
+  binary: "Bits",
 };
 
 const modelTitles: Readonly<Record<RunConfiguration["model"]["kind"], string>> = {
@@ -61,7 +62,7 @@ function flowTitle({ flow, depth }: LatentConfiguration & { readonly kind: "igr-
 
 /** As the paper writes a relaxation: IGR(0.50), GS(0.67), IGR-Planar2(0.10); an estimator by its name. */
 export function latentTitle(latent: LatentConfiguration): string {
-  if (latent.kind === "categorical") return estimatorTitle(latent.estimator);
+  if (latent.kind === "categorical" || latent.kind === "binary") return estimatorTitle(latent.estimator);
   if (latent.kind === "igr-categorical") return `IGR, ${estimatorTitle(latent.estimator)}`;
   const decimals = Math.max(2, `${latent.temperature}`.split(".")[1]?.length ?? 0);
   const name = latent.kind === "igr-planar" ? flowTitle(latent) : latentTitles[latent.kind];

@@ -29,5 +29,7 @@ export type ToRunProcess =
 export type FromRunProcess =
   | { readonly kind: "event"; readonly event: RunEvent }
   | { readonly kind: "notice"; readonly sentence: string }
+  /** The processor time of the process so far, in seconds. */
+  | { readonly kind: "alive"; readonly seconds: number }
   | { readonly kind: "end"; readonly status: RunOutcome | "stopped" }
   | { readonly kind: "failed"; readonly message: string; readonly isInput: boolean };

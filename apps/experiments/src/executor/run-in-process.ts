@@ -2,8 +2,9 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { RunEvent, RunOutcome } from "../run/events.js";
 import type { FromRunProcess, RunOrder, RunSettings, ToRunProcess } from "./messages.js";
+import { SignsOfLife } from "./signs-of-life.js";
 
-/** How a run's process ended. `killed`: from outside, before it sent a result. */
+/** How a run's process ended. `killed`: from outside, or because it hung, before it sent a result. */
 export type ProcessEnd =
   | { readonly status: RunOutcome | "stopped" }
   | { readonly status: "failed"; readonly message: string; readonly isInput?: boolean }
@@ -18,6 +19,8 @@ export interface RunInProcessOptions {
   readonly kill?: AbortSignal | undefined;
   /** The program of the process, for tests. */
   readonly program?: string | undefined;
+  /** Time between two reports of its processor time, in milliseconds, for tests. */
+  readonly reportInterval?: number | undefined;
 }
 
 const defaultProgram = fileURLToPath(new URL("./run-process.js", import.meta.url));
@@ -28,7 +31,7 @@ const defaultProgram = fileURLToPath(new URL("./run-process.js", import.meta.url
 export function runInProcess(
   order: RunOrder,
   settings: RunSettings,
-  { onEvent, onNotice, signal, kill, program = defaultProgram }: RunInProcessOptions,
+  { onEvent, onNotice, signal, kill, program = defaultProgram, reportInterval }: RunInProcessOptions,
 ): Promise<ProcessEnd> {
   return new Promise((resolve, reject) => {
     const child = fork(program, [], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
@@ -43,7 +46,17 @@ export function runInProcess(
     };
     const stop = () => send({ kind: "stop" });
     const endNow = () => child.kill("SIGKILL");
+    let hangs = false;
+    const signs = new SignsOfLife({
+      onHang: () => {
+        hangs = true;
+        endNow();
+      },
+      interval: reportInterval,
+    });
     child.on("message", (message: FromRunProcess) => {
+      if (message.kind === "alive") return signs.worked(message.seconds);
+      signs.event();
       if (message.kind === "event") onEvent(message.event);
       else if (message.kind === "notice") onNotice(message.sentence);
       else if (message.kind === "end") end = { status: message.status };
@@ -53,7 +66,11 @@ export function runInProcess(
     child.on("close", (code, killedBy) => {
       signal?.removeEventListener("abort", stop);
       kill?.removeEventListener("abort", endNow);
-      const how = killedBy ? `ended by ${killedBy}` : `ended with the code ${code}${errors && `: ${lastLine(errors)}`}`;
+      signs.stop();
+      if (hangs && end === undefined) return resolve({ status: "killed", how: "gave no sign of life for ten minutes" });
+      const how = killedBy
+        ? `was ended by ${killedBy}`
+        : `ended with the code ${code}${errors && `: ${lastLine(errors)}`}`;
       // Without a message: it was killed, or ran out of memory.
       resolve(end ?? (killedBy || code !== 0 ? { status: "killed", how } : { status: "failed", message: how }));
     });

@@ -7,6 +7,7 @@ import { trainRun } from "../run/train-run.js";
 import { createTracker } from "../tracking/create-tracker.js";
 import { TrackerGroup } from "../tracking/tracker-group.js";
 import type { FromRunProcess, ToRunProcess } from "./messages.js";
+import { REPORT_INTERVAL } from "./signs-of-life.js";
 
 const abort = new AbortController();
 const stop = () => abort.abort(new StoppedError("stopped"));
@@ -23,6 +24,11 @@ const tell = (message: FromRunProcess) => {
 /** Shortest time between two reports of steps to the parent process, in milliseconds. */
 const STEP_INTERVAL = 200;
 const onEvent = throttled(STEP_INTERVAL, (event) => tell({ kind: "event", event }));
+
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  tell({ kind: "alive", seconds: (user + system) / 1e6 });
+}, REPORT_INTERVAL).unref();
 
 async function start({ order, settings }: Extract<ToRunProcess, { kind: "start" }>): Promise<void> {
   const { engine, threads, store, trackers } = settings;

@@ -1,6 +1,7 @@
 import { createRng } from "@igr/core";
 import {
   BernoulliLikelihood,
+  type CategoricalEstimator,
   ContinuousBernoulliLikelihood,
   convolutionalDecoder,
   convolutionalEncoder,
@@ -50,7 +51,11 @@ export function buildModel(configuration: RunConfiguration): BuiltModel {
   if (model.kind === "structured-prediction") {
     const { kind: _, ...settings } = model;
     const preset = structuredPredictionMnist({ ...settings, igrScale: "learned" });
-    return structuredPredictionFromPreset(preset, { relaxation: binaryRelaxation(configuration.latent), rng });
+    const { latent } = configuration;
+    if (latent.kind === "binary") {
+      return structuredPredictionFromPreset(preset, { estimator: latent.estimator as CategoricalEstimator, rng });
+    }
+    return structuredPredictionFromPreset(preset, { relaxation: binaryRelaxation(latent), rng });
   }
   const likelihood = buildLikelihood(configuration.likelihood);
   const latent = buildLatent(configuration.latent, seed);

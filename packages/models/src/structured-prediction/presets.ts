@@ -1,5 +1,6 @@
 import type { Rng } from "@igr/core";
 import { checkRng } from "@igr/tensors";
+import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
 import { denseNetwork } from "../network/dense.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import { type BinaryRelaxation, numbersPerBit } from "./binary-relaxation.js";
@@ -83,22 +84,28 @@ export function structuredPredictionAuthors(): StructuredPredictionPreset {
 
 /** What {@link structuredPredictionFromPreset} needs besides a preset. */
 export interface StructuredPredictionModelOptions {
-  /** How the bits are relaxed. */
-  readonly relaxation: BinaryRelaxation;
+  /** How the bits are relaxed. Exactly one of `relaxation` and `estimator` is given. */
+  readonly relaxation?: BinaryRelaxation;
+  /** The gradient estimator for bits that are not relaxed. It has its own `samples`, so those of the preset are not used. */
+  readonly estimator?: CategoricalEstimator;
   /** Initializes the weights, from forks of it. */
   readonly rng: Rng;
 }
 
-/** The model of a preset. */
+/** The model of a preset. @throws TypeError unless exactly one of `relaxation` and `estimator` is given. */
 export function structuredPredictionFromPreset(
   { pixels: [upper, lower], units, variant, support, samples, igrScale }: StructuredPredictionPreset,
   options: StructuredPredictionModelOptions,
 ): StructuredPrediction {
   const owner = "structuredPredictionFromPreset";
-  checkNamedOptions(owner, options, { relaxation: "required", rng: "checked" });
-  const { relaxation: given, rng } = options;
+  checkNamedOptions(owner, options, { relaxation: "optional", estimator: "optional", rng: "checked" });
+  const { relaxation: given, estimator, rng } = options;
   checkRng(owner, rng, "fork");
-  const takesScale = given.kind === "igr" && given.scale === undefined && igrScale !== "learned";
+  if ((given === undefined) === (estimator === undefined)) {
+    const found = given === undefined ? "neither" : "both";
+    throw new TypeError(`${owner}: exactly one of relaxation and estimator must be given, got ${found}`);
+  }
+  const takesScale = given?.kind === "igr" && given.scale === undefined && igrScale !== "learned";
   const relaxation = takesScale ? { ...given, scale: igrScale } : given;
   const layers = [upper, ...units, lower];
   const networks = layers.slice(1).map((to, i) => {
@@ -107,12 +114,17 @@ export function structuredPredictionFromPreset(
       inputs: layers[i]!,
       hidden: variant === "tanh" ? [to] : [],
       activation: "tanh",
-      outputs: isLast ? to : to * numbersPerBit(relaxation),
+      outputs: isLast || relaxation === undefined ? to : to * numbersPerBit(relaxation),
       rng: rng.fork(`map ${i}`),
       name: `map_${i}`,
     });
   });
-  return new StructuredPrediction({ networks, relaxation, support, samples });
+  return new StructuredPrediction({
+    networks,
+    ...(relaxation === undefined ? {} : { relaxation, samples }),
+    ...(estimator === undefined ? {} : { estimator }),
+    support,
+  });
 }
 
 const PRESET = {

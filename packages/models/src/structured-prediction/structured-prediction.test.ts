@@ -249,3 +249,18 @@ test("rejects networks and options that do not fit", () => {
     "StructuredPrediction: relaxation.scale is only for the kind 'igr', got 1 with 'concrete'",
   );
 });
+
+test("a preset's networks give one logit for each bit that an estimator draws", () => {
+  const preset = structuredPredictionMnist({ pixels: [3, 3], units: [2, 2], igrScale: "learned" });
+  const options = { estimator: { kind: "disarm" }, rng: createRng(1) } as const;
+  const model = structuredPredictionFromPreset(preset, options);
+  expect(model.networks.map(({ outputs: [output] }) => output?.shape)).toEqual([
+    [null, 2],
+    [null, 2],
+    [null, 3],
+  ]);
+  model.dispose();
+  expect(() => structuredPredictionFromPreset(preset, { rng: createRng(1) })).toThrow(
+    "structuredPredictionFromPreset: exactly one of relaxation and estimator must be given, got neither",
+  );
+});
