@@ -38,7 +38,7 @@ export type MeasureName = keyof typeof measureTitles;
 
 /** A description of each measure. */
 const measureDescriptions: Readonly<Record<MeasureName, string>> = {
-  elbo: "evidence lower bound on the test images, one relaxed draw each",
+  elbo: "evidence lower bound on the test images, one draw each",
   reconstruction: "log p(x | z) of it, summed over pixels",
   kl: "KL divergence of posterior and prior of it, summed over variables",
   "train-elbo": "the same bound on the first 10,000 training images",
