@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
 import { root } from "./workspace.mjs";
 
 const isCheck = process.argv.includes("--check");
@@ -24,8 +24,8 @@ function entries() {
   });
 }
 
-function extract({ folder, types, name }) {
-  const config = ExtractorConfig.prepare({
+function configOf({ folder, types, name }) {
+  return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(folder, "package.json"),
     configObject: {
@@ -55,17 +55,23 @@ function extract({ folder, types, name }) {
       },
     },
   });
-  const { apiReportChanged } = Extractor.invoke(config, {
+}
+
+const all = entries();
+const configs = all.map(configOf);
+// One program for all: each entry would read TypeScript's and TensorFlow.js' declarations again.
+const compilerState = CompilerState.create(configs[0], {
+  additionalEntryPoints: configs.map((config) => config.mainEntryPointFilePath),
+});
+const isChanged = (config) =>
+  Extractor.invoke(config, {
+    compilerState,
     localBuild: !isCheck,
     messageCallback: (message) => {
       message.handled = true;
     },
-  });
-  return apiReportChanged;
-}
-
-const all = entries();
-const changed = all.filter(extract).map(({ name }) => `api/${name}.api.md`);
+  }).apiReportChanged;
+const changed = all.filter((_, index) => isChanged(configs[index])).map(({ name }) => `api/${name}.api.md`);
 const names = new Set(all.map(({ name }) => `${name}.api.md`));
 const stale = existsSync(reportFolder) ? readdirSync(reportFolder).filter((file) => !names.has(file)) : [];
 if (isCheck && (changed.length > 0 || stale.length > 0)) {

@@ -90,9 +90,10 @@ describe.each(rows.map((entry) => ({ ...entry, title: `${entry.family}${label(en
 
     test("quantiles", () => {
       const spread = Number.isFinite(variance) ? Math.sqrt(variance) : (parameters.scale ?? 1);
-      for (const { p, x } of quantiles) {
+      const found = distribution.quantile(quantiles.map(({ p }) => p)).dataSync();
+      for (const [index, { p, x }] of quantiles.entries()) {
         // How far the rounding of p and of 1 - p moves the quantile, beside that of x itself.
-        expect(distribution.quantile(p), `${p}`).toBeAllClose(x, {
+        expect(found.subarray(index, index + 1), `${p}`).toBeAllClose([x], {
           rtol: 2e-5,
           atol: spread * (family === "ContinuousBernoulli" && p > 0.4 ? 1e-6 : 1e-7),
         });
@@ -124,20 +125,42 @@ describe.each(rows.map((entry) => ({ ...entry, title: `${entry.family}${label(en
         quantile: (d) => d.quantile(0.3),
       };
       const names = [...Object.keys(parameters), "x"];
+      const centers = [...Object.values(parameters), at];
+      const steps = centers.map((center, index) =>
+        Math.max(0.02 * Math.abs(center), names[index] === "x" && family === "Cauchy" ? 1e-3 : 4e-3),
+      );
+      // A row for each argument, in which it alone is shifted.
+      const shifts = [0, 1, -1, 0.5, -0.5];
+      const shifted = centers.map((center, argument) =>
+        tf.tensor2d(
+          names.map((_, row) => shifts.map((shift) => center + (row === argument ? shift * steps[row]! : 0))),
+        ),
+      );
       for (const [name, f] of Object.entries(functions)) {
-        for (const argument of names) {
-          const call = (v: tf.Tensor) =>
-            argument === "x" ? f(distribution, v) : f(make(family, { ...parameters, [argument]: v }), tf.scalar(at));
-          const center = argument === "x" ? at : parameters[argument]!;
-          const step = Math.max(0.02 * Math.abs(center), argument === "x" && family === "Cauchy" ? 1e-3 : 4e-3);
-          if (name === "quantile" && argument === "x") continue;
-          const value = (v: number) => call(tf.scalar(v)).dataSync()[0]!;
-          const difference = (h: number) =>
-            (value(center + h) - value(center - h)) / (Math.fround(center + h) - Math.fround(center - h));
-          const expected = (4 * difference(step / 2) - difference(step)) / 3;
-          const slope = tf.grad((v: tf.Tensor) => call(v))(tf.scalar(center));
-          const rounding = 1e-8 + (4e-6 * Math.max(1, Math.abs(value(center)))) / step;
-          expect(slope, `${name} in ${argument}`).toBeAllClose(expected, { rtol: 2e-2, atol: rounding });
+        const call = (...given: tf.Tensor[]) => {
+          const options = Object.fromEntries(names.slice(0, -1).map((key, index) => [key, given[index]!]));
+          return f(make(family, options), given.at(-1)!);
+        };
+        const values = call(...shifted).arraySync() as number[][];
+        const inputs = names.slice(0, name === "quantile" ? -1 : undefined);
+        const constants = name === "quantile" ? [tf.scalar(at)] : [];
+        const slopes = tf.grads((...given: tf.Tensor[]) => call(...given, ...constants))(
+          centers.slice(0, inputs.length).map((center) => tf.scalar(center)),
+        );
+        for (const [argument, input] of inputs.entries()) {
+          const [value, ...others] = values[argument] as [number, number, number, number, number];
+          const [center, step] = [centers[argument]!, steps[argument]!];
+          const difference = (up: number, down: number, h: number) =>
+            (up - down) / (Math.fround(center + h) - Math.fround(center - h));
+          const [wide, narrow] = [
+            difference(others[0]!, others[1]!, step),
+            difference(others[2]!, others[3]!, step / 2),
+          ];
+          const rounding = 1e-8 + (4e-6 * Math.max(1, Math.abs(value))) / step;
+          expect(slopes[argument], `${name} in ${input}`).toBeAllClose((4 * narrow - wide) / 3, {
+            rtol: 2e-2,
+            atol: rounding,
+          });
         }
       }
     });

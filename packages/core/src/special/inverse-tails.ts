@@ -2,7 +2,7 @@ import { detached, toOneShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { logIncompleteBeta } from "./incomplete-beta.js";
 import { type LogTails, logIncompleteGamma } from "./incomplete-gamma.js";
-import { logBinomialTerm, logPoissonTerm, type Odds } from "./saddle-point.js";
+import { excess, logBinomialTerm, logPoissonTerm, type Odds } from "./saddle-point.js";
 
 /** A probability and its complement, each with full accuracy. */
 export interface Tails {
@@ -21,7 +21,21 @@ export interface Inverse {
   readonly step: tf.Tensor;
 }
 
-const bisections = 27;
+/**
+ * From the mode, Halley's method needs at most 6 steps to float32 accuracy, for concentrations from 1e-3 to 1e6 and tails down
+ * to 1e-37.
+ */
+const steps = 7;
+
+/** A cdf over the real line whose density is log-concave, so that the logarithms of both tails are concave too. */
+interface LogConcaveLaw {
+  /** The ends of the search. */
+  readonly range: readonly [number, number];
+  readonly mode: tf.Tensor;
+  readonly tailsAt: (u: tf.Tensor) => LogTails;
+  readonly logDensityAt: (u: tf.Tensor) => tf.Tensor;
+  readonly logDensitySlopeAt: (u: tf.Tensor) => tf.Tensor;
+}
 
 /** log of the quantile of the gamma distribution of concentration a and rate 1. */
 export function logGammaQuantile(a: tf.Tensor, probability: Tails): Inverse {
@@ -32,9 +46,13 @@ export function logGammaQuantile(a: tf.Tensor, probability: Tails): Inverse {
   ];
   return invert(
     { lower, upper },
-    [-200, 88],
-    (logX) => logIncompleteGamma(shape, tf.exp(logX), logX),
-    (logX) => tf.add(logPoissonTerm(shape, tf.exp(logX), logX), tf.log(shape)),
+    {
+      range: [-200, 88],
+      mode: tf.log(shape),
+      tailsAt: (logX) => logIncompleteGamma(shape, tf.exp(logX), logX),
+      logDensityAt: (logX) => tf.add(logPoissonTerm(shape, tf.exp(logX), logX), tf.log(shape)),
+      logDensitySlopeAt: (logX) => tf.sub(shape, tf.exp(logX)),
+    },
   );
 }
 
@@ -48,11 +66,15 @@ export function betaLogitQuantile(a: tf.Tensor, b: tf.Tensor, probability: Tails
   ];
   return invert(
     { lower, upper },
-    [-200, 200],
-    (logit) => logIncompleteBeta(alpha, beta, oddsOf(logit)),
-    (logit) => {
-      const logScale = tf.add(tf.log(alpha), tf.log(tf.div(beta, tf.add(alpha, beta))));
-      return tf.add(logBinomialTerm(alpha, beta, oddsOf(logit)), logScale);
+    {
+      range: [-200, 200],
+      mode: tf.sub(tf.log(alpha), tf.log(beta)),
+      tailsAt: (logit) => logIncompleteBeta(alpha, beta, oddsOf(logit)),
+      logDensityAt: (logit) => {
+        const logScale = tf.add(tf.log(alpha), tf.log(tf.div(beta, tf.add(alpha, beta))));
+        return tf.add(logBinomialTerm(alpha, beta, oddsOf(logit)), logScale);
+      },
+      logDensitySlopeAt: (logit) => excess(alpha, beta, oddsOf(logit)),
     },
   );
 }
@@ -80,37 +102,45 @@ export function atEnds(probability: tf.Tensor, quantile: tf.Tensor, least: numbe
 }
 
 /**
- * Inverts the tails of an increasing cdf, by bisection on the logarithm of the smaller tail and two Newton steps, the
- * last of which is differentiable. All tensors have one shape.
+ * Inverts the tails of a cdf, by Halley's method on the logarithm of the smaller tail and a differentiable Newton step. A step
+ * that leaves the bracket of the root halves the bracket. All tensors have one shape.
  */
-function invert(
-  { lower, upper }: Tails,
-  [low, high]: readonly [number, number],
-  tailsAt: (u: tf.Tensor) => LogTails,
-  logDensityAt: (u: tf.Tensor) => tf.Tensor,
-): Inverse {
+function invert({ lower, upper }: Tails, law: LogConcaveLaw): Inverse {
+  const [low, high] = law.range;
   const isUpper = tf.step(tf.sub(lower, upper));
   const pick = (ofLower: tf.Tensor, ofUpper: tf.Tensor) => tf.where(tf.cast(isUpper, "bool"), ofUpper, ofLower);
   const direction = tf.sub(1, tf.mul(2, isUpper));
+  const logTailAt = (u: tf.Tensor) => {
+    const { logLower, logUpper } = law.tailsAt(u);
+    return pick(logLower, logUpper);
+  };
   // Positive where u is too low.
-  const lag = (u: tf.Tensor, logWanted: tf.Tensor) => {
-    const { logLower, logUpper } = tailsAt(u);
-    return tf.mul(direction, tf.sub(logWanted, pick(logLower, logUpper)));
-  };
+  const lagOf = (logTail: tf.Tensor, logWanted: tf.Tensor) => tf.mul(direction, tf.sub(logWanted, logTail));
   // One over the slope of the logarithm of the tail.
-  const inverseSlope = (u: tf.Tensor) => {
-    const { logLower, logUpper } = tailsAt(u);
-    return tf.exp(tf.sub(pick(logLower, logUpper), logDensityAt(u)));
-  };
+  const inverseSlope = (u: tf.Tensor, logTail: tf.Tensor) => tf.exp(tf.sub(logTail, law.logDensityAt(u)));
+
   const logWanted = tf.log(tf.maximum(pick(lower, upper), 2 ** -126));
   const start = detached((wanted) => {
-    let u: tf.Tensor = tf.fill(lower.shape, (low + high) / 2);
-    for (let n = 2; n <= bisections; n++) {
-      const sign = tf.sub(tf.mul(2, tf.step(lag(u, wanted as tf.Tensor))), 1);
-      u = tf.add(u, tf.mul(sign, (high - low) / 2 ** n));
+    let u: tf.Tensor = tf.clipByValue(law.mode, low, high);
+    let below: tf.Tensor = tf.fill(u.shape, low);
+    let above: tf.Tensor = tf.fill(u.shape, high);
+    for (let step = 0; step < steps; step++) {
+      const logTail = logTailAt(u);
+      const lag = lagOf(logTail, wanted as tf.Tensor);
+      const isTooLow = tf.greater(lag, 0);
+      below = tf.where(isTooLow, u, below);
+      above = tf.where(isTooLow, above, u);
+      const perSlope = inverseSlope(u, logTail);
+      const curvature = tf.sub(tf.mul(law.logDensitySlopeAt(u), perSlope), direction);
+      // A divisor below 1/2 would rely on the curvature far from the root.
+      const divisor = tf.maximum(tf.add(1, tf.mul(0.5, tf.mul(lag, curvature))), 0.5);
+      const next = tf.clipByValue(tf.add(u, tf.div(tf.mul(lag, perSlope), divisor)), low, high);
+      // Also where `next` is NaN.
+      const isInside = tf.logicalAnd(tf.greaterEqual(next, below), tf.lessEqual(next, above));
+      u = tf.where(isInside, next, tf.mul(0.5, tf.add(below, above)));
     }
-    return tf.add(u, tf.mul(lag(u, wanted as tf.Tensor), inverseSlope(u)));
+    return u;
   }, logWanted);
-  const slope = detached((u) => inverseSlope(u), start);
-  return { start, step: tf.mul(lag(start, logWanted), slope) };
+  const slope = detached((u) => inverseSlope(u, logTailAt(u)), start);
+  return { start, step: tf.mul(lagOf(logTailAt(start), logWanted), slope) };
 }
