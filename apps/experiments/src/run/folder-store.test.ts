@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -164,6 +165,32 @@ test("names that lead out of the folder are rejected", async () => {
   const store = new FolderStore(folder);
   await expect(async () => store.read("..", "config.json")).rejects.toThrow("is not a name of a run");
   await expect(async () => store.read(id, "../config.json")).rejects.toThrow("is not a name of a run");
+});
+
+test.skipIf(process.platform === "win32")("a link is read within the folder of its run only", async () => {
+  const store = new FolderStore(folder);
+  await (await store.claim(configuration)).release();
+  writeFileSync(join(folder, "secret"), "secret");
+  symlinkSync(join(folder, "secret"), join(folder, id, "samples.png"));
+  await expect(store.read(id, "samples.png")).rejects.toThrow(
+    /samples\.png is a link to .*secret, which is not in the folder of the run/,
+  );
+  symlinkSync("config.json", join(folder, id, "copy.json"));
+  expect(await store.read(id, "copy.json")).toEqual(await store.read(id, "config.json"));
+  // A whole run may lie elsewhere.
+  renameSync(join(folder, id), join(folder, "moved"));
+  symlinkSync("moved", join(folder, id));
+  expect(await store.read(id, "config.json")).toBeDefined();
+});
+
+test("a claimed run is not removed as untrained", async () => {
+  const store = new FolderStore(folder);
+  const claim = await store.claim(configuration);
+  await store.removeUntrained(id);
+  await claim.check();
+  await claim.release();
+  await store.removeUntrained(id);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("a path that is a file, and an address of another kind, are rejected with a sentence", async () => {

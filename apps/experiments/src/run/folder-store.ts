@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
 import { borrowedFolder, FolderLock } from "./folder-lock.js";
@@ -21,8 +21,15 @@ export class FolderStore implements RunStore {
     return names.filter((name) => existsSync(join(this.location, name, runFiles.configuration)));
   }
 
-  read(id: string, file: string): Promise<Uint8Array | undefined> {
-    return readFile(this.#path(id, file)).catch(absent(undefined));
+  /** @throws InputError if the file is a link that leads out of the run's folder: reports would show files of this machine. */
+  async read(id: string, file: string): Promise<Uint8Array | undefined> {
+    const path = this.#path(id, file);
+    const target = await realpath(path).catch(absent(undefined));
+    if (target === undefined) return undefined;
+    if (dirname(target) !== (await realpath(dirname(path)))) {
+      throw new InputError(`${path} is a link to ${target}, which is not in the folder of the run`);
+    }
+    return readFile(target).catch(absent(undefined));
   }
 
   async checkpoints(id: string): Promise<string> {
@@ -62,11 +69,27 @@ export class FolderStore implements RunStore {
     }
   }
 
-  async remove(id: string): Promise<void> {
+  remove(id: string): Promise<void> {
+    return this.#removeIf(id, async () => true);
+  }
+
+  async removeUntrained(id: string): Promise<void> {
+    const isUntrained = async () => {
+      const others = (await this.files(id)).filter((file) => file !== runFiles.configuration);
+      const checkpoints = await readdir(this.#path(id, CHECKPOINTS)).catch(absent([]));
+      return others.length + checkpoints.length === 0;
+    };
+    await this.#removeIf(id, isUntrained).catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+    });
+  }
+
+  /** Deletes a run if `isWanted` holds while nobody else can write to it. */
+  async #removeIf(id: string, isWanted: () => Promise<boolean>): Promise<void> {
     const folder = join(this.location, id);
     const lock = await FolderLock.take(folder);
     try {
-      await rm(folder, { recursive: true, force: true });
+      if (await isWanted()) await rm(folder, { recursive: true, force: true });
     } finally {
       await lock.release();
     }

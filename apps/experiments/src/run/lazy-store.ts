@@ -36,6 +36,10 @@ export class LazyStore implements RunStore {
     return (await this.#loaded()).remove(id);
   }
 
+  async removeUntrained(id: string): Promise<void> {
+    return (await this.#loaded()).removeUntrained(id);
+  }
+
   #loaded(): Promise<RunStore> {
     this.#store ??= this.#load();
     return this.#store;

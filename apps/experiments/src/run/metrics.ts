@@ -1,10 +1,10 @@
 import type { EpochLog } from "@igr/models";
+import { numberToName } from "./json-numbers.js";
 import { type RunClaim, runFiles } from "./store.js";
 
 /**
  * metrics.jsonl of a run, with one line for each epoch, in order. A process that resumes from a checkpoint may repeat
- * epochs that were already logged; they are written once. NaN and infinite numbers are stored as the strings "NaN",
- * "Infinity" and "-Infinity".
+ * epochs that were already logged; they are written once.
  */
 export class MetricsFile {
   readonly #claim: RunClaim;
@@ -27,17 +27,9 @@ export class MetricsFile {
   }
 
   #write(): Promise<void> {
-    return this.#claim.write(runFiles.metrics, this.#epochs.map((log) => `${toJson(log)}\n`).join(""));
+    return this.#claim.write(
+      runFiles.metrics,
+      this.#epochs.map((log) => `${JSON.stringify(log, numberToName)}\n`).join(""),
+    );
   }
-}
-
-const names = ["NaN", "Infinity", "-Infinity"];
-
-function toJson(log: EpochLog): string {
-  return JSON.stringify(log, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? `${value}` : value));
-}
-
-/** Reads a line of metrics.jsonl. @throws SyntaxError unless it is JSON. */
-export function parseMetrics(line: string): EpochLog {
-  return JSON.parse(line, (_, value) => (names.includes(value) ? Number(value) : value)) as EpochLog;
 }

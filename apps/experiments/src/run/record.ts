@@ -1,10 +1,13 @@
 import type { EpochLog } from "@igr/models";
+import type { z } from "zod";
 import { explain } from "../configuration/explain.js";
+import { isObject } from "../configuration/merge.js";
 import { CONFIGURATION_VERSION, configurationSchema, type RunConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
+import { nameToNumber } from "./json-numbers.js";
 import type { RunMeasures } from "./measures.js";
-import { parseMetrics } from "./metrics.js";
 import type { PictureCaption } from "./pictures.js";
+import { environmentSchema, epochSchema, measuresSchema, picturesSchema } from "./record-schema.js";
 import { type RunStore, runFiles } from "./store.js";
 
 /** The environment in which a run was computed; `environment.json`. */
@@ -53,21 +56,21 @@ export async function readRun(store: RunStore, id: string): Promise<RunRecord> {
     const bytes = await store.read(id, file);
     return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
   };
-  const json = async <T>(file: string): Promise<T | undefined> => {
+  const json = async <T>(file: string, schema: z.ZodType): Promise<T | undefined> => {
     const content = await text(file);
-    return content === undefined ? undefined : (parse(store, id, file, content) as T);
+    return content === undefined ? undefined : (checked(store, id, file, schema, content) as T);
   };
-  const given = await json<Record<string, unknown>>(runFiles.configuration);
+  const given = await text(runFiles.configuration);
   if (given === undefined) throw new InputError(`there is no run ${id} in ${store.location}`);
   const lines = ((await text(runFiles.metrics)) ?? "").split("\n").filter((line) => line !== "");
-  const environment = await json<RunEnvironment>(runFiles.environment);
+  const environment = await json<RunEnvironment>(runFiles.environment, environmentSchema);
   return {
     id,
-    configuration: checkConfiguration(store, id, given),
+    configuration: checkConfiguration(store, id, parse(store, id, runFiles.configuration, given)),
     ...(environment === undefined ? {} : { environment }),
-    epochs: lines.map((line) => parse(store, id, runFiles.metrics, line, parseMetrics) as EpochLog),
-    measures: (await json<RunMeasures[]>(runFiles.measures)) ?? [],
-    pictures: (await json<PictureCaption[]>(runFiles.pictures)) ?? [],
+    epochs: lines.map((line) => checked(store, id, runFiles.metrics, epochSchema, line) as EpochLog),
+    measures: (await json<RunMeasures[]>(runFiles.measures, measuresSchema)) ?? [],
+    pictures: (await json<PictureCaption[]>(runFiles.pictures, picturesSchema)) ?? [],
   };
 }
 
@@ -76,15 +79,9 @@ export function measuredAt({ measures }: RunRecord, epochs: number): RunMeasures
   return measures.find((each) => each.epochs === epochs);
 }
 
-function parse(
-  store: RunStore,
-  id: string,
-  file: string,
-  text: string,
-  read: (text: string) => unknown = JSON.parse,
-): unknown {
+function parse(store: RunStore, id: string, file: string, text: string, reviver?: typeof nameToNumber): unknown {
   try {
-    return read(text);
+    return JSON.parse(text, reviver);
   } catch (error) {
     throw new InputError(
       `${store.location}/${id}/${file} is not JSON: ${JSON.stringify(text.slice(0, 60))}; igr runs rm ${id} deletes the run`,
@@ -93,12 +90,26 @@ function parse(
   }
 }
 
-function checkConfiguration(store: RunStore, id: string, given: Record<string, unknown>): RunConfiguration {
+/** The value in a file, or in a line of it. @throws InputError unless it is JSON of that shape. */
+function checked(store: RunStore, id: string, file: string, schema: z.ZodType, text: string): unknown {
+  const value = parse(store, id, file, text, nameToNumber);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return value;
+  const { path, message } = parsed.error.issues[0] as z.core.$ZodIssue;
+  const where = path.length === 0 ? "the whole" : path.join(".");
+  throw new InputError(
+    `${store.location}/${id}/${file} is damaged: ${where}: ${message}; igr runs rm ${id} deletes the run`,
+    { cause: parsed.error },
+  );
+}
+
+function checkConfiguration(store: RunStore, id: string, given: unknown): RunConfiguration {
   const where = `${store.location}/${id}/${runFiles.configuration}`;
-  if (given.version !== CONFIGURATION_VERSION) {
-    const whose = Number(given.version) > CONFIGURATION_VERSION ? "a newer igr" : "another igr";
+  const version = isObject(given) ? given.version : undefined;
+  if (version !== CONFIGURATION_VERSION) {
+    const whose = Number(version) > CONFIGURATION_VERSION ? "a newer igr" : "another igr";
     throw new InputError(
-      `${where} has version ${JSON.stringify(given.version)}, which ${whose} wrote; this one reads version ${CONFIGURATION_VERSION}`,
+      `${where} has version ${JSON.stringify(version)}, which ${whose} wrote; this one reads version ${CONFIGURATION_VERSION}`,
     );
   }
   const parsed = configurationSchema.safeParse(given);

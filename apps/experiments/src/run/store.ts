@@ -35,6 +35,8 @@ export interface RunStore {
   claim(configuration: RunConfiguration, options?: ClaimOptions): Promise<RunClaim>;
   /** Deletes a run with its checkpoints. @throws InputError if it is claimed. */
   remove(id: string): Promise<void>;
+  /** Deletes a run that has a configuration and nothing else. Any other run stays, and so does a claimed one. */
+  removeUntrained(id: string): Promise<void>;
 }
 
 export interface ClaimOptions {

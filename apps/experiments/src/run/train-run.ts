@@ -3,6 +3,7 @@ import { type EpochLog, type FitOptions, fit, type History, load } from "@igr/mo
 import type { RunConfiguration } from "../configuration/schema.js";
 import { runTitle } from "../configuration/title.js";
 import { indented } from "../indented.js";
+import { InputError } from "../input-error.js";
 import { flattenMetrics, MEASURES, type TrackedMetrics, type TrackedStatus } from "../tracking/tracker.js";
 import type { TrackerGroup } from "../tracking/tracker-group.js";
 import { type BuiltModel, buildModel } from "./build-model.js";
@@ -13,7 +14,8 @@ import { environmentOf } from "./environment.js";
 import { type RunEvent, type RunOutcome, StoppedError } from "./events.js";
 import { isFinished } from "./finished.js";
 import { runId } from "./identity.js";
-import { loadData } from "./load-data.js";
+import { numberToName } from "./json-numbers.js";
+import { loadData, type RunData } from "./load-data.js";
 import { measuresOf, type RunMeasures } from "./measures.js";
 import { MetricsFile } from "./metrics.js";
 import { picturesOf } from "./pictures.js";
@@ -38,8 +40,9 @@ export interface TrainRunOptions {
 
 /**
  * Trains a run up to the epochs of its configuration, and measures it. A finished run is not changed, a stopped or
- * killed run resumes from its last checkpoint, and a shorter run is extended. @throws InputError if the run is in use,
- * or its data or engine is not available; StoppedError after `signal`.
+ * killed run resumes from its last checkpoint, and a shorter run is extended. A run that fails before its first
+ * checkpoint leaves nothing. @throws InputError if the run is in use, its data or engine is not available, or its batches
+ * are larger than its data; StoppedError after `signal`.
  */
 export async function trainRun(
   store: RunStore,
@@ -50,15 +53,19 @@ export async function trainRun(
   const isDone = () => isFinished(store, id, configuration.epochs, options.isMeasured);
   if (await isDone()) return "kept";
   const claim = await store.claim(configuration, { grant: options.grant });
+  let hasFailed = false;
   try {
     // Another process may have just finished it.
     if (await isDone()) return "kept";
     await trainClaimed(claim, await readRun(store, id), configuration, options);
     return "trained";
   } catch (error) {
+    // A stopped run can be resumed, even from its beginning.
+    hasFailed = !(error instanceof StoppedError);
     throw unwritableError(`${store.location}/${id}`, error);
   } finally {
     await claim.release();
+    if (hasFailed) await store.removeUntrained(id).catch(() => {});
   }
 }
 
@@ -77,6 +84,7 @@ async function trainClaimed(
     onProgress: ({ done, total }) => onEvent({ kind: "pictures", done, total }),
     signal,
   });
+  checkBatchSize(configuration, data);
   stage("building the model");
   const model = buildModel(configuration);
   const optimizer = buildOptimizer(configuration.training);
@@ -134,6 +142,14 @@ async function trainClaimed(
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** @throws InputError if a batch would not fit in the training set: `fit` trains whole batches. */
+function checkBatchSize({ training: { batchSize } }: RunConfiguration, { training: { length } }: RunData): void {
+  if (batchSize <= length) return;
+  throw new InputError(
+    `training.batchSize must be at most ${length}, the number of training images without the validation set, got ${batchSize}`,
+  );
 }
 
 function fitOptions({ epochs, training, data }: RunConfiguration) {
@@ -195,7 +211,13 @@ async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained):
       ...found,
     };
     const others = before.measures.filter(({ epochs }) => epochs !== measures.epochs);
-    await claim.write(runFiles.measures, indented([...others, measures].sort((a, b) => a.epochs - b.epochs)));
+    await claim.write(
+      runFiles.measures,
+      indented(
+        [...others, measures].sort((a, b) => a.epochs - b.epochs),
+        numberToName,
+      ),
+    );
     return Object.fromEntries(Object.entries(found.values).map(([name, { value }]) => [`${MEASURES}${name}`, value]));
   } finally {
     if (measured !== model) measured.dispose();

@@ -153,7 +153,8 @@ export async function withLock<T>(
 async function untilClaimed(path: string, aside: string, content: string, options: LockOptions): Promise<void> {
   const { fs } = requireNodeModules("FileLock");
   const { owner, patience = 0, signal, warn = console.warn, pollMilliseconds = 300, silence = SILENCE } = options;
-  const began = performance.now();
+  /** When another's lock was first seen: patience is the time of waiting, however busy this machine is. */
+  let began: number | undefined;
   let first: FoundLock | undefined;
   let hasTold = false;
   for (;;) {
@@ -172,6 +173,7 @@ async function untilClaimed(path: string, aside: string, content: string, option
     }
     if (first?.text !== found.text) first = found;
     const lives = state === "held" || first.modified !== found.modified;
+    began ??= performance.now();
     if (lives && performance.now() - began >= patience) throw busy(owner, path, found);
     if (!hasTold) {
       if (options.onWait) options.onWait(found.holder);

@@ -72,6 +72,12 @@ export class S3Store implements RunStore {
     }
   }
 
+  async removeUntrained(id: string): Promise<void> {
+    const { files, checkpoints, holder } = (await this.#manifest(id))?.manifest ?? { files: {}, checkpoints: {} };
+    const others = Object.keys(files).filter((file) => file !== runFiles.configuration);
+    if (holder === undefined && others.length + Object.keys(checkpoints).length === 0) await this.remove(id);
+  }
+
   async remove(id: string): Promise<void> {
     const known = await this.#manifest(id);
     if (known?.manifest.holder) await checkTakeover(`${this.location}/${id}`, known.manifest.holder, undefined);
