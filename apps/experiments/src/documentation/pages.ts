@@ -28,7 +28,7 @@ export type PageName = (typeof pageNames)[number];
 export async function documentationPage(name: PageName, store: RunStore, docs: string): Promise<DocumentationFile[]> {
   switch (name) {
     case "results":
-      return resultsPage(store);
+      return resultsPage(store, docs);
     case "approximations":
       return approximationsPage(store, docs);
     case "temperatures":

@@ -4,6 +4,7 @@ import { type KeptStudy, keptStudy } from "./kept-views.js";
 import { orderSentences } from "./order.js";
 import { type DocumentationFile, Page } from "./page.js";
 import { picturesOf } from "./run-pictures.js";
+import { torchTrainings } from "./torch-training.js";
 
 /** The studies of the page, in this order. */
 const shown: readonly { readonly name: string; readonly options?: StudyOptions; readonly command: string }[] = [
@@ -19,7 +20,7 @@ const shown: readonly { readonly name: string; readonly options?: StudyOptions; 
 ];
 
 /** docs/results/README.md: every table and figure, from the kept runs and calculations. */
-export async function resultsPage(store: RunStore): Promise<DocumentationFile[]> {
+export async function resultsPage(store: RunStore, docs: string): Promise<DocumentationFile[]> {
   const page = new Page("results/README.md", "figures");
   const studies: { readonly kept: KeptStudy; readonly command: string }[] = [];
   for (const { name, options = {}, command } of shown) {
@@ -35,7 +36,11 @@ export async function resultsPage(store: RunStore): Promise<DocumentationFile[]>
     "Studies without results are marked. [Reproducing the paper](../reproducing.md) explains protocols and measures.",
     studies.map(({ kept: { study } }) => `- [${study.title}](#${anchorOf(study.title)})`).join("\n"),
   );
-  for (const { kept, command } of studies) addStudy(page, kept, command);
+  const torch = torchTrainings(docs);
+  for (const { kept, command } of studies) {
+    addStudy(page, kept, command);
+    if (kept.study.name === "table-1" && torch !== undefined) page.addTable(torch, "###");
+  }
   return page.files();
 }
 
