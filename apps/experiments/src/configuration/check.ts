@@ -32,7 +32,12 @@ export function checkTogether(configuration: RunConfiguration): void {
     demand(latent.kind !== "igr-sb" || latent.variables === 1, "latent.variables must be 1 for a mixture");
   }
   if (likelihood.kind === "bernoulli") {
-    demand(data.binarize !== false, "likelihood.kind bernoulli needs bits: data.binarize dynamic, static or threshold");
+    const isGrey = likelihood.grey === true;
+    demand(
+      isGrey || data.binarize !== false,
+      "likelihood.kind bernoulli needs bits: data.binarize dynamic, static or threshold",
+    );
+    demand(!isGrey || data.binarize === false, "likelihood.grey needs grey pixels: data.binarize false");
   }
   if ("networks" in model && model.networks.kind === "convolutional" && data.name === "folder") {
     demand(
@@ -84,6 +89,10 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
       `model.hardFirst is not used: draws of latent.kind ${latent.kind} are already hard`,
     );
     demand(
+      training.schedules.hardWeight === undefined,
+      `training.schedules.hardWeight is not used: draws of latent.kind ${latent.kind} are already hard`,
+    );
+    demand(
       temperature === undefined || latent.kind === "igr-categorical",
       "training.schedules.temperature is not used: latent.kind categorical has no relaxation",
     );
@@ -95,15 +104,15 @@ function checkLatent({ model, latent, training }: RunConfiguration): void {
     checkEstimator(estimator);
     return;
   }
-  if (model.kind === "discrete-vae" && (model.hardFirst?.hardWeight ?? 0) > 0) {
-    demand(
-      !("decoderReceives" in latent) || latent.decoderReceives === "z",
-      "model.hardFirst.hardWeight needs latent.decoderReceives z",
-    );
-    demand(
-      latent.kind === "igr" || latent.kind === "gs",
-      `model.hardFirst.hardWeight needs latent.kind igr or gs, got ${latent.kind}`,
-    );
+  const hardWeights = {
+    "training.schedules.hardWeight": training.schedules.hardWeight !== undefined,
+    "model.hardFirst.hardWeight": model.kind === "discrete-vae" && (model.hardFirst?.hardWeight ?? 0) > 0,
+  };
+  for (const [path, isGiven] of Object.entries(hardWeights)) {
+    if (!isGiven) continue;
+    demand(model.kind === "discrete-vae", `${path} is for discrete-vae, got ${model.kind}`);
+    demand(!("decoderReceives" in latent) || latent.decoderReceives === "z", `${path} needs latent.decoderReceives z`);
+    demand(latent.kind === "igr" || latent.kind === "gs", `${path} needs latent.kind igr or gs, got ${latent.kind}`);
   }
   if (temperature !== undefined) {
     const end = finalValue(temperature as Parameters<typeof finalValue>[0]);

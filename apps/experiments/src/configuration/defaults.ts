@@ -37,7 +37,7 @@ export function defaultsOf(kinds: Kinds, given: PartialConfiguration): PartialCo
     data: {
       name: data,
       binarize:
-        likelihood === "gaussian" || likelihood === "continuous-bernoulli"
+        likelihood === "gaussian" || likelihood === "continuous-bernoulli" || isGrey(given)
           ? false
           : isPrediction
             ? "threshold"
@@ -86,6 +86,10 @@ function isDrawing(data: DatasetName): boolean {
 function likelihoodKind(given: PartialConfiguration): string | undefined {
   const { likelihood } = given as { likelihood?: { kind?: unknown } };
   return typeof likelihood?.kind === "string" ? likelihood.kind : undefined;
+}
+
+function isGrey(given: PartialConfiguration): boolean {
+  return (given as { likelihood?: { grey?: unknown } }).likelihood?.grey === true;
 }
 
 /** A twelfth of the images if there are few. */

@@ -73,7 +73,13 @@ export type NetworksConfiguration = z.infer<typeof networksSchema>;
 
 /** p(x | z) of the pixels. */
 export const likelihoodSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("bernoulli").describe("binary pixels, from logits") }),
+  z.strictObject({
+    kind: z.literal("bernoulli").describe("binary pixels, from logits"),
+    grey: z
+      .literal(true)
+      .optional()
+      .describe("cross-entropy of grey pixels, as some programs train: it bounds no density of the images"),
+  }),
   z.strictObject({ kind: z.literal("continuous-bernoulli").describe("grey pixels in [0, 1], from logits") }),
   z.strictObject({
     kind: z.literal("gaussian").describe("grey or coloured pixels"),

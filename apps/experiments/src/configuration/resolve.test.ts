@@ -123,6 +123,19 @@ test.each([
   [{ model: { kind: "joint-vae" }, latent: { kind: "categorical" } }, "latent.kind categorical is for discrete-vae"],
   [{ model: { hardFirst: { freeBits: 1 } }, latent: { kind: "categorical" } }, "model.hardFirst is not used"],
   [
+    { training: { schedules: { hardWeight: 1 } }, latent: { kind: "categorical" } },
+    "training.schedules.hardWeight is not used",
+  ],
+  [
+    { training: { schedules: { hardWeight: 1 } }, latent: { kind: "igr-planar" } },
+    "training.schedules.hardWeight needs latent.kind igr or gs, got igr-planar",
+  ],
+  [
+    { training: { schedules: { hardWeight: 1 } }, model: { kind: "mixture" } },
+    "training.schedules.hardWeight is for discrete-vae, got mixture",
+  ],
+  [{ likelihood: { grey: true }, data: { binarize: "static" } }, "likelihood.grey needs grey pixels"],
+  [
     { model: { hardFirst: { hardWeight: 1 } }, latent: { kind: "gs", decoderReceives: "log z" } },
     "model.hardFirst.hardWeight needs latent.decoderReceives z",
   ],

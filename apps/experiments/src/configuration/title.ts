@@ -43,7 +43,9 @@ const estimatorTitles: Readonly<Record<EstimatorConfiguration["kind"], string>> 
 const reinmaxTitles = { plain: "ReinMax", rao: "ReinMax-Rao", "leave-one-out": "ReinMax, leave-one-out" } as const;
 
 function estimatorTitle(estimator: EstimatorConfiguration): string {
-  return estimator.kind === "reinmax" ? reinmaxTitles[estimator.variant ?? "plain"] : estimatorTitles[estimator.kind];
+  if (estimator.kind === "reinmax") return reinmaxTitles[estimator.variant ?? "plain"];
+  const title = estimatorTitles[estimator.kind];
+  return estimator.kind === "reinforce" && estimator.baseline === "leave-one-out" ? `${title}, leave-one-out` : title;
 }
 
 const flowTitles: Readonly<Record<FlowFamilyName, string>> = {

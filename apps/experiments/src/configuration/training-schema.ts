@@ -12,6 +12,7 @@ export const trainingSchema = z.strictObject({
   schedules: z
     .strictObject({
       temperature: scheduleSchema.optional().describe("temperature of the posterior; must end at latent.temperature"),
+      hardWeight: scheduleSchema.optional().describe("weight of the discrete model's bound in the loss"),
       klWeight: scheduleSchema.optional().describe("weight of the KL in the loss"),
       learningRate: scheduleSchema.optional().describe("replaces the constant learning rate"),
     })

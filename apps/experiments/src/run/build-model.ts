@@ -126,6 +126,7 @@ function buildNetworks(
 }
 
 function buildLikelihood(likelihood: LikelihoodConfiguration): Likelihood {
+  // Grey pixels are as good for it as bits.
   if (likelihood.kind === "bernoulli") return new BernoulliLikelihood();
   if (likelihood.kind === "continuous-bernoulli") return new ContinuousBernoulliLikelihood();
   const { kind: _, ...options } = likelihood;

@@ -21,6 +21,8 @@ import { figure12 } from "./figure-12.js";
 import { maps } from "./maps.js";
 import { models } from "./models.js";
 import { quickStart } from "./quick-start.js";
+import { reinmaxProtocol } from "./reinmax-protocol.js";
+import { rodeoProtocol } from "./rodeo-protocol.js";
 import { table1 } from "./table-1.js";
 import { table2 } from "./table-2.js";
 import { table3 } from "./table-3.js";
@@ -82,6 +84,18 @@ export const builtInStudies: readonly BuiltInStudy[] = [
   },
   { name: "maps", title: "delta of softmax++, and other maps onto the simplex", make: maps, cuts: [] },
   { name: "discrete", title: "the discrete model, by estimators and relaxations", make: discrete, cuts: ["rows"] },
+  {
+    name: "reinmax-protocol",
+    title: "estimators for categories, as ReinMax's program compares them",
+    make: reinmaxProtocol,
+    cuts: ["rows"],
+  },
+  {
+    name: "rodeo-protocol",
+    title: "estimators for bits, as RODEO's program compares them",
+    make: rodeoProtocol,
+    cuts: ["rows"],
+  },
   { name: "models", title: "each model for a few epochs", make: models, cuts: ["datasets", "rows"] },
 ];
 
