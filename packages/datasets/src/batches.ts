@@ -43,8 +43,8 @@ export interface Batch {
 export class Batches implements Iterable<Batch> {
   /** Number of batches in a pass. */
   readonly length: number;
-  private readonly dataset: Images;
-  private readonly options: BatchesOptions;
+  readonly #dataset: Images;
+  readonly #options: BatchesOptions;
 
   /** Use `ImageDataset.batches`. */
   constructor(dataset: Images, options: BatchesOptions) {
@@ -55,15 +55,15 @@ export class Batches implements Iterable<Batch> {
       throw new TypeError(`${owner}: dropRemainder and padRemainder exclude each other, got both`);
     }
     checkChoice(owner, "layout", layout, ["flat", "image"]);
-    this.dataset = dataset;
-    this.options = options;
+    this.#dataset = dataset;
+    this.#options = options;
     this.length = dropRemainder ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
   }
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
-    const { dataset } = this;
-    const { padRemainder = false, layout = "flat", reuseMemory = false } = this.options;
-    const epoch = new Epoch(dataset, this.options);
+    const dataset = this.#dataset;
+    const { padRemainder = false, layout = "flat", reuseMemory = false } = this.#options;
+    const epoch = new Epoch(dataset, this.#options);
     const { batchSize } = epoch;
     const imageShape = layout === "flat" ? [dataset.imageSize] : dataset.imageShape;
     const allocate = () => new Float32Array(batchSize * dataset.imageSize);

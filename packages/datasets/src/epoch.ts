@@ -37,34 +37,34 @@ export class Epoch {
   readonly length: number;
   /** Batches of the whole pass. */
   readonly batchCount: number;
-  private readonly dataset: Images;
-  private readonly binarize: Binarization;
-  private readonly source: Uint8Array;
-  private readonly order: Uint32Array | undefined;
-  private readonly noise: UniformBelow255 | undefined;
-  private next = 0;
+  readonly #dataset: Images;
+  readonly #binarize: Binarization;
+  readonly #source: Uint8Array;
+  readonly #order: Uint32Array | undefined;
+  readonly #noise: UniformBelow255 | undefined;
+  #next = 0;
 
   /** Use `ImageDataset.epoch`. */
   constructor(dataset: Images, options: EpochOptions) {
     checkEpochOptions("ImageDataset.epoch", options, dataset.length);
     const { batchSize, shuffle = false, rng, binarize = false, dropRemainder = false } = options;
-    this.dataset = dataset;
-    this.binarize = binarize;
+    this.#dataset = dataset;
+    this.#binarize = binarize;
     this.batchSize = batchSize;
     this.batchCount = dropRemainder ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
     this.length = Math.min(dataset.length, this.batchCount * batchSize);
 
-    this.source = binarize === "static" ? dataset.staticImages(rng as Rng) : dataset.images;
+    this.#source = binarize === "static" ? dataset.staticImages(rng as Rng) : dataset.images;
     if (rng !== undefined && (shuffle || binarize === "dynamic")) {
       const streams = rng.fork(`pass ${drawLabel(rng)}`);
-      if (shuffle) this.order = randomPermutation(dataset.length, streams.fork("order"));
-      if (binarize === "dynamic") this.noise = new UniformBelow255(streams.fork("pixels"));
+      if (shuffle) this.#order = randomPermutation(dataset.length, streams.fork("order"));
+      if (binarize === "dynamic") this.#noise = new UniformBelow255(streams.fork("pixels"));
     }
   }
 
   /** Number of images written so far. */
   get position(): number {
-    return this.next;
+    return this.#next;
   }
 
   /**
@@ -75,16 +75,21 @@ export class Epoch {
    * @throws RangeError if an array is too short.
    */
   fill(buffers: BatchBuffers): number {
-    const { batchSize, dataset, source, order, noise, binarize } = this;
+    const dataset = this.#dataset;
+    const source = this.#source;
+    const order = this.#order;
+    const noise = this.#noise;
+    const binarize = this.#binarize;
+    const { batchSize } = this;
     const { images, labels, mask, indices } = buffers;
     const width = dataset.imageSize;
     checkLength("images", images, batchSize * width);
     for (const [name, array] of Object.entries({ labels, mask, indices })) checkLength(name, array, batchSize);
 
-    const count = Math.min(batchSize, this.length - this.next);
+    const count = Math.min(batchSize, this.length - this.#next);
     if (count === 0) return 0;
     for (let row = 0; row < count; row++) {
-      const index = order === undefined ? this.next + row : (order[this.next + row] as number);
+      const index = order === undefined ? this.#next + row : (order[this.#next + row] as number);
       const pixels = source.subarray(index * width, (index + 1) * width);
       if (noise === undefined) writePixels(pixels, images, row * width, binarize === "threshold");
       else writeBernoulli(pixels, images, row * width, noise);
@@ -95,7 +100,7 @@ export class Epoch {
     labels?.fill(-1, count, batchSize);
     indices?.fill(-1, count, batchSize);
     mask?.fill(1, 0, count).fill(0, count, batchSize);
-    this.next += count;
+    this.#next += count;
     return count;
   }
 }

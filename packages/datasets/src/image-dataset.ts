@@ -61,7 +61,7 @@ export class ImageDataset implements Images {
   /** Names of the labels, empty if there are none. */
   readonly classNames: readonly string[];
   /** The draw of `binarize: "static"` for each generator, by its root. */
-  private readonly staticDraws = new WeakMap<object, Uint8Array>();
+  readonly #staticDraws = new WeakMap<object, Uint8Array>();
 
   /**
    * @throws TypeError if pixels or labels aren't typed arrays of whole numbers.
@@ -112,7 +112,7 @@ export class ImageDataset implements Images {
     const from = clampPosition(start, this.length);
     const to = Math.max(from, clampPosition(end, this.length));
     const images = this.images.subarray(from * this.imageSize, to * this.imageSize);
-    return this.with(images, this.labels.subarray(from, to));
+    return this.#with(images, this.labels.subarray(from, to));
   }
 
   /**
@@ -127,7 +127,7 @@ export class ImageDataset implements Images {
       checkInteger("ImageDataset.select", "each index", index, 0, this.length - 1);
       images.set(this.images.subarray(index * imageSize, (index + 1) * imageSize), i * imageSize);
     }
-    return this.with(images, selectLabels(this.labels, indices));
+    return this.#with(images, selectLabels(this.labels, indices));
   }
 
   /**
@@ -145,7 +145,7 @@ export class ImageDataset implements Images {
    * ```
    */
   split({ validation, rng }: SplitOptions): { train: ImageDataset; validation: ImageDataset } {
-    const trainLength = this.length - this.countOf(validation);
+    const trainLength = this.length - this.#countOf(validation);
     if (rng === undefined) return { train: this.slice(0, trainLength), validation: this.slice(trainLength) };
     const order = randomPermutation(this.length, rng.fork("split"));
     return {
@@ -161,7 +161,7 @@ export class ImageDataset implements Images {
    * should share the draw.
    */
   binarized(rng: Rng): ImageDataset {
-    return this.with(this.drawStatic(rng), this.labels);
+    return this.#with(this.#drawStatic(rng), this.labels);
   }
 
   /**
@@ -179,7 +179,7 @@ export class ImageDataset implements Images {
   padded(size: ImageSize): ImageDataset {
     const [height, width] = heightAndWidth("ImageDataset.padded", size);
     const images = padImages("ImageDataset.padded", this.images, this.imageShape, size);
-    return this.with(images, this.labels, [height, width, this.imageShape[2]]);
+    return this.#with(images, this.labels, [height, width, this.imageShape[2]]);
   }
 
   /**
@@ -198,7 +198,7 @@ export class ImageDataset implements Images {
   resized(size: ImageSize): ImageDataset {
     const [height, width] = heightAndWidth("ImageDataset.resized", size);
     const images = resizeImages(this.images, this.imageShape, [height, width]);
-    return this.with(images, this.labels, [height, width, this.imageShape[2]]);
+    return this.#with(images, this.labels, [height, width, this.imageShape[2]]);
   }
 
   /**
@@ -206,22 +206,22 @@ export class ImageDataset implements Images {
    * this data set as long as the generator lives.
    */
   staticImages(rng: Rng): Uint8Array {
-    const kept = this.staticDraws.get(rng.root);
+    const kept = this.#staticDraws.get(rng.root);
     if (kept !== undefined) return kept;
-    const drawn = this.drawStatic(rng);
-    this.staticDraws.set(rng.root, drawn);
+    const drawn = this.#drawStatic(rng);
+    this.#staticDraws.set(rng.root, drawn);
     return drawn;
   }
 
   /** The number of held-out images. */
-  private countOf(validation: number): number {
+  #countOf(validation: number): number {
     if (typeof validation === "number" && validation > 0 && validation < 1) return Math.round(validation * this.length);
     if (Number.isInteger(validation) && validation >= 0 && validation <= this.length) return validation;
     const allowed = `an integer from 0 to ${this.length}, or a share strictly between 0 and 1`;
     throw notAllowed("ImageDataset.split", "validation", validation, allowed, "number");
   }
 
-  private drawStatic(rng: Rng): Uint8Array {
+  #drawStatic(rng: Rng): Uint8Array {
     const { images, imageSize } = this;
     const target = new Uint8Array(images.length);
     const image = new Float32Array(imageSize);
@@ -233,7 +233,7 @@ export class ImageDataset implements Images {
     return target;
   }
 
-  private with(images: Uint8Array, labels: Labels, imageShape: ImageShape = this.imageShape): ImageDataset {
+  #with(images: Uint8Array, labels: Labels, imageShape: ImageShape = this.imageShape): ImageDataset {
     const { name, classNames } = this;
     return new ImageDataset({ name, images, labels, imageShape, classNames });
   }

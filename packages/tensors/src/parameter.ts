@@ -27,8 +27,8 @@ export class Parameter {
   readonly shape: readonly number[];
   /** The given tensor or variable; undefined if numbers were given. */
   readonly given: tf.Tensor | undefined;
-  private readonly numbers: Float32Array;
-  private readonly domain: Domain;
+  readonly #numbers: Float32Array;
+  readonly #domain: Domain;
 
   /**
    * @param validate `'values'` also reads and checks a tensor now; `false` accepts any numbers.
@@ -38,7 +38,7 @@ export class Parameter {
   constructor(owner: string, name: string, value: ParameterValue, domain: Domain, validate: Validation = "shapes") {
     this.owner = owner;
     this.name = name;
-    this.domain = domain;
+    this.#domain = domain;
     if (value === undefined || value === null) {
       throw new TypeError(`${owner}: ${name} is missing; pass a tensor, a number or an array of numbers`);
     }
@@ -49,20 +49,20 @@ export class Parameter {
       }
       this.given = value;
       this.shape = value.shape.slice();
-      this.numbers = new Float32Array(0);
+      this.#numbers = new Float32Array(0);
       if (validate === "values") this.checkValues();
       return;
     }
     const { data, shape } = flattenNumbers(`${owner}: ${name}`, value);
     this.shape = shape;
-    this.numbers = Float32Array.from(data);
-    if (validate !== false) this.check(this.numbers, data);
+    this.#numbers = Float32Array.from(data);
+    if (validate !== false) this.#check(this.#numbers, data);
   }
 
   /** The parameter as a float32 tensor: the given tensor, or a new one made from the numbers. */
   get tensor(): tf.Tensor {
     if (this.given) return this.given.dtype === "float32" ? this.given : tf.cast(this.given, "float32");
-    return tf.tensor(this.numbers, this.shape.slice(), "float32");
+    return tf.tensor(this.#numbers, this.shape.slice(), "float32");
   }
 
   /** The parameter with an axis of size 1 appended, to broadcast against events of rank 1. */
@@ -72,13 +72,15 @@ export class Parameter {
 
   /** The numbers as float32. Reads a given tensor, which is an error while a compiler traces the caller. */
   read(): Float32Array {
-    return this.given ? Float32Array.from(this.given.dataSync()) : this.numbers;
+    return this.given ? Float32Array.from(this.given.dataSync()) : this.#numbers;
   }
 
   /** Whether two parameters are known to be the same: one tensor object, or equal numbers. Reads no tensor. */
   equals(other: Parameter): boolean {
     if (this.given || other.given) return this.given === other.given;
-    return equalShapes(this.shape, other.shape) && this.numbers.every((value, index) => value === other.numbers[index]);
+    return (
+      equalShapes(this.shape, other.shape) && this.#numbers.every((value, index) => value === other.#numbers[index])
+    );
   }
 
   /**
@@ -89,13 +91,13 @@ export class Parameter {
   checkValues(): void {
     if (this.given) {
       const data = this.read();
-      this.check(data, Array.from(data));
+      this.#check(data, Array.from(data));
     }
   }
 
   /** Both the given numbers and their float32 roundings must be allowed: 1e-50 is not > 0 in float32. */
-  private check(rounded: Float32Array, given: readonly number[]): void {
-    const { allowed, contains, containsRow, describeRow } = this.domain;
+  #check(rounded: Float32Array, given: readonly number[]): void {
+    const { allowed, contains, containsRow, describeRow } = this.#domain;
     const refuse = (what: string): never => {
       throw new RangeError(`${this.owner}: ${this.name} must be ${allowed}, got ${what}`);
     };

@@ -104,14 +104,14 @@ export abstract class Bijector {
   /** log |det dy/dx| at `x`, event axes reduced. */
   forwardLogDetJacobian(x: tf.Tensor | tf.TensorLike): tf.Tensor {
     return this.run("forwardLogDetJacobian", "x", x, (input) =>
-      this.completeLogDet(this._forwardLogDetJacobian(input), input),
+      this.#completeLogDet(this._forwardLogDetJacobian(input), input),
     );
   }
 
   /** log |det dx/dy| at `y`, event axes reduced: the negative of the forward one at `inverse(y)`. */
   inverseLogDetJacobian(y: tf.Tensor | tf.TensorLike): tf.Tensor {
     return this.run("inverseLogDetJacobian", "y", y, (input) =>
-      this.completeLogDet(this._inverseAndLogDet(input).logDet, input),
+      this.#completeLogDet(this._inverseAndLogDet(input).logDet, input),
     );
   }
 
@@ -131,7 +131,7 @@ export abstract class Bijector {
    * @throws RangeError if the rank is below `eventRank`, or the map does not accept the size.
    */
   forwardEventShape(shape: readonly number[]): number[] {
-    this.checkShape("forwardEventShape", "shape", shape, this._forwardSizeError);
+    this.#checkShape("forwardEventShape", "shape", shape, this._forwardSizeError);
     const { batch, event } = splitShape(shape, this.eventRank);
     return [...batch, ...this._forwardEventShape(event)];
   }
@@ -142,7 +142,7 @@ export abstract class Bijector {
    * @throws RangeError if the rank is below `eventRank`, or the map does not accept the size.
    */
   inverseEventShape(shape: readonly number[]): number[] {
-    this.checkShape("inverseEventShape", "shape", shape, this._inverseSizeError);
+    this.#checkShape("inverseEventShape", "shape", shape, this._inverseSizeError);
     const { batch, event } = splitShape(shape, this.eventRank);
     return [...batch, ...this._inverseEventShape(event)];
   }
@@ -201,7 +201,7 @@ export abstract class Bijector {
     hook: (input: tf.Tensor) => tf.Tensor,
   ): tf.Tensor {
     return tf.tidy(() => {
-      const input = this.checkInput(method, argument, given);
+      const input = this.#checkInput(method, argument, given);
       return own(hook(input), given);
     });
   }
@@ -214,18 +214,18 @@ export abstract class Bijector {
     hook: (input: tf.Tensor) => ValueAndLogDet,
   ): ValueAndLogDet {
     return tf.tidy(() => {
-      const input = this.checkInput(method, argument, given);
+      const input = this.#checkInput(method, argument, given);
       const { value, logDet } = hook(input);
-      return { value: own(value, given), logDet: this.completeLogDet(logDet, input) };
+      return { value: own(value, given), logDet: this.#completeLogDet(logDet, input) };
     });
   }
 
-  private checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
+  #checkInput(method: string, argument: string, given: tf.Tensor | tf.TensorLike): tf.Tensor {
     checkRuntime(this.name);
     const input = toFloat32(`${this.name}.${method}: ${argument}`, given);
     if (this.validate === false) return input;
     const isForward = argument.endsWith("x") || argument.endsWith("X");
-    this.checkShape(method, argument, input.shape, isForward ? this._forwardSizeError : this._inverseSizeError);
+    this.#checkShape(method, argument, input.shape, isForward ? this._forwardSizeError : this._inverseSizeError);
     broadcastShapes(`${this.name}.${method}`, {
       [argument]: splitShape(input.shape, this.eventRank).batch,
       "the parameters": this.batchShape,
@@ -241,7 +241,7 @@ export abstract class Bijector {
     return input;
   }
 
-  private checkShape(
+  #checkShape(
     method: string,
     argument: string,
     shape: readonly number[],
@@ -257,7 +257,7 @@ export abstract class Bijector {
   }
 
   /** Broadcasts the tensor that a hook returned to the batch shape of the result. */
-  private completeLogDet(logDet: tf.Tensor, input: tf.Tensor): tf.Tensor {
+  #completeLogDet(logDet: tf.Tensor, input: tf.Tensor): tf.Tensor {
     const shape = broadcastShapes(this.name, {
       input: splitShape(input.shape, this.eventRank).batch,
       "the parameters": this.batchShape,

@@ -45,17 +45,17 @@ export class Block extends Bijector {
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this.reduce(this.bijector.forwardLogDetJacobian(x));
+    return this.#reduce(this.bijector.forwardLogDetJacobian(x));
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const { value, logDet } = this.bijector.forwardAndLogDet(x);
-    return { value, logDet: this.reduce(logDet) };
+    return { value, logDet: this.#reduce(logDet) };
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     const { value, logDet } = this.bijector.inverseAndLogDet(y);
-    return { value, logDet: this.reduce(logDet) };
+    return { value, logDet: this.#reduce(logDet) };
   }
 
   protected override _forwardEventShape(event: readonly number[]): number[] {
@@ -66,7 +66,7 @@ export class Block extends Bijector {
     return this.bijector.inverseEventShape(event);
   }
 
-  private reduce(logDet: tf.Tensor): tf.Tensor {
+  #reduce(logDet: tf.Tensor): tf.Tensor {
     return sumLast(logDet, this.eventRank - this.bijector.eventRank);
   }
 }

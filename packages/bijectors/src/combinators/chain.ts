@@ -29,7 +29,7 @@ export class Chain extends SimplexBijector {
   readonly bijectors: readonly Bijector[];
   override readonly eventRank: number;
   /** The steps in the order in which `forward` runs them. */
-  private readonly steps: readonly Bijector[];
+  readonly #steps: readonly Bijector[];
 
   /** @throws RangeError for an empty list; TypeError if a part is not a bijector. */
   constructor(bijectors: readonly Bijector[]) {
@@ -40,7 +40,7 @@ export class Chain extends SimplexBijector {
     this.bijectors = bijectors.flatMap((part) => (part instanceof Chain ? part.bijectors : [part]));
     if (this.bijectors.length === 0) throw new RangeError("Chain: bijectors must hold at least 1 bijector, got []");
     this.eventRank = Math.max(...this.bijectors.map((part) => part.eventRank));
-    this.steps = fuse([...this.bijectors].reverse());
+    this.#steps = fuse([...this.bijectors].reverse());
   }
 
   override get parameters(): BijectorParameters {
@@ -48,7 +48,7 @@ export class Chain extends SimplexBijector {
   }
 
   override get batchShape(): readonly number[] {
-    const shapes = this.steps.map((step, index) => [
+    const shapes = this.#steps.map((step, index) => [
       `${step.name} (step ${index})`,
       withoutLast(step.batchShape, this.eventRank - step.eventRank),
     ]);
@@ -56,15 +56,15 @@ export class Chain extends SimplexBijector {
   }
 
   override get isSimplexValued(): boolean {
-    return isSimplexBijector(this.steps.at(-1) as Bijector);
+    return isSimplexBijector(this.#steps.at(-1) as Bijector);
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return this.steps.reduce((value, step) => step.forward(value), x);
+    return this.#steps.reduce((value, step) => step.forward(value), x);
   }
 
   protected override _inverse(y: tf.Tensor): tf.Tensor {
-    return this.isSimplexValued ? super._inverse(y) : this.steps.reduceRight((value, step) => step.inverse(value), y);
+    return this.isSimplexValued ? super._inverse(y) : this.#steps.reduceRight((value, step) => step.inverse(value), y);
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
@@ -72,18 +72,18 @@ export class Chain extends SimplexBijector {
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    return this.follow(
+    return this.#follow(
       x,
-      this.steps.map((step) => [step, (value) => step.forwardAndLogDet(value)]),
+      this.#steps.map((step) => [step, (value) => step.forwardAndLogDet(value)]),
     );
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     return this.isSimplexValued
       ? super._inverseAndLogDet(y)
-      : this.follow(
+      : this.#follow(
           y,
-          [...this.steps].reverse().map((step) => [step, (value) => step.inverseAndLogDet(value)]),
+          [...this.#steps].reverse().map((step) => [step, (value) => step.inverseAndLogDet(value)]),
         );
   }
 
@@ -96,8 +96,8 @@ export class Chain extends SimplexBijector {
   }
 
   protected override _forwardLogAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    const { before, onto, after } = this.simplexSteps("forwardLog");
-    return this.follow(x, [
+    const { before, onto, after } = this.#simplexSteps("forwardLog");
+    return this.#follow(x, [
       ...before.map((step): Stage => [step, (value) => step.forwardAndLogDet(value)]),
       [onto, (value) => onto.forwardLogAndLogDet(value)],
       ...after.map((step): Stage => [step, (logX) => step.forwardLogFromLog(logX)]),
@@ -105,8 +105,8 @@ export class Chain extends SimplexBijector {
   }
 
   protected override _inverseFromLogAndLogDet(logY: tf.Tensor): ValueAndLogDet {
-    const { before, onto, after } = this.simplexSteps("inverseFromLog");
-    return this.follow(logY, [
+    const { before, onto, after } = this.#simplexSteps("inverseFromLog");
+    return this.#follow(logY, [
       ...after.map((step): Stage => [step, (logX) => step.inverseLogFromLog(logX)]).reverse(),
       [onto, (value) => onto.inverseFromLogAndLogDet(value)],
       ...before.map((step): Stage => [step, (value) => step.inverseAndLogDet(value)]).reverse(),
@@ -114,34 +114,34 @@ export class Chain extends SimplexBijector {
   }
 
   protected override _forwardEventShape(event: readonly number[]): number[] {
-    return this.steps.reduce((shape, step) => step.forwardEventShape(shape), [...event]);
+    return this.#steps.reduce((shape, step) => step.forwardEventShape(shape), [...event]);
   }
 
   protected override _inverseEventShape(event: readonly number[]): number[] {
-    return this.steps.reduceRight((shape, step) => step.inverseEventShape(shape), [...event]);
+    return this.#steps.reduceRight((shape, step) => step.inverseEventShape(shape), [...event]);
   }
 
   /** The steps around the one that enters log space: those before it, and interpolations after it, which stay there. */
-  private simplexSteps(method: string): {
+  #simplexSteps(method: string): {
     before: readonly Bijector[];
     onto: SimplexBijector;
     after: readonly VertexInterpolation[];
   } {
     const after: VertexInterpolation[] = [];
-    let index = this.steps.length - 1;
-    let onto = this.steps[index] as Bijector;
-    while (onto instanceof VertexInterpolation && index > 0 && isSimplexBijector(this.steps[index - 1] as Bijector)) {
+    let index = this.#steps.length - 1;
+    let onto = this.#steps[index] as Bijector;
+    while (onto instanceof VertexInterpolation && index > 0 && isSimplexBijector(this.#steps[index - 1] as Bijector)) {
       after.unshift(onto);
       index -= 1;
-      onto = this.steps[index] as Bijector;
+      onto = this.#steps[index] as Bijector;
     }
     if (!isSimplexBijector(onto)) {
       throw new TypeError(`Chain.${method}: the last map must be one onto the simplex, got ${onto.name}`);
     }
-    return { before: this.steps.slice(0, index), onto, after };
+    return { before: this.#steps.slice(0, index), onto, after };
   }
 
-  private follow(start: tf.Tensor, stages: readonly Stage[]): ValueAndLogDet {
+  #follow(start: tf.Tensor, stages: readonly Stage[]): ValueAndLogDet {
     let value = start;
     let total: tf.Tensor | undefined;
     for (const [step, apply] of stages) {

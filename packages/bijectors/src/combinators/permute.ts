@@ -22,14 +22,14 @@ export class Permute extends Bijector {
   readonly eventRank = 1;
   /** Where each coordinate of y comes from. */
   readonly permutation: readonly number[];
-  private readonly inversePermutation: readonly number[];
+  readonly #inversePermutation: readonly number[];
 
   /** @throws RangeError unless `permutation` holds each of 0, ..., D-1 exactly once. */
   constructor({ permutation, validate }: PermuteOptions) {
     super({ validate });
     this.permutation = [...permutation];
-    this.inversePermutation = this.permutation.map((_, k) => this.permutation.indexOf(k));
-    if (this.permutation.length === 0 || this.inversePermutation.includes(-1)) {
+    this.#inversePermutation = this.permutation.map((_, k) => this.permutation.indexOf(k));
+    if (this.permutation.length === 0 || this.#inversePermutation.includes(-1)) {
       throw new RangeError(
         `Permute: permutation must hold each of 0, ..., D-1 exactly once, got [${this.permutation.join(",")}]`,
       );
@@ -41,11 +41,11 @@ export class Permute extends Bijector {
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return gatherLast(x, this.permutation, this.inversePermutation);
+    return gatherLast(x, this.permutation, this.#inversePermutation);
   }
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return gatherLast(y, this.inversePermutation, this.permutation);
+    return gatherLast(y, this.#inversePermutation, this.permutation);
   }
 
   protected _forwardLogDetJacobian(): tf.Tensor {

@@ -29,29 +29,32 @@ abstract class Autoregressive extends JointBijector {
   readonly eventRank = 1;
   /** Number of coordinates D. */
   readonly size: number;
-  private readonly network: Network;
-  private readonly transformer: Transformer;
-  private readonly context: Parameter | undefined;
+  readonly #network: Network;
+  readonly #transformer: Transformer;
+  readonly #context: Parameter | undefined;
 
   /** @throws RangeError unless `size` is a whole number >= 1; TypeError if `network` is not a network. */
   constructor({ size, network, transformer = affineTransformer(), context, validate }: AutoregressiveOptions) {
     super({ validate });
     checkInteger(this.name, "size", size, 1);
     this.size = size;
-    this.network = new Network(this.name, "network", network);
-    this.transformer = transformer;
-    this.context = context === undefined ? undefined : new Parameter(this.name, "context", context, finite);
+    this.#network = new Network(this.name, "network", network);
+    this.#transformer = transformer;
+    this.#context = context === undefined ? undefined : new Parameter(this.name, "context", context, finite);
   }
 
   override get parameters(): BijectorParameters {
-    const { network, context, size, transformer } = this;
+    const network = this.#network;
+    const context = this.#context;
+    const transformer = this.#transformer;
+    const { size } = this;
     return { network, context, size, transformer: JSON.stringify(transformer.config) };
   }
 
   override get batchShape(): readonly number[] {
     return broadcastShapes(this.name, {
-      "context without its last axis": this.context?.shape.slice(0, -1) ?? [],
-      "the network's parameters": this.network.batchShape,
+      "context without its last axis": this.#context?.shape.slice(0, -1) ?? [],
+      "the network's parameters": this.#network.batchShape,
     });
   }
 
@@ -61,7 +64,7 @@ abstract class Autoregressive extends JointBijector {
 
   /** The parameters of all coordinates, from the input: one pass of the network. */
   protected fromInput(input: tf.Tensor, apply: Apply): ValueAndLogDet {
-    const { value, logDet } = apply(this.transformer.bijector(this.numbers(input)), input);
+    const { value, logDet } = apply(this.#transformer.bijector(this.#numbers(input)), input);
     return { value, logDet: tf.sum(logDet, -1) };
   }
 
@@ -76,7 +79,10 @@ abstract class Autoregressive extends JointBijector {
     for (let k = 0; k < this.size; k++) {
       // Later coordinates are 0 rather than guesses from earlier passes: a guess may overflow.
       const known = tf.concat([...values, tf.zeros([...batch, this.size - k])], -1);
-      const { value, logDet } = apply(this.transformer.bijector(rowOf(this.numbers(known), k)), sliceLast(input, k, 1));
+      const { value, logDet } = apply(
+        this.#transformer.bijector(rowOf(this.#numbers(known), k)),
+        sliceLast(input, k, 1),
+      );
       values.push(value);
       logDets.push(logDet);
     }
@@ -84,8 +90,8 @@ abstract class Autoregressive extends JointBijector {
   }
 
   /** `[..., D, parameterCount]`. */
-  private numbers(x: tf.Tensor): tf.Tensor {
-    return this.network.apply(x, this.context?.tensor, [this.size, this.transformer.parameterCount]);
+  #numbers(x: tf.Tensor): tf.Tensor {
+    return this.#network.apply(x, this.#context?.tensor, [this.size, this.#transformer.parameterCount]);
   }
 }
 

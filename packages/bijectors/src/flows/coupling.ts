@@ -47,13 +47,13 @@ export interface CouplingOptions extends MaskOptions {
  */
 export class Coupling extends JointBijector {
   readonly eventRank = 1;
-  private readonly network: Network;
-  private readonly transformer: Transformer;
-  private readonly context: Parameter | undefined;
-  private readonly kept: number;
+  readonly #network: Network;
+  readonly #transformer: Transformer;
+  readonly #context: Parameter | undefined;
+  readonly #kept: number;
   /** Kept coordinates first. */
-  private readonly order: readonly number[];
-  private readonly inverseOrder: readonly number[];
+  readonly #order: readonly number[];
+  readonly #inverseOrder: readonly number[];
 
   /**
    * @throws RangeError unless the mask keeps a coordinate and moves another; TypeError if `mask`, `network` or
@@ -76,49 +76,53 @@ export class Coupling extends JointBijector {
         `${this.name}: mask must keep 1 coordinate at least and move another, got [${mask.join(",")}]`,
       );
     }
-    this.kept = mask.length - moved.length;
-    this.order = [...indices.filter((index) => mask[index]), ...moved];
-    this.inverseOrder = indices.map((index) => this.order.indexOf(index));
-    this.network = new Network(this.name, "network", network);
-    this.transformer = transformer;
-    this.context = context === undefined ? undefined : new Parameter(this.name, "context", context, finite);
+    this.#kept = mask.length - moved.length;
+    this.#order = [...indices.filter((index) => mask[index]), ...moved];
+    this.#inverseOrder = indices.map((index) => this.#order.indexOf(index));
+    this.#network = new Network(this.name, "network", network);
+    this.#transformer = transformer;
+    this.#context = context === undefined ? undefined : new Parameter(this.name, "context", context, finite);
   }
 
   override get parameters(): BijectorParameters {
-    const { network, context, order, kept, transformer } = this;
+    const network = this.#network;
+    const context = this.#context;
+    const order = this.#order;
+    const kept = this.#kept;
+    const transformer = this.#transformer;
     return { network, context, order, kept, transformer: JSON.stringify(transformer.config) };
   }
 
   override get batchShape(): readonly number[] {
     return broadcastShapes(this.name, {
-      "context without its last axis": this.context?.shape.slice(0, -1) ?? [],
-      "the network's parameters": this.network.batchShape,
+      "context without its last axis": this.#context?.shape.slice(0, -1) ?? [],
+      "the network's parameters": this.#network.batchShape,
     });
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    return this.move(x, (map, moved) => map.forwardAndLogDet(moved));
+    return this.#move(x, (map, moved) => map.forwardAndLogDet(moved));
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
-    return this.move(y, (map, moved) => map.inverseAndLogDet(moved));
+    return this.#move(y, (map, moved) => map.inverseAndLogDet(moved));
   }
 
   protected override _forwardSizeError(event: readonly number[]): string | undefined {
-    const size = this.order.length;
+    const size = this.#order.length;
     return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as the mask`;
   }
 
-  private move(x: tf.Tensor, apply: (map: Bijector, moved: tf.Tensor) => ValueAndLogDet): ValueAndLogDet {
-    const ordered = gatherLast(x, this.order, this.inverseOrder);
-    const kept = sliceLast(ordered, 0, this.kept);
-    const count = this.order.length - this.kept;
-    const { parameterCount } = this.transformer;
-    const numbers = this.network.apply(kept, this.context?.tensor, [count, parameterCount]);
-    const { value, logDet } = apply(this.transformer.bijector(numbers), sliceLast(ordered, this.kept, count));
-    const wide = tf.broadcastTo(kept, [...value.shape.slice(0, -1), this.kept]);
+  #move(x: tf.Tensor, apply: (map: Bijector, moved: tf.Tensor) => ValueAndLogDet): ValueAndLogDet {
+    const ordered = gatherLast(x, this.#order, this.#inverseOrder);
+    const kept = sliceLast(ordered, 0, this.#kept);
+    const count = this.#order.length - this.#kept;
+    const { parameterCount } = this.#transformer;
+    const numbers = this.#network.apply(kept, this.#context?.tensor, [count, parameterCount]);
+    const { value, logDet } = apply(this.#transformer.bijector(numbers), sliceLast(ordered, this.#kept, count));
+    const wide = tf.broadcastTo(kept, [...value.shape.slice(0, -1), this.#kept]);
     return {
-      value: gatherLast(tf.concat([wide, value], -1), this.inverseOrder, this.order),
+      value: gatherLast(tf.concat([wide, value], -1), this.#inverseOrder, this.#order),
       logDet: tf.sum(logDet, -1),
     };
   }

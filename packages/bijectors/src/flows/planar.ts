@@ -54,7 +54,7 @@ export class Planar extends Bijector {
         `Planar: u and w must be of shape [..., D] with one D >= 1, got [${this.u.shape}] and [${this.w.shape}]`,
       );
     }
-    broadcastShapes("Planar", this.batchShapes);
+    broadcastShapes("Planar", this.#batchShapes);
   }
 
   override get parameters(): BijectorParameters {
@@ -62,29 +62,29 @@ export class Planar extends Bijector {
   }
 
   override get batchShape(): readonly number[] {
-    return broadcastShapes("Planar", this.batchShapes);
+    return broadcastShapes("Planar", this.#batchShapes);
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, this.displacement(this.activation(x)));
+    return tf.add(x, this.#displacement(this.#activation(x)));
   }
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return tf.sub(y, this.displacement(this.activationOfImage(y)));
+    return tf.sub(y, this.#displacement(this.#activationOfImage(y)));
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return logSlopeOfTanhStep(this.activation(x), this.logStrength());
+    return logSlopeOfTanhStep(this.#activation(x), this.#logStrength());
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    const a = this.activation(x);
-    return { value: tf.add(x, this.displacement(a)), logDet: logSlopeOfTanhStep(a, this.logStrength()) };
+    const a = this.#activation(x);
+    return { value: tf.add(x, this.#displacement(a)), logDet: logSlopeOfTanhStep(a, this.#logStrength()) };
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
-    const a = this.activationOfImage(y);
-    return { value: tf.sub(y, this.displacement(a)), logDet: tf.neg(logSlopeOfTanhStep(a, this.logStrength())) };
+    const a = this.#activationOfImage(y);
+    return { value: tf.sub(y, this.#displacement(a)), logDet: tf.neg(logSlopeOfTanhStep(a, this.#logStrength())) };
   }
 
   protected override _forwardSizeError(event: readonly number[]): string | undefined {
@@ -92,7 +92,7 @@ export class Planar extends Bijector {
     return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as u and w`;
   }
 
-  private get batchShapes(): Record<string, readonly number[]> {
+  get #batchShapes(): Record<string, readonly number[]> {
     return {
       "u without its last axis": this.u.shape.slice(0, -1),
       "w without its last axis": this.w.shape.slice(0, -1),
@@ -101,30 +101,30 @@ export class Planar extends Bijector {
   }
 
   /** w.u, shape `[...]`. */
-  private alignment(): tf.Tensor {
+  #alignment(): tf.Tensor {
     return tf.sum(tf.mul(this.w.tensor, this.u.tensor), -1);
   }
 
   /** log(1 + w.uHat) = log softplus(w.u). */
-  private logStrength(): tf.Tensor {
-    return logSoftplus(this.alignment());
+  #logStrength(): tf.Tensor {
+    return logSoftplus(this.#alignment());
   }
 
   /** a = w.x + b. */
-  private activation(x: tf.Tensor): tf.Tensor {
+  #activation(x: tf.Tensor): tf.Tensor {
     return tf.add(tf.sum(tf.mul(this.w.tensor, x), -1), this.b.tensor);
   }
 
   /** The `a` of the pre-image of y: the root of a + w.uHat tanh(a) = w.y + b, since y - uHat tanh(a) is x. */
-  private activationOfImage(y: tf.Tensor): tf.Tensor {
-    const target = this.activation(y);
-    return rootOfTanhStep(target, this.logStrength());
+  #activationOfImage(y: tf.Tensor): tf.Tensor {
+    const target = this.#activation(y);
+    return rootOfTanhStep(target, this.#logStrength());
   }
 
   /** uHat tanh(a), shape `[..., D]`. */
-  private displacement(a: tf.Tensor): tf.Tensor {
+  #displacement(a: tf.Tensor): tf.Tensor {
     const w = this.w.tensor;
-    const alignment = tf.expandDims(this.alignment(), -1);
+    const alignment = tf.expandDims(this.#alignment(), -1);
     const excess = tf.sub(tf.sub(tf.softplus(alignment), 1), alignment);
     const squaredNorm = tf.sum(tf.square(w), -1, true);
     const uHat = tf.add(this.u.tensor, tf.mul(excess, tf.div(w, squaredNorm)));

@@ -49,7 +49,7 @@ export class Radial extends JointBijector {
     if ((this.center.shape.at(-1) ?? 0) < 1) {
       throw new RangeError(`Radial: center must be of shape [..., D] with D >= 1, got [${this.center.shape}]`);
     }
-    broadcastShapes("Radial", this.batchShapes);
+    broadcastShapes("Radial", this.#batchShapes);
   }
 
   override get parameters(): BijectorParameters {
@@ -57,28 +57,28 @@ export class Radial extends JointBijector {
   }
 
   override get batchShape(): readonly number[] {
-    return broadcastShapes("Radial", this.batchShapes);
+    return broadcastShapes("Radial", this.#batchShapes);
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    const { alphaHat, strength } = this.constrained();
+    const { alphaHat, strength } = this.#constrained();
     const offset = tf.sub(x, this.center.tensor);
     const radius = lengthOf(offset);
     const stretch = tf.div(tf.add(radius, strength), tf.add(radius, alphaHat));
     return {
       value: tf.add(this.center.tensor, tf.mul(offset, tf.expandDims(stretch, -1))),
-      logDet: this.logDet(radius, alphaHat, strength),
+      logDet: this.#logDet(radius, alphaHat, strength),
     };
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
-    const { alphaHat, strength } = this.constrained();
+    const { alphaHat, strength } = this.#constrained();
     const offset = tf.sub(y, this.center.tensor);
     const radius = radiusOfImage(lengthOf(offset), alphaHat, strength);
     const shrink = tf.div(tf.add(radius, alphaHat), tf.add(radius, strength));
     return {
       value: tf.add(this.center.tensor, tf.mul(offset, tf.expandDims(shrink, -1))),
-      logDet: tf.neg(this.logDet(radius, alphaHat, strength)),
+      logDet: tf.neg(this.#logDet(radius, alphaHat, strength)),
     };
   }
 
@@ -87,7 +87,7 @@ export class Radial extends JointBijector {
     return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as the center`;
   }
 
-  private get batchShapes(): Record<string, readonly number[]> {
+  get #batchShapes(): Record<string, readonly number[]> {
     return {
       "center without its last axis": this.center.shape.slice(0, -1),
       alpha: this.alpha.shape,
@@ -96,7 +96,7 @@ export class Radial extends JointBijector {
   }
 
   /** alphaHat, and betaHat + alphaHat as `strength`: both > 0, also where softplus rounds to 0. */
-  private constrained(): { alphaHat: tf.Tensor; strength: tf.Tensor } {
+  #constrained(): { alphaHat: tf.Tensor; strength: tf.Tensor } {
     return {
       alphaHat: tf.maximum(tf.softplus(this.alpha.tensor), SMALLEST_WIDTH),
       strength: tf.maximum(tf.softplus(this.beta.tensor), SMALLEST_WIDTH),
@@ -107,7 +107,7 @@ export class Radial extends JointBijector {
    * D-1 directions on the sphere are stretched by (r + s) / (r + a), the radius by
    * d/dr r (r + s) / (r + a) = (r^2 + 2 a r + a s) / (r + a)^2, where a = alphaHat and s = strength.
    */
-  private logDet(radius: tf.Tensor, alphaHat: tf.Tensor, strength: tf.Tensor): tf.Tensor {
+  #logDet(radius: tf.Tensor, alphaHat: tf.Tensor, strength: tf.Tensor): tf.Tensor {
     const width = tf.add(radius, alphaHat);
     const stretch = tf.div(tf.add(radius, strength), width);
     // By quotients: a s and (r + a)^2 themselves may underflow.

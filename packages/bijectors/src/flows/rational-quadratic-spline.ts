@@ -80,7 +80,7 @@ export class RationalQuadraticSpline extends JointBijector {
     this.bound = bound;
     this.minBinSize = minBinSize;
     this.minSlope = minSlope;
-    broadcastShapes("RationalQuadraticSpline", this.batchShapes);
+    broadcastShapes("RationalQuadraticSpline", this.#batchShapes);
   }
 
   override get parameters(): BijectorParameters {
@@ -89,15 +89,15 @@ export class RationalQuadraticSpline extends JointBijector {
   }
 
   override get batchShape(): readonly number[] {
-    return broadcastShapes("RationalQuadraticSpline", this.batchShapes);
+    return broadcastShapes("RationalQuadraticSpline", this.#batchShapes);
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const inside = tf.clipByValue(x, -this.bound, this.bound);
-    const bin = this.binOf(inside, "x");
+    const bin = this.#binOf(inside, "x");
     const share = toUnitInterval(tf.div(tf.sub(inside, bin.left), bin.width));
     const climb = tf.mul(share, tf.add(tf.mul(bin.slope, share), tf.mul(bin.start, tf.sub(1, share))));
-    return this.withTails(
+    return this.#withTails(
       x,
       tf.add(bin.bottom, tf.div(tf.mul(bin.height, climb), mixture(bin, share))),
       logSlope(bin, share),
@@ -106,13 +106,13 @@ export class RationalQuadraticSpline extends JointBijector {
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
     const inside = tf.clipByValue(y, -this.bound, this.bound);
-    const bin = this.binOf(inside, "y");
+    const bin = this.#binOf(inside, "y");
     const share = toUnitInterval(shareOfImage(bin, toUnitInterval(tf.div(tf.sub(inside, bin.bottom), bin.height))));
-    return this.withTails(y, tf.add(bin.left, tf.mul(bin.width, share)), tf.neg(logSlope(bin, share)));
+    return this.#withTails(y, tf.add(bin.left, tf.mul(bin.width, share)), tf.neg(logSlope(bin, share)));
   }
 
   /** The identity where the argument is beyond the interval; the spline was taken at its end there. */
-  private withTails(at: tf.Tensor, value: tf.Tensor, logDet: tf.Tensor): ValueAndLogDet {
+  #withTails(at: tf.Tensor, value: tf.Tensor, logDet: tf.Tensor): ValueAndLogDet {
     const isInside = tf.sub(1, tf.add(tf.step(tf.sub(at, this.bound)), tf.step(tf.sub(-this.bound, at))));
     return {
       value: tf.add(tf.mul(isInside, value), tf.mul(tf.sub(1, isInside), at)),
@@ -120,7 +120,7 @@ export class RationalQuadraticSpline extends JointBijector {
     };
   }
 
-  private get batchShapes(): Record<string, readonly number[]> {
+  get #batchShapes(): Record<string, readonly number[]> {
     return {
       "widths without the last axis": this.widths.shape.slice(0, -1),
       "heights without the last axis": this.heights.shape.slice(0, -1),
@@ -129,10 +129,10 @@ export class RationalQuadraticSpline extends JointBijector {
   }
 
   /** The bin that each `x` (or `y`) lies in, by its numbers. */
-  private binOf(at: tf.Tensor, axis: "x" | "y"): Bin {
-    const [widths, heights] = [this.sizes(this.widths.tensor), this.sizes(this.heights.tensor)];
+  #binOf(at: tf.Tensor, axis: "x" | "y"): Bin {
+    const [widths, heights] = [this.#sizes(this.widths.tensor), this.#sizes(this.heights.tensor)];
     const [lefts, bottoms] = [sumBefore(widths), sumBefore(heights)].map((sums) => tf.sub(sums, this.bound));
-    const knots = this.knotSlopes();
+    const knots = this.#knotSlopes();
     const bins = widths.shape.at(-1) as number;
     const inner = sliceLast((axis === "x" ? lefts : bottoms) as tf.Tensor, 1, bins - 1);
     // 1 in the bin, 0 elsewhere. tf.step has a gradient, of 0; comparisons have no gradient.
@@ -152,13 +152,13 @@ export class RationalQuadraticSpline extends JointBijector {
     };
   }
 
-  private sizes(raw: tf.Tensor): tf.Tensor {
+  #sizes(raw: tf.Tensor): tf.Tensor {
     const share = tf.mul(1 - this.minBinSize * (raw.shape.at(-1) as number), tf.softmax(raw));
     return tf.mul(2 * this.bound, tf.add(this.minBinSize, share));
   }
 
   /** Slopes at all knots: 1 at the ends, where the tails begin. */
-  private knotSlopes(): tf.Tensor {
+  #knotSlopes(): tf.Tensor {
     const raw = this.slopes.tensor;
     const offset = Math.log(Math.expm1(1 - this.minSlope));
     const ends = tf.ones([...raw.shape.slice(0, -1), 1]);

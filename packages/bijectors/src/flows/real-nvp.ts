@@ -50,32 +50,35 @@ export class RealNVP extends Coupling {
 
 /** Two networks as one, whose outputs alternate. */
 class ShiftAndLogScale implements ParametricNetwork {
-  private readonly parts: readonly [Network, Network];
-  private readonly moved: number;
+  readonly #parts: readonly [Network, Network];
+  readonly #moved: number;
 
   constructor(given: { readonly shift: NetworkLike; readonly logScale: NetworkLike }, mask: MaskOptions["mask"]) {
-    this.parts = [new Network("RealNVP", "shift", given.shift), new Network("RealNVP", "logScale", given.logScale)];
+    this.#parts = [new Network("RealNVP", "shift", given.shift), new Network("RealNVP", "logScale", given.logScale)];
     // Coupling rejects invalid masks.
-    this.moved = Array.isArray(mask) ? mask.filter((isKept) => !isKept).length : 0;
+    this.#moved = Array.isArray(mask) ? mask.filter((isKept) => !isKept).length : 0;
   }
 
   get trainableVariables(): tf.Variable[] {
-    return [...new Set(this.parts.flatMap((part) => part.trainableVariables))];
+    return [...new Set(this.#parts.flatMap((part) => part.trainableVariables))];
   }
 
   get batchShape(): readonly number[] {
-    const [shift, logScale] = this.parts;
+    const [shift, logScale] = this.#parts;
     return broadcastShapes("RealNVP", { shift: shift.batchShape, logScale: logScale.batchShape });
   }
 
   equals(other: unknown): boolean {
-    return other instanceof ShiftAndLogScale && this.parts.every((part, k) => part.equals(other.parts[k]));
+    return other instanceof ShiftAndLogScale && this.#parts.every((part, k) => part.equals(other.#parts[k]));
   }
 
   apply(x: tf.Tensor, context?: tf.Tensor): tf.Tensor {
-    const [shift, logScale] = this.parts.map((part) => part.apply(x, context, [this.moved])) as [tf.Tensor, tf.Tensor];
+    const [shift, logScale] = this.#parts.map((part) => part.apply(x, context, [this.#moved])) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const shape = broadcastShapes("RealNVP", { shift: shift.shape, logScale: logScale.shape });
     const both = tf.stack([tf.broadcastTo(shift, shape), tf.broadcastTo(logScale, shape)], shape.length);
-    return tf.reshape(both, [...shape.slice(0, -1), 2 * this.moved]);
+    return tf.reshape(both, [...shape.slice(0, -1), 2 * this.#moved]);
   }
 }

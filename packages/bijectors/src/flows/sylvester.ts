@@ -49,8 +49,8 @@ export class Sylvester extends Bijector {
   readonly inner: Parameter;
   /** The offset, `[..., M]` or `[]`. */
   readonly b: Parameter;
-  private readonly size: number;
-  private readonly units: number;
+  readonly #size: number;
+  readonly #units: number;
 
   /** @throws RangeError if a number is not finite, a reflection is 0, or shapes do not fit or broadcast. */
   constructor({ reflections, outer, inner, b = 0, validate }: SylvesterOptions) {
@@ -59,9 +59,10 @@ export class Sylvester extends Bijector {
     this.outer = new Parameter("Sylvester", "outer", outer, finite);
     this.inner = new Parameter("Sylvester", "inner", inner, finite);
     this.b = new Parameter("Sylvester", "b", b, finite);
-    this.size = this.reflections.shape.at(-1) ?? 0;
-    this.units = this.outer.shape.at(-1) ?? 0;
-    const { size, units } = this;
+    this.#size = this.reflections.shape.at(-1) ?? 0;
+    this.#units = this.outer.shape.at(-1) ?? 0;
+    const size = this.#size;
+    const units = this.#units;
     const isTriangle = ({ shape }: Parameter) => shape.length >= 2 && shape.at(-1) === units && shape.at(-2) === units;
     if (
       this.reflections.shape.length < 2 ||
@@ -76,7 +77,7 @@ export class Sylvester extends Bijector {
         `Sylvester: reflections must be of shape [..., H, D], outer and inner [..., M, M], b [..., M], 1 <= M <= D, H >= 1, got [${this.reflections.shape}], [${this.outer.shape}], [${this.inner.shape}] and [${this.b.shape}]`,
       );
     }
-    broadcastShapes("Sylvester", this.batchShapes);
+    broadcastShapes("Sylvester", this.#batchShapes);
   }
 
   override get parameters(): BijectorParameters {
@@ -84,37 +85,37 @@ export class Sylvester extends Bijector {
   }
 
   override get batchShape(): readonly number[] {
-    return broadcastShapes("Sylvester", this.batchShapes);
+    return broadcastShapes("Sylvester", this.#batchShapes);
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, this.displacement(this.activation(x)));
+    return tf.add(x, this.#displacement(this.#activation(x)));
   }
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return tf.sub(y, this.displacement(this.activationOfImage(y)));
+    return tf.sub(y, this.#displacement(this.#activationOfImage(y)));
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this.logDet(this.activation(x));
+    return this.#logDet(this.#activation(x));
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    const a = this.activation(x);
-    return { value: tf.add(x, this.displacement(a)), logDet: this.logDet(a) };
+    const a = this.#activation(x);
+    return { value: tf.add(x, this.#displacement(a)), logDet: this.#logDet(a) };
   }
 
   protected override _inverseAndLogDet(y: tf.Tensor): ValueAndLogDet {
-    const a = this.activationOfImage(y);
-    return { value: tf.sub(y, this.displacement(a)), logDet: tf.neg(this.logDet(a)) };
+    const a = this.#activationOfImage(y);
+    return { value: tf.sub(y, this.#displacement(a)), logDet: tf.neg(this.#logDet(a)) };
   }
 
   protected override _forwardSizeError(event: readonly number[]): string | undefined {
-    const { size } = this;
+    const size = this.#size;
     return event[0] === size ? undefined : `${size} coordinates on its last axis, as many as the reflections`;
   }
 
-  private get batchShapes(): Record<string, readonly number[]> {
+  get #batchShapes(): Record<string, readonly number[]> {
     return {
       "reflections without the last two axes": this.reflections.shape.slice(0, -2),
       "outer without the last two axes": this.outer.shape.slice(0, -2),
@@ -124,24 +125,24 @@ export class Sylvester extends Bijector {
   }
 
   /** a = R~ Q^T x + b, shape `[..., M]`. */
-  private activation(x: tf.Tensor): tf.Tensor {
-    const rotated = sliceLast(this.reflect(x, true), 0, this.units);
+  #activation(x: tf.Tensor): tf.Tensor {
+    const rotated = sliceLast(this.#reflect(x, true), 0, this.#units);
     return tf.add(times(triangle(this.inner.tensor), rotated), this.b.tensor);
   }
 
   /** Q R tanh(a), shape `[..., D]`. */
-  private displacement(a: tf.Tensor): tf.Tensor {
+  #displacement(a: tf.Tensor): tf.Tensor {
     const units = times(triangle(this.outer.tensor), tf.tanh(a));
-    const rest = this.size - this.units;
+    const rest = this.#size - this.#units;
     const padded = rest === 0 ? units : tf.concat([units, tf.zeros([...units.shape.slice(0, -1), rest])], -1);
-    return this.reflect(padded, false);
+    return this.#reflect(padded, false);
   }
 
   /**
    * Applies the product of the reflections to a vector, or with `isInverse` its transpose: the reflections in reverse
    * order.
    */
-  private reflect(x: tf.Tensor, isInverse: boolean): tf.Tensor {
+  #reflect(x: tf.Tensor, isInverse: boolean): tf.Tensor {
     const { tensor, shape } = this.reflections;
     // Not tf.unstack, whose gradient fails for one part (tfjs 4.22).
     const normals = Array.from({ length: shape.at(-2) as number }, (_, index) => rowOf(tensor, index));
@@ -154,15 +155,15 @@ export class Sylvester extends Bijector {
     }, x);
   }
 
-  private logDet(a: tf.Tensor): tf.Tensor {
-    return tf.sum(logSlopeOfTanhStep(a, this.logStrength()), -1);
+  #logDet(a: tf.Tensor): tf.Tensor {
+    return tf.sum(logSlopeOfTanhStep(a, this.#logStrength()), -1);
   }
 
   /**
    * log(1 + R_mm R~_mm), shape `[..., M]`: with tanh p and tanh q on the diagonals,
    * 1 + tanh p tanh q = cosh(p + q) / (cosh p cosh q), which does not cancel where the product is near -1.
    */
-  private logStrength(): tf.Tensor {
+  #logStrength(): tf.Tensor {
     const [p, q] = [diagonal(this.outer.tensor), diagonal(this.inner.tensor)];
     return tf.sub(logCosh(tf.add(p, q)), tf.add(logCosh(p), logCosh(q)));
   }
@@ -171,15 +172,15 @@ export class Sylvester extends Bijector {
    * The `a` of the pre-image of y. With T = R~ R it solves a + T tanh(a) = R~ Q^T y + b, which is triangular: starting
    * at the last unit, each a_m is the root of an increasing function of one number.
    */
-  private activationOfImage(y: tf.Tensor): tf.Tensor {
-    const target = this.activation(y);
+  #activationOfImage(y: tf.Tensor): tf.Tensor {
+    const target = this.#activation(y);
     const product = timesMatrix(triangle(this.inner.tensor), triangle(this.outer.tensor));
-    const logStrength = this.logStrength();
+    const logStrength = this.#logStrength();
     let later: tf.Tensor | undefined;
-    for (let unit = this.units - 1; unit >= 0; unit--) {
+    for (let unit = this.#units - 1; unit >= 0; unit--) {
       let goal = sliceLast(target, unit, 1);
       if (later) {
-        const row = sliceLast(rowOf(product, unit), unit + 1, this.units - unit - 1);
+        const row = sliceLast(rowOf(product, unit), unit + 1, this.#units - unit - 1);
         goal = tf.sub(goal, tf.sum(tf.mul(row, tf.tanh(later)), -1, true));
       }
       const root = rootOfTanhStep(goal, sliceLast(logStrength, unit, 1));

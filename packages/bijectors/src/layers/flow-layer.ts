@@ -52,8 +52,8 @@ export class FlowLayer extends layers.Layer {
   static readonly className = "FlowLayer";
   /** The family of the flow. */
   readonly family: FlowFamily;
-  private readonly args: FlowLayerArgs;
-  private parameters: Readonly<Record<string, LayerVariable>> = {};
+  readonly #args: FlowLayerArgs;
+  #parameters: Readonly<Record<string, LayerVariable>> = {};
 
   /** @throws RangeError for an unknown `direction`, `output` or kind of flow. */
   constructor(args: FlowLayerArgs & { readonly inputShape?: readonly number[] }) {
@@ -62,19 +62,19 @@ export class FlowLayer extends layers.Layer {
     checkOneOf("FlowLayer", "direction", direction, ["forward", "inverse"]);
     checkOneOf("FlowLayer", "output", output, ["value", "value-and-log-det", "log-prob"]);
     this.family = flow instanceof FlowFamily ? flow : flowFromConfig(JSON.parse(flow));
-    this.args = args;
+    this.#args = args;
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const [x] = this.shapesOf(inputShape);
+    const [x] = this.#shapesOf(inputShape);
     if ((x as Shape).at(-1) !== this.family.size) {
       throw new RangeError(
         `FlowLayer: the input needs ${this.family.size} coordinates on its last axis, as many as the ${this.family.name}, got shape [${x}]`,
       );
     }
-    const { rng = { normal: (shape: readonly number[]) => tf.randomNormal([...shape]) }, batchShape } = this.args;
+    const { rng = { normal: (shape: readonly number[]) => tf.randomNormal([...shape]) }, batchShape } = this.#args;
     const initial = this.family.initial(rng, batchShape);
-    this.parameters = Object.fromEntries(
+    this.#parameters = Object.fromEntries(
       Object.entries(initial).map(([name, value]) => [
         name,
         // The initializer that tfjs requires. The values of one flow are drawn together.
@@ -86,19 +86,19 @@ export class FlowLayer extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const shapes = this.shapesOf(inputShape);
+    const shapes = this.#shapesOf(inputShape);
     const x = shapes[0] as Shape;
     // tfjs does not know the batch size; it is at least the size of every other batch axis.
     const batch = broadcastShapes("FlowLayer", {
       x: x.slice(0, -1).map((size) => size ?? 1),
-      batchShape: this.args.batchShape ?? [],
+      batchShape: this.#args.batchShape ?? [],
     });
     const outer: Shape = [x[0] ?? null, ...batch.slice(1)];
     const [value, scalar]: [Shape, Shape] = [
       [...outer, this.family.size],
       [...outer, 1],
     ];
-    const { output = "value" } = this.args;
+    const { output = "value" } = this.#args;
     return output === "value" ? value : output === "log-prob" ? scalar : [value, scalar];
   }
 
@@ -107,13 +107,13 @@ export class FlowLayer extends layers.Layer {
       const given = Array.isArray(inputs) ? [...inputs] : [inputs];
       const x = given.shift() as tf.Tensor;
       const context = this.family.contextSize > 0 ? given.shift() : undefined;
-      const deviations = this.args.deviations ? this.family.unpack(given.shift() as tf.Tensor) : undefined;
-      const parameters = Object.entries(this.parameters).map(([name, weight]) => {
+      const deviations = this.#args.deviations ? this.family.unpack(given.shift() as tf.Tensor) : undefined;
+      const parameters = Object.entries(this.#parameters).map(([name, weight]) => {
         const deviation = deviations?.[name];
         return [name, deviation ? tf.add(weight.read(), deviation) : weight.read()] as const;
       });
       const flow = this.family.bijector(Object.fromEntries(parameters), context);
-      const { direction = "forward", output = "value" } = this.args;
+      const { direction = "forward", output = "value" } = this.#args;
       if (output === "value") return flow[direction](x);
       const { value, logDet } = direction === "forward" ? flow.forwardAndLogDet(x) : flow.inverseAndLogDet(x);
       if (output === "value-and-log-det") return [value, tf.expandDims(logDet, -1)];
@@ -123,19 +123,19 @@ export class FlowLayer extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { direction = "forward", output = "value", deviations = false, batchShape = [] } = this.args;
+    const { direction = "forward", output = "value", deviations = false, batchShape = [] } = this.#args;
     // As text, since tfjs changes the case of nested keys and writes undefined as null.
     const flow = JSON.stringify(this.family.config);
     return { ...super.getConfig(), flow, direction, output, deviations, batchShape: [...batchShape] };
   }
 
   /** The shape of each input. */
-  private shapesOf(inputShape: Shape | Shape[]): Shape[] {
+  #shapesOf(inputShape: Shape | Shape[]): Shape[] {
     const shapes = Array.isArray(inputShape[0]) ? (inputShape as Shape[]) : [inputShape as Shape];
     const names = [
       "x",
       ...(this.family.contextSize > 0 ? ["context"] : []),
-      ...(this.args.deviations ? ["deviations"] : []),
+      ...(this.#args.deviations ? ["deviations"] : []),
     ];
     if (shapes.length !== names.length) {
       throw new RangeError(`FlowLayer: inputs must be ${names.join(", ")}, got ${shapes.length}`);

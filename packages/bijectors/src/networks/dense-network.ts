@@ -38,10 +38,10 @@ export function checkActivation(owner: string, activation: Activation): void {
 export class DenseNetwork implements ParametricNetwork {
   /** Leading axes of the parameters. */
   readonly batchShape: readonly number[];
-  private readonly kernels: readonly Parameter[];
-  private readonly biases: readonly Parameter[];
-  private readonly activation: Activation;
-  private readonly masks: DenseNetworkOptions["masks"];
+  readonly #kernels: readonly Parameter[];
+  readonly #biases: readonly Parameter[];
+  readonly #activation: Activation;
+  readonly #masks: DenseNetworkOptions["masks"];
 
   /**
    * @throws RangeError unless there are equally many kernels, biases and masks, of shapes that fit, or if the
@@ -55,11 +55,11 @@ export class DenseNetwork implements ParametricNetwork {
       );
     }
     checkActivation("DenseNetwork", activation);
-    this.kernels = kernels.map((kernel, k) => new Parameter("DenseNetwork", `kernel ${k}`, kernel, finite));
-    this.biases = biases.map((bias, k) => new Parameter("DenseNetwork", `bias ${k}`, bias, finite));
-    this.activation = activation;
-    this.masks = masks;
-    const batches = [...this.kernels, ...this.biases].map((each): [string, readonly number[]] => [
+    this.#kernels = kernels.map((kernel, k) => new Parameter("DenseNetwork", `kernel ${k}`, kernel, finite));
+    this.#biases = biases.map((bias, k) => new Parameter("DenseNetwork", `bias ${k}`, bias, finite));
+    this.#activation = activation;
+    this.#masks = masks;
+    const batches = [...this.#kernels, ...this.#biases].map((each): [string, readonly number[]] => [
       each.name,
       each.shape.slice(0, each.name.startsWith("kernel") ? -2 : -1),
     ]);
@@ -67,7 +67,7 @@ export class DenseNetwork implements ParametricNetwork {
   }
 
   get trainableVariables(): tf.Variable[] {
-    const given = [...this.kernels, ...this.biases].map((each) => each.given);
+    const given = [...this.#kernels, ...this.#biases].map((each) => each.given);
     return given.filter((each): each is tf.Variable => each instanceof tf.Variable && each.trainable);
   }
 
@@ -77,22 +77,22 @@ export class DenseNetwork implements ParametricNetwork {
       own.length === others.length && own.every((each, k) => each.equals(others[k] as Parameter));
     return (
       other instanceof DenseNetwork &&
-      this.activation === other.activation &&
-      JSON.stringify(this.masks) === JSON.stringify(other.masks) &&
-      sameParameters(this.kernels, other.kernels) &&
-      sameParameters(this.biases, other.biases)
+      this.#activation === other.#activation &&
+      JSON.stringify(this.#masks) === JSON.stringify(other.#masks) &&
+      sameParameters(this.#kernels, other.#kernels) &&
+      sameParameters(this.#biases, other.#biases)
     );
   }
 
   /** The outputs at `x`; the first layer's input is x followed by the context. */
   apply(x: tf.Tensor, context?: tf.Tensor): tf.Tensor {
     return tf.tidy(() =>
-      this.kernels.reduce(
+      this.#kernels.reduce(
         (value, kernel, layer) => {
-          const mask = this.masks?.[layer];
+          const mask = this.#masks?.[layer];
           const weights = mask ? tf.mul(kernel.tensor, tf.tensor2d(mask as number[][])) : kernel.tensor;
-          const bias = (this.biases[layer] as Parameter).tensor;
-          return tf.add(times(layer === 0 ? value : activations[this.activation](value), weights), bias);
+          const bias = (this.#biases[layer] as Parameter).tensor;
+          return tf.add(times(layer === 0 ? value : activations[this.#activation](value), weights), bias);
         },
         withContext(x, context),
       ),

@@ -30,20 +30,20 @@ export type NetworkLike = ((x: tf.Tensor, context?: tf.Tensor) => tf.Tensor) | N
 
 /** A given network of any kind, with one way to call it. */
 export class Network {
-  private readonly owner: string;
-  private readonly given: NetworkLike;
+  readonly #owner: string;
+  readonly #given: NetworkLike;
 
   /** @throws TypeError if it is of another kind. */
   constructor(owner: string, name: string, given: NetworkLike) {
     if (typeof given !== "function" && typeof given?.apply !== "function") {
       throw new TypeError(`${owner}: ${name} must be a function, a layer or a network, got ${String(given)}`);
     }
-    this.owner = `${owner}: ${name}`;
-    this.given = given;
+    this.#owner = `${owner}: ${name}`;
+    this.#given = given;
   }
 
   get trainableVariables(): tf.Variable[] {
-    const { given } = this;
+    const given = this.#given;
     if (typeof given === "function") return [];
     if ("trainableVariables" in given) return [...given.trainableVariables];
     const weights = given.trainableWeights.map((weight) => weight.read());
@@ -51,28 +51,28 @@ export class Network {
   }
 
   get batchShape(): readonly number[] {
-    return ("batchShape" in this.given ? this.given.batchShape : undefined) ?? [];
+    return ("batchShape" in this.#given ? this.#given.batchShape : undefined) ?? [];
   }
 
   equals(other: unknown): boolean {
     if (!(other instanceof Network)) return false;
-    const { given } = this;
-    return given === other.given || ("equals" in given && given.equals?.(other.given) === true);
+    const given = this.#given;
+    return given === other.#given || ("equals" in given && given.equals?.(other.#given) === true);
   }
 
   /** The outputs at `x`, as `[..., ...outputs]`. */
   apply(x: tf.Tensor, context: tf.Tensor | undefined, outputs: readonly number[]): tf.Tensor {
-    const result = this.call(x, context);
+    const result = this.#call(x, context);
     const size = sizeOfShape(outputs);
     if (!(result instanceof tf.Tensor) || result.shape.at(-1) !== size) {
       const shape = result instanceof tf.Tensor ? formatShape(result.shape) : String(result);
-      throw new RangeError(`${this.owner} must return a tensor [..., ${size}], got ${shape}`);
+      throw new RangeError(`${this.#owner} must return a tensor [..., ${size}], got ${shape}`);
     }
     return tf.reshape(result, [...result.shape.slice(0, -1), ...outputs]);
   }
 
-  private call(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
-    const { given } = this;
+  #call(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
+    const given = this.#given;
     if (typeof given === "function") return given(x, context);
     if ("trainableVariables" in given) return given.apply(x, context);
     // tfjs layers take exactly one batch axis.

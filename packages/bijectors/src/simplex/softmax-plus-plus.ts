@@ -64,29 +64,29 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return tf.softmax(this.logits(x));
+    return tf.softmax(this.#logits(x));
   }
 
   protected _forwardLog(x: tf.Tensor): tf.Tensor {
     // log z = (t - max) - log sum exp(t - max), and not t - logSumExp(t), which is off by 5e-4 at |t| = 1e4.
-    const logits = this.logits(x);
+    const logits = this.#logits(x);
     return tf.sub(logits, tf.log(tf.sum(tf.exp(logits), -1, true)));
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this.logDet(this._forwardLog(x));
+    return this.#logDet(this._forwardLog(x));
   }
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
-    const logits = this.logits(x);
+    const logits = this.#logits(x);
     const exponentials = tf.exp(logits);
     const total = tf.sum(exponentials, -1, true);
-    return { value: tf.div(exponentials, total), logDet: this.logDet(tf.sub(logits, tf.log(total))) };
+    return { value: tf.div(exponentials, total), logDet: this.#logDet(tf.sub(logits, tf.log(total))) };
   }
 
   protected override _forwardLogAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const value = this._forwardLog(x);
-    return { value, logDet: this.logDet(value) };
+    return { value, logDet: this.#logDet(value) };
   }
 
   protected _inverseFromLog(logY: tf.Tensor): tf.Tensor {
@@ -100,7 +100,7 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   }
 
   protected override _inverseFromLogAndLogDet(logY: tf.Tensor): ValueAndLogDet {
-    return { value: this._inverseFromLog(logY), logDet: tf.neg(this.logDet(floorLog(logY))) };
+    return { value: this._inverseFromLog(logY), logDet: tf.neg(this.#logDet(floorLog(logY))) };
   }
 
   protected override _forwardEventShape(event: readonly number[]): number[] {
@@ -124,7 +124,7 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   }
 
   /** `(x_1, ..., x_(K-1), temperature log delta)`, less the largest of them, by temperature: K logits, one of them 0. */
-  private logits(x: tf.Tensor): tf.Tensor {
+  #logits(x: tf.Tensor): tf.Tensor {
     const temperature = this.temperature.column;
     const batch = broadcastShapes("SoftmaxPlusPlus", { x: x.shape.slice(0, -1), "the parameters": this.batchShape });
     const sticks = broadcastTensor(x, [...batch, x.shape.at(-1) as number]);
@@ -137,7 +137,7 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   }
 
   /** J = (diag(y) - y y^T) / temperature on K-1 coordinates, so |det J| = y_1 ... y_K / temperature^(K-1). */
-  private logDet(logY: tf.Tensor): tf.Tensor {
+  #logDet(logY: tf.Tensor): tf.Tensor {
     const dimension = (logY.shape.at(-1) as number) - 1;
     return tf.sub(tf.sum(logY, -1), tf.mul(dimension, tf.log(this.temperature.tensor)));
   }

@@ -48,12 +48,12 @@ export class VertexInterpolation extends SimplexBijector {
 
   /** `forwardLog(exp(logX))`, without the exponential: for a {@link Chain} whose earlier maps give log x. */
   forwardLogFromLog(logX: tf.Tensor | tf.TensorLike): ValueAndLogDet {
-    return this.runJoint("forwardLogFromLog", "logX", logX, (input) => this.logFromLog(input));
+    return this.runJoint("forwardLogFromLog", "logX", logX, (input) => this.#logFromLog(input));
   }
 
   /** `log(inverse(exp(logY)))`, without exponential and logarithm: the inverse of {@link forwardLogFromLog}. */
   inverseLogFromLog(logY: tf.Tensor | tf.TensorLike): ValueAndLogDet {
-    return this.runJoint("inverseLogFromLog", "logY", logY, (input) => this.logInverseFromLog(input));
+    return this.runJoint("inverseLogFromLog", "logY", logY, (input) => this.#logInverseFromLog(input));
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
@@ -63,7 +63,7 @@ export class VertexInterpolation extends SimplexBijector {
   }
 
   protected _forwardLog(x: tf.Tensor): tf.Tensor {
-    return this.logFromLog(logOfNonNegative(x)).value;
+    return this.#logFromLog(logOfNonNegative(x)).value;
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
@@ -71,11 +71,11 @@ export class VertexInterpolation extends SimplexBijector {
   }
 
   protected _inverseFromLog(logY: tf.Tensor): tf.Tensor {
-    return tf.exp(this.logInverseFromLog(logY).value);
+    return tf.exp(this.#logInverseFromLog(logY).value);
   }
 
   protected override _inverseFromLogAndLogDet(logY: tf.Tensor): ValueAndLogDet {
-    const { value, logDet } = this.logInverseFromLog(logY);
+    const { value, logDet } = this.#logInverseFromLog(logY);
     return { value: tf.exp(value), logDet };
   }
 
@@ -88,12 +88,12 @@ export class VertexInterpolation extends SimplexBijector {
   }
 
   protected override _inverseValueError(y: tf.Tensor): string | undefined {
-    const outside = tf.tidy(() => this.isOutside(tf.log(y)));
+    const outside = tf.tidy(() => this.#isOutside(tf.log(y)));
     const image = "points near enough to a vertex to be in the image of the interpolation";
     return simplexError(y) ?? rangeError(outside, `${image} (rows marked 0)`, (mark) => mark === 0);
   }
 
-  private logFromLog(logX: tf.Tensor): ValueAndLogDet {
+  #logFromLog(logX: tf.Tensor): ValueAndLogDet {
     const floored = floorLog(logX);
     const temperature = this.temperature.column;
     const vertex = detached(oneHotOfLargest, floored);
@@ -106,7 +106,7 @@ export class VertexInterpolation extends SimplexBijector {
     return { value, logDet: this._forwardLogDetJacobian(logX) };
   }
 
-  private logInverseFromLog(logY: tf.Tensor): ValueAndLogDet {
+  #logInverseFromLog(logY: tf.Tensor): ValueAndLogDet {
     const floored = floorLog(logY);
     const temperature = this.temperature.column;
     const vertex = detached(oneHotOfLargest, floored);
@@ -115,14 +115,14 @@ export class VertexInterpolation extends SimplexBijector {
     const largest = tf.log1p(tf.neg(tf.minimum(sumOfOthers, 1 - 2 ** -24)));
     const value = tf.add(tf.mul(others, tf.sub(floored, tf.log(temperature))), tf.mul(vertex, largest));
     const outside = detached((each) => {
-      const isOutside = this.isOutside(each);
+      const isOutside = this.#isOutside(each);
       return tf.where(isOutside, tf.fill(isOutside.shape, Number.NEGATIVE_INFINITY), tf.zeros(isOutside.shape));
     }, floored);
     return { value, logDet: tf.sub(outside, this._forwardLogDetJacobian(logY)) };
   }
 
   /** Marks points whose largest coordinate would not be the largest before the interpolation. */
-  private isOutside(logY: tf.Tensor): tf.Tensor {
+  #isOutside(logY: tf.Tensor): tf.Tensor {
     const temperature = this.temperature.column;
     const others = tf.mul(tf.sub(1, oneHotOfLargest(logY)), tf.exp(logY));
     const largestBefore = tf.sub(1, tf.div(tf.sum(others, -1, true), temperature));

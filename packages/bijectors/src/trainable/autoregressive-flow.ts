@@ -22,37 +22,39 @@ class AutoregressiveFlow extends FlowFamily {
   readonly config;
   readonly size: number;
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
-  private readonly network: NetworkParameters;
-  private readonly transformer: Transformer;
+  readonly #direction: Direction;
+  readonly #options: AutoregressiveFlowOptions;
+  readonly #network: NetworkParameters;
+  readonly #transformer: Transformer;
 
-  constructor(
-    private readonly direction: Direction,
-    private readonly options: AutoregressiveFlowOptions,
-  ) {
+  constructor(direction: Direction, options: AutoregressiveFlowOptions) {
     super();
+    this.#direction = direction;
+    this.#options = options;
     const { size, hidden = [32, 32], activation, contextSize = 0, transformer = affineTransformer() } = options;
     const outputs = transformer.parameterCount;
     this.size = size;
-    this.transformer = transformer;
+    this.#transformer = transformer;
     const widths = [size + contextSize, ...hidden, size * outputs];
     const masks = autoregressiveMasks({ size, hidden, outputs, contextSize });
-    this.network = new NetworkParameters("autoregressive flow", widths, activation, masks);
-    this.parameterShapes = this.network.shapes;
+    this.#network = new NetworkParameters("autoregressive flow", widths, activation, masks);
+    this.parameterShapes = this.#network.shapes;
     this.config = { kind: direction, size, hidden, activation, contextSize, transformer: transformer.config };
   }
 
   override get contextSize(): number {
-    return this.options.contextSize ?? 0;
+    return this.#options.contextSize ?? 0;
   }
 
   protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
-    return this.network.initial(rng, batchShape);
+    return this.#network.initial(rng, batchShape);
   }
 
   protected _bijector(parameters: FlowParameters, context: tf.Tensor | undefined): Bijector {
-    const { size, transformer } = this;
-    const options = { size, transformer, network: this.network.network(parameters), context };
-    return this.direction === "masked-autoregressive"
+    const transformer = this.#transformer;
+    const { size } = this;
+    const options = { size, transformer, network: this.#network.network(parameters), context };
+    return this.#direction === "masked-autoregressive"
       ? new MaskedAutoregressive(options)
       : new InverseAutoregressive(options);
   }

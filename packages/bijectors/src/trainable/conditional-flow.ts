@@ -41,9 +41,9 @@ export interface ConditionalFlowOptions {
  * ```
  */
 export class ConditionalFlow extends FamilyMember {
-  private readonly vector: Parameter | undefined;
-  private readonly context: Parameter | undefined;
-  private readonly around: ConditionalFlowOptions["around"];
+  readonly #vector: Parameter | undefined;
+  readonly #context: Parameter | undefined;
+  readonly #around: ConditionalFlowOptions["around"];
 
   /**
    * @throws RangeError if parameters or context have the wrong size, or a context is missing or not expected; TypeError
@@ -65,18 +65,23 @@ export class ConditionalFlow extends FamilyMember {
       "the variables": around?.batchShape ?? [],
     });
     super(family, batchShape);
-    this.vector = vector;
-    this.context = given;
-    this.around = around;
+    this.#vector = vector;
+    this.#context = given;
+    this.#around = around;
   }
 
   override get parameters(): BijectorParameters {
-    const { vector, context, around, family } = this;
+    const vector = this.#vector;
+    const context = this.#context;
+    const around = this.#around;
+    const { family } = this;
     return { vector, context, around, family: JSON.stringify(family.config) };
   }
 
   protected flow(): Bijector {
-    const { vector, context, around } = this;
+    const vector = this.#vector;
+    const context = this.#context;
+    const around = this.#around;
     const own = vector && this.family.unpack(vector.tensor);
     const shared = around?.variables;
     const parameters = Object.keys(this.family.parameterShapes).map((name) => {

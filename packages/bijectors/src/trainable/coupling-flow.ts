@@ -20,34 +20,34 @@ class CouplingFlow extends FlowFamily {
   readonly config;
   readonly size: number;
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
-  private readonly network: NetworkParameters;
+  readonly #network: NetworkParameters;
+  readonly #options: CouplingFlowOptions & { readonly transformer: Transformer; readonly parity: number };
 
   /** A mask that keeps the coordinates whose index has this parity. */
-  constructor(
-    private readonly options: CouplingFlowOptions & { readonly transformer: Transformer; readonly parity: number },
-  ) {
+  constructor(options: CouplingFlowOptions & { readonly transformer: Transformer; readonly parity: number }) {
     super();
+    this.#options = options;
     const { size, hidden = [32, 32], activation, contextSize = 0, transformer, parity } = options;
     this.size = size;
     const kept = Math.floor((size + 1 - parity) / 2);
     const widths = [kept + contextSize, ...hidden, (size - kept) * transformer.parameterCount];
-    this.network = new NetworkParameters("couplingFlow", widths, activation);
-    this.parameterShapes = this.network.shapes;
+    this.#network = new NetworkParameters("couplingFlow", widths, activation);
+    this.parameterShapes = this.#network.shapes;
     this.config = { kind: "coupling", size, hidden, activation, contextSize, parity, transformer: transformer.config };
   }
 
   override get contextSize(): number {
-    return this.options.contextSize ?? 0;
+    return this.#options.contextSize ?? 0;
   }
 
   protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
-    return this.network.initial(rng, batchShape);
+    return this.#network.initial(rng, batchShape);
   }
 
   protected _bijector(parameters: FlowParameters, context: tf.Tensor | undefined): Coupling {
-    const { transformer, parity } = this.options;
+    const { transformer, parity } = this.#options;
     const mask = Array.from({ length: this.size }, (_, k) => k % 2 === parity);
-    return new Coupling({ mask, network: this.network.network(parameters), transformer, context });
+    return new Coupling({ mask, network: this.#network.network(parameters), transformer, context });
   }
 }
 

@@ -7,16 +7,16 @@ export abstract class FamilyMember extends Bijector {
   readonly eventRank = 1;
   /** The family that it belongs to. */
   readonly family: FlowFamily;
-  private readonly batch: readonly number[];
+  readonly #batch: readonly number[];
 
   protected constructor(family: FlowFamily, batchShape: readonly number[]) {
     super();
     this.family = family;
-    this.batch = [...batchShape];
+    this.#batch = [...batchShape];
   }
 
   override get batchShape(): readonly number[] {
-    return this.batch;
+    return this.#batch;
   }
 
   /** Makes the map. Runs inside `tf.tidy`. */

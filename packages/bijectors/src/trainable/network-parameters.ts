@@ -16,9 +16,9 @@ export interface FlowNetworkOptions {
 /** The sizes of a {@link DenseNetwork} of a family, and its parameters: `kernel0`, `bias0`, `kernel1`, ... */
 export class NetworkParameters {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  private readonly layers: readonly (readonly [inputs: number, outputs: number])[];
-  private readonly activation: Activation | undefined;
-  private readonly masks: DenseNetworkOptions["masks"];
+  readonly #layers: readonly (readonly [inputs: number, outputs: number])[];
+  readonly #activation: Activation | undefined;
+  readonly #masks: DenseNetworkOptions["masks"];
 
   constructor(
     owner: string,
@@ -28,11 +28,11 @@ export class NetworkParameters {
   ) {
     checkActivation(owner, activation ?? "tanh");
     for (const width of widths.slice(1, -1)) checkInteger(owner, "hidden widths", width, 1);
-    this.layers = widths.slice(1).map((outputs, layer) => [widths[layer] as number, outputs] as const);
-    this.activation = activation;
-    this.masks = masks;
+    this.#layers = widths.slice(1).map((outputs, layer) => [widths[layer] as number, outputs] as const);
+    this.#activation = activation;
+    this.#masks = masks;
     this.shapes = Object.fromEntries(
-      this.layers.flatMap(([inputs, outputs], layer) => [
+      this.#layers.flatMap(([inputs, outputs], layer) => [
         [`kernel${layer}`, [inputs, outputs]],
         [`bias${layer}`, [outputs]],
       ]),
@@ -44,8 +44,8 @@ export class NetworkParameters {
    * are near 0.
    */
   initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
-    const entries = this.layers.flatMap(([inputs, outputs], layer) => {
-      const deviation = (layer === this.layers.length - 1 ? 0.01 : 1) / Math.sqrt(inputs);
+    const entries = this.#layers.flatMap(([inputs, outputs], layer) => {
+      const deviation = (layer === this.#layers.length - 1 ? 0.01 : 1) / Math.sqrt(inputs);
       const kernel = tf.mul(rng.normal([...batchShape, inputs, outputs]), deviation);
       return [[`kernel${layer}`, kernel] as const, [`bias${layer}`, tf.zeros([...batchShape, outputs])] as const];
     });
@@ -53,8 +53,9 @@ export class NetworkParameters {
   }
 
   network(parameters: FlowParameters): DenseNetwork {
-    const { activation, masks } = this;
-    const named = (name: string) => this.layers.map((_, layer) => parameters[`${name}${layer}`] as tf.Tensor);
+    const activation = this.#activation;
+    const masks = this.#masks;
+    const named = (name: string) => this.#layers.map((_, layer) => parameters[`${name}${layer}`] as tf.Tensor);
     return new DenseNetwork({ kernels: named("kernel"), biases: named("bias"), activation, masks });
   }
 }

@@ -4,14 +4,16 @@ import { FlowFamily, type FlowParameters } from "./flow-family.js";
 class Permutation extends FlowFamily {
   readonly config;
   readonly parameterShapes = {};
+  readonly #order: readonly number[];
 
-  constructor(private readonly order: readonly number[]) {
+  constructor(order: readonly number[]) {
     super();
+    this.#order = order;
     this.config = { kind: "permutation", order };
   }
 
   get size(): number {
-    return this.order.length;
+    return this.#order.length;
   }
 
   protected _initial(): FlowParameters {
@@ -19,7 +21,7 @@ class Permutation extends FlowFamily {
   }
 
   protected _bijector(): Permute {
-    return new Permute({ permutation: this.order });
+    return new Permute({ permutation: this.#order });
   }
 }
 

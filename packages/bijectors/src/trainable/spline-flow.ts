@@ -18,13 +18,13 @@ class SplineFlow extends FlowFamily {
   readonly config;
   readonly size: number;
   readonly parameterShapes;
-  private readonly limits: RationalQuadraticSplineLimits;
+  readonly #limits: RationalQuadraticSplineLimits;
 
   constructor({ size, bins = 8, ...limits }: SplineFlowOptions) {
     super();
     this.config = { kind: "spline", size, bins, ...limits };
     this.size = size;
-    this.limits = limits;
+    this.#limits = limits;
     this.parameterShapes = { widths: [size, bins], heights: [size, bins], slopes: [size, bins - 1] };
   }
 
@@ -39,7 +39,7 @@ class SplineFlow extends FlowFamily {
       widths: widths as tf.Tensor,
       heights: heights as tf.Tensor,
       slopes: slopes as tf.Tensor,
-      ...this.limits,
+      ...this.#limits,
     });
     return new Block(spline, 1);
   }

@@ -8,11 +8,11 @@ class StackedFlow extends FlowFamily {
   readonly config: FlowConfig;
   readonly size: number;
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>;
-  private readonly parts: readonly FlowFamily[];
+  readonly #parts: readonly FlowFamily[];
 
   constructor(parts: readonly FlowFamily[]) {
     super();
-    this.parts = parts;
+    this.#parts = parts;
     this.config = { kind: "stack", parts: parts.map((part) => part.config) };
     this.size = (parts[0] as FlowFamily).size;
     this.parameterShapes = Object.fromEntries(
@@ -23,19 +23,19 @@ class StackedFlow extends FlowFamily {
   }
 
   override get contextSize(): number {
-    return Math.max(...this.parts.map((part) => part.contextSize));
+    return Math.max(...this.#parts.map((part) => part.contextSize));
   }
 
   protected _initial(rng: NormalRng, batchShape: readonly number[]): FlowParameters {
     return Object.fromEntries(
-      this.parts.flatMap((part, index) =>
+      this.#parts.flatMap((part, index) =>
         Object.entries(part.initial(rng, batchShape)).map(([name, value]) => [`${index}/${name}`, value]),
       ),
     );
   }
 
   protected _bijector(parameters: FlowParameters, context: tf.Tensor | undefined): Bijector {
-    const steps = this.parts.map((part, index) => {
+    const steps = this.#parts.map((part, index) => {
       const own = Object.keys(part.parameterShapes).map((name) => [name, parameters[`${index}/${name}`] as tf.Tensor]);
       return part.bijector(Object.fromEntries(own), part.contextSize > 0 ? context : undefined);
     });

@@ -37,7 +37,7 @@ export interface TrainableFlowOptions {
 export class TrainableFlow extends FamilyMember {
   /** The parameters by name, `[...batchShape, ...shape]`. */
   readonly variables: Readonly<Record<string, tf.Variable>>;
-  private readonly bijector: Bijector | undefined;
+  readonly #bijector: Bijector | undefined;
 
   /** @throws TypeError unless `family` is a family of flows and `rng` has a method `normal`. */
   constructor(family: FlowFamily, { rng, batchShape = [], name }: TrainableFlowOptions) {
@@ -53,11 +53,11 @@ export class TrainableFlow extends FamilyMember {
     });
     tf.dispose(initial);
     this.variables = Object.fromEntries(variables);
-    this.bijector = family.contextSize === 0 ? family.bijector(this.variables) : undefined;
+    this.#bijector = family.contextSize === 0 ? family.bijector(this.variables) : undefined;
   }
 
   override get parameters(): BijectorParameters | undefined {
-    return this.bijector && { bijector: this.bijector };
+    return this.#bijector && { bijector: this.#bijector };
   }
 
   override get trainableVariables(): tf.Variable[] {
@@ -86,9 +86,9 @@ export class TrainableFlow extends FamilyMember {
   }
 
   protected flow(): Bijector {
-    if (!this.bijector) {
+    if (!this.#bijector) {
       throw new TypeError(`TrainableFlow: the ${this.family.name} takes a context; use conditionedOn({ context })`);
     }
-    return this.bijector;
+    return this.#bijector;
   }
 }

@@ -125,28 +125,28 @@ export abstract class Distribution extends DistributionHooks {
 
   /** Mean, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form, naming the Monte Carlo form. */
   mean(): tf.Tensor {
-    return this.statistic("mean", this._mean?.bind(this));
+    return this.#statistic("mean", this._mean?.bind(this));
   }
 
   /** Most probable value, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   mode(): tf.Tensor {
-    return this.statistic("mode", this._mode?.bind(this));
+    return this.#statistic("mode", this._mode?.bind(this));
   }
 
   /** Variance of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   variance(): tf.Tensor {
-    return this.statistic("variance", this._variance?.bind(this));
+    return this.#statistic("variance", this._variance?.bind(this));
   }
 
   /** Standard deviation of each coordinate, `[...batchShape, ...eventShape]`. @throws Error where it has no closed form. */
   stddev(): tf.Tensor {
     const variance = this._variance?.bind(this);
-    return this.statistic("stddev", this._stddev?.bind(this) ?? (variance && (() => tf.sqrt(variance()))));
+    return this.#statistic("stddev", this._stddev?.bind(this) ?? (variance && (() => tf.sqrt(variance()))));
   }
 
   /** Entropy in nats, `[...batchShape]`; differential where the distribution is continuous. @throws Error where it has no closed form. */
   entropy(): tf.Tensor {
-    return this.statistic("entropy", this._entropy?.bind(this), this.batchShape);
+    return this.#statistic("entropy", this._entropy?.bind(this), this.batchShape);
   }
 
   /**
@@ -159,7 +159,7 @@ export abstract class Distribution extends DistributionHooks {
 
   /** P(X <= x), `x` as in {@link logProb}. @throws Error where it has no closed form. */
   cdf(x: tf.Tensor | tf.TensorLike): tf.Tensor {
-    return this.evaluate("cdf", x, this.cdfHook ?? this.refuse("cdf"));
+    return this.evaluate("cdf", x, this.#cdfHook ?? this.refuse("cdf"));
   }
 
   /** log P(X <= x), exact in the lower tail, where the logarithm of a float32 `cdf` would be -Infinity. @throws Error where it has no closed form. */
@@ -170,7 +170,7 @@ export abstract class Distribution extends DistributionHooks {
   /** P(X > x), `x` as in {@link logProb}: `1 - cdf(x)`, exact in the upper tail where {@link logSurvival} is. @throws Error where it has no closed form. */
   survivalFunction(x: tf.Tensor | tf.TensorLike): tf.Tensor {
     const logSurvival = this._logSurvival?.bind(this);
-    const cdf = this.cdfHook;
+    const cdf = this.#cdfHook;
     const survival = logSurvival
       ? (v: tf.Tensor) => tf.exp(logSurvival(v))
       : cdf && ((v: tf.Tensor) => tf.sub(1, cdf(v)));
@@ -248,7 +248,7 @@ export abstract class Distribution extends DistributionHooks {
     return tf.tidy(() => {
       const value = toFloat32(`${owner}: a value`, given);
       const sampleAndBatch = sampleAndBatchShape(owner, value.shape, this);
-      if (method === "logProb") this.checkValue(owner, given, value);
+      if (method === "logProb") this.#checkValue(owner, given, value);
       const result = f(value);
       return sampleAndBatch
         ? broadcastTensor(result, resultHasEvent ? [...sampleAndBatch, ...this.eventShape] : sampleAndBatch)
@@ -256,19 +256,19 @@ export abstract class Distribution extends DistributionHooks {
     });
   }
 
-  private checkValue(owner: string, given: tf.Tensor | tf.TensorLike, value: tf.Tensor): void {
+  #checkValue(owner: string, given: tf.Tensor | tf.TensorLike, value: tf.Tensor): void {
     if (this.validate !== false && !(given instanceof tf.Tensor)) {
       this._checkNumbers?.(owner, flattenNumbers(`${owner}: a value`, given));
     }
     if (this.validate === "values") this._checkSupport?.(owner, value);
   }
 
-  private get cdfHook(): ((x: tf.Tensor) => tf.Tensor) | undefined {
+  get #cdfHook(): ((x: tf.Tensor) => tf.Tensor) | undefined {
     const logCdf = this._logCdf?.bind(this);
     return this._cdf?.bind(this) ?? (logCdf && ((x) => tf.exp(logCdf(x))));
   }
 
-  private statistic(
+  #statistic(
     method: Statistic,
     hook: (() => tf.Tensor) | undefined,
     shape: readonly number[] = [...this.batchShape, ...this.eventShape],

@@ -69,18 +69,18 @@ export class Independent extends RelaxedDistribution {
   }
 
   override get isLogSpace(): boolean {
-    return this.isRelaxed && this.relaxed("isLogSpace").isLogSpace;
+    return this.isRelaxed && this.#relaxed("isLogSpace").isLogSpace;
   }
 
   override get logForm(): Independent | undefined {
-    const inner = this.isRelaxed ? this.relaxed("logForm").logForm : undefined;
+    const inner = this.isRelaxed ? this.#relaxed("logForm").logForm : undefined;
     return inner && new Independent(inner, this.reinterpretedBatchRank);
   }
 
   /** @throws TypeError if the wrapped distribution is not relaxed. */
   override discrete(): Independent {
     const { reinterpretedBatchRank, validate } = this;
-    return new Independent(this.relaxed("discrete").discrete(), reinterpretedBatchRank, { validate });
+    return new Independent(this.#relaxed("discrete").discrete(), reinterpretedBatchRank, { validate });
   }
 
   override get support(): Support {
@@ -92,7 +92,7 @@ export class Independent extends RelaxedDistribution {
   }
 
   protected override _logProb(value: tf.Tensor): tf.Tensor {
-    return this.sumEvent(this.distribution.logProb(value));
+    return this.#sumEvent(this.distribution.logProb(value));
   }
 
   protected override _sampleAndLogProb(
@@ -100,15 +100,15 @@ export class Independent extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    return this.sumEventOf(this.distribution.sampleAndLogProb(rng, sampleShape, options));
+    return this.#sumEventOf(this.distribution.sampleAndLogProb(rng, sampleShape, options));
   }
 
   protected override _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.relaxed("sampleLog").sampleLog(rng, sampleShape);
+    return this.#relaxed("sampleLog").sampleLog(rng, sampleShape);
   }
 
   protected override _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    return this.sumEvent(this.relaxed("logProbFromLog").logProbFromLog(logValue));
+    return this.#sumEvent(this.#relaxed("logProbFromLog").logProbFromLog(logValue));
   }
 
   protected override _sampleLogAndLogProb(
@@ -116,7 +116,7 @@ export class Independent extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    return this.sumEventOf(this.relaxed("sampleLogAndLogProb").sampleLogAndLogProb(rng, sampleShape, options));
+    return this.#sumEventOf(this.#relaxed("sampleLogAndLogProb").sampleLogAndLogProb(rng, sampleShape, options));
   }
 
   protected override _mean(): tf.Tensor {
@@ -136,7 +136,7 @@ export class Independent extends RelaxedDistribution {
   }
 
   protected override _entropy(): tf.Tensor {
-    return this.sumEvent(this.distribution.entropy());
+    return this.#sumEvent(this.distribution.entropy());
   }
 
   protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
@@ -147,15 +147,15 @@ export class Independent extends RelaxedDistribution {
     this.distribution.checkSupport(owner, value);
   }
 
-  private sumEventOf({ value, logProb }: SampleAndLogProb): SampleAndLogProb {
-    return { value, logProb: this.sumEvent(logProb) };
+  #sumEventOf({ value, logProb }: SampleAndLogProb): SampleAndLogProb {
+    return { value, logProb: this.#sumEvent(logProb) };
   }
 
-  private sumEvent(x: tf.Tensor): tf.Tensor {
+  #sumEvent(x: tf.Tensor): tf.Tensor {
     return sumLastAxes(x, this.reinterpretedBatchRank);
   }
 
-  private relaxed(method: string): RelaxedDistribution {
+  #relaxed(method: string): RelaxedDistribution {
     if (!this.distribution.isRelaxed) {
       throw new TypeError(`Independent.${method}: ${this.distribution.name} is not a relaxed distribution`);
     }

@@ -79,44 +79,44 @@ export class MixtureSameFamily extends Distribution {
     const axis = sampleShape.length + this.batchShape.length;
     const noise = rng.gumbel([...sampleShape, ...this.batchShape, this.mixture.categories]);
     const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
-    const isChosen = this.onEvent(oneHot(chosen, this.mixture.categories));
+    const isChosen = this.#onEvent(oneHot(chosen, this.mixture.categories));
     // A discarded component may be infinite.
     const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
     return stopGradient(tf.sum(kept, axis));
   }
 
   protected override _logProb(value: tf.Tensor): tf.Tensor {
-    return this.logMix(this.components.logProb(this.forEach(value)));
+    return this.#logMix(this.components.logProb(this.#forEach(value)));
   }
 
   protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return this.mix(this.components.cdf(this.forEach(x)));
+    return this.#mix(this.components.cdf(this.#forEach(x)));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.logMix(this.components.logCdf(this.forEach(x)));
+    return this.#logMix(this.components.logCdf(this.#forEach(x)));
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.logMix(this.components.logSurvival(this.forEach(x)));
+    return this.#logMix(this.components.logSurvival(this.#forEach(x)));
   }
 
   protected override _mean(): tf.Tensor {
-    return this.mix(this.components.mean());
+    return this.#mix(this.components.mean());
   }
 
   protected override _variance(): tf.Tensor {
     const means = this.components.mean();
-    const distance = tf.sub(means, tf.expandDims(this.mix(means), this.batchShape.length));
-    return this.mix(tf.add(this.components.variance(), tf.square(distance)));
+    const distance = tf.sub(means, tf.expandDims(this.#mix(means), this.batchShape.length));
+    return this.#mix(tf.add(this.components.variance(), tf.square(distance)));
   }
 
   protected override _stddev(): tf.Tensor {
     const means = this.components.mean();
     const axis = this.batchShape.length;
-    const distance = tf.sub(means, tf.expandDims(this.mix(means), axis));
+    const distance = tf.sub(means, tf.expandDims(this.#mix(means), axis));
     // The mixture may have fewer batch axes than its components.
-    const weights = this.onEvent(this.mixture.probs);
+    const weights = this.#onEvent(this.mixture.probs);
     const ofWeights = weights.rank - this.eventShape.length - 1;
     const parts = tf.concat([this.components.stddev(), distance], axis);
     return rootOfSquares(parts, axis, tf.concat([weights, weights], ofWeights));
@@ -127,22 +127,22 @@ export class MixtureSameFamily extends Distribution {
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
-    this.components.checkSupport(owner, this.forEach(value));
+    this.components.checkSupport(owner, this.#forEach(value));
   }
 
   /** A value for each component: an axis of 1 before the event. */
-  private forEach(value: tf.Tensor): tf.Tensor {
+  #forEach(value: tf.Tensor): tf.Tensor {
     return tf.expandDims(value, value.rank - this.eventShape.length);
   }
 
   /** The mean over the components, whose axis precedes the event. */
-  private mix(values: tf.Tensor): tf.Tensor {
+  #mix(values: tf.Tensor): tf.Tensor {
     const axis = values.rank - this.eventShape.length - 1;
-    return tf.sum(tf.mul(this.onEvent(this.mixture.probs), values), axis);
+    return tf.sum(tf.mul(this.#onEvent(this.mixture.probs), values), axis);
   }
 
   /** Logarithm of the mean of values given by their logarithms, `[..., K] -> [...]`, without event axes. */
-  private logMix(logs: tf.Tensor): tf.Tensor {
+  #logMix(logs: tf.Tensor): tf.Tensor {
     const weighted = tf.add(this.mixture.logProbs, logs);
     // Clipped, since the difference of two infinities would be NaN.
     const sum = tf.logSumExp(tf.minimum(tf.maximum(weighted, -1e38), 1e38), -1);
@@ -152,7 +152,7 @@ export class MixtureSameFamily extends Distribution {
   }
 
   /** `[..., K]` with an axis of 1 for each axis of the event. */
-  private onEvent(weights: tf.Tensor): tf.Tensor {
+  #onEvent(weights: tf.Tensor): tf.Tensor {
     return tf.reshape(weights, [...weights.shape, ...this.eventShape.map(() => 1)]);
   }
 }

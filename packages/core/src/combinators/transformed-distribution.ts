@@ -89,32 +89,32 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _logProb(y: tf.Tensor): tf.Tensor {
-    if (this.bijector.eventRank > 0) return this.logProbOfImage(y);
+    if (this.bijector.eventRank > 0) return this.#logProbOfImage(y);
     const { inside, isOutside, edge } = splitImage(this.bijector, y);
-    const isReplaced = this.anyOfEvent(tf.add(isOutside, tf.abs(edge)));
+    const isReplaced = this.#anyOfEvent(tf.add(isOutside, tf.abs(edge)));
     const limit = detached(
       (outside, edges, image) => {
-        const ofEdge = this.limitAt(image as tf.Tensor, edges as tf.Tensor);
-        const isImpossible = broadcastTensor(tf.greater(this.anyOfEvent(outside as tf.Tensor), 0), ofEdge.shape);
+        const ofEdge = this.#limitAt(image as tf.Tensor, edges as tf.Tensor);
+        const isImpossible = broadcastTensor(tf.greater(this.#anyOfEvent(outside as tf.Tensor), 0), ofEdge.shape);
         return tf.where(isImpossible, tf.fill(ofEdge.shape, Number.NEGATIVE_INFINITY), ofEdge);
       },
       isOutside,
       edge,
       inside,
     );
-    return orConstant(isReplaced, this.logProbOfImage(inside), limit);
+    return orConstant(isReplaced, this.#logProbOfImage(inside), limit);
   }
 
   protected override _cdf(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(y, "cdf", "survivalFunction");
+    return this.#tailOf(y, "cdf", "survivalFunction");
   }
 
   protected override _logCdf(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(y, "logCdf", "logSurvival");
+    return this.#tailOf(y, "logCdf", "logSurvival");
   }
 
   protected override _logSurvival(y: tf.Tensor): tf.Tensor {
-    return this.tailOf(y, "logSurvival", "logCdf");
+    return this.#tailOf(y, "logSurvival", "logCdf");
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -133,19 +133,19 @@ export class TransformedDistribution extends Distribution {
   }
 
   protected override _mean(): tf.Tensor {
-    return this.moment("mean");
+    return this.#moment("mean");
   }
 
   protected override _mode(): tf.Tensor {
-    return this.moment("mode");
+    return this.#moment("mode");
   }
 
   protected override _variance(): tf.Tensor {
-    return this.moment("variance");
+    return this.#moment("variance");
   }
 
   protected override _stddev(): tf.Tensor {
-    return this.moment("stddev");
+    return this.#moment("stddev");
   }
 
   protected override _entropy(): tf.Tensor {
@@ -153,7 +153,7 @@ export class TransformedDistribution extends Distribution {
     return stepsOf(this.bijector).reduce<{ entropy: tf.Tensor; distribution: Distribution }>(
       ({ entropy, distribution }, bijector) => {
         const shape = [...distribution.batchShape, ...distribution.eventShape];
-        const logDet = this.expectedLogDet(distribution, bijector);
+        const logDet = this.#expectedLogDet(distribution, bijector);
         const axes = distribution.eventShape.map((_, axis) => distribution.batchShape.length + axis);
         return {
           entropy: tf.add(entropy, tf.sum(broadcastTensor(logDet, shape), axes)),
@@ -172,7 +172,7 @@ export class TransformedDistribution extends Distribution {
     if (!stickTheLanding) {
       const { value: x, logProb } = this.distribution.sampleAndLogProb(rng, sampleShape);
       const { value, logDet } = this.bijector.forwardAndLogDet(x);
-      return { value, logProb: tf.sub(logProb, this.sumExtraAxes(logDet)) };
+      return { value, logProb: tf.sub(logProb, this.#sumExtraAxes(logDet)) };
     }
     if (dependsOnTensors(this.bijector)) {
       // The path through y includes the bijector's parameters, which the pre-image does not depend on.
@@ -181,7 +181,7 @@ export class TransformedDistribution extends Distribution {
     }
     const { value: x, logProb } = this.distribution.sampleAndLogProb(rng, sampleShape, { stickTheLanding });
     const { value, logDet } = this.bijector.forwardAndLogDet(x);
-    return { value, logProb: tf.sub(logProb, this.sumExtraAxes(logDet)) };
+    return { value, logProb: tf.sub(logProb, this.#sumExtraAxes(logDet)) };
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
@@ -195,35 +195,35 @@ export class TransformedDistribution extends Distribution {
     this.distribution.checkSupport(owner, x);
   }
 
-  private logProbOfImage(y: tf.Tensor): tf.Tensor {
+  #logProbOfImage(y: tf.Tensor): tf.Tensor {
     const { value: x, logDet } = this.bijector.inverseAndLogDet(y);
-    return tf.add(this.distribution.logProb(x), this.sumExtraAxes(logDet));
+    return tf.add(this.distribution.logProb(x), this.#sumExtraAxes(logDet));
   }
 
   /** The limit of the log-density where a pre-image is infinite. */
-  private limitAt(inside: tf.Tensor, edge: tf.Tensor): tf.Tensor {
+  #limitAt(inside: tf.Tensor, edge: tf.Tensor): tf.Tensor {
     const x = this.bijector.inverse(inside);
     if (this.distribution instanceof Normal) {
       // The square in its log-density dominates the slopes of all these bijectors.
-      return tf.fill(this.logProbOfPreImage(x).shape, Number.NEGATIVE_INFINITY);
+      return tf.fill(this.#logProbOfPreImage(x).shape, Number.NEGATIVE_INFINITY);
     }
     const finite = tf.where(tf.equal(edge, 0), x, tf.zerosLike(x));
-    return limitAtInfinity((at) => this.logProbOfPreImage(at), finite, edge);
+    return limitAtInfinity((at) => this.#logProbOfPreImage(at), finite, edge);
   }
 
-  private logProbOfPreImage(x: tf.Tensor): tf.Tensor {
+  #logProbOfPreImage(x: tf.Tensor): tf.Tensor {
     const logDet = broadcastTensor(this.bijector.forwardLogDetJacobian(x), x.shape);
-    return tf.sub(this.distribution.logProb(x), this.sumExtraAxes(logDet));
+    return tf.sub(this.distribution.logProb(x), this.#sumExtraAxes(logDet));
   }
 
   /** 1 where any coordinate of an event is 1, else 0. */
-  private anyOfEvent(mask: tf.Tensor): tf.Tensor {
+  #anyOfEvent(mask: tf.Tensor): tf.Tensor {
     const axes = this.eventShape.map((_, axis) => mask.rank - this.eventShape.length + axis);
     return axes.length === 0 ? mask : detached((x) => tf.max(x, axes), mask);
   }
 
   /** A tail of y: the same tail of x for an increasing bijector, the other one for a decreasing bijector. */
-  private tailOf(
+  #tailOf(
     y: tf.Tensor,
     tail: "cdf" | "logCdf" | "logSurvival",
     otherTail: "survivalFunction" | "logSurvival" | "logCdf",
@@ -236,7 +236,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   /** Through Affine maps; through Exp of a normal variable, the log-normal's. */
-  private moment(statistic: Moment): tf.Tensor {
+  #moment(statistic: Moment): tf.Tensor {
     const steps = stepsOf(this.bijector);
     const isLogNormal = steps.length === 1 && steps[0] instanceof Exp && this.distribution instanceof Normal;
     if (isLogNormal) return logNormalMoment(statistic, this.distribution as Normal);
@@ -261,13 +261,13 @@ export class TransformedDistribution extends Distribution {
   }
 
   /** E log |dy/dx| of one elementwise bijector, for each coordinate. */
-  private expectedLogDet(distribution: Distribution, bijector: Bijector): tf.Tensor {
+  #expectedLogDet(distribution: Distribution, bijector: Bijector): tf.Tensor {
     if (bijector instanceof Affine) return tf.log(tf.abs(bijector.scale.tensor));
     return bijector instanceof Exp ? distribution.mean() : this.refuse("entropy");
   }
 
   /** Sums log-determinants over the event axes of x that the bijector treats as batch axes. */
-  private sumExtraAxes(logDet: tf.Tensor): tf.Tensor {
+  #sumExtraAxes(logDet: tf.Tensor): tf.Tensor {
     const extra = this.distribution.eventShape.length - this.bijector.eventRank;
     const axes = Array.from({ length: extra }, (_, index) => logDet.rank - extra + index);
     return extra === 0 ? logDet : tf.sum(logDet, axes);

@@ -29,11 +29,11 @@ export interface BernoulliOptions extends DistributionOptions, SuccessOptions {}
  */
 export class Bernoulli extends Distribution {
   static {
-    registerKl(Bernoulli, Bernoulli, (q, p) => q.success.divergence(p.success));
+    registerKl(Bernoulli, Bernoulli, (q, p) => q.#success.divergence(p.#success));
   }
 
   readonly isReparameterized = false;
-  private readonly success: SuccessProbability;
+  readonly #success: SuccessProbability;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
@@ -41,17 +41,17 @@ export class Bernoulli extends Distribution {
   constructor({ logits, probs, validate = "shapes" }: BernoulliOptions) {
     const success = new SuccessProbability("Bernoulli", { logits, probs }, probability, validate, logOdds);
     super("Bernoulli", { batchShape: success.shape, eventShape: [] }, { validate });
-    this.success = success;
+    this.#success = success;
   }
 
   /** Log-odds of 1: the given tensor, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
-    return this.success.logits;
+    return this.#success.logits;
   }
 
   /** Probability of 1: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.success.probs;
+    return this.#success.probs;
   }
 
   /** 0 and 1, `[2, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
@@ -61,7 +61,7 @@ export class Bernoulli extends Distribution {
 
   /** log P(1) and log P(0); -Infinity where impossible. */
   logProbsOfOneAndZero(): [tf.Tensor, tf.Tensor] {
-    return [this.success.logProbs, this.success.logComplement];
+    return [this.#success.logProbs, this.#success.logComplement];
   }
 
   override get support(): Support {
@@ -71,13 +71,13 @@ export class Bernoulli extends Distribution {
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     // 1 if an exponential draw is below -log P(0), in Gumbel form: this is exact for probabilities far below the step
     // of a float32 uniform.
-    const threshold = tf.neg(this.success.logComplement);
+    const threshold = tf.neg(this.#success.logComplement);
     return tf.step(tf.add(rng.gumbel(this.sampleShapeOf(sampleShape)), tf.log(threshold)));
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    if (this.success.hasLogits) {
-      const { certain, finite } = splitLogOdds(this.success.logits);
+    if (this.#success.hasLogits) {
+      const { certain, finite } = splitLogOdds(this.#success.logits);
       // x logits - softplus(logits), without the part that would cancel.
       const bounded = tf.sub(tf.mul(x, finite), tf.relu(finite));
       const usual = tf.sub(bounded, tf.log1p(tf.exp(tf.neg(tf.abs(finite)))));
@@ -97,7 +97,7 @@ export class Bernoulli extends Distribution {
   }
 
   protected override _variance(): tf.Tensor {
-    return tf.mul(this.success.probs, this.success.complement);
+    return tf.mul(this.#success.probs, this.#success.complement);
   }
 
   protected override _entropy(): tf.Tensor {
@@ -121,7 +121,7 @@ export class Bernoulli extends Distribution {
     const isBelowZero = tf.step(tf.neg(x));
     const isBelowOne = tf.step(tf.sub(1, x));
     const between = tf.mul(isBelowOne, tf.sub(1, isBelowZero));
-    return tf.add(timesLog(between, this.success.logProbs), logOfProbability(isBelowOne));
+    return tf.add(timesLog(between, this.#success.logProbs), logOfProbability(isBelowOne));
   }
 
   /** 0 up to P(0), 1 above; NaN outside [0, 1]. */
@@ -132,7 +132,7 @@ export class Bernoulli extends Distribution {
         const isProbability = tf.logicalAnd(tf.greaterEqual(p as tf.Tensor, 0), tf.lessEqual(p as tf.Tensor, 1));
         return tf.where(isProbability, isOne, tf.fill(isOne.shape, Number.NaN));
       },
-      ...(toOneShape(probability, this.success.complement) as [tf.Tensor, tf.Tensor]),
+      ...(toOneShape(probability, this.#success.complement) as [tf.Tensor, tf.Tensor]),
     );
   }
 
@@ -147,7 +147,7 @@ export class Bernoulli extends Distribution {
 
   /** The expectation of a value that is `one` at 1 and `zero` at 0. */
   expectedLog([one, zero]: readonly [tf.Tensor, tf.Tensor]): tf.Tensor {
-    const { probs, complement } = this.success;
+    const { probs, complement } = this.#success;
     return tf.add(timesLog(probs, one), timesLog(complement, zero));
   }
 }

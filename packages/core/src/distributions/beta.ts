@@ -42,7 +42,7 @@ export class Beta extends ConcentrationPair {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.sigmoid(this.drawLogit(rng, sampleShape));
+    return tf.sigmoid(this.#drawLogit(rng, sampleShape));
   }
 
   protected override _sampleAndLogProb(
@@ -50,8 +50,8 @@ export class Beta extends ConcentrationPair {
     sampleShape: readonly number[],
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const logit = this.drawLogit(rng, sampleShape);
-    const ofLogit = (y: tf.Tensor) => this.logDensity(oddsOf(y));
+    const logit = this.#drawLogit(rng, sampleShape);
+    const ofLogit = (y: tf.Tensor) => this.#logDensity(oddsOf(y));
     return {
       value: tf.sigmoid(logit),
       logProb: stickTheLanding ? alongPath(logit, ofLogit) : ofLogit(logit),
@@ -63,7 +63,7 @@ export class Beta extends ConcentrationPair {
     // Clipped, as the logarithms are: outside the gradient is 0.
     const density = withValueSlope(
       tf.clipByValue(x, 1e-30, 1),
-      (value) => this.logDensity(oddsAt(value)),
+      (value) => this.#logDensity(oddsAt(value)),
       (value, ofZero, ofOne) =>
         tf.sub(tf.div(ofZero as tf.Tensor, value), tf.div(ofOne as tf.Tensor, aboveZero(tf.sub(1, value)))),
       power1,
@@ -79,7 +79,7 @@ export class Beta extends ConcentrationPair {
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.div(this.concentration1, this.total);
+    return tf.div(this.concentration1, this.#total);
   }
 
   /**
@@ -96,27 +96,28 @@ export class Beta extends ConcentrationPair {
 
   protected override _variance(): tf.Tensor {
     const mean = this._mean();
-    const complement = tf.div(this.concentration0, this.total);
-    return tf.div(tf.mul(mean, complement), tf.add(this.total, 1));
+    const complement = tf.div(this.concentration0, this.#total);
+    return tf.div(tf.mul(mean, complement), tf.add(this.#total, 1));
   }
 
   protected override _entropy(): tf.Tensor {
-    const { concentration1, concentration0, total } = this;
+    const total = this.#total;
+    const { concentration1, concentration0 } = this;
     const parts = tf.add(gammaEntropy(concentration1), gammaEntropy(concentration0));
     return tf.sub(tf.sub(parts, gammaEntropy(total)), digamma(total));
   }
 
-  private get total(): tf.Tensor {
+  get #total(): tf.Tensor {
     return tf.add(this.concentration1, this.concentration0);
   }
 
-  private drawLogit(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #drawLogit(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const shape = this.sampleShapeOf(sampleShape);
     const draw = (concentration: tf.Tensor) => drawLogGamma(rng, broadcastTensor(concentration, shape));
     return tf.sub(draw(this.concentration1), draw(this.concentration0));
   }
 
-  private logDensity(odds: Odds): tf.Tensor {
+  #logDensity(odds: Odds): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;
     const normalizer = tf.sub(tf.add(tf.log(a), tf.log(b)), tf.log(tf.add(a, b)));
     const ofOdds = tf.add(odds.logProbs, odds.logComplement);

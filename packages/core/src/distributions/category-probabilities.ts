@@ -51,15 +51,15 @@ export class CategoryProbabilities {
 
   /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
-    return this.hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
+    return this.#hasLogits ? this.parameter.tensor : logOfProbability(this.parameter.tensor);
   }
 
   get probs(): tf.Tensor {
-    return this.hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
+    return this.#hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
   }
 
   get logProbs(): tf.Tensor {
-    return this.hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
+    return this.#hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
   }
 
   /** The most probable category (the first of equal ones), `[...]`, int32. */
@@ -67,7 +67,7 @@ export class CategoryProbabilities {
     return tf.argMax(this.parameter.tensor, -1);
   }
 
-  private get hasLogits(): boolean {
+  get #hasLogits(): boolean {
     return this.parameter.name === "logits";
   }
 }

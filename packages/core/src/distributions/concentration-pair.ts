@@ -19,8 +19,8 @@ export interface ConcentrationPairOptions extends DistributionOptions {
  */
 export abstract class ConcentrationPair extends Distribution {
   readonly isReparameterized = true;
-  private readonly parameter1: Parameter;
-  private readonly parameter0: Parameter;
+  readonly #parameter1: Parameter;
+  readonly #parameter0: Parameter;
 
   /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
   protected constructor(
@@ -34,18 +34,18 @@ export abstract class ConcentrationPair extends Distribution {
       concentration0: parameter0.shape,
     });
     super(name, { batchShape, eventShape: [] }, { validate });
-    this.parameter1 = parameter1;
-    this.parameter0 = parameter0;
+    this.#parameter1 = parameter1;
+    this.#parameter0 = parameter0;
   }
 
   /** a, which determines the density near 0: the given tensor, or a new one. */
   get concentration1(): tf.Tensor {
-    return this.parameter1.tensor;
+    return this.#parameter1.tensor;
   }
 
   /** b, which determines the density near 1: the given tensor, or a new one. */
   get concentration0(): tf.Tensor {
-    return this.parameter0.tensor;
+    return this.#parameter0.tensor;
   }
 
   override get support(): Support {

@@ -47,7 +47,7 @@ export class ContinuousBernoulli extends Distribution {
   }
 
   readonly isReparameterized = true;
-  private readonly success: SuccessProbability;
+  readonly #success: SuccessProbability;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain:
@@ -56,17 +56,17 @@ export class ContinuousBernoulli extends Distribution {
   constructor({ logits, probs, validate = "shapes" }: ContinuousBernoulliOptions) {
     const success = new SuccessProbability("ContinuousBernoulli", { logits, probs }, openProbability, validate);
     super("ContinuousBernoulli", { batchShape: success.shape, eventShape: [] }, { validate });
-    this.success = success;
+    this.#success = success;
   }
 
   /** Log-odds of `probs`: the given tensor, or a new one. */
   get logits(): tf.Tensor {
-    return this.success.logits;
+    return this.#success.logits;
   }
 
   /** The parameter, not the mean: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.success.probs;
+    return this.#success.probs;
   }
 
   override get support(): Support {
@@ -95,11 +95,11 @@ export class ContinuousBernoulli extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logLower;
+    return this.#tails(x).logLower;
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logUpper;
+    return this.#tails(x).logUpper;
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -127,7 +127,7 @@ export class ContinuousBernoulli extends Distribution {
     checkRange(owner, x, 0, 1);
   }
 
-  private tails(x: tf.Tensor) {
+  #tails(x: tf.Tensor) {
     const inside = tf.minimum(aboveZero(x), 1);
     const { logLower, logUpper } = logTiltedTails(inside, aboveZero(tf.sub(1, inside)), this.logits);
     return limitTails(x, logLower, logUpper, 1);

@@ -33,18 +33,18 @@ export interface DeterministicOptions extends DistributionOptions {
  */
 export class Deterministic extends Distribution {
   readonly isReparameterized = true;
-  private readonly parameter: Parameter;
+  readonly #parameter: Parameter;
 
   /** @throws RangeError if a number is not finite. */
   constructor({ loc, validate = "shapes" }: DeterministicOptions) {
     const parameter = new Parameter("Deterministic", "loc", loc, finite, validate);
     super("Deterministic", { batchShape: parameter.shape, eventShape: [] }, { validate });
-    this.parameter = parameter;
+    this.#parameter = parameter;
   }
 
   /** The value: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.parameter.tensor;
+    return this.#parameter.tensor;
   }
 
   /** The value, `[1, ...batchShape]`: each member of the batch has its own. */
@@ -61,7 +61,7 @@ export class Deterministic extends Distribution {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    return this.logOf(x, tf.notEqual);
+    return this.#logOf(x, tf.notEqual);
   }
 
   protected override _mean(): tf.Tensor {
@@ -81,11 +81,11 @@ export class Deterministic extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.logOf(x, tf.less);
+    return this.#logOf(x, tf.less);
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.logOf(x, tf.greaterEqual);
+    return this.#logOf(x, tf.greaterEqual);
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -99,7 +99,7 @@ export class Deterministic extends Distribution {
   }
 
   /** -Infinity where `isImpossible(x, loc)`, else 0; NaN where x is. */
-  private logOf(x: tf.Tensor, isImpossible: (x: tf.Tensor, loc: tf.Tensor) => tf.Tensor): tf.Tensor {
+  #logOf(x: tf.Tensor, isImpossible: (x: tf.Tensor, loc: tf.Tensor) => tf.Tensor): tf.Tensor {
     const [value, loc] = toOneShape(x, this.loc) as [tf.Tensor, tf.Tensor];
     return detached(
       (v, at) => {

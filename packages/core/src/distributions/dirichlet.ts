@@ -45,7 +45,7 @@ export class Dirichlet extends Distribution {
   readonly isReparameterized = true;
   /** Number of categories K. */
   readonly categories: number;
-  private readonly parameter: Parameter;
+  readonly #parameter: Parameter;
 
   /** @throws RangeError if a number is not > 0, or there are fewer than 2 categories. */
   constructor({ concentration, validate = "shapes" }: DirichletOptions) {
@@ -58,12 +58,12 @@ export class Dirichlet extends Distribution {
     }
     super("Dirichlet", { batchShape: parameter.shape.slice(0, -1), eventShape: [categories] }, { validate });
     this.categories = categories;
-    this.parameter = parameter;
+    this.#parameter = parameter;
   }
 
   /** Exponents plus 1, `[..., K]`: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
-    return this.parameter.tensor;
+    return this.#parameter.tensor;
   }
 
   override get support(): Support {
@@ -71,7 +71,7 @@ export class Dirichlet extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.softmax(this.drawLogs(rng, sampleShape));
+    return tf.softmax(this.#drawLogs(rng, sampleShape));
   }
 
   protected override _sampleAndLogProb(
@@ -79,8 +79,8 @@ export class Dirichlet extends Distribution {
     sampleShape: readonly number[],
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const logs = this.drawLogs(rng, sampleShape);
-    const density = (x: tf.Tensor) => this.logDensity(tf.logSoftmax(x));
+    const logs = this.#drawLogs(rng, sampleShape);
+    const density = (x: tf.Tensor) => this.#logDensity(tf.logSoftmax(x));
     return { value: tf.softmax(logs), logProb: stickTheLanding ? alongPath(logs, density) : density(logs) };
   }
 
@@ -88,11 +88,11 @@ export class Dirichlet extends Distribution {
     const { finite, isZero, zeros } = splitBoundary(tf.log(x));
     // Where some coordinates vanish together, the density behaves as a power: the sum of their powers.
     const power = tf.sum(tf.mul(isZero, tf.sub(this.concentration, 1)), -1);
-    return tf.add(this.logDensity(finite), infinityAt(zeros, tf.neg(signOf(power))));
+    return tf.add(this.#logDensity(finite), infinityAt(zeros, tf.neg(signOf(power))));
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.div(this.concentration, this.total);
+    return tf.div(this.concentration, this.#total);
   }
 
   /** NaN if a concentration is below 1, where the density is infinite on a whole face, or if all are 1. */
@@ -105,7 +105,7 @@ export class Dirichlet extends Distribution {
 
   protected override _variance(): tf.Tensor {
     const mean = this._mean();
-    return tf.div(tf.mul(mean, tf.sub(1, mean)), tf.add(this.total, 1));
+    return tf.div(tf.mul(mean, tf.sub(1, mean)), tf.add(this.#total, 1));
   }
 
   protected override _entropy(): tf.Tensor {
@@ -123,17 +123,18 @@ export class Dirichlet extends Distribution {
   }
 
   /** `[..., 1]`. */
-  private get total(): tf.Tensor {
+  get #total(): tf.Tensor {
     return tf.sum(this.concentration, -1, true);
   }
 
-  private drawLogs(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #drawLogs(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return drawLogGamma(rng, broadcastTensor(this.concentration, this.sampleShapeOf(sampleShape)));
   }
 
   /** From log x. With a_k / A the mean m_k: sum a_k (log x_k - log m_k) - log x_k, and Stirling's remainders. */
-  private logDensity(logX: tf.Tensor): tf.Tensor {
-    const { concentration: a, total } = this;
+  #logDensity(logX: tf.Tensor): tf.Tensor {
+    const total = this.#total;
+    const { concentration: a } = this;
     const fromMean = tf.mul(a, tf.sub(logX, tf.log(tf.div(a, total))));
     const parts = tf.sub(tf.sub(tf.add(fromMean, tf.log(a)), logX), stirlingRemainder(a));
     const ofTotal = tf.sub(stirlingRemainder(total), tf.log(total));

@@ -30,18 +30,18 @@ export interface ExponentialOptions extends DistributionOptions {
  */
 export class Exponential extends Distribution {
   readonly isReparameterized = true;
-  private readonly parameter: Parameter;
+  readonly #parameter: Parameter;
 
   /** @throws RangeError if a rate given as a number is not > 0. */
   constructor({ rate, validate = "shapes" }: ExponentialOptions) {
     const parameter = new Parameter("Exponential", "rate", rate, positive, validate);
     super("Exponential", { batchShape: parameter.shape, eventShape: [] }, { validate });
-    this.parameter = parameter;
+    this.#parameter = parameter;
   }
 
   /** Inverse of the mean: the given tensor, or a new one. */
   get rate(): tf.Tensor {
-    return this.parameter.tensor;
+    return this.#parameter.tensor;
   }
 
   override get support(): Support {

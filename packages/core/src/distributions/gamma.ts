@@ -48,8 +48,8 @@ const [largest, largestLog] = [3e38, 88.8];
  */
 export class Gamma extends Distribution {
   readonly isReparameterized = true;
-  private readonly concentrationParameter: Parameter;
-  private readonly rateParameter: Parameter;
+  readonly #concentrationParameter: Parameter;
+  readonly #rateParameter: Parameter;
 
   /** @throws RangeError if a number is not > 0, or the shapes do not broadcast. */
   constructor({ concentration, rate = 1, validate = "shapes" }: GammaOptions) {
@@ -60,18 +60,18 @@ export class Gamma extends Distribution {
       rate: rateParameter.shape,
     });
     super("Gamma", { batchShape, eventShape: [] }, { validate });
-    this.concentrationParameter = concentrationParameter;
-    this.rateParameter = rateParameter;
+    this.#concentrationParameter = concentrationParameter;
+    this.#rateParameter = rateParameter;
   }
 
   /** Shape: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
-    return this.concentrationParameter.tensor;
+    return this.#concentrationParameter.tensor;
   }
 
   /** Inverse scale: the given tensor, or a new one. */
   get rate(): tf.Tensor {
-    return this.rateParameter.tensor;
+    return this.#rateParameter.tensor;
   }
 
   override get support(): Support {
@@ -79,7 +79,7 @@ export class Gamma extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.exp(this.drawLog(rng, sampleShape));
+    return tf.exp(this.#drawLog(rng, sampleShape));
   }
 
   protected override _sampleAndLogProb(
@@ -87,8 +87,8 @@ export class Gamma extends Distribution {
     sampleShape: readonly number[],
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const logX = this.drawLog(rng, sampleShape);
-    const density = (log: tf.Tensor) => this.logDensity(log);
+    const logX = this.#drawLog(rng, sampleShape);
+    const density = (log: tf.Tensor) => this.#logDensity(log);
     return { value: tf.exp(logX), logProb: stickTheLanding ? alongPath(logX, density) : density(logX) };
   }
 
@@ -97,7 +97,7 @@ export class Gamma extends Distribution {
     const power = tf.sub(this.concentration, 1);
     const density = withValueSlope(
       inside,
-      (value) => this.logDensity(tf.log(value), value),
+      (value) => this.#logDensity(tf.log(value), value),
       (value, exponent, rate) => tf.sub(tf.div(exponent as tf.Tensor, value), rate as tf.Tensor),
       power,
       this.rate,
@@ -106,11 +106,11 @@ export class Gamma extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logLower;
+    return this.#tails(x).logLower;
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logUpper;
+    return this.#tails(x).logUpper;
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -145,7 +145,7 @@ export class Gamma extends Distribution {
     checkRange(owner, x, 0, Number.POSITIVE_INFINITY);
   }
 
-  private logDensity(logX: tf.Tensor, x = tf.exp(logX)): tf.Tensor {
+  #logDensity(logX: tf.Tensor, x = tf.exp(logX)): tf.Tensor {
     const { concentration, rate } = this;
     const scaled = tf.mul(rate, x);
     const isInfinite = detached((v) => tf.cast(tf.equal(v, Number.POSITIVE_INFINITY), "float32"), scaled);
@@ -155,12 +155,12 @@ export class Gamma extends Distribution {
     return tf.add(density, infinityAt(isInfinite, tf.neg(isInfinite)));
   }
 
-  private drawLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #drawLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const concentration = broadcastTensor(this.concentration, this.sampleShapeOf(sampleShape));
     return tf.sub(drawLogGamma(rng, concentration), tf.log(this.rate));
   }
 
-  private tails(x: tf.Tensor): LogTails {
+  #tails(x: tf.Tensor): LogTails {
     const scaled = tf.minimum(tf.mul(this.rate, aboveZero(x)), largest);
     const { logLower, logUpper } = logIncompleteGamma(this.concentration, scaled, tf.log(scaled));
     return limitTails(x, logLower, logUpper);

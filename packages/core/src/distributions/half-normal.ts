@@ -33,18 +33,18 @@ export interface HalfNormalOptions extends DistributionOptions {
  */
 export class HalfNormal extends Distribution {
   readonly isReparameterized = true;
-  private readonly parameter: Parameter;
+  readonly #parameter: Parameter;
 
   /** @throws RangeError if a scale given as a number is not > 0. */
   constructor({ scale, validate = "shapes" }: HalfNormalOptions) {
     const parameter = new Parameter("HalfNormal", "scale", scale, positive, validate);
     super("HalfNormal", { batchShape: parameter.shape, eventShape: [] }, { validate });
-    this.parameter = parameter;
+    this.#parameter = parameter;
   }
 
   /** Standard deviation of the normal variable: the given tensor, or a new one. */
   get scale(): tf.Tensor {
-    return this.parameter.tensor;
+    return this.#parameter.tensor;
   }
 
   override get support(): Support {
@@ -56,17 +56,17 @@ export class HalfNormal extends Distribution {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    const square = tf.square(this.standardize(x));
+    const square = tf.square(this.#standardize(x));
     const density = tf.sub(tf.neg(tf.mul(0.5, tf.add(square, logHalfPi))), tf.log(this.scale));
     return tf.add(density, limitAtZero(x, tf.scalar(0)));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logLower;
+    return this.#tails(x).logLower;
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.tails(x).logUpper;
+    return this.#tails(x).logUpper;
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
@@ -98,12 +98,12 @@ export class HalfNormal extends Distribution {
     checkRange(owner, x, 0, Number.POSITIVE_INFINITY);
   }
 
-  private standardize(x: tf.Tensor): tf.Tensor {
+  #standardize(x: tf.Tensor): tf.Tensor {
     return quotient(tf.maximum(x, 0), this.scale);
   }
 
-  private tails(x: tf.Tensor): LogTails {
-    const t = this.standardize(x);
+  #tails(x: tf.Tensor): LogTails {
+    const t = this.#standardize(x);
     // The smaller tail: below the median the integrated series of the density, above it twice a normal tail.
     const upperIsSmaller = tf.step(tf.sub(t, 0.6745));
     const isLower = tf.sub(1, upperIsSmaller);

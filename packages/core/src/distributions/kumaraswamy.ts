@@ -41,7 +41,7 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.exp(tf.div(logOneMinusExp(this.drawLogRest(rng, sampleShape)), this.concentration1));
+    return tf.exp(tf.div(logOneMinusExp(this.#drawLogRest(rng, sampleShape)), this.concentration1));
   }
 
   protected override _sampleAndLogProb(
@@ -49,10 +49,10 @@ export class Kumaraswamy extends ConcentrationPair {
     sampleShape: readonly number[],
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const logRest = this.drawLogRest(rng, sampleShape);
+    const logRest = this.#drawLogRest(rng, sampleShape);
     const logX = tf.div(logOneMinusExp(logRest), this.concentration1);
-    if (stickTheLanding) return { value: tf.exp(logX), logProb: alongPath(logX, (log) => this.logDensity(log)) };
-    return { value: tf.exp(logX), logProb: this.logDensity(logX, logRest) };
+    if (stickTheLanding) return { value: tf.exp(logX), logProb: alongPath(logX, (log) => this.#logDensity(log)) };
+    return { value: tf.exp(logX), logProb: this.#logDensity(logX, logRest) };
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
@@ -61,15 +61,15 @@ export class Kumaraswamy extends ConcentrationPair {
       limitAtZero(x, tf.sub(this.concentration1, 1)),
       limitAtZero(tf.sub(1, x), tf.sub(this.concentration0, 1)),
     );
-    return tf.add(this.logDensity(tf.log(inside)), atEnds);
+    return tf.add(this.#logDensity(tf.log(inside)), atEnds);
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.exp(this.logOfSurvival(tf.log1p(tf.neg(probability))));
+    return tf.exp(this.#logOfSurvival(tf.log1p(tf.neg(probability))));
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.exp(this.logMean());
+    return tf.exp(this.#logMean());
   }
 
   /** NaN if a concentration is below 1, where the density is infinite at an end, or if both are 1. */
@@ -86,12 +86,12 @@ export class Kumaraswamy extends ConcentrationPair {
     // E x^2 / (E x)^2 - 1, in logs, since either moment may be 0 in float32.
     const { concentration0: b } = this;
     const logRatio = momentRatio(b, tf.reciprocal(this.concentration1));
-    return tf.exp(tf.add(tf.mul(2, this.logMean()), logExpm1(logRatio)));
+    return tf.exp(tf.add(tf.mul(2, this.#logMean()), logExpm1(logRatio)));
   }
 
   protected override _stddev(): tf.Tensor {
     const logRatio = momentRatio(this.concentration0, tf.reciprocal(this.concentration1));
-    return tf.exp(tf.add(this.logMean(), tf.div(logExpm1(logRatio), 2)));
+    return tf.exp(tf.add(this.#logMean(), tf.div(logExpm1(logRatio), 2)));
   }
 
   protected override _entropy(): tf.Tensor {
@@ -103,17 +103,17 @@ export class Kumaraswamy extends ConcentrationPair {
   }
 
   /** log(1 - x^a) of a draw: 1 - x^a is a power of a uniform draw, exp(-exponential / b). */
-  private drawLogRest(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #drawLogRest(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const exponential = tf.exp(tf.neg(rng.gumbel(this.sampleShapeOf(sampleShape))));
     return tf.neg(tf.div(exponential, this.concentration0));
   }
 
   /** log x from log P(X > x). */
-  private logOfSurvival(logSurvival: tf.Tensor): tf.Tensor {
+  #logOfSurvival(logSurvival: tf.Tensor): tf.Tensor {
     return tf.div(logOneMinusExp(tf.div(logSurvival, this.concentration0)), this.concentration1);
   }
 
-  private logDensity(logX: tf.Tensor, logRest = logOneMinusExp(tf.mul(this.concentration1, logX))): tf.Tensor {
+  #logDensity(logX: tf.Tensor, logRest = logOneMinusExp(tf.mul(this.concentration1, logX))): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;
     const powers = tf.add(tf.mul(tf.sub(a, 1), logX), tf.mul(tf.sub(b, 1), logRest));
     return tf.add(tf.add(tf.log(a), tf.log(b)), powers);
@@ -134,7 +134,7 @@ export class Kumaraswamy extends ConcentrationPair {
    * log E x = log of b B(1 + s, b) with s = 1 / a: minus the logarithm of the binomial coefficient of b + s and s, in
    * Stirling's form, whose terms have one sign except for the remainders.
    */
-  private logMean(): tf.Tensor {
+  #logMean(): tf.Tensor {
     const { concentration1: a, concentration0: b } = this;
     const s = tf.reciprocal(a);
     const product = tf.maximum(tf.mul(a, b), 1e-37); // b / s

@@ -25,8 +25,8 @@ export interface LocationScaleOptions extends DistributionOptions {
  */
 export abstract class LocationScale extends Distribution {
   readonly isReparameterized = true;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   override get support(): Support {
     return supports.real;
@@ -38,23 +38,23 @@ export abstract class LocationScale extends Distribution {
     const scaleParameter = new Parameter(name, "scale", scale, positive, validate);
     const batchShape = broadcastShapes(name, { loc: locParameter.shape, scale: scaleParameter.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
+    this.#locParameter = locParameter;
+    this.#scaleParameter = scaleParameter;
   }
 
   /** The location: the given tensor, or a new one made from the numbers. */
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   /** The scale: the given tensor, or a new one made from the numbers. */
   get scale(): tf.Tensor {
-    return this.scaleParameter.tensor;
+    return this.#scaleParameter.tensor;
   }
 
   /** Whether the scale is known to equal that of `other`: one tensor object, or equal numbers. */
   hasScaleOf(other: LocationScale): boolean {
-    return this.scaleParameter.equals(other.scaleParameter);
+    return this.#scaleParameter.equals(other.#scaleParameter);
   }
 
   protected abstract _noise(rng: Rng, shape: readonly number[]): tf.Tensor;
@@ -76,7 +76,7 @@ export abstract class LocationScale extends Distribution {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    return tf.sub(this._noiseLogProb(this.standardize(x)), tf.log(this.scale));
+    return tf.sub(this._noiseLogProb(this.#standardize(x)), tf.log(this.scale));
   }
 
   protected override _sampleAndLogProb(
@@ -121,18 +121,18 @@ export abstract class LocationScale extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this._noiseLogCdf(this.standardize(x));
+    return this._noiseLogCdf(this.#standardize(x));
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this._noiseLogSurvival(this.standardize(x));
+    return this._noiseLogSurvival(this.#standardize(x));
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
     return tf.add(this.loc, tf.mul(this.scale, this._noiseQuantile(probability)));
   }
 
-  private standardize(x: tf.Tensor): tf.Tensor {
+  #standardize(x: tf.Tensor): tf.Tensor {
     return quotient(tf.sub(x, this.loc), this.scale);
   }
 }

@@ -19,22 +19,22 @@ import { Normal } from "./normal.js";
  * ```
  */
 export class LogNormal extends TransformedDistribution {
-  private readonly normal: Normal;
+  readonly #normal: Normal;
 
   /** @throws RangeError if a scale given as a number is not > 0, or the shapes do not broadcast. */
   constructor(options: LocationScaleOptions) {
     const normal = new Normal(options, "LogNormal");
     super({ distribution: normal, bijector: new Exp() }, "LogNormal");
-    this.normal = normal;
+    this.#normal = normal;
   }
 
   /** Mean of the logarithm: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.normal.loc;
+    return this.#normal.loc;
   }
 
   /** Standard deviation of the logarithm: the given tensor, or a new one. */
   get scale(): tf.Tensor {
-    return this.normal.scale;
+    return this.#normal.scale;
   }
 }

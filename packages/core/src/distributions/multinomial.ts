@@ -37,7 +37,7 @@ export interface MultinomialOptions extends DistributionOptions, CategoryOptions
 export class Multinomial extends Distribution {
   static {
     registerKl(Multinomial, Multinomial, (q, p) => {
-      if (!q.count.equals(p.count)) return "their totalCount is not known to be equal";
+      if (!q.#count.equals(p.#count)) return "their totalCount is not known to be equal";
       const of = (logs: tf.Tensor) => tf.sum(timesLog(q.probs, logs), -1);
       return timesLog(q.totalCount, tf.sub(of(q.logProbs), of(p.logProbs)));
     });
@@ -46,8 +46,8 @@ export class Multinomial extends Distribution {
   readonly isReparameterized = false;
   /** Number of categories K. */
   readonly categories: number;
-  private readonly count: Parameter;
-  private readonly given: CategoryProbabilities;
+  readonly #count: Parameter;
+  readonly #given: CategoryProbabilities;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories, numbers outside
@@ -62,28 +62,28 @@ export class Multinomial extends Distribution {
     });
     super("Multinomial", { batchShape, eventShape: [given.categories] }, { validate });
     this.categories = given.categories;
-    this.count = count;
-    this.given = given;
+    this.#count = count;
+    this.#given = given;
   }
 
   /** Number of trials: the given tensor, or a new one. */
   get totalCount(): tf.Tensor {
-    return this.count.tensor;
+    return this.#count.tensor;
   }
 
   /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
-    return this.given.logits;
+    return this.#given.logits;
   }
 
   /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.given.probs;
+    return this.#given.probs;
   }
 
   /** Logarithms of the probabilities, `[..., K]`. */
   get logProbs(): tf.Tensor {
-    return this.given.logProbs;
+    return this.#given.logProbs;
   }
 
   override get support(): Support {
@@ -93,10 +93,10 @@ export class Multinomial extends Distribution {
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const uniform = uniformSource("Multinomial.sample", rng, "");
     const { batchShape, categories } = this;
-    const totals = broadcastNumbers(this.count.read(), this.count.shape, batchShape);
+    const totals = broadcastNumbers(this.#count.read(), this.#count.shape, batchShape);
     const probs = broadcastNumbers(
       this.probs.dataSync(),
-      [...this.given.batchShape, categories],
+      [...this.#given.batchShape, categories],
       [...batchShape, categories],
     );
     const shape = this.sampleShapeOf(sampleShape);

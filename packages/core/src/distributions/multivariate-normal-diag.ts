@@ -30,8 +30,8 @@ export interface MultivariateNormalDiagOptions extends DistributionOptions {
 export class MultivariateNormalDiag extends Independent {
   /** Number of coordinates D. */
   readonly dimension: number;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   /** @throws RangeError if neither parameter has an axis, the shapes do not broadcast, or a scale given as a number is not > 0. */
   constructor({ loc, scaleDiag, validate = "shapes" }: MultivariateNormalDiagOptions) {
@@ -46,18 +46,18 @@ export class MultivariateNormalDiag extends Independent {
     }
     super(new Normal({ loc, scale: scaleDiag, validate }), 1, { validate }, owner);
     this.dimension = shape.at(-1) as number;
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
+    this.#locParameter = locParameter;
+    this.#scaleParameter = scaleParameter;
   }
 
   /** Mean: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   /** Standard deviations: the given tensor, or a new one. */
   get scaleDiag(): tf.Tensor {
-    return this.scaleParameter.tensor;
+    return this.#scaleParameter.tensor;
   }
 
   /** Covariance, `[..., D, D]`. */

@@ -49,8 +49,8 @@ export class MultivariateNormalTriL extends Distribution {
   readonly isReparameterized = true;
   /** Number of coordinates D. */
   readonly dimension: number;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   /** @throws RangeError for a factor that is not square or not of `loc`'s size, or numbers outside their domain. */
   constructor({ loc, scaleTril, validate = "shapes" }: MultivariateNormalTriLOptions) {
@@ -60,18 +60,18 @@ export class MultivariateNormalTriL extends Distribution {
     const shape = checkTriangular(owner, locParameter.shape, scaleParameter.shape);
     super(owner, { batchShape: shape.slice(0, -1), eventShape: shape.slice(-1) }, { validate });
     this.dimension = shape.at(-1) as number;
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
+    this.#locParameter = locParameter;
+    this.#scaleParameter = scaleParameter;
   }
 
   /** Mean, `[..., D]`: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   /** Lower triangular factor of the covariance, `[..., D, D]`: a new tensor, with 0 above the diagonal. */
   get scaleTril(): tf.Tensor {
-    return lowerTriangle(this.scaleParameter.tensor);
+    return lowerTriangle(this.#scaleParameter.tensor);
   }
 
   /** Covariance, `[..., D, D]`. */

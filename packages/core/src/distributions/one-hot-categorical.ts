@@ -27,7 +27,7 @@ export class OneHotCategorical extends Distribution {
   readonly isReparameterized = false;
   /** Number of categories K. */
   readonly categories: number;
-  private readonly given: CategoryProbabilities;
+  readonly #given: CategoryProbabilities;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories or
@@ -38,22 +38,22 @@ export class OneHotCategorical extends Distribution {
     const { batchShape, categories } = given;
     super("OneHotCategorical", { batchShape, eventShape: [categories] }, { validate });
     this.categories = categories;
-    this.given = given;
+    this.#given = given;
   }
 
   /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
-    return this.given.logits;
+    return this.#given.logits;
   }
 
   /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.given.probs;
+    return this.#given.probs;
   }
 
   /** Logarithms of the probabilities, `[..., K]`. */
   get logProbs(): tf.Tensor {
-    return this.given.logProbs;
+    return this.#given.logProbs;
   }
 
   /** Every one-hot vector, `[K, 1, ..., 1, K]` with an axis of 1 for each axis of the batch. */
@@ -84,7 +84,7 @@ export class OneHotCategorical extends Distribution {
 
   /** The first of equally likely categories. */
   protected override _mode(): tf.Tensor {
-    return oneHot(this.given.mostProbable, this.categories);
+    return oneHot(this.#given.mostProbable, this.categories);
   }
 
   protected override _variance(): tf.Tensor {

@@ -48,9 +48,9 @@ export interface StudentTOptions extends DistributionOptions {
  */
 export class StudentT extends Distribution {
   readonly isReparameterized = true;
-  private readonly dfParameter: Parameter;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #dfParameter: Parameter;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   /** @throws RangeError if `df` or `scale` given as a number is not > 0, or the shapes do not broadcast. */
   constructor({ df, loc = 0, scale = 1, validate = "shapes" }: StudentTOptions) {
@@ -63,24 +63,24 @@ export class StudentT extends Distribution {
       scale: scaleParameter.shape,
     });
     super("StudentT", { batchShape, eventShape: [] }, { validate });
-    this.dfParameter = dfParameter;
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
+    this.#dfParameter = dfParameter;
+    this.#locParameter = locParameter;
+    this.#scaleParameter = scaleParameter;
   }
 
   /** Degrees of freedom: the given tensor, or a new one. */
   get df(): tf.Tensor {
-    return this.dfParameter.tensor;
+    return this.#dfParameter.tensor;
   }
 
   /** Location: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   /** Scale: the given tensor, or a new one. */
   get scale(): tf.Tensor {
-    return this.scaleParameter.tensor;
+    return this.#scaleParameter.tensor;
   }
 
   override get support(): Support {
@@ -88,7 +88,7 @@ export class StudentT extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.add(this.loc, tf.mul(this.scale, this.noise(rng, sampleShape)));
+    return tf.add(this.loc, tf.mul(this.scale, this.#noise(rng, sampleShape)));
   }
 
   protected override _sampleAndLogProb(
@@ -98,22 +98,22 @@ export class StudentT extends Distribution {
   ): SampleAndLogProb {
     if (options.stickTheLanding) return super._sampleAndLogProb(rng, sampleShape, options);
     const { loc, scale } = this;
-    const noise = this.noise(rng, sampleShape);
+    const noise = this.#noise(rng, sampleShape);
     // The density of the noise does not depend on loc, but tfjs throws for a gradient without a path.
     const t = tf.add(noise, tf.sub(loc, loc));
-    return { value: tf.add(loc, tf.mul(scale, noise)), logProb: this.logDensity(t) };
+    return { value: tf.add(loc, tf.mul(scale, noise)), logProb: this.#logDensity(t) };
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    return this.logDensity(this.standardize(x));
+    return this.#logDensity(this.#standardize(x));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return logStudentTail(this.standardize(x), this.df);
+    return logStudentTail(this.#standardize(x), this.df);
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return logStudentTail(tf.neg(this.standardize(x)), this.df);
+    return logStudentTail(tf.neg(this.#standardize(x)), this.df);
   }
 
   /** Inverts the cdf with about 30 evaluations; differentiable in the parameters. */
@@ -122,7 +122,7 @@ export class StudentT extends Distribution {
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.add(this.loc, this.where(1, tf.zerosLike(this.df), Number.NaN));
+    return tf.add(this.loc, this.#where(1, tf.zerosLike(this.df), Number.NaN));
   }
 
   protected override _mode(): tf.Tensor {
@@ -130,11 +130,11 @@ export class StudentT extends Distribution {
   }
 
   protected override _variance(): tf.Tensor {
-    return tf.mul(tf.square(this.scale), this.noiseVariance());
+    return tf.mul(tf.square(this.scale), this.#noiseVariance());
   }
 
   protected override _stddev(): tf.Tensor {
-    return tf.mul(this.scale, tf.sqrt(this.noiseVariance()));
+    return tf.mul(this.scale, tf.sqrt(this.#noiseVariance()));
   }
 
   protected override _entropy(): tf.Tensor {
@@ -144,30 +144,30 @@ export class StudentT extends Distribution {
   }
 
   /** df / (df - 2), Infinity for a df up to 2 and NaN up to 1. */
-  private noiseVariance(): tf.Tensor {
+  #noiseVariance(): tf.Tensor {
     // Unused values of df are kept away from 2.
-    const excess = this.where(2, tf.sub(this.df, 2), 1);
-    const ratio = this.where(2, tf.add(1, tf.div(2, excess)), Number.POSITIVE_INFINITY);
-    return this.where(1, ratio, Number.NaN);
+    const excess = this.#where(2, tf.sub(this.df, 2), 1);
+    const ratio = this.#where(2, tf.add(1, tf.div(2, excess)), Number.POSITIVE_INFINITY);
+    return this.#where(1, ratio, Number.NaN);
   }
 
   /** `x` where df is above `bound`, else `otherwise`. */
-  private where(bound: number, x: tf.Tensor, otherwise: number): tf.Tensor {
+  #where(bound: number, x: tf.Tensor, otherwise: number): tf.Tensor {
     const isAbove = tf.step(tf.sub(this.df, bound));
     return tf.where(tf.cast(isAbove, "bool"), x, tf.fill(x.shape, otherwise));
   }
 
-  private standardize(x: tf.Tensor): tf.Tensor {
+  #standardize(x: tf.Tensor): tf.Tensor {
     return quotient(tf.sub(x, this.loc), this.scale);
   }
 
-  private logDensity(t: tf.Tensor): tf.Tensor {
+  #logDensity(t: tf.Tensor): tf.Tensor {
     const normalizer = tf.sub(logGammaHalfStep(tf.div(this.df, 2)), Math.log(2 * Math.PI) / 2);
     return tf.sub(tf.add(studentKernel(t, this.df), normalizer), tf.log(this.scale));
   }
 
   /** A normal draw over the square root of an independent gamma draw of mean 1. */
-  private noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     const shape = this.sampleShapeOf(sampleShape);
     const half = broadcastTensor(tf.div(this.df, 2), shape);
     const logRatio = tf.sub(drawLogGamma(rng, half), tf.log(half));

@@ -30,8 +30,8 @@ export interface UniformOptions extends DistributionOptions {
  */
 export class Uniform extends Distribution {
   readonly isReparameterized = true;
-  private readonly lowParameter: Parameter;
-  private readonly highParameter: Parameter;
+  readonly #lowParameter: Parameter;
+  readonly #highParameter: Parameter;
 
   /** @throws RangeError unless `low` < `high` (where both are numbers, or `validate` is 'values') and the shapes broadcast. */
   constructor({ low = 0, high = 1, validate = "shapes" }: UniformOptions = {}) {
@@ -48,18 +48,18 @@ export class Uniform extends Distribution {
       }
     }
     super("Uniform", { batchShape, eventShape: [] }, { validate });
-    this.lowParameter = lowParameter;
-    this.highParameter = highParameter;
+    this.#lowParameter = lowParameter;
+    this.#highParameter = highParameter;
   }
 
   /** Lower end: the given tensor, or a new one. */
   get low(): tf.Tensor {
-    return this.lowParameter.tensor;
+    return this.#lowParameter.tensor;
   }
 
   /** Upper end: the given tensor, or a new one. */
   get high(): tf.Tensor {
-    return this.highParameter.tensor;
+    return this.#highParameter.tensor;
   }
 
   override get support(): Support {
@@ -67,7 +67,7 @@ export class Uniform extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.add(this.low, tf.mul(this.width, rng.uniform(this.sampleShapeOf(sampleShape))));
+    return tf.add(this.low, tf.mul(this.#width, rng.uniform(this.sampleShapeOf(sampleShape))));
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
@@ -86,11 +86,11 @@ export class Uniform extends Distribution {
     );
     // A NaN is neither inside nor outside, and stays NaN.
     const ofValue = tf.mul(0, tf.where(tf.cast(isOutside, "bool"), tf.zerosLike(value), value));
-    return tf.add(tf.sub(ofValue, tf.log(this.width)), infinityAt(isOutside, tf.neg(isOutside)));
+    return tf.add(tf.sub(ofValue, tf.log(this.#width)), infinityAt(isOutside, tf.neg(isOutside)));
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.add(this.low, tf.div(this.width, 2));
+    return tf.add(this.low, tf.div(this.#width, 2));
   }
 
   /** The middle; every point of the interval is equally probable. */
@@ -99,31 +99,31 @@ export class Uniform extends Distribution {
   }
 
   protected override _variance(): tf.Tensor {
-    return tf.div(tf.square(this.width), 12);
+    return tf.div(tf.square(this.#width), 12);
   }
 
   protected override _stddev(): tf.Tensor {
-    return tf.div(this.width, Math.sqrt(12));
+    return tf.div(this.#width, Math.sqrt(12));
   }
 
   protected override _entropy(): tf.Tensor {
-    return tf.log(this.width);
+    return tf.log(this.#width);
   }
 
   protected override _cdf(x: tf.Tensor): tf.Tensor {
-    return this.share(tf.sub(x, this.low));
+    return this.#share(tf.sub(x, this.low));
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return logOfShare(this._cdf(x), this.share(tf.sub(this.high, x)));
+    return logOfShare(this._cdf(x), this.#share(tf.sub(this.high, x)));
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return logOfShare(this.share(tf.sub(this.high, x)), this._cdf(x));
+    return logOfShare(this.#share(tf.sub(this.high, x)), this._cdf(x));
   }
 
   protected override _quantile(probability: tf.Tensor): tf.Tensor {
-    return tf.add(this.low, tf.mul(this.width, probability));
+    return tf.add(this.low, tf.mul(this.#width, probability));
   }
 
   protected override _checkSupport(owner: string, x: tf.Tensor): void {
@@ -134,11 +134,11 @@ export class Uniform extends Distribution {
   }
 
   /** The ratio of a part of the interval to its width. */
-  private share(part: tf.Tensor): tf.Tensor {
-    return tf.clipByValue(quotient(part, this.width), 0, 1);
+  #share(part: tf.Tensor): tf.Tensor {
+    return tf.clipByValue(quotient(part, this.#width), 0, 1);
   }
 
-  private get width(): tf.Tensor {
+  get #width(): tf.Tensor {
     return tf.sub(this.high, this.low);
   }
 }

@@ -67,13 +67,13 @@ export abstract class Antithetic extends GradientEstimator<OneHotCategorical> {
     const slope = detached((value) => {
       const group = { tree, dependent, leaves };
       const values = tf.reshape(value, [perGroup, groups, losses]);
-      return tf.reshape(this.slopes(values, group, count / losses), z.shape);
+      return tf.reshape(this.#slopes(values, group, count / losses), z.shape);
     }, constant(value));
     return addGradient(value, distribution.logits, slope);
   }
 
   /** `[n, groups, R]` losses -> `[n, groups, P, K]`: each draw's part of the estimate, with respect to the logits. */
-  private slopes(values: tf.Tensor, { tree, dependent, leaves }: Group, variables: number): tf.Tensor {
+  #slopes(values: tf.Tensor, { tree, dependent, leaves }: Group, variables: number): tf.Tensor {
     const [perGroup, groups, losses] = values.shape as [number, number, number];
     const { probs } = tree;
     const [count, nodes] = probs.shape as [number, number];

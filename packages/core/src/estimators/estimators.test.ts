@@ -307,6 +307,9 @@ test("refuses what it cannot estimate with", () => {
   expect(() => new Rebar({ temperature: 0 })).toThrow("Rebar: temperature must be a finite number > 0, got 0");
   expect(() => new Rebar({ temperature: 1, scale: Number.NaN })).toThrow("Rebar: scale must be a finite number");
   expect(() => new Relax({ controlVariate: unfitted(), temperature: -1 })).toThrow("Relax: temperature must be");
+  expect(() => new Relax({ controlVariate: unfitted(), scale: tf.variable(tf.scalar(1)) })).toThrow(
+    "Relax: scale must be a tf.Variable, beside a temperature",
+  );
   expect(() => new TanhControlVariate({ inputs: 4, hidden: [], rng: createRng(1) })).toThrow(
     "TanhControlVariate: hidden must name at least one layer, got []",
   );
@@ -343,15 +346,4 @@ test("disposing an estimator frees all that it made", () => {
   new Relax({ controlVariate, temperature: 0.5 }).dispose();
   new Rodeo({ samples: 2, rng: createRng(1) }).dispose();
   expect(tf.memory().numTensors).toBe(before);
-});
-
-test("an estimator at another temperature is that of this temperature, and shares its variables", () => {
-  const at = (estimator: OfCategorical) => estimates(estimator, 20);
-  const scale = tf.variable(tf.scalar(0.7));
-  const rebar = new Rebar({ temperature: 1, scale });
-  expect(at(rebar.atTemperature(tf.scalar(0.3)))).toEqual(at(new Rebar({ temperature: 0.3, scale: 0.7 })));
-  expect(rebar.atTemperature(0.3).trainableVariables).toEqual([scale]);
-  expect(rebar.temperature).toBe(1);
-  expect(() => rebar.atTemperature(0)).toThrow("Rebar.atTemperature: temperature must be a finite number > 0, got 0");
-  expect(() => new Reinforce().atTemperature(1)).toThrow("Reinforce.atTemperature: the estimator has no temperature");
 });

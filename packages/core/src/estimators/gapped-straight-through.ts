@@ -46,12 +46,17 @@ export class GappedStraightThrough extends StraightThroughFamily {
     this.gap = gap === "probability" ? gap : checkPositive("GappedStraightThrough", "gap", gap);
   }
 
+  protected override _atTemperature(temperature: Temperature): GappedStraightThrough {
+    const { gap, samples } = this;
+    return new GappedStraightThrough({ temperature, gap, samples });
+  }
+
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {
     const logProbs = finiteLogProbs(distribution);
     const draw = largestScore(tf.add(logProbs, rng.gumbel([...sampleShape, ...logProbs.shape])));
     const largest = tf.max(logProbs, -1, true);
     const others = tf.sub(1, draw);
-    const highest = tf.sub(largest, this.gapOf(logProbs, draw));
+    const highest = tf.sub(largest, this.#gapOf(logProbs, draw));
     const moved = tf.add(tf.mul(draw, largest), tf.mul(others, tf.minimum(logProbs, highest)));
     const { temperature } = this;
     return {
@@ -61,7 +66,7 @@ export class GappedStraightThrough extends StraightThroughFamily {
     };
   }
 
-  private gapOf(logProbs: tf.Tensor, draw: tf.Tensor): tf.Tensor | number {
+  #gapOf(logProbs: tf.Tensor, draw: tf.Tensor): tf.Tensor | number {
     if (this.gap !== "probability") return this.gap;
     // At p = 1 the gap would be infinite; 1 - p is kept above the last bit. The gradient is 0 either way.
     const p = tf.minimum(tf.sum(tf.mul(draw, tf.exp(logProbs)), -1, true), 1 - 1e-6);

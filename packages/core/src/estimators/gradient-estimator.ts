@@ -42,7 +42,7 @@ export abstract class GradientEstimator<D extends Distribution> {
   readonly samples: number | undefined;
   protected readonly name: string;
   /** Shared with the estimators that {@link atTemperature} makes. */
-  private readonly seen = { lossGradient: false };
+  #seen = { lossGradient: false };
 
   /** @throws RangeError unless `samples` is a whole number >= `atLeast`. */
   protected constructor(name: string, { samples }: EstimatorOptions, atLeast = 1) {
@@ -76,7 +76,7 @@ export abstract class GradientEstimator<D extends Distribution> {
    */
   surrogate(distribution: D, loss: Loss, rng: Rng): tf.Tensor {
     requireGradients(`${this.name}.surrogate`);
-    const checked: Loss = (z) => this.checkLoss(z, this.evaluate(loss, z));
+    const checked: Loss = (z) => this.#checkLoss(z, this.#evaluate(loss, z));
     return tf.tidy(() => {
       const value = this._surrogate(distribution, checked, rng, this.samples === undefined ? [] : [this.samples]);
       return this.samples === undefined ? value : this.combine(value);
@@ -97,7 +97,9 @@ export abstract class GradientEstimator<D extends Distribution> {
   atTemperature(temperature: Temperature): this {
     if (!this.hasTemperature) throw new TypeError(`${this.name}.atTemperature: the estimator has no temperature`);
     checkTemperature(`${this.name}.atTemperature`, "temperature", temperature);
-    return Object.assign(Object.create(Object.getPrototypeOf(this)), this, { temperature });
+    const copy = this._atTemperature(temperature);
+    copy.#seen = this.#seen;
+    return copy as this;
   }
 
   /** Frees the estimator's own variables. */
@@ -107,6 +109,14 @@ export abstract class GradientEstimator<D extends Distribution> {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /**
+   * A new estimator with this temperature and the other options and variables of this one. A class that has a
+   * `temperature` implements it.
+   */
+  protected _atTemperature(_temperature: Temperature): GradientEstimator<D> {
+    throw new TypeError(`${this.name}.atTemperature: a class with a temperature must implement _atTemperature`);
   }
 
   /** `[...sampleShape, ...]`, one value and estimate for each draw. */
@@ -121,8 +131,8 @@ export abstract class GradientEstimator<D extends Distribution> {
    * A loss without a gradient would silently train on half an estimate if another term has one. The gradient is taken
    * once, from the evaluation that is used, so that draws inside the loss happen once.
    */
-  private evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
-    if (!this.needsLossGradient || this.seen.lossGradient) return loss(z);
+  #evaluate(loss: Loss, z: tf.Tensor): tf.Tensor {
+    if (!this.needsLossGradient || this.#seen.lossGradient) return loss(z);
     let evaluated: tf.Tensor | undefined;
     const kept: Loss = (x) => {
       evaluated = loss(x);
@@ -130,7 +140,7 @@ export abstract class GradientEstimator<D extends Distribution> {
     };
     try {
       const { value } = tf.valueAndGrad(kept)(z);
-      this.seen.lossGradient = true;
+      this.#seen.lossGradient = true;
       return value;
     } catch (cause) {
       if (evaluated === undefined) throw cause;
@@ -141,7 +151,7 @@ export abstract class GradientEstimator<D extends Distribution> {
     }
   }
 
-  private checkLoss(z: tf.Tensor, value: tf.Tensor): tf.Tensor {
+  #checkLoss(z: tf.Tensor, value: tf.Tensor): tf.Tensor {
     const leading = this.samples === undefined ? 0 : 1;
     const { rank, shape } = value;
     if (rank < leading || rank >= z.rank || !equalShapes(shape, z.shape.slice(0, rank))) {

@@ -53,8 +53,8 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
     const z = constant(tf.cast(tf.oneHot(tf.cast(tf.argMax(scores, -1), "int32"), distribution.categories), "float32"));
     const value = loss(z);
     const { control, path } = this.coupled
-      ? this.coupledParts(loss, scores, value.rank)
-      : this.independentParts(loss, { scores, logProbs, z, noise: rng.gumbel(shape) }, value.rank);
+      ? this.#coupledParts(loss, scores, value.rank)
+      : this.#independentParts(loss, { scores, logProbs, z, noise: rng.gumbel(shape) }, value.rank);
     const score = tf.mul(withEventAxes(tf.sub(constant(value), control), z.rank), tf.sub(z, probs));
     // From log probs to logits: the Jacobian of log-softmax.
     const estimate = tf.add(score, tf.sub(path, tf.mul(probs, tf.sum(path, -1, true))));
@@ -70,13 +70,13 @@ export abstract class GumbelControl extends GradientEstimator<OneHotCategorical>
    * respect to log p_i at that point is 1 - exp(g_i - max g), and 0 for the argmax, so that exp(g - max g) of grad c
    * remains.
    */
-  private coupledParts(loss: Loss, scores: tf.Tensor, leading: number) {
+  #coupledParts(loss: Loss, scores: tf.Tensor, leading: number) {
     const { value, slope } = this.control(loss, scores, leading);
     const remaining = constant(tf.exp(tf.sub(scores, tf.max(scores, -1, true))));
     return { control: value, path: tf.mul(slope, remaining) };
   }
 
-  private independentParts(
+  #independentParts(
     loss: Loss,
     { scores, logProbs, z, noise }: Record<"scores" | "logProbs" | "z" | "noise", tf.Tensor>,
     leading: number,

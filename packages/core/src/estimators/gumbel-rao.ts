@@ -47,6 +47,11 @@ export class GumbelRao extends StraightThroughFamily {
     this.conditionalDraws = checkInteger("GumbelRao", "conditionalDraws", conditionalDraws, 1);
   }
 
+  protected override _atTemperature(temperature: Temperature): GumbelRao {
+    const { conditionalDraws, samples } = this;
+    return new GumbelRao({ temperature, conditionalDraws, samples });
+  }
+
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {
     const logProbs = finiteLogProbs(distribution);
     const shape = [...sampleShape, ...logProbs.shape];

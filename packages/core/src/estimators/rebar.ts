@@ -54,6 +54,11 @@ export class Rebar extends GumbelControl {
 
   override dispose(): void {}
 
+  protected override _atTemperature(temperature: Temperature): Rebar {
+    const { scale, coupled, samples } = this;
+    return new Rebar({ temperature, scale, coupled, samples });
+  }
+
   protected override control(loss: Loss, scores: tf.Tensor, leading: number): ControlVariateValue {
     return scaled(this.scale, relaxedLoss(loss, scores, this.temperature, leading));
   }

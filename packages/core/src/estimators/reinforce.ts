@@ -45,8 +45,8 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
   readonly needsLossGradient = false;
   /** Which baseline is subtracted. */
   readonly baseline: "none" | "moving-average" | "leave-one-out";
-  private readonly decay: number;
-  private readonly average: { readonly sum: tf.Variable; readonly weight: tf.Variable } | undefined;
+  readonly #decay: number;
+  readonly #average: { readonly sum: tf.Variable; readonly weight: tf.Variable } | undefined;
 
   /**
    * @throws RangeError for an unknown baseline, a decay outside [0, 1) or too few samples; TypeError if `samples` is missing for
@@ -61,16 +61,16 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     }
     super("Reinforce", options, baseline === "leave-one-out" ? 2 : 1);
     this.baseline = baseline;
-    this.decay = decay;
+    this.#decay = decay;
     if (baseline === "moving-average") {
       const zero = () => tf.tidy(() => tf.variable(tf.scalar(0), false));
-      this.average = { sum: zero(), weight: zero() };
+      this.#average = { sum: zero(), weight: zero() };
     }
   }
 
   /** The moving average's sum and weight; none for another baseline. */
   override get stateVariables(): tf.Variable[] {
-    return this.average ? [this.average.sum, this.average.weight] : [];
+    return this.#average ? [this.#average.sum, this.#average.weight] : [];
   }
 
   protected override _surrogate(
@@ -82,12 +82,12 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
     checkOneHot("Reinforce.surrogate", distribution);
     const z = distribution.sample(rng, sampleShape);
     const value = loss(z);
-    const centred = withEventAxes(this.centre(constant(value)), z.rank);
+    const centred = withEventAxes(this.#centre(constant(value)), z.rank);
     const slope = tf.mul(centred, tf.sub(z, constant(distribution.probs)));
     return addGradient(value, distribution.logits, slope);
   }
 
-  private centre(value: tf.Tensor): tf.Tensor {
+  #centre(value: tf.Tensor): tf.Tensor {
     switch (this.baseline) {
       case "none":
         return value;
@@ -96,18 +96,18 @@ export class Reinforce extends GradientEstimator<OneHotCategorical> {
         return tf.mul(tf.sub(value, tf.mean(value, 0, true)), samples / (samples - 1));
       }
       case "moving-average":
-        return this.centreByAverage(value);
+        return this.#centreByAverage(value);
     }
   }
 
   /** The average covers earlier calls only: including this loss would bias the estimate. */
-  private centreByAverage(value: tf.Tensor): tf.Tensor {
-    const { sum, weight } = this.average as { sum: tf.Variable; weight: tf.Variable };
+  #centreByAverage(value: tf.Tensor): tf.Tensor {
+    const { sum, weight } = this.#average as { sum: tf.Variable; weight: tf.Variable };
     // 0 / 1 at the first call.
     const empty = tf.sub(1, tf.step(weight));
     const centred = tf.sub(value, tf.div(sum, tf.add(weight, empty)));
-    sum.assign(tf.add(tf.mul(sum, this.decay), tf.mul(1 - this.decay, tf.mean(value))));
-    weight.assign(tf.add(tf.mul(weight, this.decay), 1 - this.decay));
+    sum.assign(tf.add(tf.mul(sum, this.#decay), tf.mul(1 - this.#decay, tf.mean(value))));
+    weight.assign(tf.add(tf.mul(weight, this.#decay), 1 - this.#decay));
     return centred;
   }
 }

@@ -78,6 +78,11 @@ export class ReinMax extends StraightThroughFamily {
     this.conditionalDraws = checkInteger("ReinMax", "conditionalDraws", conditionalDraws, 1);
   }
 
+  protected override _atTemperature(temperature: Temperature): ReinMax {
+    const { variant, conditionalDraws, samples } = this;
+    return new ReinMax({ temperature, variant, conditionalDraws, samples });
+  }
+
   protected override routed(distribution: OneHotCategorical, rng: Rng, sampleShape: readonly number[]): RoutedDraw {
     const logProbs = finiteLogProbs(distribution);
     const shape = [...sampleShape, ...logProbs.shape];

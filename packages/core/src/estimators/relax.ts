@@ -17,6 +17,11 @@ export interface RelaxOptions extends GumbelControlOptions {
    * and the loss needs no gradient.
    */
   readonly temperature?: Temperature;
+  /**
+   * The variable that scales the relaxed loss, with a temperature. The caller owns and disposes it. By default the
+   * estimator makes one, which starts at 1.
+   */
+  readonly scale?: tf.Variable;
 }
 
 /**
@@ -40,13 +45,15 @@ export class Relax extends GumbelControl {
   readonly controlVariate: ControlVariate;
   /** Temperature of the relaxed loss in the control variate, or undefined without it. */
   readonly temperature: Temperature | undefined;
-  private readonly scale: tf.Variable | undefined;
+  /** Factor of the relaxed loss, or undefined without a temperature. */
+  readonly scale: tf.Variable | undefined;
+  readonly #ownsScale: boolean;
 
   /**
    * @throws RangeError unless `temperature` is a finite number > 0 and `samples` a whole number >= 1; TypeError without a
-   * control variate.
+   * control variate, for a scale that is not a variable, or for a scale without a temperature.
    */
-  constructor({ controlVariate, temperature, ...options }: RelaxOptions) {
+  constructor({ controlVariate, temperature, scale, ...options }: RelaxOptions) {
     super("Relax", options);
     if (typeof controlVariate?.valueAndSlope !== "function") {
       throw new TypeError(
@@ -55,7 +62,11 @@ export class Relax extends GumbelControl {
     }
     this.controlVariate = controlVariate;
     this.temperature = temperature === undefined ? undefined : checkTemperature("Relax", "temperature", temperature);
-    this.scale = temperature === undefined ? undefined : tf.tidy(() => tf.variable(tf.scalar(1)));
+    if (scale !== undefined && !(scale instanceof tf.Variable && temperature !== undefined)) {
+      throw new TypeError(`Relax: scale must be a tf.Variable, beside a temperature, got ${String(scale)}`);
+    }
+    this.#ownsScale = scale === undefined;
+    this.scale = temperature === undefined ? undefined : (scale ?? tf.tidy(() => tf.variable(tf.scalar(1))));
   }
 
   /** Of the relaxed loss, which is in the control variate where there is a temperature. */
@@ -68,8 +79,13 @@ export class Relax extends GumbelControl {
   }
 
   override dispose(): void {
-    this.scale?.dispose();
+    if (this.#ownsScale) this.scale?.dispose();
     this.controlVariate.dispose();
+  }
+
+  protected override _atTemperature(temperature: Temperature): Relax {
+    const { controlVariate, scale, coupled, samples } = this;
+    return new Relax({ temperature, controlVariate, scale, coupled, samples });
   }
 
   protected override control(loss: Loss, scores: tf.Tensor, leading: number): ControlVariateValue {

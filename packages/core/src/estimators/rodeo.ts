@@ -40,16 +40,16 @@ export interface RodeoOptions extends SeveralSamples {
  * ```
  */
 export class Rodeo extends SlopeControl {
-  private readonly scale: tf.Variable;
-  private readonly layers: { readonly kernel: tf.Variable; readonly bias: tf.Variable; readonly out: tf.Variable };
+  readonly #scale: tf.Variable;
+  readonly #layers: { readonly kernel: tf.Variable; readonly bias: tf.Variable; readonly out: tf.Variable };
 
   /** @throws RangeError unless `samples` is a whole number >= 2 and `hidden` is a whole number >= 1. */
   constructor({ hidden = 16, rng, ...options }: RodeoOptions) {
     super("Rodeo", options);
     checkInteger("Rodeo", "hidden", hidden, 1);
     checkRng("Rodeo", rng, "fork", "normal");
-    this.scale = tf.tidy(() => tf.variable(tf.scalar(1)));
-    this.layers = tf.tidy(() => ({
+    this.#scale = tf.tidy(() => tf.variable(tf.scalar(1)));
+    this.#layers = tf.tidy(() => ({
       kernel: tf.variable(tf.mul(rng.fork("kernel").normal([2, hidden]), Math.SQRT1_2)),
       bias: tf.variable(tf.mul(rng.fork("bias").normal([hidden]), 0.5)),
       out: tf.variable(tf.zeros([hidden, 1])),
@@ -57,8 +57,8 @@ export class Rodeo extends SlopeControl {
   }
 
   override get trainableVariables(): tf.Variable[] {
-    const { kernel, bias, out } = this.layers;
-    return [this.scale, kernel, bias, out];
+    const { kernel, bias, out } = this.#layers;
+    return [this.#scale, kernel, bias, out];
   }
 
   protected override estimate({ z, value, slope, probs, shape }: DrawsWithSlopes): tf.Tensor {
@@ -73,7 +73,7 @@ export class Rodeo extends SlopeControl {
     const deviation = tf.sqrt(tf.add(tf.sum(tf.mul(probs, tf.square(adds)), [2, 3]), 1e-12));
     const unit = tf.reshape(deviation, [1, samples, losses, 1, 1]);
     const atOwn = tf.reshape(tf.sum(tf.mul(z, adds), [2, 3]), [1, samples, losses, 1, 1]);
-    const imitated = this.imitate(tf.div(flipped, unit), tf.div(atOwn, unit));
+    const imitated = this.#imitate(tf.div(flipped, unit), tf.div(atOwn, unit));
     const isOther = tf.reshape(tf.sub(1, tf.eye(samples)), [samples, samples, 1, 1, 1]);
     const h = tf.div(tf.sum(tf.mul(isOther, tf.mul(unit, imitated)), 1), samples - 1);
     // h at the draw, from each variable's own category.
@@ -87,10 +87,10 @@ export class Rodeo extends SlopeControl {
   }
 
   /** H without units, `[S, S, R, N, K]`. */
-  private imitate(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-    const { kernel, bias, out } = this.layers;
+  #imitate(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    const { kernel, bias, out } = this.#layers;
     const inputs = tf.stack([a, tf.add(b, tf.zerosLike(a))], a.rank);
     const hidden = tf.tanh(tf.add(tf.matMul(tf.reshape(inputs, [-1, 2]), kernel), bias));
-    return tf.add(tf.mul(this.scale, a), tf.reshape(tf.matMul(hidden, out), a.shape));
+    return tf.add(tf.mul(this.#scale, a), tf.reshape(tf.matMul(hidden, out), a.shape));
   }
 }

@@ -30,8 +30,8 @@ interface Layer {
  * ```
  */
 export class TanhControlVariate implements ControlVariate {
-  private readonly inputs: number;
-  private readonly layers: readonly Layer[];
+  readonly #inputs: number;
+  readonly #layers: readonly Layer[];
 
   /**
    * @throws RangeError unless every size is a whole number >= 1 and there is a hidden layer; TypeError unless `hidden`
@@ -45,9 +45,9 @@ export class TanhControlVariate implements ControlVariate {
       checkInteger("TanhControlVariate", "inputs and each size of hidden", size, 1);
     }
     if (hidden.length === 0) throw new RangeError("TanhControlVariate: hidden must name at least one layer, got []");
-    this.inputs = inputs;
+    this.#inputs = inputs;
     const sizes = [inputs, ...hidden, 1];
-    this.layers = sizes.slice(1).map((units, index) =>
+    this.#layers = sizes.slice(1).map((units, index) =>
       tf.tidy(() => {
         const fanIn = sizes[index] as number;
         const bound = index === hidden.length ? 0 : Math.sqrt(6 / (fanIn + units));
@@ -61,27 +61,27 @@ export class TanhControlVariate implements ControlVariate {
   }
 
   get trainableVariables(): tf.Variable[] {
-    return this.layers.flatMap(({ kernel, bias }) => [kernel, bias]);
+    return this.#layers.flatMap(({ kernel, bias }) => [kernel, bias]);
   }
 
   /** @throws RangeError unless one loss has `inputs` scores. */
   valueAndSlope(scores: tf.Tensor, leading: number): ControlVariateValue {
     const batch = scores.shape.slice(0, leading);
     const size = scores.shape.slice(leading).reduce((product, axis) => product * axis, 1);
-    if (size !== this.inputs) {
+    if (size !== this.#inputs) {
       throw new RangeError(
-        `TanhControlVariate: inputs must be the ${size} numbers (variables times categories) of one loss, got ${this.inputs}`,
+        `TanhControlVariate: inputs must be the ${size} numbers (variables times categories) of one loss, got ${this.#inputs}`,
       );
     }
     const activations: tf.Tensor[] = [tf.reshape(scores, [-1, size])];
-    for (const { kernel, bias } of this.layers) {
+    for (const { kernel, bias } of this.#layers) {
       const linear = tf.add(tf.matMul(activations.at(-1) as tf.Tensor, kernel), bias);
-      activations.push(activations.length === this.layers.length ? linear : tf.tanh(linear));
+      activations.push(activations.length === this.#layers.length ? linear : tf.tanh(linear));
     }
     const value = activations.at(-1) as tf.Tensor;
     let slope: tf.Tensor = tf.onesLike(value);
-    for (let index = this.layers.length - 1; index >= 0; index--) {
-      slope = tf.matMul(slope, (this.layers[index] as Layer).kernel, false, true);
+    for (let index = this.#layers.length - 1; index >= 0; index--) {
+      slope = tf.matMul(slope, (this.#layers[index] as Layer).kernel, false, true);
       if (index > 0) slope = tf.mul(slope, tf.sub(1, tf.square(activations[index] as tf.Tensor)));
     }
     return { value: tf.reshape(value, batch), slope: tf.reshape(slope, scores.shape) };

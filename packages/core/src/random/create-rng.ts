@@ -15,29 +15,29 @@ const fillers: Record<DrawKind, (state: XoshiroState, target: Float32Array) => v
 
 class XoshiroRng implements Rng {
   readonly root: object;
-  private readonly key: Uint32Array;
-  private readonly position: XoshiroState;
+  readonly #key: Uint32Array;
+  readonly #position: XoshiroState;
 
   constructor(root: object, key: Uint32Array, position?: XoshiroState) {
     this.root = root;
-    this.key = key;
-    this.position = position ?? Int32Array.from(key.subarray(0, 4));
-    if (this.position.every((word) => word === 0)) {
+    this.#key = key;
+    this.#position = position ?? Int32Array.from(key.subarray(0, 4));
+    if (this.#position.every((word) => word === 0)) {
       // The only state that xoshiro never leaves; a hash yields it with probability 2^-128.
-      this.position[0] = 1;
+      this.#position[0] = 1;
     }
   }
 
   normal(shape: readonly number[]): tf.Tensor {
-    return this.draw("normal", shape);
+    return this.#draw("normal", shape);
   }
 
   uniform(shape: readonly number[]): tf.Tensor {
-    return this.draw("uniform", shape);
+    return this.#draw("uniform", shape);
   }
 
   gumbel(shape: readonly number[]): tf.Tensor {
-    return this.draw("gumbel", shape);
+    return this.#draw("gumbel", shape);
   }
 
   fork(label: string): Rng {
@@ -45,7 +45,7 @@ class XoshiroRng implements Rng {
     const text = new TextEncoder().encode(label);
     const message = new Uint8Array(32 + text.length);
     const words = new DataView(message.buffer);
-    this.key.forEach((word, index) => {
+    this.#key.forEach((word, index) => {
       words.setUint32(4 * index, word);
     });
     message.set(text, 32);
@@ -58,24 +58,24 @@ class XoshiroRng implements Rng {
     const filler = fillers[kind];
     if (!filler) throw unknownChoice("Rng.fill", "kind", kind, "'normal', 'uniform' or 'gumbel'");
     if (!(target instanceof Float32Array)) throw new TypeError("Rng.fill: target must be a Float32Array");
-    filler(this.position, target);
+    filler(this.#position, target);
   }
 
   bits(target: Uint32Array): void {
     if (!(target instanceof Uint32Array)) throw new TypeError("Rng.bits: target must be a Uint32Array");
-    fillWords(this.position, target);
+    fillWords(this.#position, target);
   }
 
   state(): RngState {
-    return { algorithm, key: toHex(this.key), position: toHex(new Uint32Array(this.position)) };
+    return { algorithm, key: toHex(this.#key), position: toHex(new Uint32Array(this.#position)) };
   }
 
-  private draw(kind: DrawKind, shape: readonly number[]): tf.Tensor {
+  #draw(kind: DrawKind, shape: readonly number[]): tf.Tensor {
     checkShape(`Rng.${kind}`, "shape", shape);
     const listener = activeListener();
     if (listener) return listener.draw(this, kind, shape);
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    fillers[kind](this.position, values);
+    fillers[kind](this.#position, values);
     return tf.tensor(values, shape.slice(), "float32");
   }
 }

@@ -35,7 +35,7 @@ export interface BinaryIGROptions extends DistributionOptions {
  * ```
  */
 export class BinaryIGR extends RelaxedBinary {
-  private readonly parameters: { readonly loc: Parameter; readonly scale: Parameter; readonly temperature: Parameter };
+  readonly #parameters: { readonly loc: Parameter; readonly scale: Parameter; readonly temperature: Parameter };
 
   /** @throws RangeError if shapes do not broadcast or numbers are outside their domain. */
   constructor({ loc, scale, temperature, validate = "shapes" }: BinaryIGROptions) {
@@ -50,22 +50,22 @@ export class BinaryIGR extends RelaxedBinary {
       temperature: parameters.temperature.shape,
     });
     super("BinaryIGR", { batchShape, eventShape: [] }, { validate });
-    this.parameters = parameters;
+    this.#parameters = parameters;
   }
 
   /** The mean of the Gaussian: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.parameters.loc.tensor;
+    return this.#parameters.loc.tensor;
   }
 
   /** The standard deviation of the Gaussian: the given tensor, or a new one. */
   get scale(): tf.Tensor {
-    return this.parameters.scale.tensor;
+    return this.#parameters.scale.tensor;
   }
 
   /** The temperature: the given tensor, or a new one. */
   get temperature(): tf.Tensor {
-    return this.parameters.temperature.tensor;
+    return this.#parameters.temperature.tensor;
   }
 
   /** The distribution of the log-odds, Gaussian. Its parameters are new tensors. */

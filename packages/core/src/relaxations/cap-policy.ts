@@ -10,28 +10,28 @@ export type OnCap = "error" | "warn" | "ignore";
  * once.
  */
 export class CapPolicy {
-  private readonly onCap: OnCap;
-  private readonly rho: number;
-  private readonly cap: number;
-  private hasWarned = false;
+  readonly #onCap: OnCap;
+  readonly #rho: number;
+  readonly #cap: number;
+  #hasWarned = false;
 
   constructor(onCap: OnCap, rho: number, cap: number) {
-    this.onCap = onCap;
-    this.rho = rho;
-    this.cap = cap;
+    this.#onCap = onCap;
+    this.#rho = rho;
+    this.#cap = cap;
   }
 
   /** @throws RangeError if a sample exceeds the cap and `onCap` is 'error'. */
   apply(owner: string, { passesCap }: CutSticks): void {
-    if (this.onCap === "ignore" || isTraced()) return;
+    if (this.#onCap === "ignore" || isTraced()) return;
     const passing = tf.tidy(() => tf.sum(passesCap).dataSync()[0] as number);
     if (passing === 0) return;
-    const message = `${owner}: ${passing} of ${passesCap.size} samples hold at most rho = ${this.rho} of the stick up to the cap of ${this.cap} coordinates`;
-    if (this.onCap === "error") {
+    const message = `${owner}: ${passing} of ${passesCap.size} samples hold at most rho = ${this.#rho} of the stick up to the cap of ${this.#cap} coordinates`;
+    if (this.#onCap === "error") {
       throw new RangeError(`${message}; raise the cap, lower rho, or pass onCap: 'warn' to cut them there`);
     }
-    if (!this.hasWarned) {
-      this.hasWarned = true;
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
       console.warn(`${message}, and are cut there`);
     }
   }

@@ -49,10 +49,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
   readonly isReparameterized = true;
   /** Number of categories K. */
   readonly categories: number;
-  private readonly temperatureParameter: Parameter;
-  private readonly weights: Parameter;
-  private readonly hasLogits: boolean;
-  private readonly given: ParameterValue;
+  readonly #temperatureParameter: Parameter;
+  readonly #weights: Parameter;
+  readonly #hasLogits: boolean;
+  readonly #given: ParameterValue;
 
   override get support(): Support {
     return this.isLogSpace ? supports.logSimplex : supports.simplex;
@@ -81,20 +81,20 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     });
     super(name, { batchShape, eventShape: [categories] }, { validate });
     this.categories = categories;
-    this.temperatureParameter = temperatureParameter;
-    this.weights = weights;
-    this.hasLogits = hasLogits;
-    this.given = hasLogits ? logits : (probs as ParameterValue);
+    this.#temperatureParameter = temperatureParameter;
+    this.#weights = weights;
+    this.#hasLogits = hasLogits;
+    this.#given = hasLogits ? logits : (probs as ParameterValue);
   }
 
   /** The temperature as a tensor, `[...batch]`: the one that was given, or a new one. */
   get temperature(): tf.Tensor {
-    return this.temperatureParameter.tensor;
+    return this.#temperatureParameter.tensor;
   }
 
   /** The logits, `[..., K]`: the given tensor, or a new one, -Infinity where a probability is 0. Not normalized. */
   get logits(): tf.Tensor {
-    return this.hasLogits ? this.weights.tensor : logOfProbability(this.weights.tensor);
+    return this.#hasLogits ? this.#weights.tensor : logOfProbability(this.#weights.tensor);
   }
 
   /**
@@ -103,12 +103,14 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    */
   discrete(): OneHotCategorical {
     const { validate } = this;
-    return new OneHotCategorical(this.hasLogits ? { logits: this.given, validate } : { probs: this.given, validate });
+    return new OneHotCategorical(
+      this.#hasLogits ? { logits: this.#given, validate } : { probs: this.#given, validate },
+    );
   }
 
   /** The temperature against `[..., K]`. */
-  private get temperatureColumn(): tf.Tensor {
-    const { tensor } = this.temperatureParameter;
+  get #temperatureColumn(): tf.Tensor {
+    const { tensor } = this.#temperatureParameter;
     return tensor.rank === 0 ? tensor : tf.expandDims(tensor, -1);
   }
 
@@ -119,7 +121,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     const { logits, isExcluded } = possibleCategories(this.logits);
     const possible = withoutExcluded(logits, isExcluded);
     const scores = tf.add(tf.sub(possible, largest(possible)), gumbel);
-    const logValue = tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.temperatureColumn));
+    const logValue = tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.#temperatureColumn));
     return minusInfinityAt(isExcluded, logValue);
   }
 
@@ -128,7 +130,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    * negative noise, up to a constant that cancels: no large numbers are subtracted, for any logits and temperature.
    */
   protected logProbOfNoise(gumbel: tf.Tensor, { stickTheLanding = false }: SampleAndLogProbOptions): tf.Tensor {
-    const { temperatureColumn: temperature } = this;
+    const temperature = this.#temperatureColumn;
     const { logits, isExcluded, count } = possibleCategories(this.logits);
     // Both differences are 0. The first has the slope of the path log q(z; stop(parameters)). The second has no slope;
     // it keeps the logits in the graph, since tfjs throws for a gradient without a path.
@@ -139,7 +141,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
         )
       : tf.sub(tf.sub(logits, logits), gumbel);
     const sharpness = stickTheLanding ? stopGradient(this.temperature) : this.temperature;
-    return tf.add(logSoftmaxSum(scores, isExcluded), this.logNormalizer(sharpness, count));
+    return tf.add(logSoftmaxSum(scores, isExcluded), this.#logNormalizer(sharpness, count));
   }
 
   /** The sum of log z over the categories that are not excluded, `[...]`. */
@@ -152,7 +154,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     const { finite, isZero } = splitBoundary(logValue);
     const categories = possibleCategories(this.logits);
     const zeros = zerosOnFace(isZero, categories.isExcluded);
-    const interior = this.interiorLogDensity(finite, categories);
+    const interior = this.#interiorLogDensity(finite, categories);
     return onFace(tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1))), isZero, categories.isExcluded);
   }
 
@@ -166,14 +168,14 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     const categories = possibleCategories(this.logits);
     const { isExcluded, count } = categories;
     const zeros = zerosOnFace(isZero, isExcluded);
-    const interior = tf.sub(this.interiorLogDensity(finite, categories), sumOverPossible(finite, isExcluded));
+    const interior = tf.sub(this.#interiorLogDensity(finite, categories), sumOverPossible(finite, isExcluded));
     const growth = detached(
       (zero, total, temperature) => tf.sub(zero, tf.mul(tf.sub(total, zero), temperature)),
       zeros,
       count,
       this.temperature,
     );
-    const limit = tf.add(this.balancedLimit(finite, isZero, zeros, categories), infinityAt(zeros, growth));
+    const limit = tf.add(this.#balancedLimit(finite, isZero, zeros, categories), infinityAt(zeros, growth));
     return onFace(tf.add(interior, limit), isZero, isExcluded);
   }
 
@@ -182,13 +184,13 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     checkSimplexLogs(owner, logValue, possibleCategories(this.logits).isExcluded);
   }
 
-  private interiorLogDensity(logValue: tf.Tensor, { logits, isExcluded, count }: PossibleCategories): tf.Tensor {
-    const scores = tf.sub(logits, tf.mul(this.temperatureColumn, logValue));
-    return tf.add(logSoftmaxSum(scores, isExcluded), this.logNormalizer(this.temperature, count));
+  #interiorLogDensity(logValue: tf.Tensor, { logits, isExcluded, count }: PossibleCategories): tf.Tensor {
+    const scores = tf.sub(logits, tf.mul(this.#temperatureColumn, logValue));
+    return tf.add(logSoftmaxSum(scores, isExcluded), this.#logNormalizer(this.temperature, count));
   }
 
   /** log((K-1)!) + (K-1) log temperature, with K the number of categories that are not excluded. */
-  private logNormalizer(temperature: tf.Tensor, count: tf.Tensor): tf.Tensor {
+  #logNormalizer(temperature: tf.Tensor, count: tf.Tensor): tf.Tensor {
     return tf.add(tf.mul(tf.sub(count, 1), tf.log(temperature)), logFactorialBelow(count, this.categories));
   }
 
@@ -196,7 +198,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    * On the boundary only coordinates that are 0 remain in eq 7's denominator; this is the change of -K times its
    * logarithm.
    */
-  private balancedLimit(
+  #balancedLimit(
     finite: tf.Tensor,
     isZero: tf.Tensor,
     zeros: tf.Tensor,
@@ -213,7 +215,7 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
       isZero,
       zeros,
       logits,
-      this.temperatureColumn,
+      this.#temperatureColumn,
       isExcluded,
       count,
     );

@@ -49,22 +49,22 @@ export class DiagonalGaussian implements GaussianCoordinates {
   readonly isDiagonal = true;
   readonly shape: readonly number[];
   readonly distribution: Distribution;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   constructor(owner: string, loc: ParameterValue, scale: ParameterValue, validate: Validation) {
-    this.locParameter = new Parameter(owner, "loc", loc, finite, validate);
-    this.scaleParameter = new Parameter(owner, "scale", scale, positive, validate);
-    this.shape = broadcastShapes(owner, { loc: this.locParameter.shape, scale: this.scaleParameter.shape });
+    this.#locParameter = new Parameter(owner, "loc", loc, finite, validate);
+    this.#scaleParameter = new Parameter(owner, "scale", scale, positive, validate);
+    this.shape = broadcastShapes(owner, { loc: this.#locParameter.shape, scale: this.#scaleParameter.shape });
     this.distribution = new Independent(new Normal({ loc, scale, validate }), Math.min(1, this.shape.length));
   }
 
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   get scale(): tf.Tensor {
-    return this.scaleParameter.tensor;
+    return this.#scaleParameter.tensor;
   }
 
   get scaleTril(): tf.Tensor {
@@ -76,16 +76,16 @@ export class DiagonalGaussian implements GaussianCoordinates {
   }
 
   logProb(y: tf.Tensor): tf.Tensor {
-    return this.standardLogProb(quotient(tf.sub(y, this.loc), this.scale), this.scale);
+    return this.#standardLogProb(quotient(tf.sub(y, this.loc), this.scale), this.scale);
   }
 
   logProbOfNoise(noise: tf.Tensor, { stickTheLanding }: SampleAndLogProbOptions): tf.Tensor {
     const { loc, scale } = this;
     const standardized = stickTheLanding ? alongSample(noise, loc, scale) : { noise, scale };
-    return this.standardLogProb(standardized.noise, standardized.scale);
+    return this.#standardLogProb(standardized.noise, standardized.scale);
   }
 
-  private standardLogProb(standardized: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  #standardLogProb(standardized: tf.Tensor, scale: tf.Tensor): tf.Tensor {
     const perCoordinate = tf.add(tf.mul(0.5, tf.square(standardized)), tf.log(scale));
     const dimension = this.shape.at(-1) as number;
     return tf.neg(tf.add(tf.sum(perCoordinate, -1), 0.5 * dimension * Math.log(2 * Math.PI)));
@@ -97,30 +97,30 @@ export class TriangularCoordinates implements GaussianCoordinates {
   readonly isDiagonal = false;
   readonly shape: readonly number[];
   readonly distribution: Distribution;
-  private readonly owner: string;
-  private readonly locParameter: Parameter;
-  private readonly scaleParameter: Parameter;
+  readonly #owner: string;
+  readonly #locParameter: Parameter;
+  readonly #scaleParameter: Parameter;
 
   constructor(owner: string, loc: ParameterValue, scaleTril: ParameterValue, validate: Validation) {
-    this.owner = owner;
-    this.locParameter = new Parameter(owner, "loc", loc, finite, validate);
-    this.scaleParameter = new Parameter(owner, "scaleTril", scaleTril, lowerTriangular, validate);
-    this.shape = checkTriangular(owner, this.locParameter.shape, this.scaleParameter.shape);
+    this.#owner = owner;
+    this.#locParameter = new Parameter(owner, "loc", loc, finite, validate);
+    this.#scaleParameter = new Parameter(owner, "scaleTril", scaleTril, lowerTriangular, validate);
+    this.shape = checkTriangular(owner, this.#locParameter.shape, this.#scaleParameter.shape);
     this.distribution = new MultivariateNormalTriL({ loc, scaleTril, validate });
   }
 
   get loc(): tf.Tensor {
-    return this.locParameter.tensor;
+    return this.#locParameter.tensor;
   }
 
   get scale(): never {
     throw new TypeError(
-      `${this.owner}: scale is of independent coordinates, and this one has scaleTril; estimate what needs it by draws`,
+      `${this.#owner}: scale is of independent coordinates, and this one has scaleTril; estimate what needs it by draws`,
     );
   }
 
   get scaleTril(): tf.Tensor {
-    return lowerTriangle(this.scaleParameter.tensor);
+    return lowerTriangle(this.#scaleParameter.tensor);
   }
 
   preImage(noise: tf.Tensor): tf.Tensor {

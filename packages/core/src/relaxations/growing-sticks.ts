@@ -46,8 +46,8 @@ export class GrowingSticks {
   readonly batchShape: readonly number[];
   /** Values of the coordinates that are not variables yet. */
   readonly start: { readonly loc: number; readonly scale: number };
-  private readonly locs: tf.Variable[] = [];
-  private readonly logScales: tf.Variable[] = [];
+  readonly #locs: tf.Variable[] = [];
+  readonly #logScales: tf.Variable[] = [];
 
   /** @throws RangeError if `block` or `cap` is not a whole number > 0, or a start is outside its domain. */
   constructor({
@@ -70,24 +70,24 @@ export class GrowingSticks {
 
   /** Number of coordinates that are variables. */
   get count(): number {
-    return Math.min(this.cap, this.locs.length * this.block);
+    return Math.min(this.cap, this.#locs.length * this.block);
   }
 
   /**
    * The variables in the order of their creation: for each block its means, then its logarithms of standard deviations.
    */
   get variables(): tf.Variable[] {
-    return this.locs.flatMap((loc, index) => [loc, this.logScales[index] as tf.Variable]);
+    return this.#locs.flatMap((loc, index) => [loc, this.#logScales[index] as tf.Variable]);
   }
 
   /** Means of all coordinates up to the cap, `[...batchShape, cap]`, a new tensor: the variables, then starting values. */
   get loc(): tf.Tensor {
-    return this.withStart(this.locs, this.start.loc);
+    return this.#withStart(this.#locs, this.start.loc);
   }
 
   /** Standard deviations of all coordinates up to the cap, `[...batchShape, cap]`, a new tensor. */
   get scale(): tf.Tensor {
-    return tf.tidy(() => tf.exp(this.withStart(this.logScales, Math.log(this.start.scale))));
+    return tf.tidy(() => tf.exp(this.#withStart(this.#logScales, Math.log(this.start.scale))));
   }
 
   /**
@@ -101,8 +101,8 @@ export class GrowingSticks {
       const shape = [...this.batchShape, Math.min(this.block, this.cap - this.count)];
       const variable = (value: number) => tf.tidy(() => tf.variable(tf.fill(shape, value)));
       const [loc, logScale] = [variable(this.start.loc), variable(Math.log(this.start.scale))];
-      this.locs.push(loc);
-      this.logScales.push(logScale);
+      this.#locs.push(loc);
+      this.#logScales.push(logScale);
     }
   }
 
@@ -111,7 +111,7 @@ export class GrowingSticks {
     tf.dispose(this.variables);
   }
 
-  private withStart(blocks: readonly tf.Variable[], start: number): tf.Tensor {
+  #withStart(blocks: readonly tf.Variable[], start: number): tf.Tensor {
     return tf.tidy(() => {
       const rest = tf.fill([...this.batchShape, this.cap - this.count], start);
       return tf.concat(this.count < this.cap ? [...blocks, rest] : [...blocks], -1);

@@ -267,18 +267,18 @@ function quadrature(points: number): { at: tf.Tensor1D; weight: tf.Tensor1D } {
 /** exp(x_k) / (1 + sum_j exp(x_j)), written by a user, without log-space methods. */
 class NormalizedExp extends Bijector {
   readonly eventRank = 1;
-  private readonly softmax = new SoftmaxPlusPlus({ temperature: 1, delta: 1 });
+  readonly #softmax = new SoftmaxPlusPlus({ temperature: 1, delta: 1 });
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return this.softmax.forward(x);
+    return this.#softmax.forward(x);
   }
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return this.softmax.inverse(y);
+    return this.#softmax.inverse(y);
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return this.softmax.forwardLogDetJacobian(x);
+    return this.#softmax.forwardLogDetJacobian(x);
   }
 
   protected override _forwardEventShape(event: readonly number[]): number[] {

@@ -123,7 +123,7 @@ export class IGR extends RelaxedDistribution {
   sampleWithPreImage(rng: Rng, sampleShape: readonly number[] = []): SampleWithPreImage {
     this.checkDraw("sampleWithPreImage", rng, sampleShape);
     return tf.tidy(() => {
-      const preImage = this.coordinates.preImage(this.noise(rng, sampleShape));
+      const preImage = this.coordinates.preImage(this.#noise(rng, sampleShape));
       return { value: this.bijector.forward(preImage), preImage };
     });
   }
@@ -149,7 +149,7 @@ export class IGR extends RelaxedDistribution {
    * ```
    */
   discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxProbs(`${this.name}.discreteProbs`, this.relaxed("discreteProbs"), options));
+    return tf.tidy(() => argmaxProbs(`${this.name}.discreteProbs`, this.#relaxed("discreteProbs"), options));
   }
 
   /**
@@ -159,7 +159,7 @@ export class IGR extends RelaxedDistribution {
    * `discreteProbs`.
    */
   discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.relaxed("discreteLogProbs"), options));
+    return tf.tidy(() => argmaxLogProbs(`${this.name}.discreteLogProbs`, this.#relaxed("discreteLogProbs"), options));
   }
 
   /**
@@ -167,7 +167,7 @@ export class IGR extends RelaxedDistribution {
    * or the caller to free.
    */
   discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
-    const logits = tf.tidy(() => argmaxLogProbs(`${this.name}.discrete`, this.relaxed("discrete"), options));
+    const logits = tf.tidy(() => argmaxLogProbs(`${this.name}.discrete`, this.#relaxed("discrete"), options));
     return new OneHotCategorical({ logits, validate: this.validate });
   }
 
@@ -198,12 +198,12 @@ export class IGR extends RelaxedDistribution {
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
-    const z = this.bijector.forward(this.coordinates.preImage(this.noise(rng, sampleShape)));
+    const z = this.bijector.forward(this.coordinates.preImage(this.#noise(rng, sampleShape)));
     return hard ? straightThrough(z) : z;
   }
 
   protected _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return logForward(this.bijector, this.coordinates.preImage(this.noise(rng, sampleShape)));
+    return logForward(this.bijector, this.coordinates.preImage(this.#noise(rng, sampleShape)));
   }
 
   protected override _sampleLogAndLogProb(
@@ -211,7 +211,7 @@ export class IGR extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const noise = this.noise(rng, sampleShape);
+    const noise = this.#noise(rng, sampleShape);
     const y = this.coordinates.preImage(noise);
     const { value, logDet } = logForwardAndLogDet(this.bijector, y);
     return { value, logProb: tf.sub(this.coordinates.logProbOfNoise(noise, options), logDet) };
@@ -222,7 +222,7 @@ export class IGR extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const noise = this.noise(rng, sampleShape);
+    const noise = this.#noise(rng, sampleShape);
     const y = this.coordinates.preImage(noise);
     const { value, logDet } = this.bijector.forwardAndLogDet(y);
     return { value, logProb: tf.sub(this.coordinates.logProbOfNoise(noise, options), logDet) };
@@ -234,7 +234,7 @@ export class IGR extends RelaxedDistribution {
   }
 
   protected _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
-    if (this.validate === "values") this.checkLogSupport(`${this.name}.logProbFromLog`, logValue);
+    if (this.validate === "values") this.#checkLogSupport(`${this.name}.logProbFromLog`, logValue);
     const { value: y, logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
     return tf.add(this.coordinates.logProb(y), logDet);
   }
@@ -244,10 +244,10 @@ export class IGR extends RelaxedDistribution {
   }
 
   protected override _checkSupport(owner: string, value: tf.Tensor): void {
-    this.checkLogSupport(owner, tf.log(value));
+    this.#checkLogSupport(owner, tf.log(value));
   }
 
-  private checkLogSupport(owner: string, logValue: tf.Tensor): void {
+  #checkLogSupport(owner: string, logValue: tf.Tensor): void {
     checkSimplexLogs(owner, logValue);
     const { logDet } = inverseFromLogAndLogDet(this.bijector, logValue);
     const outside = logDet.dataSync().indexOf(Number.NEGATIVE_INFINITY);
@@ -258,7 +258,7 @@ export class IGR extends RelaxedDistribution {
     }
   }
 
-  private relaxed(method: string): Relaxed {
+  #relaxed(method: string): Relaxed {
     if (!this.coordinates.isDiagonal) {
       throw new Error(
         `${this.name}.${method}: has no closed form with scaleTril; estimate it by the frequencies of sample(rng, [10000], { hard: true })`,
@@ -269,7 +269,7 @@ export class IGR extends RelaxedDistribution {
     return { bijector: this.bijector, loc, scale };
   }
 
-  private noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
+  #noise(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return rng.normal([...sampleShape, ...this.batchShape, this.categories - 1]);
   }
 }

@@ -77,9 +77,9 @@ export class InfiniteIGR extends RelaxedDistribution {
   readonly sticks: GrowingSticks | undefined;
   /** The softmax++ of the kept sticks, with temperature and delta. */
   readonly softmax: SoftmaxPlusPlus;
-  private readonly locParameter: Parameter | undefined;
-  private readonly scaleParameter: Parameter | undefined;
-  private readonly capPolicy: CapPolicy;
+  readonly #locParameter: Parameter | undefined;
+  readonly #scaleParameter: Parameter | undefined;
+  readonly #capPolicy: CapPolicy;
 
   /**
    * @throws RangeError if shapes do not broadcast, a number is outside its domain or `onCap` is unknown; TypeError unless
@@ -115,19 +115,19 @@ export class InfiniteIGR extends RelaxedDistribution {
     this.rho = rho;
     this.sticks = sticks;
     this.softmax = new SoftmaxPlusPlus({ temperature, delta });
-    this.locParameter = locParameter;
-    this.scaleParameter = scaleParameter;
-    this.capPolicy = new CapPolicy(onCap, rho, cap);
+    this.#locParameter = locParameter;
+    this.#scaleParameter = scaleParameter;
+    this.#capPolicy = new CapPolicy(onCap, rho, cap);
   }
 
   /** The means of all coordinates up to the cap, `[..., cap]`: the given tensor, or a new one. */
   get loc(): tf.Tensor {
-    return this.sticks ? this.sticks.loc : this.locParameter!.tensor;
+    return this.sticks ? this.sticks.loc : this.#locParameter!.tensor;
   }
 
   /** The standard deviations up to the cap, `[..., cap]`: the given tensor, or a new one. */
   get scale(): tf.Tensor {
-    return this.sticks ? this.sticks.scale : this.scaleParameter!.tensor;
+    return this.sticks ? this.sticks.scale : this.#scaleParameter!.tensor;
   }
 
   /**
@@ -138,9 +138,9 @@ export class InfiniteIGR extends RelaxedDistribution {
   sampleWithPreImage(rng: Rng, sampleShape: readonly number[] = []): CutSample {
     this.checkDraw("sampleWithPreImage", rng, sampleShape);
     return tf.tidy(() => {
-      const { y, cut } = this.draw("sampleWithPreImage", rng, sampleShape);
+      const { y, cut } = this.#draw("sampleWithPreImage", rng, sampleShape);
       const { effectiveK, passesCap } = cut;
-      return { value: this.relax(cut), preImage: y, effectiveK, averageK: tf.mean(effectiveK), passesCap };
+      return { value: this.#relax(cut), preImage: y, effectiveK, averageK: tf.mean(effectiveK), passesCap };
     });
   }
 
@@ -162,12 +162,12 @@ export class InfiniteIGR extends RelaxedDistribution {
    * ```
    */
   discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => tf.exp(this.argmaxLogProbs("discreteProbs", options)));
+    return tf.tidy(() => tf.exp(this.#argmaxLogProbs("discreteProbs", options)));
   }
 
   /** log P(argmax z = k), `[...batch, cap + 1]`; -Infinity for frequencies of 0, and for the remainder with `delta <= 1`. */
   discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
-    return tf.tidy(() => this.argmaxLogProbs("discreteLogProbs", options));
+    return tf.tidy(() => this.#argmaxLogProbs("discreteLogProbs", options));
   }
 
   /**
@@ -175,15 +175,15 @@ export class InfiniteIGR extends RelaxedDistribution {
    * the caller to free.
    */
   discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
-    const logits = tf.tidy(() => this.argmaxLogProbs("discrete", options));
+    const logits = tf.tidy(() => this.#argmaxLogProbs("discrete", options));
     return new OneHotCategorical({ logits, validate: this.validate });
   }
 
-  private argmaxLogProbs(method: string, options: ArgmaxProbsOptions): tf.Tensor {
+  #argmaxLogProbs(method: string, options: ArgmaxProbsOptions): tf.Tensor {
     const { softmax, rho, batchShape, cap } = this;
     const shape = [...batchShape, cap];
     const [loc, scale] = [broadcastTensor(this.loc, shape), broadcastTensor(this.scale, shape)];
-    const relaxLog = (y: tf.Tensor) => this.logRelax(cutSticks(y, rho));
+    const relaxLog = (y: tf.Tensor) => this.#logRelax(cutSticks(y, rho));
     return cutArgmaxLogProbs(`InfiniteIGR.${method}`, { loc, scale, softmax, rho, relaxLog }, options);
   }
 
@@ -192,12 +192,12 @@ export class InfiniteIGR extends RelaxedDistribution {
   }
 
   protected _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
-    const z = this.relax(this.draw("sample", rng, sampleShape).cut);
+    const z = this.#relax(this.#draw("sample", rng, sampleShape).cut);
     return hard ? straightThrough(z) : z;
   }
 
   protected _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.logRelax(this.draw("sampleLog", rng, sampleShape).cut);
+    return this.#logRelax(this.#draw("sampleLog", rng, sampleShape).cut);
   }
 
   protected override _sampleLogAndLogProb(
@@ -205,9 +205,9 @@ export class InfiniteIGR extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const draw = this.draw("sampleLogAndLogProb", rng, sampleShape);
-    const value = this.logRelax(draw.cut);
-    return { value, logProb: this.drawLogProb(draw, value, options) };
+    const draw = this.#draw("sampleLogAndLogProb", rng, sampleShape);
+    const value = this.#logRelax(draw.cut);
+    return { value, logProb: this.#drawLogProb(draw, value, options) };
   }
 
   protected override _sampleAndLogProb(
@@ -215,8 +215,8 @@ export class InfiniteIGR extends RelaxedDistribution {
     sampleShape: readonly number[],
     options: SampleAndLogProbOptions,
   ): SampleAndLogProb {
-    const draw = this.draw("sampleAndLogProb", rng, sampleShape);
-    return { value: this.relax(draw.cut), logProb: this.drawLogProb(draw, this.logRelax(draw.cut), options) };
+    const draw = this.#draw("sampleAndLogProb", rng, sampleShape);
+    return { value: this.#relax(draw.cut), logProb: this.#drawLogProb(draw, this.#logRelax(draw.cut), options) };
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
@@ -242,27 +242,27 @@ export class InfiniteIGR extends RelaxedDistribution {
   }
 
   /** Noise for all coordinates, the pre-images (eq 16) and the cut; grows the parameters and acts on the cap. */
-  private draw(method: string, rng: Rng, sampleShape: readonly number[]): Draw {
+  #draw(method: string, rng: Rng, sampleShape: readonly number[]): Draw {
     const { sticks, cap } = this;
     const noise = rng.normal([...sampleShape, ...this.batchShape, cap]);
     if (sticks && sticks.count < cap && noise.size > 0) growForNoise(`InfiniteIGR.${method}`, sticks, noise, this.rho);
     const { loc, scale } = this;
     const y = tf.add(loc, tf.mul(scale, noise));
     const cut = cutSticks(y, this.rho);
-    this.capPolicy.apply(`InfiniteIGR.${method}`, cut);
+    this.#capPolicy.apply(`InfiniteIGR.${method}`, cut);
     return { noise, loc, scale, y, cut };
   }
 
-  private relax(cut: CutSticks): tf.Tensor {
+  #relax(cut: CutSticks): tf.Tensor {
     return this.softmax.forward(keptLogits(cut));
   }
 
-  private logRelax(cut: CutSticks): tf.Tensor {
+  #logRelax(cut: CutSticks): tf.Tensor {
     return this.softmax.forwardLog(keptLogits(cut));
   }
 
   /** The log-density of a draw from its noise. */
-  private drawLogProb(
+  #drawLogProb(
     { noise, loc, scale, y, cut: { kept, logSticks } }: Draw,
     logZ: tf.Tensor,
     { stickTheLanding }: SampleAndLogProbOptions,

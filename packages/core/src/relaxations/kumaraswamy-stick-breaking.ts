@@ -79,8 +79,8 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
   readonly categories: number;
   /** The order of the categories, or `'random'`. */
   readonly order: readonly number[] | "random";
-  private readonly parameter: Parameter;
-  private readonly inOrder: Permute | undefined;
+  readonly #parameter: Parameter;
+  readonly #inOrder: Permute | undefined;
 
   /**
    * @throws RangeError if a concentration is not > 0, there are fewer than 2 categories, or more than 12 in random order;
@@ -104,15 +104,15 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
       );
     }
     super(name, { batchShape: parameter.shape.slice(0, -1), eventShape: [categories] }, { validate });
-    this.parameter = parameter;
+    this.#parameter = parameter;
     this.categories = categories;
     this.order = given;
-    this.inOrder = given === "random" ? undefined : new Permute({ permutation: given, validate: false });
+    this.#inOrder = given === "random" ? undefined : new Permute({ permutation: given, validate: false });
   }
 
   /** The concentrations, `[..., K]`: the given tensor, or a new one. */
   get concentration(): tf.Tensor {
-    return this.parameter.tensor;
+    return this.#parameter.tensor;
   }
 
   /**
@@ -131,7 +131,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
           tf.reshape(tf.slice(normal, [0, start], [samples, count]), [samples, ...this.batchShape.map(() => 1), count]);
         const gumbel = tf.neg(tf.log(tf.neg(logNormalCdf(columns(0, size - 1)))));
         const order = this.order === "random" ? randomOrder(columns(size - 1, size)) : undefined;
-        const largest = tf.argMax(this.draw(gumbel, order).logZ, -1);
+        const largest = tf.argMax(this.#draw(gumbel, order).logZ, -1);
         return tf.mean(tf.cast(tf.oneHot(largest, size), "float32"), 0);
       }),
     );
@@ -155,7 +155,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
 
   /** @internal The shares of these concentrations in the given order; undefined if the order is random. */
   sharesInOrder(concentration: tf.Tensor): Shares | undefined {
-    return this.inOrder && sharesOf(this.inOrder.forward(concentration));
+    return this.#inOrder && sharesOf(this.#inOrder.forward(concentration));
   }
 
   override get support(): Support {
@@ -168,7 +168,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     const one = tf.ones([...share.shape.slice(0, -1), 1]);
     const left = tf.exp(tf.cumsum(tf.log1p(tf.neg(share)), share.rank - 1));
     const means = tf.mul(tf.concat([share, one], -1), tf.concat([one, left], -1));
-    return (this.inOrder as Permute).inverse(means);
+    return (this.#inOrder as Permute).inverse(means);
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[], { hard }: SampleOptions): tf.Tensor {
@@ -177,7 +177,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
   }
 
   protected override _sampleLog(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return this.draw(...this.noise(rng, sampleShape)).logZ;
+    return this.#draw(...this.#noise(rng, sampleShape)).logZ;
   }
 
   protected override _sampleLogAndLogProb(
@@ -188,17 +188,17 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     if (this.order === "random" || options.stickTheLanding) {
       return super._sampleLogAndLogProb(rng, sampleShape, options);
     }
-    const { logZ, logProb } = this.draw(...this.noise(rng, sampleShape));
+    const { logZ, logProb } = this.#draw(...this.#noise(rng, sampleShape));
     return { value: logZ, logProb };
   }
 
   protected override _logProb(value: tf.Tensor): tf.Tensor {
-    return this.logDensity(tf.log(value));
+    return this.#logDensity(tf.log(value));
   }
 
   protected override _logProbFromLog(logValue: tf.Tensor): tf.Tensor {
     if (this.validate === "values") checkSimplexLogs(`${this.name}.logProbFromLog`, logValue);
-    return this.logDensity(logValue);
+    return this.#logDensity(logValue);
   }
 
   protected override _checkNumbers(owner: string, numbers: FlatNumbers): void {
@@ -209,24 +209,24 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     checkSimplexLogs(owner, tf.log(value));
   }
 
-  private noise(rng: Rng, sampleShape: readonly number[]): [gumbel: tf.Tensor, order: tf.Tensor | undefined] {
+  #noise(rng: Rng, sampleShape: readonly number[]): [gumbel: tf.Tensor, order: tf.Tensor | undefined] {
     const outer = [...sampleShape, ...this.batchShape];
     const gumbel = rng.gumbel([...outer, this.categories - 1]);
     return [gumbel, this.order === "random" ? randomOrder(rng.uniform([...outer, this.categories])) : undefined];
   }
 
   /** log z, and its log-density in the order that was drawn. */
-  private draw(gumbel: tf.Tensor, order: tf.Tensor | undefined): { logZ: tf.Tensor; logProb: tf.Tensor } {
+  #draw(gumbel: tf.Tensor, order: tf.Tensor | undefined): { logZ: tf.Tensor; logProb: tf.Tensor } {
     const { a, b } = order ? sharesOf(applyOrder(order, this.concentration)) : this.shares();
     const { logit, logDensity } = drawStick(gumbel, a, b);
     const { value, logDet } = sticks.forwardLogAndLogDet(logit);
-    const logZ = order ? undoOrder(order, value) : (this.inOrder as Permute).inverse(value);
+    const logZ = order ? undoOrder(order, value) : (this.#inOrder as Permute).inverse(value);
     return { logZ, logProb: tf.sub(tf.sum(logDensity, -1), logDet) };
   }
 
-  private logDensity(logValue: tf.Tensor): tf.Tensor {
+  #logDensity(logValue: tf.Tensor): tf.Tensor {
     const { finite, isZero, zeros } = splitBoundary(logValue);
-    const at = (distance: number) => this.interiorLogDensity(tf.sub(finite, tf.mul(distance, isZero)));
+    const at = (distance: number) => this.#interiorLogDensity(tf.sub(finite, tf.mul(distance, isZero)));
     const near = at(edge);
     // The sign of the slope in L; slopes below 1 are rounding.
     const sign = detached(
@@ -240,9 +240,9 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     return tf.add(near, infinityAt(tf.add(zeros, tf.zerosLike(near)), sign));
   }
 
-  private interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
-    if (!this.inOrder) return logDensityOverOrders(logValue, this.concentration);
-    const { value: logit, logDet } = sticks.inverseFromLogAndLogDet(this.inOrder.forward(logValue));
+  #interiorLogDensity(logValue: tf.Tensor): tf.Tensor {
+    if (!this.#inOrder) return logDensityOverOrders(logValue, this.concentration);
+    const { value: logit, logDet } = sticks.inverseFromLogAndLogDet(this.#inOrder.forward(logValue));
     const { a, b } = this.shares();
     return tf.add(tf.sum(stickLogDensity(logit, a, b), -1), logDet);
   }

@@ -37,9 +37,9 @@ export interface RelaxedBernoulliOptions extends DistributionOptions {
 
 /** The common part of RelaxedBernoulli and LogitRelaxedBernoulli: parameters, draws and densities of the log-odds. */
 export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
-  private readonly temperatureParameter: Parameter;
-  private readonly weight: Parameter;
-  private readonly given: { readonly logits?: ParameterValue; readonly probs?: ParameterValue };
+  readonly #temperatureParameter: Parameter;
+  readonly #weight: Parameter;
+  readonly #given: { readonly logits?: ParameterValue; readonly probs?: ParameterValue };
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain.
@@ -58,20 +58,20 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
         : new Parameter(name, "logits", logits, logOdds, validate);
     const batchShape = broadcastShapes(name, { temperature: temperatureParameter.shape, [weight.name]: weight.shape });
     super(name, { batchShape, eventShape: [] }, { validate });
-    this.temperatureParameter = temperatureParameter;
-    this.weight = weight;
-    this.given = logits === undefined ? { probs } : { logits };
+    this.#temperatureParameter = temperatureParameter;
+    this.#weight = weight;
+    this.#given = logits === undefined ? { probs } : { logits };
   }
 
   /** The temperature: the given tensor, or a new one. */
   get temperature(): tf.Tensor {
-    return this.temperatureParameter.tensor;
+    return this.#temperatureParameter.tensor;
   }
 
   /** Log-odds of 1: the given tensor, or a new one. Infinite where a given probability is 0 or 1. */
   get logits(): tf.Tensor {
-    const { tensor } = this.weight;
-    return this.given.probs === undefined ? tensor : logOddsOf(tensor);
+    const { tensor } = this.#weight;
+    return this.#given.probs === undefined ? tensor : logOddsOf(tensor);
   }
 
   /** The distribution of the log-odds, logistic. Its parameters are new tensors. */
@@ -82,12 +82,12 @@ export abstract class RelaxedBernoulliFamily extends RelaxedBinary {
 
   /** Whether the temperature is known to equal that of `other`: one tensor object, or equal numbers. */
   hasTemperatureOf(other: RelaxedBernoulliFamily): boolean {
-    return this.temperatureParameter.equals(other.temperatureParameter);
+    return this.#temperatureParameter.equals(other.#temperatureParameter);
   }
 
   /** The Bernoulli distribution of z > 1/2. */
   discrete(): Bernoulli {
-    return new Bernoulli({ ...this.given, validate: this.validate });
+    return new Bernoulli({ ...this.#given, validate: this.validate });
   }
 
   /** The finite logits, and the mask of certain bits. */

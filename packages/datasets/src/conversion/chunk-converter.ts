@@ -39,18 +39,18 @@ export function endOfAhead(pictures: readonly Pick<Picture, "bytes">[], i: numbe
 
 /** Converts chunks, one after the other, in this process. */
 export class ChunkConverter {
-  private readonly recipe: Recipe;
-  private readonly reader: PictureReader;
-  private readonly shaper: PictureShaper;
-  private readonly decoder: Decoder;
-  private readonly target: FileHandle;
+  readonly #recipe: Recipe;
+  readonly #reader: PictureReader;
+  readonly #shaper: PictureShaper;
+  readonly #decoder: Decoder;
+  readonly #target: FileHandle;
 
   private constructor(settings: ChunkSettings, decoder: Decoder, target: FileHandle) {
-    this.recipe = settings.recipe;
-    this.reader = new PictureReader(settings.origin);
-    this.shaper = new PictureShaper(settings.recipe);
-    this.decoder = decoder;
-    this.target = target;
+    this.#recipe = settings.recipe;
+    this.#reader = new PictureReader(settings.origin);
+    this.#shaper = new PictureShaper(settings.recipe);
+    this.#decoder = decoder;
+    this.#target = target;
   }
 
   static async create(settings: ChunkSettings): Promise<ChunkConverter> {
@@ -59,7 +59,10 @@ export class ChunkConverter {
 
   /** Writes the chunk's pixels and returns their SHA-256. @throws DatasetError naming the picture that fails. */
   async convert({ offset, pictures }: Chunk): Promise<string> {
-    const { recipe, reader, shaper, target } = this;
+    const recipe = this.#recipe;
+    const reader = this.#reader;
+    const shaper = this.#shaper;
+    const target = this.#target;
     const size = recipe.size[0] * recipe.size[1] * recipe.channels;
     const pixels = new Uint8Array(pictures.length * size);
     const started: Promise<Decoding>[] = [];
@@ -67,7 +70,7 @@ export class ChunkConverter {
       // Threads of sharp decode the next pictures while this thread resizes this one.
       const end = endOfAhead(pictures, i);
       for (let ahead = i + started.length; ahead < end; ahead++) {
-        const next = this.start(pictures[ahead] as Picture);
+        const next = this.#start(pictures[ahead] as Picture);
         next.catch(() => {}); // Whoever awaits the promise gets the error.
         started.push(next);
       }
@@ -82,16 +85,16 @@ export class ChunkConverter {
   }
 
   async close(): Promise<void> {
-    this.reader.close();
-    await this.target.close();
+    this.#reader.close();
+    await this.#target.close();
   }
 
   /** Reads a picture, and begins to decode it unless it is large. */
-  private async start(picture: Picture): Promise<Decoding> {
+  async #start(picture: Picture): Promise<Decoding> {
     // Lets messages and signals through: the decoder in JavaScript never waits.
     await new Promise(setImmediate);
-    const bytes = await this.reader.read(picture);
-    return startUnlessLarge(bytes, () => decodePicture(this.decoder, bytes, this.reader.fileOf(picture)));
+    const bytes = await this.#reader.read(picture);
+    return startUnlessLarge(bytes, () => decodePicture(this.#decoder, bytes, this.#reader.fileOf(picture)));
   }
 }
 

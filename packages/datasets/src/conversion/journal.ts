@@ -2,21 +2,21 @@ import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 
 /** The finished chunks of a conversion, one line of JSON each. A line that a crash cut off is ignored. */
 export class Journal {
-  private readonly path: string;
-  private readonly head: string;
+  readonly #path: string;
+  readonly #head: string;
 
   /** A journal of another `identity` belongs to another conversion. */
   constructor(path: string, identity: string) {
-    this.path = path;
-    this.head = JSON.stringify({ identity });
+    this.#path = path;
+    this.#head = JSON.stringify({ identity });
   }
 
   /** SHA-256 of the finished chunks by their index; empty if the journal belongs to another conversion. */
   async read(): Promise<Map<number, string>> {
     const finished = new Map<number, string>();
-    const text = await readFile(this.path, "utf8").catch(() => "");
+    const text = await readFile(this.#path, "utf8").catch(() => "");
     const [head, ...lines] = text.split("\n").slice(0, -1);
-    if (head !== this.head) return finished;
+    if (head !== this.#head) return finished;
     for (const line of lines) {
       const { chunk, sha256 } = parsedLine(line);
       finished.set(chunk, sha256);
@@ -27,17 +27,17 @@ export class Journal {
   /** Starts a new journal with these chunks. */
   async start(finished: ReadonlyMap<number, string>): Promise<void> {
     await writeFile(
-      this.path,
-      [this.head, ...[...finished].map(([chunk, sha256]) => line(chunk, sha256)), ""].join("\n"),
+      this.#path,
+      [this.#head, ...[...finished].map(([chunk, sha256]) => line(chunk, sha256)), ""].join("\n"),
     );
   }
 
   async add(chunk: number, sha256: string): Promise<void> {
-    await appendFile(this.path, `${line(chunk, sha256)}\n`);
+    await appendFile(this.#path, `${line(chunk, sha256)}\n`);
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { force: true });
+    await rm(this.#path, { force: true });
   }
 }
 

@@ -16,28 +16,28 @@ export interface Recipe {
 
 /** Applies a recipe to pictures, one after the other. */
 export class PictureShaper {
-  private readonly recipe: Recipe;
-  private resizer: Resizer | undefined;
+  readonly #recipe: Recipe;
+  #resizer: Resizer | undefined;
 
   constructor(recipe: Recipe) {
-    this.recipe = recipe;
+    this.#recipe = recipe;
   }
 
   /** Writes the picture's pixels to `target`. @throws DatasetError `wrong-shape` if the crop is larger than the picture. */
   write(picture: DecodedPicture, target: Uint8Array, file: string): void {
-    const { channels, size, invert } = this.recipe;
-    const [height, width] = this.cropOf(picture, file);
+    const { channels, size, invert } = this.#recipe;
+    const [height, width] = this.#cropOf(picture, file);
     const pixels = cutAndConvert(picture, height, width, channels);
-    const [lastHeight, lastWidth] = this.resizer?.sourceShape ?? [];
-    if (this.resizer === undefined || lastHeight !== height || lastWidth !== width) {
-      this.resizer = new Resizer([height, width, channels], size);
+    const [lastHeight, lastWidth] = this.#resizer?.sourceShape ?? [];
+    if (this.#resizer === undefined || lastHeight !== height || lastWidth !== width) {
+      this.#resizer = new Resizer([height, width, channels], size);
     }
-    this.resizer.resize(pixels, target);
+    this.#resizer.resize(pixels, target);
     if (invert) for (let i = 0; i < target.length; i++) target[i] = 255 - (target[i] as number);
   }
 
-  private cropOf({ height, width }: DecodedPicture, file: string): readonly [number, number] {
-    const { crop } = this.recipe;
+  #cropOf({ height, width }: DecodedPicture, file: string): readonly [number, number] {
+    const { crop } = this.#recipe;
     if (crop === "none") return [height, width];
     if (crop === "square") return [Math.min(height, width), Math.min(height, width)];
     if (crop[0] > height || crop[1] > width) {

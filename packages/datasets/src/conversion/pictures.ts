@@ -28,23 +28,23 @@ export interface PictureTree {
 
 /** Reads pictures of one origin, an archive or a folder, by their descriptions. */
 export class PictureReader {
-  private readonly origin: string;
-  private descriptor: number | undefined;
+  readonly #origin: string;
+  #descriptor: number | undefined;
 
   constructor(origin: string) {
-    this.origin = origin;
+    this.#origin = origin;
   }
 
   /** Name of the picture for errors. */
   fileOf({ name, entry }: Picture): string {
-    return entry === undefined ? `${this.origin}/${name}` : `${this.origin}: ${name}`;
+    return entry === undefined ? `${this.#origin}/${name}` : `${this.#origin}: ${name}`;
   }
 
   /** @throws DatasetError if the picture can't be read, is damaged in the archive, or is too large. */
   async read(picture: Picture): Promise<Uint8Array> {
     if (picture.entry !== undefined) {
-      this.descriptor ??= openSync(this.origin, "r");
-      return readZipEntry(this.descriptor, this.origin, picture.entry);
+      this.#descriptor ??= openSync(this.#origin, "r");
+      return readZipEntry(this.#descriptor, this.#origin, picture.entry);
     }
     const file = this.fileOf(picture);
     try {
@@ -67,7 +67,7 @@ export class PictureReader {
   }
 
   close(): void {
-    if (this.descriptor !== undefined) closeSync(this.descriptor);
-    this.descriptor = undefined;
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }

@@ -12,24 +12,24 @@ export interface ByteCollectorOptions {
 
 /** Gathers the pieces of a stream of unknown length, and refuses to grow past a limit. */
 export class ByteCollector {
-  private readonly options: ByteCollectorOptions;
-  private pieces: Uint8Array[] = [];
-  private total = 0;
+  readonly #options: ByteCollectorOptions;
+  #pieces: Uint8Array[] = [];
+  #total = 0;
 
   constructor(options: ByteCollectorOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Number of bytes so far. */
   get length(): number {
-    return this.total;
+    return this.#total;
   }
 
   /** @throws DatasetError `too-large`, and then `piece` isn't kept. */
   add(piece: Uint8Array): void {
-    this.checkTotal(this.total + piece.length, "more");
-    this.pieces.push(piece);
-    this.total += piece.length;
+    this.checkTotal(this.#total + piece.length, "more");
+    this.#pieces.push(piece);
+    this.#total += piece.length;
   }
 
   /**
@@ -37,22 +37,22 @@ export class ByteCollector {
    * @throws DatasetError `too-large`
    */
   checkTotal(bytes: number, found = String(bytes)): void {
-    const { file, maxBytes, kind } = this.options;
+    const { file, maxBytes, kind } = this.#options;
     if (bytes > maxBytes) {
       throw new DatasetError({ reason: "too-large", file, expected: `at most ${maxBytes} ${kind}`, found });
     }
   }
 
   clear(): void {
-    this.pieces = [];
-    this.total = 0;
+    this.#pieces = [];
+    this.#total = 0;
   }
 
   /** All bytes in one array. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.total);
+    const bytes = new Uint8Array(this.#total);
     let offset = 0;
-    for (const piece of this.pieces) {
+    for (const piece of this.#pieces) {
       bytes.set(piece, offset);
       offset += piece.length;
     }

@@ -30,24 +30,24 @@ export interface TransferOptions {
  * for the rest by `Range`, on condition (`If-Range`) that the file is still the same.
  */
 export class Transfer {
-  private readonly url: URL;
-  private readonly options: TransferOptions;
-  private readonly collector: ByteCollector;
+  readonly #url: URL;
+  readonly #options: TransferOptions;
+  readonly #collector: ByteCollector;
   /** ETag or date of the version that the bytes so far belong to. */
-  private validator: string | undefined;
-  private isResumable = false;
+  #validator: string | undefined;
+  #isResumable = false;
 
   constructor(url: URL, options: TransferOptions) {
-    this.url = url;
-    this.options = options;
-    this.collector = new ByteCollector({ file: url.href, maxBytes: options.maxBytes, kind: "received bytes" });
+    this.#url = url;
+    this.#options = options;
+    this.#collector = new ByteCollector({ file: url.href, maxBytes: options.maxBytes, kind: "received bytes" });
   }
 
   /** Forgets what was received. */
   restart(): void {
-    this.collector.clear();
-    this.validator = undefined;
-    this.isResumable = false;
+    this.#collector.clear();
+    this.#validator = undefined;
+    this.#isResumable = false;
   }
 
   /**
@@ -55,7 +55,7 @@ export class Transfer {
    * @throws TransientFailure if another attempt makes sense, DatasetError if not, or the signal's reason.
    */
   async attempt(): Promise<Uint8Array<ArrayBuffer>> {
-    const { signal, stallTimeout } = this.options;
+    const { signal, stallTimeout } = this.#options;
     const stalled = new AbortController();
     const stop = () => stalled.abort(new Error(`no bytes for ${stallTimeout} ms`));
     let timer = setTimeout(stop, stallTimeout);
@@ -64,11 +64,11 @@ export class Transfer {
       timer = setTimeout(stop, stallTimeout);
     };
     try {
-      await this.receive(signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]), onPiece);
-      return this.collector.bytes();
+      await this.#receive(signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]), onPiece);
+      return this.#collector.bytes();
     } catch (cause) {
       signal?.throwIfAborted();
-      if (!this.isResumable) this.restart();
+      if (!this.#isResumable) this.restart();
       if (cause instanceof DatasetError || cause instanceof TransientFailure) throw cause;
       throw new TransientFailure(describe(cause), { cause });
     } finally {
@@ -76,30 +76,30 @@ export class Transfer {
     }
   }
 
-  private async receive(signal: AbortSignal, onPiece: () => void): Promise<void> {
-    const { allowInsecureLoopback, onProgress } = this.options;
-    const offset = this.collector.length;
+  async #receive(signal: AbortSignal, onPiece: () => void): Promise<void> {
+    const { allowInsecureLoopback, onProgress } = this.#options;
+    const offset = this.#collector.length;
     // Content codings change what a byte range means; browsers choose this header themselves.
     const headers: Record<string, string> = { "accept-encoding": "identity" };
     if (offset > 0) headers.range = `bytes=${offset}-`;
-    if (offset > 0 && this.validator !== undefined) headers["if-range"] = this.validator;
+    if (offset > 0 && this.#validator !== undefined) headers["if-range"] = this.#validator;
 
-    const response = await fetchSecurely(this.url, { headers, signal, allowInsecureLoopback });
-    const total = this.begin(response, offset);
-    if (total !== undefined) this.collector.checkTotal(total);
-    await collectBody(response, this.collector, {
+    const response = await fetchSecurely(this.#url, { headers, signal, allowInsecureLoopback });
+    const total = this.#begin(response, offset);
+    if (total !== undefined) this.#collector.checkTotal(total);
+    await collectBody(response, this.#collector, {
       onPiece: () => {
         onPiece();
-        onProgress(this.collector.length, total);
+        onProgress(this.#collector.length, total);
       },
     });
-    if (total !== undefined && this.collector.length < total) {
-      throw new TransientFailure(`the connection ended after ${this.collector.length} of ${total} bytes`);
+    if (total !== undefined && this.#collector.length < total) {
+      throw new TransientFailure(`the connection ended after ${this.#collector.length} of ${total} bytes`);
     }
   }
 
   /** Reads the head of a response. Returns the length of the whole file if the server tells it. */
-  private begin(response: Response, offset: number): number | undefined {
+  #begin(response: Response, offset: number): number | undefined {
     const { status, headers } = response;
     if (status === 206 && offset > 0) {
       const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
@@ -116,15 +116,15 @@ export class Transfer {
     if (status !== 200) {
       const advice = "check the address, or use the data package or dir";
       const found = `status ${status}`;
-      throw new DatasetError({ reason: "network", file: this.url.href, expected: "status 200", found, advice });
+      throw new DatasetError({ reason: "network", file: this.#url.href, expected: "status 200", found, advice });
     }
 
     this.restart();
     // fetch has undone a content coding already, so its lengths and offsets aren't those of the bytes seen here.
     if ((headers.get("content-encoding") ?? "identity") !== "identity") return undefined;
-    this.isResumable = headers.get("accept-ranges") !== "none";
+    this.#isResumable = headers.get("accept-ranges") !== "none";
     const etag = headers.get("etag");
-    this.validator = (etag?.startsWith("W/") ? undefined : etag) ?? headers.get("last-modified") ?? undefined;
+    this.#validator = (etag?.startsWith("W/") ? undefined : etag) ?? headers.get("last-modified") ?? undefined;
     const length = headers.get("content-length");
     return length === null ? undefined : Number(length);
   }

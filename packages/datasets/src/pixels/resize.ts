@@ -51,9 +51,9 @@ function triangleWeights(from: number, to: number): Axis {
 export class Resizer {
   readonly sourceShape: ImageShape;
   readonly targetShape: ImageShape;
-  private readonly rows: Axis;
-  private readonly columns: Axis;
-  private readonly between: Uint8Array;
+  readonly #rows: Axis;
+  readonly #columns: Axis;
+  readonly #between: Uint8Array;
 
   /** @throws RangeError unless all sizes are integers >= 1. */
   constructor(sourceShape: ImageShape, [height, width]: readonly [number, number]) {
@@ -61,9 +61,9 @@ export class Resizer {
     const [sourceHeight, sourceWidth, channels] = sourceShape;
     this.sourceShape = sourceShape;
     this.targetShape = [height, width, channels];
-    this.columns = triangleWeights(sourceWidth, width);
-    this.rows = triangleWeights(sourceHeight, height);
-    this.between = new Uint8Array(sourceHeight * width * channels);
+    this.#columns = triangleWeights(sourceWidth, width);
+    this.#rows = triangleWeights(sourceHeight, height);
+    this.#between = new Uint8Array(sourceHeight * width * channels);
   }
 
   /** Resizes one image of the source shape to `target`, which may be a part of a larger array. */
@@ -73,9 +73,9 @@ export class Resizer {
     // Rows: each pixel of `channels` bytes is a sum of pixels; columns: each row is a sum of rows.
     for (let y = 0; y < sourceHeight; y++) {
       const row = source.subarray(y * sourceWidth * channels, (y + 1) * sourceWidth * channels);
-      weigh(this.columns, row, channels, this.between.subarray(y * width * channels, (y + 1) * width * channels));
+      weigh(this.#columns, row, channels, this.#between.subarray(y * width * channels, (y + 1) * width * channels));
     }
-    weigh(this.rows, this.between, width * channels, target.subarray(0, height * width * channels));
+    weigh(this.#rows, this.#between, width * channels, target.subarray(0, height * width * channels));
   }
 }
 

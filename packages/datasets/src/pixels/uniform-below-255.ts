@@ -7,8 +7,8 @@ const WORDS = 1024;
  * is left out. Against such an integer, a pixel v is larger with probability v / 255 exactly.
  */
 export class UniformBelow255 {
-  private readonly rng: Rng;
-  private readonly words = new Uint32Array(WORDS);
+  readonly #rng: Rng;
+  readonly #words = new Uint32Array(WORDS);
   /** The integers drawn last. */
   readonly values = new Uint8Array(4 * WORDS);
   /** How many of {@link values} hold integers. */
@@ -18,13 +18,14 @@ export class UniformBelow255 {
 
   /** `rng` belongs to this object: more is drawn from it than is used. */
   constructor(rng: Rng) {
-    this.rng = rng;
+    this.#rng = rng;
   }
 
   /** Draws all integers afresh and drops those that were left. */
   refill(): void {
-    const { words, values } = this;
-    this.rng.bits(words);
+    const words = this.#words;
+    const { values } = this;
+    this.#rng.bits(words);
     let length = 0;
     for (let i = 0; i < WORDS; i++) {
       const word = words[i] as number;

@@ -30,7 +30,7 @@ const impossible = -1e30;
 export class Categorical extends CountDistribution {
   /** Number of categories K. */
   readonly categories: number;
-  private readonly given: CategoryProbabilities;
+  readonly #given: CategoryProbabilities;
 
   /**
    * @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for no categories or
@@ -40,22 +40,22 @@ export class Categorical extends CountDistribution {
     const given = new CategoryProbabilities("Categorical", { logits, probs }, validate);
     super("Categorical", { batchShape: given.batchShape, eventShape: [] }, { validate });
     this.categories = given.categories;
-    this.given = given;
+    this.#given = given;
   }
 
   /** Logits, `[..., K]`: the given tensor, or the logarithms of the given probabilities. Not normalized. */
   get logits(): tf.Tensor {
-    return this.given.logits;
+    return this.#given.logits;
   }
 
   /** Probabilities, `[..., K]`: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.given.probs;
+    return this.#given.probs;
   }
 
   /** Logarithms of the probabilities, `[..., K]`. */
   get logProbs(): tf.Tensor {
-    return this.given.logProbs;
+    return this.#given.logProbs;
   }
 
   /** 0 to K-1, `[K, 1, ..., 1]` with an axis of 1 for each axis of the batch. */
@@ -121,7 +121,7 @@ export class Categorical extends CountDistribution {
 
   /** The first of equally likely categories. */
   protected override _mode(): tf.Tensor {
-    return tf.cast(this.given.mostProbable, "float32");
+    return tf.cast(this.#given.mostProbable, "float32");
   }
 
   protected override _entropy(): tf.Tensor {

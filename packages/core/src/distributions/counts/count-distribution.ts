@@ -47,7 +47,7 @@ export abstract class CountDistribution extends Distribution {
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {
-    const outside = this.withLargest(x, (value, largest) => {
+    const outside = this.#withLargest(x, (value, largest) => {
       const isOutside = tf.logicalOr(tf.less(value, 0), tf.greater(tf.sub(value, tf.floor(value)), 0));
       return tf.logicalOr(isOutside, tf.greater(value, largest ?? 3.4e38));
     });
@@ -56,11 +56,11 @@ export abstract class CountDistribution extends Distribution {
   }
 
   protected override _logCdf(x: tf.Tensor): tf.Tensor {
-    return this.bothTails(x).logCdf;
+    return this.#bothTails(x).logCdf;
   }
 
   protected override _logSurvival(x: tf.Tensor): tf.Tensor {
-    return this.bothTails(x).logSurvival;
+    return this.#bothTails(x).logSurvival;
   }
 
   /**
@@ -74,7 +74,7 @@ export abstract class CountDistribution extends Distribution {
       const logLower = tf.sub(tf.log(p), 1e-6);
       const logUpper = tf.add(tf.log1p(tf.neg(p)), 1e-6);
       const reaches = (k: tf.Tensor) => {
-        const { logCdf, logSurvival } = this.bothTails(k);
+        const { logCdf, logSurvival } = this.#bothTails(k);
         return tf.where(
           isLower,
           tf.greaterEqual(broadcastAs(logCdf, p), logLower),
@@ -128,16 +128,16 @@ export abstract class CountDistribution extends Distribution {
     return tf.tensor(counts, shape, "float32");
   }
 
-  private withLargest(x: tf.Tensor, f: (x: tf.Tensor, largest?: tf.Tensor) => tf.Tensor): tf.Tensor {
+  #withLargest(x: tf.Tensor, f: (x: tf.Tensor, largest?: tf.Tensor) => tf.Tensor): tf.Tensor {
     const { largest } = this;
     return largest
       ? detached((value, end) => tf.cast(f(value as tf.Tensor, end), "float32"), x, largest)
       : detached((value) => tf.cast(f(value as tf.Tensor), "float32"), x);
   }
 
-  private bothTails(x: tf.Tensor): { readonly logCdf: tf.Tensor; readonly logSurvival: tf.Tensor } {
-    const isBelow = this.withLargest(x, (value) => tf.less(value, 0));
-    const isAbove = this.withLargest(x, (value, largest) =>
+  #bothTails(x: tf.Tensor): { readonly logCdf: tf.Tensor; readonly logSurvival: tf.Tensor } {
+    const isBelow = this.#withLargest(x, (value) => tf.less(value, 0));
+    const isAbove = this.#withLargest(x, (value, largest) =>
       tf.greaterEqual(value, largest ?? Number.POSITIVE_INFINITY),
     );
     const [outside, value] = toOneShape(tf.maximum(isBelow, isAbove), x) as [tf.Tensor, tf.Tensor];

@@ -29,45 +29,45 @@ export interface GeometricOptions extends DistributionOptions, SuccessOptions {}
  */
 export class Geometric extends CountDistribution {
   static {
-    registerKl(Geometric, Geometric, (q, p) => tf.div(q.success.divergence(p.success), q.probs));
+    registerKl(Geometric, Geometric, (q, p) => tf.div(q.#success.divergence(p.#success), q.probs));
   }
 
-  private readonly success: SuccessProbability;
+  readonly #success: SuccessProbability;
 
   /** @throws TypeError unless exactly one of `logits` and `probs` is given; RangeError for numbers outside their domain. */
   constructor({ logits, probs, validate = "shapes" }: GeometricOptions) {
     const success = new SuccessProbability("Geometric", { logits, probs }, unitInterval, validate);
     super("Geometric", { batchShape: success.shape, eventShape: [] }, { validate });
-    this.success = success;
+    this.#success = success;
   }
 
   /** Probability of success: the given tensor, or a new one. */
   get probs(): tf.Tensor {
-    return this.success.probs;
+    return this.#success.probs;
   }
 
   /** Log-odds of success: the given tensor, or a new one. Infinite where a given probability is 1. */
   get logits(): tf.Tensor {
-    return this.success.logits;
+    return this.#success.logits;
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     // An exponential draw, in steps of -log(1 - probs).
     const exponential = tf.exp(tf.neg(rng.gumbel(this.sampleShapeOf(sampleShape))));
-    return tf.floor(tf.div(exponential, tf.neg(this.success.logComplement)));
+    return tf.floor(tf.div(exponential, tf.neg(this.#success.logComplement)));
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {
-    return tf.add(timesLog(k, this.success.logComplement), this.success.logProbs);
+    return tf.add(timesLog(k, this.#success.logComplement), this.#success.logProbs);
   }
 
   protected override _logTails(k: tf.Tensor): LogTails {
-    const logUpper = tf.mul(tf.add(k, 1), this.success.logComplement);
+    const logUpper = tf.mul(tf.add(k, 1), this.#success.logComplement);
     return { logLower: logOneMinusExp(logUpper), logUpper };
   }
 
   protected override _mean(): tf.Tensor {
-    return tf.div(this.success.complement, this.probs);
+    return tf.div(this.#success.complement, this.probs);
   }
 
   protected override _variance(): tf.Tensor {
@@ -79,7 +79,7 @@ export class Geometric extends CountDistribution {
   }
 
   protected override _entropy(): tf.Tensor {
-    const { probs, complement, logProbs, logComplement } = this.success;
+    const { probs, complement, logProbs, logComplement } = this.#success;
     const perTrial = tf.add(timesLog(probs, logProbs), timesLog(complement, logComplement));
     return tf.neg(tf.div(perTrial, probs));
   }

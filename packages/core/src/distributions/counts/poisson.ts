@@ -39,7 +39,7 @@ export class Poisson extends CountDistribution {
   static {
     registerKl(Poisson, Poisson, (q, p) => {
       const ofRate = (rate: tf.Tensor, logRate: tf.Tensor) => deviance(q.rate, rate, logRate);
-      return p.hasLogRate
+      return p.#hasLogRate
         ? ofRate(p.rate, p.logRate)
         : withValueSlope(
             p.rate,
@@ -50,7 +50,7 @@ export class Poisson extends CountDistribution {
     });
   }
 
-  private readonly parameter: Parameter;
+  readonly #parameter: Parameter;
 
   /** @throws TypeError unless exactly one of `rate` and `logRate` is given; RangeError for numbers outside their domain. */
   constructor({ rate, logRate, validate = "shapes" }: PoissonOptions) {
@@ -61,30 +61,30 @@ export class Poisson extends CountDistribution {
       validate,
     );
     super("Poisson", { batchShape: parameter.shape, eventShape: [] }, { validate });
-    this.parameter = parameter;
+    this.#parameter = parameter;
   }
 
   /** The mean count: the given tensor, or a new one. */
   get rate(): tf.Tensor {
-    const { tensor } = this.parameter;
-    return this.hasLogRate ? tf.exp(tensor) : tensor;
+    const { tensor } = this.#parameter;
+    return this.#hasLogRate ? tf.exp(tensor) : tensor;
   }
 
   /** Logarithm of the mean count: the given tensor, or a new one. */
   get logRate(): tf.Tensor {
-    const { tensor } = this.parameter;
-    return this.hasLogRate ? tensor : tf.log(tensor);
+    const { tensor } = this.#parameter;
+    return this.#hasLogRate ? tensor : tf.log(tensor);
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
     return this.drawCounts(rng, sampleShape, () => {
-      const rates = Array.from(this.parameter.read(), (value) => (this.hasLogRate ? Math.exp(value) : value));
+      const rates = Array.from(this.#parameter.read(), (value) => (this.#hasLogRate ? Math.exp(value) : value));
       return (uniform, member) => drawPoisson(uniform, rates[member] as number);
     });
   }
 
   protected override _logPmf(k: tf.Tensor): tf.Tensor {
-    return this.hasLogRate
+    return this.#hasLogRate
       ? logPoissonTerm(k, this.rate, this.logRate)
       : withValueSlope(
           this.rate,
@@ -96,7 +96,7 @@ export class Poisson extends CountDistribution {
 
   protected override _logTails(k: tf.Tensor): LogTails {
     // X <= k if the waiting time for k + 1 events is longer than `rate`.
-    if (this.hasLogRate) {
+    if (this.#hasLogRate) {
       const { logLower, logUpper } = logIncompleteGamma(tf.add(k, 1), this.rate, this.logRate);
       return { logLower: logUpper, logUpper: logLower };
     }
@@ -127,8 +127,8 @@ export class Poisson extends CountDistribution {
     return tf.floor(this.rate);
   }
 
-  private get hasLogRate(): boolean {
-    return this.parameter.name === "logRate";
+  get #hasLogRate(): boolean {
+    return this.#parameter.name === "logRate";
   }
 }
 
