@@ -3,14 +3,13 @@ import * as layers from "@tensorflow/tfjs-layers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CapturedTensorError, TraceDifferenceError } from "../src/errors.js";
 import { CompiledProgram } from "../src/runtime/compiled-program.js";
+import { numbers } from "./numbers.js";
 import { jit } from "./single-thread.js";
 import { TestRng } from "./test-rng.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
 
 /** The error of the first call that fails, and the number of calls before it. */
 async function firstFailure(step: (x: tf.Tensor) => Promise<unknown>): Promise<{ calls: number; error: Error }> {

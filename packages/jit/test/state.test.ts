@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { memoryAfterCollection } from "../../../test/resident-memory.js";
+import { numbers } from "./numbers.js";
 import { isGpu } from "./provider.js";
 import { jit } from "./single-thread.js";
-
-const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
 
 test("eager code sees assignments of compiled calls, and vice versa", async () => {
   const v = tf.variable(tf.tensor1d([1, 2, 3]));

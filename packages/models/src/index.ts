@@ -7,7 +7,8 @@ export {
   type DeepGaussianMixtureOptions,
   type MixturePosterior,
 } from "./deep-gaussian-mixture/deep-gaussian-mixture.js";
-export { DiscreteVAE, type DiscreteVAEOptions, type HardElboOptions } from "./discrete-vae/discrete-vae.js";
+export { DiscreteVAE } from "./discrete-vae/discrete-vae.js";
+export type { DiscreteVAEOptions, HardElboOptions } from "./discrete-vae/discrete-vae-options.js";
 export type { HardFirstOptions } from "./discrete-vae/hard-first.js";
 export { type DiscreteVAEPreset, discreteVaeAuthors, discreteVaePaper } from "./discrete-vae/presets.js";
 export { useFastWasm } from "./engine/fast-wasm.js";
@@ -57,7 +58,8 @@ export {
   IgrCategoricalLatent,
   type IgrCategoricalLatentOptions,
 } from "./latent/igr-categorical-latent.js";
-export { type IgrDecoderInput, IgrLatent, type IgrLatentOptions } from "./latent/igr-latent.js";
+export { IgrLatent } from "./latent/igr-latent.js";
+export type { IgrDecoderInput, IgrLatentOptions } from "./latent/igr-latent-options.js";
 export { IgrPlanarLatent, type IgrPlanarLatentOptions } from "./latent/igr-planar-latent.js";
 export type { IgrPrior } from "./latent/igr-prior.js";
 export {

@@ -8,7 +8,8 @@ import { CategoricalLatent, type CategoricalLatentOptions } from "../latent/cate
 import { GaussianLatent, type GaussianLatentOptions } from "../latent/gaussian-latent.js";
 import { GumbelSoftmaxLatent, type GumbelSoftmaxLatentOptions } from "../latent/gumbel-softmax-latent.js";
 import { IgrCategoricalLatent, type IgrCategoricalLatentOptions } from "../latent/igr-categorical-latent.js";
-import { IgrLatent, type IgrLatentOptions } from "../latent/igr-latent.js";
+import { IgrLatent } from "../latent/igr-latent.js";
+import type { IgrLatentOptions } from "../latent/igr-latent-options.js";
 import { IgrPlanarLatent, type IgrPlanarLatentOptions } from "../latent/igr-planar-latent.js";
 import { IgrStickBreakingLatent, type IgrStickBreakingLatentOptions } from "../latent/igr-stick-breaking-latent.js";
 import type { Latent } from "../latent/latent.js";

@@ -5,25 +5,11 @@ import type { Latent } from "../latent/latent.js";
 import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
-import { type LatentDraw, type NetworkPair, VariationalAutoencoder } from "../model/variational-autoencoder.js";
+import { type LatentDraw, VariationalAutoencoder } from "../model/variational-autoencoder.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
+import { type DiscreteVAEOptions, discreteVaeOptions, type HardElboOptions } from "./discrete-vae-options.js";
 import { checkHardFirst, freeKl, type HardFirstOptions, hardFirstLoss, hasHardBound } from "./hard-first.js";
-
-/** Options of {@link DiscreteVAE}. */
-export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
-  /** The categorical variables: the encoder gives `latent.encoderOutputs` numbers, the decoder takes `latent.decoderInputs`. */
-  readonly latent: Latent;
-}
-
-/** Options of {@link DiscreteVAE.hardElbo}. */
-export interface HardElboOptions {
-  /**
-   * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds can be compared. `'own'`:
-   * the distribution of argmax z under the model's prior, which is not uniform after `fitPrior` by means.
-   */
-  readonly prior?: "uniform" | "own";
-}
 
 /**
  * Variational autoencoder whose latents are N relaxed categorical variables with K categories.
@@ -62,7 +48,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * range; TypeError for an unknown option, a missing part, or an option that the latent part does not support.
    */
   constructor(options: DiscreteVAEOptions) {
-    if (new.target === DiscreteVAE) checkNamedOptions("DiscreteVAE", options, OPTIONS);
+    if (new.target === DiscreteVAE) checkNamedOptions("DiscreteVAE", options, discreteVaeOptions);
     const { latent, freeBits, hardWeight, hardPrior, ...networks } = options;
     if (typeof latent?.sample !== "function") {
       throw new TypeError(`DiscreteVAE: latent must be a Latent, as new IgrLatent(..), got ${describeValue(latent)}`);
@@ -276,16 +262,6 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
     return this.latent.stateVariables;
   }
 }
-
-const OPTIONS = {
-  encoder: "required",
-  decoder: "required",
-  latent: "checked",
-  likelihood: "required",
-  freeBits: "optional",
-  hardWeight: "optional",
-  hardPrior: "optional",
-} as const;
 
 class HardDiscreteVAE extends DiscreteVAE {
   readonly #options: HardElboOptions;

@@ -1,4 +1,4 @@
-import type { IgrDecoderInput } from "../latent/igr-latent.js";
+import type { IgrDecoderInput } from "../latent/igr-latent-options.js";
 
 /** The settings of a discrete VAE experiment on 28x28 images. */
 export interface DiscreteVAEPreset {
