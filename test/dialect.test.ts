@@ -73,7 +73,9 @@ function privateByKeyword(source: ts.SourceFile): string[] {
   const visit = (node: ts.Node): void => {
     const modifiers = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : [];
     if (!ts.isConstructorDeclaration(node) && modifiers.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword)) {
-      found.push(`${source.fileName}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} is private by keyword`);
+      found.push(
+        `${source.fileName}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} is private by keyword`,
+      );
     }
     ts.forEachChild(node, visit);
   };
@@ -84,7 +86,11 @@ function privateByKeyword(source: ts.SourceFile): string[] {
 test("the rule finds members and parameters that are private by keyword", () => {
   const text =
     "class A {\n  private a = 1;\n  #b = 2;\n  private constructor(\n    private readonly c: number,\n  ) {}\n  private get d() {}\n}\n";
-  expect(privateByKeyword(parse("a.ts", text)).map((line) => line.split(" ")[0])).toEqual(["a.ts:2", "a.ts:5", "a.ts:7"]);
+  expect(privateByKeyword(parse("a.ts", text)).map((line) => line.split(" ")[0])).toEqual([
+    "a.ts:2",
+    "a.ts:5",
+    "a.ts:7",
+  ]);
 });
 
 test("a private member is a `#` name, in every package", () => {

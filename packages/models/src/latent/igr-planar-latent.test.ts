@@ -2,7 +2,7 @@ import { radialFlow, sylvesterFlow } from "@igr/bijectors";
 import { createRng } from "@igr/core";
 import type * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { planar, prior, } from "../../test/latents.js";
+import { planar, prior } from "../../test/latents.js";
 import { expectClose, numbers } from "../../test/values.js";
 import { IgrPlanarLatent } from "./igr-planar-latent.js";
 

@@ -2,7 +2,7 @@ import { createRng } from "@igr/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { ArrayImages } from "../../test/array-images.js";
-import { makeModel, test10, } from "../../test/grey-images-vae.js";
+import { makeModel, test10 } from "../../test/grey-images-vae.js";
 import { numbers } from "../../test/values.js";
 import type { DiscreteVAE } from "../discrete-vae/discrete-vae.js";
 import { evaluate } from "./evaluate.js";
