@@ -34,7 +34,7 @@ const withoutTimes = ({ epochs, measures }: Shown) => ({
 });
 
 test("a disk that fills up in mid-training ends the run by a sentence; the same command goes on when there is room", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const flag = join(folder, "full");
   const child = spawn(process.execPath, [program, ...options, ...withRuns("full-disk")], {

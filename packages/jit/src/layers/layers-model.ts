@@ -4,7 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 /** A batch as in tfjs-layers: inputs, targets, and weights of the samples or null. */
 export type Batch = readonly (tf.Tensor | null)[];
 
-/** The parts of tf.LayersModel that are not public: test/jit-model.test.ts runs each of them. */
+/** The parts of tf.LayersModel that are not public: test/layers-contract.test.ts. */
 export interface ModelInternals {
   readonly optimizer_: unknown;
   readonly lossFunctions: unknown;
