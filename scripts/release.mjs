@@ -1,6 +1,6 @@
 // Publishes every package whose version is not in the registry yet, and tags it; the release workflow runs it.
 // `pnpm release --dry-run` publishes nothing: it packs each package and prints the tarball, its size and the version
-// according to the pending changesets.
+// according to the pending changesets. `--pack-destination FOLDER` keeps the tarballs there.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,8 +44,8 @@ function pack(folder, destination) {
   return { bytes: statSync(filename).size, files: files.length };
 }
 
-async function dryRun() {
-  const destination = mkdtempSync(join(tmpdir(), "igr-release-"));
+async function dryRun(kept) {
+  const destination = kept ?? mkdtempSync(join(tmpdir(), "igr-release-"));
   try {
     const rows = [["package", "now", "release", "tarball", "files", "kB"]];
     for (const { folder, name, version, next } of await releases()) {
@@ -64,18 +64,21 @@ async function dryRun() {
     }
     console.log("Dry run: nothing was published.");
   } finally {
-    rmSync(destination, { recursive: true, force: true });
+    if (kept === undefined) rmSync(destination, { recursive: true, force: true });
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [option, ...others] = process.argv.slice(2);
-  if (others.length > 0 || (option !== undefined && option !== "--dry-run")) {
-    console.error(`release: unknown option ${[option, ...others].join(" ")}; allowed is --dry-run`);
+  const [keep, folder] = others;
+  const isKept = option === "--dry-run" && keep === "--pack-destination" && folder !== undefined && others.length === 2;
+  if ((others.length > 0 && !isKept) || (option !== undefined && option !== "--dry-run")) {
+    const given = [option, ...others].join(" ");
+    console.error(`release: unknown option ${given}; allowed are --dry-run and --dry-run --pack-destination FOLDER`);
     process.exit(2);
   }
   const filters = publishedFolders().map((folder) => `--filter=./${folder}`);
   mustRunNode("node_modules/turbo/bin/turbo", ["run", "build", "--output-logs=errors-only", ...filters]);
-  if (option === "--dry-run") await dryRun();
+  if (option === "--dry-run") await dryRun(folder);
   else mustRunNode("node_modules/@changesets/cli/bin.js", ["publish"]);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,15 +17,29 @@ export class Tarballs {
   readonly #folder = mkdtempSync(join(tmpdir(), "igr-packaging-"));
   readonly #files = new Map<string, string>();
 
-  /** @param names which to pack; all if absent. */
-  constructor(names: readonly string[] = [...folders.keys()]) {
-    const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
-    for (const name of names) {
+  /** What `pnpm release --dry-run` printed, which packs all packages. */
+  readonly released: string = "";
+
+  /** @param names which to pack; if absent, a release's dry run packs all. */
+  constructor(names?: readonly string[]) {
+    for (const name of names ?? folders.keys()) {
       const path = folders.get(name) as string;
-      const folder = join(root, path);
-      if (!existsSync(join(folder, "dist"))) {
+      if (!existsSync(join(root, path, "dist"))) {
         throw new Error(`${path} is not built: run \`npm test\`, which builds first`);
       }
+    }
+    if (names === undefined) {
+      const options = ["--dry-run", "--pack-destination", this.#folder];
+      this.released = runNode(join(root, "scripts/release.mjs"), options, root);
+      for (const [name, path] of folders) {
+        const { version } = JSON.parse(readFileSync(join(root, path, "package.json"), "utf8")) as { version: string };
+        this.#files.set(name, join(this.#folder, `igr-${name}-${version}.tgz`));
+      }
+      return;
+    }
+    const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
+    for (const name of names) {
+      const folder = join(root, folders.get(name) as string);
       const packed = JSON.parse(runNode(pnpm, ["pack", "--json", "--pack-destination", this.#folder], folder));
       this.#files.set(name, packed.filename as string);
     }
@@ -42,9 +56,14 @@ export class Tarballs {
     return join(target, "package");
   }
 
+  /** The folder of a project that is to be made. */
+  folder(name: string): string {
+    return join(this.#folder, `project-${name}`);
+  }
+
   /** An empty project where every @igr name means its tarball, with `dependencies` installed by npm. */
   project(name: string, dependencies: Readonly<Record<string, string>>): string {
-    const project = join(this.#folder, `project-${name}`);
+    const project = this.folder(name);
     mkdirSync(project);
     const overrides = Object.fromEntries([...this.#files].map(([each, file]) => [`@igr/${each}`, `file:${file}`]));
     const versions = Object.entries(dependencies).map(([key, version]) => [key, overrides[key] ?? version]);
