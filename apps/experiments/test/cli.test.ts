@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,12 +10,30 @@ const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "igr-cli-"));
 const fewSamples = ["--set", "measures.iwaeSamples=10"];
 const small = ["--train-images", "320", "--test-images", "64", "--batch-size", "32", ...fewSamples];
-const tiny = [...small, "--variables", "4"];
+// Gumbel-Softmax needs no fit of its prior.
+const tiny = [...small, "--variables", "4", "--latent", "gs"];
 const withRuns = (name: string) => ["--runs", join(folder, name)];
 
 function igr(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8" });
   return { code: status, stdout, stderr };
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs commands one after the other in one process. */
+function igrEach(...lines: readonly (readonly string[])[]): Ended[] {
+  const runner = fileURLToPath(new URL("run-commands.mjs", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, JSON.stringify(lines)], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return JSON.parse(stdout);
 }
 
 interface Shown {
@@ -24,10 +42,21 @@ interface Shown {
   readonly measures: { readonly epochs: number; readonly values: Record<string, { value: number; images?: number }> };
 }
 
-function trained(...args: string[]): Shown {
-  const { code, stdout, stderr } = igr("train", ...args, "--json", "--quiet");
+function shown({ code, stdout, stderr }: { code: number | null; stdout: string; stderr: string }): Shown {
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout);
+}
+
+const trainLine = (...args: string[]) => ["train", ...args, "--json", "--quiet"];
+const trained = (...args: string[]): Shown => shown(igr(...trainLine(...args)));
+
+let ofOneEpoch: Shown | undefined;
+
+/** A run of one epoch, in a folder of its own. */
+function runIn(name: string): Shown {
+  ofOneEpoch ??= trained(...tiny, ...withRuns("one-epoch"), "--epochs", "1");
+  cpSync(join(folder, "one-epoch"), join(folder, name), { recursive: true });
+  return ofOneEpoch;
 }
 
 const withoutTimes = ({ epochs }: Shown) =>
@@ -44,7 +73,7 @@ test("a run is trained once, measured on the test set once, and extended from it
   timeout: 300_000,
 }, () => {
   const runs = withRuns("once");
-  const first = trained(...tiny, ...runs, "--epochs", "1");
+  const first = runIn("once");
   expect(first.measures.values.elbo).toMatchObject({ images: 64 });
   expect(first.measures.values["hard-elbo"]).toMatchObject({ images: 64 });
   const before = readFileSync(join(folder, "once", first.id, "measures.json"), "utf8");
@@ -52,10 +81,12 @@ test("a run is trained once, measured on the test set once, and extended from it
   expect(again).toEqual(first);
   expect(readFileSync(join(folder, "once", first.id, "measures.json"), "utf8")).toBe(before);
 
-  const longer = trained(...tiny, ...runs, "--epochs", "2");
+  const [longer, whole] = igrEach(
+    trainLine(...tiny, ...runs, "--epochs", "2"),
+    trainLine(...tiny, ...withRuns("whole"), "--epochs", "2"),
+  ).map(shown) as [Shown, Shown];
   expect(longer.id).toBe(first.id);
   expect(longer.epochs[0]).toEqual(first.epochs[0]);
-  const whole = trained(...tiny, ...withRuns("whole"), "--epochs", "2");
   expect(withoutTimes(longer)).toEqual(withoutTimes(whole));
   expect(longer.measures).toEqual(whole.measures);
   const kept = JSON.parse(readFileSync(join(folder, "once", first.id, "measures.json"), "utf8"));
@@ -65,36 +96,47 @@ test("a run is trained once, measured on the test set once, and extended from it
 
 test("a trained run is evaluated, sampled, exported and reported, and does not change", { timeout: 300_000 }, () => {
   const runs = withRuns("used-again");
-  const { id } = trained(...tiny, ...runs, "--epochs", "1");
+  const { id } = runIn("used-again");
   const kept = readFileSync(join(folder, "used-again", id, "measures.json"), "utf8");
   const name = id.slice(0, 6);
-  const evaluated = igr("evaluate", name, ...runs, "--iwae-images", "8", "--iwae-samples", "13", "--json");
+  const [picture, out, page] = [join(folder, "hard.png"), join(folder, "exported"), join(folder, "page.html")];
+  const [evaluated, sampled, exported, reported] = igrEach(
+    ["evaluate", name, ...runs, "--iwae-images", "8", "--iwae-samples", "13", "--json"],
+    ["sample", name, ...runs, "--count", "4", "--hard", "--out", picture],
+    ["export", name, ...runs, "--format", "safetensors", "--out", out],
+    ["report", name, ...runs, "--out", page],
+  ) as [Ended, Ended, Ended, Ended];
   expect(JSON.parse(evaluated.stdout)).toMatchObject({
     id,
     checkpoint: "best",
     values: { elbo: { images: 64 }, iwae: { images: 8, samples: 13 } },
   });
   expect(readFileSync(join(folder, "used-again", id, "measures.json"), "utf8")).toBe(kept);
-
-  const picture = join(folder, "hard.png");
-  expect(igr("sample", name, ...runs, "--count", "4", "--hard", "--out", picture).code).toBe(0);
+  expect(sampled).toMatchObject({ code: 0 });
   expect(readFileSync(picture).subarray(1, 4).toString()).toBe("PNG");
-  const out = join(folder, "exported");
-  expect(igr("export", name, ...runs, "--format", "safetensors", "--out", out).code).toBe(0);
+  expect(exported).toMatchObject({ code: 0 });
   expect(readdirSync(out)).toEqual(["model.safetensors"]);
-  const page = join(folder, "page.html");
-  expect(igr("report", name, ...runs, "--out", page).code).toBe(0);
+  expect(reported).toMatchObject({ code: 0 });
   const html = readFileSync(page, "utf8");
-  expect(html).toContain("<title>IGR(0.50) on mnist</title>");
+  expect(html).toContain("<title>GS(0.67) on mnist</title>");
   expect(html).not.toMatch(/ (src|href)="(?!data:)/);
 
-  trained(...tiny, ...runs, "--epochs", "1", "--seed", "2");
-  const [first, second] = JSON.parse(igr("runs", "list", ...runs, "--json").stdout).rows as { id: string }[];
-  const compared = igr("runs", "compare", first?.id ?? "", second?.id ?? "", ...runs, "--json");
+  const [second, list] = igrEach(trainLine(...tiny, ...runs, "--epochs", "1", "--seed", "2"), [
+    "runs",
+    "list",
+    ...runs,
+    "--json",
+  ]) as [Ended, Ended];
+  const ids = (JSON.parse(list.stdout).rows as { id: string }[]).map((row) => row.id);
+  expect([...ids].sort()).toEqual([id, shown(second).id].sort());
+  const [compared, removed] = igrEach(
+    ["runs", "compare", ids[0] ?? "", ids[1] ?? "", ...runs, "--json"],
+    ["runs", "rm", id, ...runs],
+  ) as [Ended, Ended];
   const rows = JSON.parse(compared.stdout).rows as { what: string; difference: number }[];
   expect(rows[0]).toMatchObject({ what: "seed" });
   expect(rows.find(({ what }) => what === "test ELBO")?.difference).not.toBe(0);
-  expect(igr("runs", "rm", id, ...runs).stdout).toBe(`${id} is deleted.\n`);
+  expect(removed.stdout).toBe(`${id} is deleted.\n`);
   expect(readdirSync(join(folder, "used-again"))).not.toContain(id);
 });
 
@@ -127,17 +169,12 @@ test("a closed pipe stops a run with a checkpoint", { timeout: 300_000 }, async 
 
 test("igr table shows the paper's values, ours, and the reductions", { timeout: 300_000 }, () => {
   const cut = ["--epochs", "1", "--seeds", "1", "--rows", "IGR(0.50)", "--set", "data.trainImages=320"];
+  const line = ["table", "3", ...cut, "--set", "data.testImages=64", ...withRuns("t")];
   const out = join(folder, "table");
-  const { code, stdout, stderr } = igr(
-    "table",
-    "3",
-    ...cut,
-    "--set",
-    "data.testImages=64",
-    ...withRuns("t"),
-    "--out",
-    out,
-  );
+  const [{ code, stdout, stderr }, kept] = igrEach([...line, "--out", out], [...line, "--only-kept", "--json"]) as [
+    Ended,
+    Ended,
+  ];
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stdout).toContain("Reduced: 1 of 100 epochs, 1 of 3 seeds, 1 of 4 rows");
   expect(stdout).toMatch(/IGR\(0\.50\) +mnist +ours +62\.8 +\d+\.\d/);
@@ -150,7 +187,6 @@ test("igr table shows the paper's values, ours, and the reductions", { timeout: 
       "table-3.md",
     ]),
   );
-  const kept = igr("table", "3", ...cut, "--set", "data.testImages=64", ...withRuns("t"), "--only-kept", "--json");
   const [table] = JSON.parse(kept.stdout).tables;
   expect(table.rows[0]).toMatchObject({ model: "IGR(0.50)", paper: 62.84, epochs: 1, seeds: 1 });
   expect(table.rows[0].difference).toBeCloseTo(table.rows[0].nll - 62.84, 10);
@@ -233,7 +269,7 @@ test("a run in use is rejected, and nothing of it is overwritten", { timeout: 30
   expect(readFileSync(file, "utf8")).toBe(before);
 });
 
-test.each([
+const rejected = [
   [["train", "--temperature", "0"], "latent.temperature must be > 0, got 0"],
   [["train", "--epochs", "1.5"], "epochs must be an integer, got 1.5"],
   [["train", "--latent", "concrete"], "Allowed choices are igr, gs"],
@@ -245,21 +281,25 @@ test.each([
   [["train", "--engine", "gpu"], "Allowed choices are"],
   [["train", "--config", "nowhere.yaml"], "nowhere.yaml can't be read"],
   [["train", "--model", "mixture", "--latent", "gs"], "latent.kind must be igr-sb for a mixture"],
-  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "does not relax bits"],
+  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "is not of bits"],
   [["train", "--track", "nobody:x"], "--track must be kind:where"],
   [["table", "5"], "there is no study table-5"],
   [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
   [["resume", "abc"], "there is no run abc"],
   [["trian"], "unknown command 'trian'"],
-])("igr %j is rejected with a sentence and the exit code 2", (args, sentence) => {
-  const { code, stdout, stderr } = igr(...args);
+] as const;
+let rejections: readonly Ended[] | undefined;
+
+test.each(rejected)("igr %j is rejected with a sentence and the exit code 2", (args, sentence) => {
+  rejections ??= igrEach(...rejected.map(([line]) => line));
+  const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(sentence);
   expect(stderr).not.toMatch(/\n {4}at /);
 });
 
 test("a configuration of a newer version, or a damaged one, is rejected", { timeout: 300_000 }, () => {
-  const { id } = trained(...tiny, "--epochs", "1", "--seed", "9", ...withRuns("versions"));
+  const { id } = runIn("versions");
   const file = join(folder, "versions", id, "config.json");
   const configuration = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(file, JSON.stringify({ ...configuration, version: 2 }));
