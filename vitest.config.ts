@@ -14,6 +14,9 @@ function conditionsOf(folder: string): string[] {
   return ["@igr/source", ...(folder === "apps/experiments" ? [] : ["module"]), "node", "default"];
 }
 
+/** Projects whose tests share a process and its modules: they change nothing that another file sees. */
+const sharing = ["packages/bijectors", "packages/tensors"];
+
 /** One project per package, so that a failing test says whose it is; `test/setup.ts` is loaded where it exists. */
 const projects = folders
   .filter((folder) => existsSync(`${folder}/package.json`))
@@ -24,6 +27,7 @@ const projects = folders
       root: folder,
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       setupFiles: existsSync(`${folder}/test/setup.ts`) ? ["./test/setup.ts"] : [],
+      isolate: !sharing.includes(folder),
       testTimeout: 30_000,
     },
   }));
