@@ -18,7 +18,7 @@ import { refuseInsideTrace } from "./trace/trace-function.js";
 export interface JittedFunction<Args extends readonly unknown[], Result> {
   /**
    * Runs the function. It is traced at the first call with these shapes and dtypes, and again if a call created
-   * variables (an optimizer's slots) or an optimizer's settings changed (such as its learning rate).
+   * variables (a layer's weights) or an optimizer's settings changed (such as its learning rate).
    * The promise rejects with a TraceError if the function cannot be traced, and with a TypeError for arguments that are
    * not tensors.
    */

@@ -137,6 +137,13 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Makes an input a constant, for everything that reads it. */
+  freeze(input: Value, data: ConstantData): void {
+    this.#inputs.splice(this.#inputs.indexOf(input), 1);
+    this.#initializers.push({ value: input, data });
+    this.#constantData.set(input, data);
+  }
+
   /** The graph as built so far. */
   finish(): Graph {
     return new Graph(this.name, [...this.#inputs], [...this.#outputs], [...this.#initializers], [...this.#nodes]);

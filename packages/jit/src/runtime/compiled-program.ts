@@ -95,7 +95,7 @@ export class CompiledProgram {
         : await executor.compile({
             bytes: encodeModel(graph, { marked: { nodes: onCpu, mark: ON_CPU } }),
             hasCpuNodes: onCpu.size > 0,
-            // What a graph makes, such as an optimizer's slots, the next call's graph reads: it runs once.
+            // What a graph makes, such as a layer's weights, the next call's graph reads: it runs once.
             isOptimized: isWorthOptimizing(graph, program.created.length > 0),
             inputs: graph.inputs,
             outputs: graph.outputs,

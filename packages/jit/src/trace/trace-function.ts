@@ -30,7 +30,10 @@ export interface TraceResult {
   readonly program: Program;
   /** The owners of `program.states`. */
   readonly owners: readonly StateOwner[];
-  /** The variables and then the kept tensors of `program.created`. They have no values until the program has run. */
+  /**
+   * The variables and then the kept tensors of `program.created`. They have no values until the program has run. The
+   * slots of tf.train's optimizers are not among them: they have their initial values at once, and are states.
+   */
   readonly createdVariables: readonly tf.Variable[];
   /** The tensors that the function kept (tf.keep), which outlive the trace. */
   readonly kept: readonly KeptTensor[];
@@ -83,7 +86,7 @@ export function traceFunction(
     trace.builder.input(elementTypeOf(dtype, `argument ${i}`), shape, `argument_${i}`),
   );
   return withBackend(backend, trace, () => {
-    const variables = new VariableSwap(backend);
+    const variables = new VariableSwap(backend, trace);
     const watch = new OptimizerWatch({
       isInput: options.isInput ?? (() => false),
       input: (name) => trace.builder.input("float32", [], name),
@@ -142,20 +145,33 @@ export function traceFunction(
   });
 }
 
+interface SwappedVariable {
+  readonly original: object;
+  readonly placeholder: object;
+  /** The initial value of a variable that the trace made. */
+  readonly constant?: ConstantData;
+}
+
 /** Replaces the memory of all variables by placeholders, and restores it. */
 class VariableSwap {
-  readonly #swapped = new Map<tf.Variable, { readonly original: object; readonly placeholder: object }>();
+  readonly #swapped = new Map<tf.Variable, SwappedVariable>();
 
   /** Variables created during the trace, with their initial values if known. */
   readonly #created = new Map<tf.Variable, ConstantData | undefined>();
 
-  constructor(readonly backend: TraceBackend) {
+  constructor(
+    readonly backend: TraceBackend,
+    trace: Trace,
+  ) {
     const tfjs = engine();
     const makeVariable = tfjs.makeVariable.bind(tfjs);
     tfjs.makeVariable = (initialValue, ...rest) => {
       backend.acceptUnseeded(initialValue);
       const variable = makeVariable(initialValue, ...rest);
-      this.#created.set(variable, backend.constantOf(variable));
+      const constant = backend.constantOf(variable);
+      // An optimizer's slot: with its initial value it is a state of this very graph, which the next calls repeat.
+      if (constant !== undefined && !variable.trainable) this.#hold(variable, constant, trace);
+      else this.#created.set(variable, constant);
       return variable;
     };
     for (const variable of Object.values(engine().state.registeredVariables)) {
@@ -171,13 +187,22 @@ class VariableSwap {
   collect(trace: Trace) {
     const states: ProgramState[] = [];
     const owners: StateOwner[] = [];
-    for (const [variable, { placeholder }] of this.#swapped) {
-      if (variable.isDisposed) {
-        if (!trace.stateInputs.has(variable)) continue;
+    for (const [variable, { constant }] of this.#swapped) {
+      const input = trace.stateInputs.get(variable);
+      if (!variable.isDisposed || input === undefined) continue;
+      if (constant === undefined) {
         throw new TraceError(
           `jit: the function reads the variable ${variable.name} and disposes it, so that no second call could; dispose it outside`,
         );
       }
+      trace.stateInputs.delete(variable);
+      trace.builder.freeze(input, constant);
+    }
+    // In tfjs' order, in which the next trace finds the variables that this one made.
+    for (const variable of Object.values(engine().state.registeredVariables)) {
+      const swapped = this.#swapped.get(variable);
+      if (swapped === undefined) continue;
+      const { placeholder } = swapped;
       const isAssigned = variable.dataId !== placeholder;
       if (!isAssigned && !trace.stateInputs.has(variable)) continue;
       const input = trace.stateInput(variable);
@@ -194,6 +219,15 @@ class VariableSwap {
       trace.builder.output(this.backend.valueFor(variable, `variable ${variable.name}`)),
     );
     return { states, owners, created, createdVariables };
+  }
+
+  /** Gives a variable that the trace made its initial value, to be read as those from outside. */
+  #hold(variable: tf.Variable, constant: ConstantData, trace: Trace): void {
+    const original = this.backend.constantData(trace, constant, variable);
+    rebind(variable, original, this.backend);
+    const placeholder = this.backend.variablePlaceholder(variable);
+    variable.dataId = placeholder;
+    this.#swapped.set(variable, { original, placeholder, constant });
   }
 
   /** Restores the memory of the variables. */
