@@ -290,13 +290,18 @@ const rejected = [
 ] as const;
 let rejections: readonly Ended[] | undefined;
 
-test.each(rejected)("igr %j is rejected with a sentence and the exit code 2", (args, sentence) => {
-  rejections ??= igrEach(...rejected.map(([line]) => line));
-  const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain(sentence);
-  expect(stderr).not.toMatch(/\n {4}at /);
-});
+// The first one runs the commands of all.
+test.each(rejected)(
+  "igr %j is rejected with a sentence and the exit code 2",
+  { timeout: 300_000 },
+  (args, sentence) => {
+    rejections ??= igrEach(...rejected.map(([line]) => line));
+    const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  },
+);
 
 test("a configuration of a newer version, or a damaged one, is rejected", { timeout: 300_000 }, () => {
   const { id } = runIn("versions");
