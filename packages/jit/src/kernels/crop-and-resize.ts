@@ -93,7 +93,10 @@ const cropAndResize: Lowering = (call) => {
     reshape(graph, vertical.isInside, [count, cropSize[0], 1, 1]),
     reshape(graph, horizontal.isInside, [count, 1, cropSize[1], 1]),
   ]);
-  const extrapolated = where(graph, isInside, sampled, graph.scalar(extrapolationValue, "float32"));
+  // tfjs reads before its array for a negative index: NaN.
+  const isImage = reshape(graph, withScalar(graph, "GreaterOrEqual", boxInd, 0, "bool"), [count, 1, 1, 1]);
+  const read = where(graph, isImage, sampled, graph.scalar(Number.NaN, "float32"));
+  const extrapolated = where(graph, isInside, read, graph.scalar(extrapolationValue, "float32"));
   // tfjs leaves the crops of boxes without an image at 0.
   const hasImage = reshape(graph, withScalar(graph, "Less", boxInd, batch, "bool"), [count, 1, 1, 1]);
   return where(graph, hasImage, extrapolated, graph.scalar(0, "float32"));

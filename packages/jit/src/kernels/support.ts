@@ -101,7 +101,7 @@ export const supportedKernels: Readonly<Record<string, KernelSupport>> = {
     NUMBERS,
     1e-5,
     1e-5,
-    "positions are computed in float32 (cpu backend: float64), so one within rounding of the image's edge may fall on either side",
+    "positions are computed in float32 (cpu backend: float64), so one within rounding of the image's edge may fall on either side; a box of a negative image is NaN, one beyond the last image is 0, as in tfjs",
   ),
   Cumprod: close(ALL, 2e-6, 0, "products of log2(length) shifted copies"),
   Cumsum: close(

@@ -51,6 +51,17 @@ test.skipIf(isGpu).each(indexed)(
   },
 );
 
+test.each(["bilinear", "nearest"] as const)("%s crops of images that don't exist are those of tfjs", async (method) => {
+  const images = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2, 1]);
+  const boxes = tf.tensor2d([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 2, 1], [4, 4]);
+  const crop = (i: tf.Tensor) => tf.image.cropAndResize(images, boxes, i as tf.Tensor1D, [2, 2], method, 9);
+  const indices = ints([1, -1, 2, -2]);
+  // The last box ends outside of its image, where tfjs does not read.
+  const expected = [5, 6, 7, 8, ...new Array(4).fill(Number.NaN), 0, 0, 0, 0, Number.NaN, Number.NaN, 9, 9];
+  expect([...crop(indices).dataSync()]).toEqual(expected);
+  expect([...(await jit(crop)(indices)).dataSync()]).toEqual(expected);
+});
+
 test("the gradient of a gather fails like the gather", async () => {
   const slope = jit((x: tf.Tensor) => tf.grad((v) => tf.sum(tf.gather(v, ints([-1]) as tf.Tensor1D)))(x));
   await expect(slope(tf.tensor1d([1, 2, 3]))).rejects.toThrow(/the index -1 is not in \[0, 2\]/);
