@@ -97,6 +97,11 @@ test("a private member is a `#` name, in every package", () => {
   expect(parsed.flatMap(privateByKeyword)).toEqual([]);
 });
 
+test("no source or test has more than 300 lines", () => {
+  const long = parsed.filter(({ text }) => text.split("\n").length - 1 > 300);
+  expect(long.map(({ fileName }) => fileName)).toEqual([]);
+});
+
 test("a comment says what an option is by default", () => {
   const stray = parsed.filter(({ text }) => /[*.] Absent: /.test(text)).map(({ fileName }) => fileName);
   expect(stray).toEqual([]);

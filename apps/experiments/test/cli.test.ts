@@ -1,54 +1,23 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-const program = fileURLToPath(new URL("../bin/igr.mjs", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "igr-cli-"));
-const fewSamples = ["--set", "measures.iwaeSamples=10"];
-const small = ["--train-images", "320", "--test-images", "64", "--batch-size", "32", ...fewSamples];
-// Gumbel-Softmax needs no fit of its prior.
-const tiny = [...small, "--variables", "4", "--latent", "gs"];
-const withRuns = (name: string) => ["--runs", join(folder, name)];
-
-function igr(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8" });
-  return { code: status, stdout, stderr };
-}
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs commands one after the other in one process. */
-function igrEach(...lines: readonly (readonly string[])[]): Ended[] {
-  const runner = fileURLToPath(new URL("run-commands.mjs", import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, JSON.stringify(lines)], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return JSON.parse(stdout);
-}
-
-interface Shown {
-  readonly id: string;
-  readonly epochs: readonly Record<string, unknown>[];
-  readonly measures: { readonly epochs: number; readonly values: Record<string, { value: number; images?: number }> };
-}
-
-function shown({ code, stdout, stderr }: { code: number | null; stdout: string; stderr: string }): Shown {
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout);
-}
-
-const trainLine = (...args: string[]) => ["train", ...args, "--json", "--quiet"];
-const trained = (...args: string[]): Shown => shown(igr(...trainLine(...args)));
+import {
+  type Ended,
+  folder,
+  igr,
+  igrEach,
+  program,
+  type Shown,
+  shown,
+  tiny,
+  trained,
+  trainLine,
+  withoutTimes,
+  withRuns,
+} from "./cli-program.js";
 
 let ofOneEpoch: Shown | undefined;
 
@@ -58,9 +27,6 @@ function runIn(name: string): Shown {
   cpSync(join(folder, "one-epoch"), join(folder, name), { recursive: true });
   return ofOneEpoch;
 }
-
-const withoutTimes = ({ epochs }: Shown) =>
-  epochs.map((log) => ({ ...log, seconds: undefined, imagesPerSecond: undefined }));
 
 beforeAll(() => {
   if (!existsSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)))) {
@@ -138,18 +104,6 @@ test("a trained run is evaluated, sampled, exported and reported, and does not c
   expect(rows.find(({ what }) => what === "test ELBO")?.difference).not.toBe(0);
   expect(removed.stdout).toBe(`${id} is deleted.\n`);
   expect(readdirSync(join(folder, "used-again"))).not.toContain(id);
-});
-
-test.skipIf(process.platform === "win32")("bash completes commands, options and their choices", () => {
-  const { stdout } = igr("completion", "bash");
-  const complete = (...words: string[]) => {
-    const line = `COMP_WORDS=(igr ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _igr; echo "\${COMPREPLY[@]}"`;
-    return spawnSync("bash", ["-c", `${stdout}\n${line}`], { encoding: "utf8" }).stdout.trim();
-  };
-  expect(complete("resu")).toBe("resume");
-  expect(complete("runs", "")).toBe("list show compare rm --help");
-  expect(complete("train", "--preset", "auth")).toBe("authors");
-  expect(complete("study", "table-")).toBe("table-1 table-2 table-3 table-4");
 });
 
 test("a closed pipe stops a run with a checkpoint", { timeout: 300_000 }, async () => {
@@ -269,40 +223,6 @@ test("a run in use is rejected, and nothing of it is overwritten", { timeout: 30
   expect(readFileSync(file, "utf8")).toBe(before);
 });
 
-const rejected = [
-  [["train", "--temperature", "0"], "latent.temperature must be > 0, got 0"],
-  [["train", "--epochs", "1.5"], "epochs must be an integer, got 1.5"],
-  [["train", "--latent", "concrete"], "Allowed choices are igr, gs"],
-  [["train", "--latent", "gs", "--delta", "1"], "latent.delta is not used: latent of the kind gs has"],
-  [["train", "--set", "latent.rho=0.9"], "latent.rho is not used"],
-  [["train", "--set", "latent"], '--set must be path=value, such as latent.temperature=0.5, got "latent"'],
-  [["train", "--dataset", "imagenet"], "Allowed choices are"],
-  [["train", "--dataset", "celeba"], "data.dir is missing"],
-  [["train", "--engine", "gpu"], "Allowed choices are"],
-  [["train", "--config", "nowhere.yaml"], "nowhere.yaml can't be read"],
-  [["train", "--model", "mixture", "--latent", "gs"], "latent.kind must be igr-sb for a mixture"],
-  [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "is not of bits"],
-  [["train", "--track", "nobody:x"], "--track must be kind:where"],
-  [["table", "5"], "there is no study table-5"],
-  [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
-  [["resume", "abc"], "there is no run abc"],
-  [["trian"], "unknown command 'trian'"],
-] as const;
-let rejections: readonly Ended[] | undefined;
-
-// The first one runs the commands of all.
-test.each(rejected)(
-  "igr %j is rejected with a sentence and the exit code 2",
-  { timeout: 300_000 },
-  (args, sentence) => {
-    rejections ??= igrEach(...rejected.map(([line]) => line));
-    const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(sentence);
-    expect(stderr).not.toMatch(/\n {4}at /);
-  },
-);
-
 test("a configuration of a newer version, or a damaged one, is rejected", { timeout: 300_000 }, () => {
   const { id } = runIn("versions");
   const file = join(folder, "versions", id, "config.json");
@@ -317,35 +237,4 @@ test("a configuration of a newer version, or a damaged one, is rejected", { time
     code: 2,
     stderr: expect.stringContaining("is not JSON"),
   });
-});
-
-test("igr --help names every command", () => {
-  const { code, stdout } = igr("--help");
-  expect(code).toBe(0);
-  for (const command of [
-    ..."train resume evaluate sample export study table figure worker runs report match-temperature bench doctor completion".split(
-      " ",
-    ),
-  ]) {
-    expect(stdout).toContain(command);
-  }
-});
-
-test.each([
-  { line: ["--help"], code: 0 },
-  { line: ["train", "--latent", "nothing"], code: 2 },
-  { line: ["evaluate", "nothing"], code: 2 },
-])("igr $line loads no TensorFlow.js, no charts and no clients", ({ line, code }) => {
-  const NODE_V8_COVERAGE = mkdtempSync(join(folder, "coverage-"));
-  const ended = spawnSync(process.execPath, [program, ...line], {
-    cwd: folder,
-    env: { ...process.env, NODE_V8_COVERAGE },
-  });
-  expect(ended.status).toBe(code);
-  const loaded = readdirSync(NODE_V8_COVERAGE).flatMap((name) => {
-    const { result } = JSON.parse(readFileSync(join(NODE_V8_COVERAGE, name), "utf8")) as { result: { url: string }[] };
-    return result.map(({ url }) => url);
-  });
-  expect(loaded.some((url) => url.endsWith("/dist/cli.js"))).toBe(true);
-  expect(loaded.filter((url) => /tfjs|packages\/(core|models)\/|plot|linkedom|bullmq|@aws-sdk/.test(url))).toEqual([]);
 });

@@ -40,7 +40,6 @@ interface Reference {
 }
 
 const reference = loadReference<Reference>("common");
-
 const classes: Record<string, new (options: never) => Distribution> = {
   Cauchy,
   ContinuousBernoulli,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
 import type { StoredTensor } from "./safetensors.js";
+import { tensorOf } from "./stored-tensor.js";
 
 /**
  * Assigns the tensors of a file to the variables of a model.
@@ -22,7 +23,7 @@ export function assignWeights(
         `${owner}: '${name}' of ${path} has shape [${stored.shape}], the model needs [${variable.shape}]`,
       );
     }
-    tf.tidy(() => variable.assign(tf.tensor(stored.data, [...stored.shape], variable.dtype)));
+    tf.tidy(() => variable.assign(tensorOf(stored, variable.dtype)));
   }
   if (tensors.size !== weights.length) {
     throw new Error(`${owner}: ${path} holds ${tensors.size} tensors, the model has ${weights.length}`);

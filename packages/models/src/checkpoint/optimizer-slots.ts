@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedVariable } from "../model/model.js";
 import type { StoredTensor } from "./safetensors.js";
+import { tensorOf } from "./stored-tensor.js";
 
 /** The state of a tf.train optimizer besides its slots, as JSON. */
 export interface OptimizerState {
@@ -55,7 +56,7 @@ export function restoreOptimizer(
     if (!name.startsWith("optimizer.") || field.includes(".")) continue;
     const variable = fields[field];
     if (!(variable instanceof tf.Variable)) throw new Error(`the optimizer has no variable '${field}'`);
-    tf.tidy(() => variable.assign(asTensor(stored)));
+    tf.tidy(() => variable.assign(tensorOf(stored)));
   }
   for (const [field, suffix] of Object.entries(lists)) {
     const own = fields[field];
@@ -64,7 +65,7 @@ export function restoreOptimizer(
     fields[field] = trained.map((variable, index) => {
       const stored = tensors.get(slotName(field, index));
       if (!stored) return undefined;
-      const slot = tf.tidy(() => tf.variable(asTensor(stored), false));
+      const slot = tf.tidy(() => tf.variable(tensorOf(stored), false));
       return { originalName: `${variable.name}${suffix}`, variable: slot };
     });
   }
@@ -82,8 +83,4 @@ function slotName(field: string, index: number): string {
 
 function isSlots(value: unknown): value is (Slot | undefined)[] {
   return Array.isArray(value) && value.some((slot) => slot?.variable instanceof tf.Variable);
-}
-
-function asTensor({ data, shape }: StoredTensor): tf.Tensor {
-  return tf.tensor(data, [...shape], data instanceof Float32Array ? "float32" : "int32");
 }

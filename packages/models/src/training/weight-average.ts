@@ -2,6 +2,7 @@ import { checkNumber, openInterval } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StoredTensor } from "../checkpoint/safetensors.js";
 import { storedTensors } from "../checkpoint/save.js";
+import { tensorOf } from "../checkpoint/stored-tensor.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 
 /** An exponential moving average of the weights, which `fit` evaluates, saves and leaves in the model. */
@@ -101,7 +102,7 @@ export class WeightAverage {
     for (const [name, variable] of this.#named(this.#variables)) {
       const stored = tensors.get(name);
       if (!stored) throw new Error(`fit: the checkpoint lacks '${name}'`);
-      tf.tidy(() => (variable as tf.Variable).assign(tf.tensor(stored.data, [...stored.shape], "float32")));
+      tf.tidy(() => (variable as tf.Variable).assign(tensorOf(stored)));
     }
   }
 
