@@ -3,8 +3,8 @@ import { requireNodeModules } from "./node-modules.js";
 import type { FileContent } from "./write-file.js";
 
 /**
- * Writes a file and flushes it to the disk. A full disk is told here, and network file systems tell it at the flush or at the
- * end: every one of these errors names the file.
+ * Writes a file and flushes it to the disk. Network file systems may report a full disk only at the flush or when the file is closed;
+ * all of these errors name the file.
  */
 export async function writeFlushed(path: string, content: FileContent, mode?: number): Promise<void> {
   const handle = await requireNodeModules("writeFileAtomically").fs.open(path, "w", mode);
@@ -23,8 +23,8 @@ export async function writeFlushed(path: string, content: FileContent, mode?: nu
 const CANNOT_FLUSH_FOLDERS = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EISDIR", "EACCES", "EPERM", "EBADF"]);
 
 /**
- * Flushes a folder: only then is a rename in it on the disk. Windows opens no folders, and some network file systems do not
- * flush them; the file is in place there all the same.
+ * Flushes a folder, so that a rename in it survives a crash. Windows cannot open folders, and some network file systems cannot flush
+ * them; the file is in place there nevertheless.
  */
 export async function flushFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
@@ -42,7 +42,7 @@ export async function flushFolder(path: string): Promise<void> {
 
 const PAUSES_ON_WINDOWS = [10, 30, 100, 300];
 
-/** Renames. On Windows a reader or a virus scanner that has the target open makes it fail for a moment: it is tried again. */
+/** Renames a file. On Windows this fails while a reader or a virus scanner has the target open, so it is tried again. */
 export async function renameOver(from: string, to: string): Promise<void> {
   const { fs } = requireNodeModules("writeFileAtomically");
   for (const pause of process.platform === "win32" ? PAUSES_ON_WINDOWS : []) {

@@ -1,4 +1,4 @@
-/** The modules of Node that reading and writing files needs. */
+/** The Node modules for reading and writing files. */
 export interface NodeModules {
   readonly crypto: typeof import("node:crypto");
   readonly fs: typeof import("node:fs/promises");
@@ -27,7 +27,7 @@ export function nodeModules(): NodeModules | undefined {
 /**
  * Node's modules.
  * @param owner the function that needs them.
- * @param reason what a reader in a browser should know.
+ * @param reason why the function does not work in a browser.
  * @throws Error `owner: reason` in a browser.
  */
 export function requireNodeModules(owner: string, reason = "files can be read and written in Node only"): NodeModules {

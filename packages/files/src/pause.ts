@@ -1,4 +1,4 @@
-/** Waits so many milliseconds. Rejects with the signal's reason as soon as there is one. */
+/** Waits for a number of milliseconds. Rejects with the signal's reason when the signal is aborted. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const stop = () => {

@@ -1,14 +1,14 @@
 import { flushFolder, renameOver, writeFlushed } from "./flush.js";
 import { requireNodeModules } from "./node-modules.js";
 
-/** What a file is made of. A string is written as UTF-8. */
+/** The content of a file. A string is written as UTF-8. */
 export type FileContent = Uint8Array | string;
 
 /**
- * Writes a file that is there whole or not at all: beside its place, flushed to the disk, renamed, and the folder flushed. A
- * reader sees the old content or the new one, also after a crash of the machine.
+ * Writes a file completely or not at all: the content goes to a temporary file in the same folder, which is flushed to the disk and
+ * renamed; then the folder is flushed. A reader sees either the old content or the new one, even after a crash of the machine.
  *
- * @throws the file system's error, which names the file also when the disk is full; nothing of the attempt stays.
+ * @throws the file system's error, which names the file even if the disk is full. The temporary files are deleted.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export async function writeFileAtomically(path: string, content: FileContent): P
   await flushFolder(paths.dirname(path));
 }
 
-/** A name beside `path` that no other process or call gives to a file; {@link removeAbandonedFiles} knows it. */
+/** A name in the folder of `path` that no other process or call uses. {@link removeAbandonedFiles} recognizes it. */
 export function temporaryName(path: string): string {
   return `${path}.${process.pid}-${requireNodeModules("writeFileAtomically").crypto.randomUUID()}.tmp`;
 }
@@ -37,8 +37,8 @@ const TEMPORARY_FILE = /\.\d+-[0-9a-f-]{36}\.tmp$/;
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
 /**
- * Deletes what a killed process left in a folder a day ago or more: temporary files of {@link writeFileAtomically} whose final
- * name `isName` accepts. A file that another process is still writing is younger, and stays.
+ * Deletes temporary files of {@link writeFileAtomically} that a killed process left in a folder at least a day ago, if `isName` accepts
+ * their final name. A file that another process is still writing is younger, so it stays.
  */
 export async function removeAbandonedFiles(folder: string, isName: (name: string) => boolean): Promise<void> {
   const { fs, path } = requireNodeModules("removeAbandonedFiles");

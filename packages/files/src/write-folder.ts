@@ -5,9 +5,9 @@ import type { FileContent } from "./write-file.js";
 const TEMPORARY_FOLDER = /^\.tmp-\d+-/;
 
 /**
- * Writes a folder of files that appears under its name only when all of it is on the disk. There must be no folder of that name.
+ * Writes a folder of files. The folder gets its name when all files are on the disk. No folder of that name may exist.
  *
- * @throws the file system's error, which names the file also when the disk is full; nothing of the attempt stays.
+ * @throws the file system's error, which names the file even if the disk is full. The temporary files are deleted.
  */
 export async function writeFolderAtomically(path: string, files: ReadonlyMap<string, FileContent>): Promise<void> {
   const { fs, path: paths } = requireNodeModules("writeFolderAtomically");
@@ -25,7 +25,7 @@ export async function writeFolderAtomically(path: string, files: ReadonlyMap<str
   await flushFolder(parent);
 }
 
-/** Deletes what processes that died in {@link writeFolderAtomically} left in `parent`. Only for one that knows nobody writes there. */
+/** Deletes what processes that died in {@link writeFolderAtomically} left in `parent`. Call it only while no other process writes there. */
 export async function removeAbandonedFolders(parent: string): Promise<void> {
   const { fs, path } = requireNodeModules("removeAbandonedFolders");
   const unfinished = (await fs.readdir(parent)).filter((name) => TEMPORARY_FOLDER.test(name));

@@ -1,5 +1,5 @@
 /**
- * What went wrong:
+ * The reason of a {@link NativeError}:
  *
  * | reason | meaning |
  * | --- | --- |
@@ -44,7 +44,7 @@ export type NativeErrorReason =
   | "not-loadable"
   | "no-gpu";
 
-/** Thrown by everything in this package: `reason` for programs, a sentence with a way out for people. */
+/** The error of this package: `reason` is for programs; the message is a sentence that says what to do. */
 export class NativeError extends Error {
   override readonly name = "NativeError";
   readonly reason: NativeErrorReason;
@@ -55,7 +55,7 @@ export class NativeError extends Error {
   }
 }
 
-/** The message of anything thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

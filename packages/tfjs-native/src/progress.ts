@@ -3,8 +3,8 @@ import { ProgressLine, type ProgressStream } from "@igr/files/progress";
 export type { ProgressStream };
 
 /**
- * Tells what goes on. On a terminal the last line is redrawn with details as they come and stays, with its time, when the step
- * is done; elsewhere (a file, a pipe, CI) each step is a line, and a long one adds a line every 30 seconds.
+ * Reports the steps of a setup. On a terminal the last line is redrawn with details, and stays, with its time, when the step is finished.
+ * Elsewhere (a file, a pipe, CI) each step is one line, and a long step adds a line every 30 seconds.
  */
 export class Progress {
   readonly #line: ProgressLine;
@@ -27,18 +27,18 @@ export class Progress {
     else this.#line.say(sentence);
   }
 
-  /** How far the present step is. */
+  /** Shows the progress of the current step. */
   detail(text: string): void {
     this.#line.show(this.#line.isTerminal ? `${this.#step}  ${text}` : `  ${text}`);
   }
 
-  /** A line of its own. */
+  /** Writes a separate line. */
   note(sentence: string): void {
     this.#line.say(sentence);
     if (this.#line.isTerminal && this.#step) this.#line.show(`${this.#step} ...`);
   }
 
-  /** Ends the present step, if any. */
+  /** Ends the current step, if there is one. */
   done(): void {
     if (this.#step && this.#line.isTerminal) {
       this.#line.say(`${this.#step}  ${((this.#now() - this.#startedAt) / 1000).toFixed(1)} s`);
@@ -46,7 +46,7 @@ export class Progress {
     this.#step = "";
   }
 
-  /** Ends the present step that failed: its line goes, the error follows. */
+  /** Ends the current step after a failure: removes its line, because the error follows. */
   fail(): void {
     this.#line.clear();
     this.#step = "";

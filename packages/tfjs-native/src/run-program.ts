@@ -3,24 +3,24 @@ import { spawn } from "node:child_process";
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program and those that it started. */
+  /** Ends the program and its child processes. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each line of its standard output as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
 export interface Finished {
-  /** Exit code; null after a signal, or where the program could not be started. */
+  /** Exit code; null after a signal, or if the program could not be started. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** It could not be started. */
+  /** Whether the program could not be started. */
   readonly isMissing: boolean;
 }
 
 /**
- * Runs a program without a shell, to its end.
- * @throws the signal's reason, after the program ended, when `signal` aborts.
+ * Runs a program without a shell and waits for its end.
+ * @throws the signal's reason after the program has ended, if `signal` is aborted.
  */
 export function runProgram(
   program: string,
@@ -29,7 +29,7 @@ export function runProgram(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    // A group of its own: venv runs pip and c++ its passes, and a signal to the first alone would leave them at work.
+    // A separate process group: venv starts pip and c++ starts its passes, and a signal to the parent alone would leave them running.
     const detached = process.platform !== "win32";
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached });
     let stdout = "";
@@ -65,11 +65,11 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGTERM");
   } catch {
-    // it ended meanwhile
+    // the program has ended meanwhile
   }
 }
 
-/** The last lines that say something, for an error message. */
+/** The last lines that are not empty, for an error message. */
 export function lastLines(text: string, count: number): string {
   return text
     .split("\n")

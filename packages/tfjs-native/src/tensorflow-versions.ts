@@ -1,7 +1,7 @@
-/** What `setup` takes unless told otherwise: the newest TensorFlow that the table in the README was made with. */
+/** The default version of `setup`: the newest TensorFlow in the table of the README. */
 export const defaultTensorFlow = "2.21.0";
 
-/** One of each TensorFlow that the table in the README was made with (`scripts/try-versions.mjs`). */
+/** One version of each minor release in the table of the README (`scripts/try-versions.mjs`). */
 export const triedTensorFlow = ["2.16.2", "2.17.1", "2.18.1", "2.19.1", "2.20.0", "2.21.0"] as const;
 
 /**
@@ -11,8 +11,8 @@ export const triedTensorFlow = ["2.16.2", "2.17.1", "2.18.1", "2.19.1", "2.20.0"
 export type Flavour = "cpu" | "gpu";
 
 /**
- * PyPI's package of a flavour. `tensorflow-cpu` is published for x64 alone; elsewhere, as on macOS and Linux on arm64, `tensorflow` computes
- * on the CPU itself.
+ * PyPI's package of a flavour. `tensorflow-cpu` is published for x64 only. On other platforms, such as macOS and Linux on arm64, `tensorflow`
+ * itself computes on the CPU.
  */
 export function distributionOf(
   flavour: Flavour,

@@ -12,19 +12,19 @@ export interface TfjsNodePackage {
   readonly folder: string;
   /** Its `package.json`, from which its own dependencies are resolved. */
   readonly manifest: string;
-  /** SHA-256 over the names and contents of its C++ sources: equal ones need no second add-on. */
+  /** SHA-256 over the names and contents of its C++ sources. Equal sources share an add-on. */
   readonly sources: string;
 }
 
-/** Both packages hold the same JavaScript and C++; the one whose name says what is wanted comes first. */
+/** Both packages contain the same JavaScript and C++. The one that is named after the requested device comes first. */
 const names: Readonly<Record<Flavour, readonly string[]>> = {
   cpu: ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
   gpu: ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"],
 };
 
 /**
- * The tfjs-node that modules in one of the folders would get.
- * @param folders Looked at in turn.
+ * The tfjs-node that modules in one of the folders resolve.
+ * @param folders They are tried in order.
  * @throws NativeError `tfjs-node-missing`.
  */
 export function findTfjsNode(flavour: Flavour, folders: readonly string[]): TfjsNodePackage {
@@ -57,8 +57,8 @@ export function sourceFiles({ folder }: TfjsNodePackage): string[] {
 }
 
 /**
- * @throws NativeError `two-cores` where tfjs-node would bring a tfjs-core of its own beside the project's: kernels, tensors and
- * optimizers of one are strangers to the other.
+ * @throws NativeError `two-cores` if tfjs-node would load another tfjs-core than the project: kernels, tensors and optimizers of one do not
+ * work with the other.
  * @returns the tfjs-core that both use.
  */
 export function singleCore(tfjsNode: TfjsNodePackage, folders: readonly string[]): string {
@@ -86,7 +86,7 @@ export function singleCore(tfjsNode: TfjsNodePackage, folders: readonly string[]
   return dirname(own);
 }
 
-/** The real path of what `request` means to a module in `folder`; undefined where it means nothing. */
+/** The real path to which a module in `folder` resolves `request`; undefined if it does not resolve. */
 export function resolveFrom(folder: string, request: string): string | undefined {
   try {
     return realpathSync(createRequire(join(folder, "package.json")).resolve(request));

@@ -3,8 +3,8 @@ import { requireNodeModules } from "../node-modules.js";
 import { type FoundLock, readLock } from "./lock-state.js";
 
 /**
- * Gives the file `aside` a second name, `path`, unless there is a file of that name. File systems without hard links (exFAT, many
- * network and container mounts) get a file that is made exclusively and written in place: a reader may meet it half written.
+ * Gives the file `aside` a second name, `path`, unless a file of that name exists. On file systems without hard links (exFAT, many
+ * network and container mounts) the file is created exclusively and written in place, so a reader may see half of it.
  */
 export async function claimName(aside: string, path: string): Promise<boolean> {
   const { fs } = requireNodeModules("FileLock");
@@ -14,7 +14,7 @@ export async function claimName(aside: string, path: string): Promise<boolean> {
   );
   if (failure === undefined) return true;
   if (codeOf(failure) === "EEXIST") {
-    // NFS may have made the link, lost its answer, and been asked again.
+    // NFS may have made the link, lost the reply, and received the request again.
     return (await textOf(path)) === (await textOf(aside));
   }
   return writeInPlace(path, await fs.readFile(aside));
@@ -40,12 +40,13 @@ async function writeInPlace(path: string, content: Uint8Array): Promise<boolean>
   }
 }
 
-/** No removal takes this long: whoever began one was killed in it. Milliseconds. */
+/** In milliseconds. A removal that takes longer belongs to a process that was killed during it. */
 const REMOVAL = 10_000;
 
 /**
- * Removes the lock at `path` if it still is `stale`, to its last sign of life. One process at a time does: one that still reads the
- * old lock would remove that of a process which took it over since. Returns whether this call removed it.
+ * Removes the lock at `path` if it is still `stale` and has given no sign of life since. A guard file admits one process at a time:
+ * otherwise a process that has read the old lock could remove the lock of a process that took it over meanwhile. Returns whether this
+ * call removed it.
  */
 export async function removeStaleLock(path: string, stale: FoundLock, aside: string): Promise<boolean> {
   const { fs } = requireNodeModules("FileLock");

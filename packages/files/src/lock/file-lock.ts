@@ -8,38 +8,39 @@ import { LockError } from "./lock-error.js";
 import { type FoundLock, HEARTBEAT, judge, readLock, SILENCE } from "./lock-state.js";
 import { addOwnToken, removeOwnToken } from "./own-tokens.js";
 
-/** How a lock is asked for. */
+/** Options for taking a lock. */
 export interface LockOptions {
-  /** The function that asks, the first word of every message. */
+  /** The function that takes the lock: the first word of every message. */
   readonly owner: string;
-  /** How long to wait for a holder that lives, in milliseconds. By default not at all. */
+  /** How long to wait for a living holder, in milliseconds; 0 by default. */
   readonly patience?: number;
-  /** Ends the wait by rejecting with its reason. */
+  /** Ends the wait: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once when a holder has to be waited for. By default `warn` is told, but of a wait that `patience` asked for. */
+  /** Called once when the call starts to wait for a holder. By default `warn` receives a message, unless `patience` is given. */
   readonly onWait?: (holder: LockHolder | undefined) => void;
-  /** Told of what nobody should miss: a lock of another machine that is taken over, one that can't be deleted. By default `console.warn`. */
+  /** Receives warnings: a lock of another machine was taken over, or a lock cannot be deleted. `console.warn` by default. */
   readonly warn?: (sentence: string) => void;
-  /** Milliseconds between two looks at another's lock. By default 300. */
+  /** Milliseconds between two reads of another holder's lock; 300 by default. */
   readonly pollMilliseconds?: number;
   /**
-   * Milliseconds without a sign of life after which the lock of a process that can't be asked for is taken over, the same for all
-   * who use a lock. By default 60,000. A holder gives one every 5,000, or twelve times as often as this.
+   * Milliseconds without a sign of life after which the lock of a process on another machine is taken over; 60,000 by default. All users of
+   * a lock must give the same number. A holder gives a sign of life every 5,000 milliseconds, or every twelfth of this number.
    */
   readonly silence?: number;
 }
 
 /**
- * A file that names the one process which may do something, on this machine and on all that share the folder.
+ * A file that names the one process that may work, among all processes of all machines that share the folder.
  *
- * - The lock of a process of this machine is held while that process lives, and taken over when it is dead: told apart by its number,
- *   its start (Linux) and the machine's, so that a number given anew, a restarted container and a cloned machine are not confused.
- * - Whoever holds a lock touches it every 5 seconds. Nobody can ask for a process of another machine, container or thread: its lock is
- *   looked at for up to a minute. With a sign of life it is held; without one it is taken over, and `warn` is told whose it was.
- *   Ages are taken by the clock of the file system alone, so that the clocks of the machines may differ.
- * - A machine that slept may have lost its lock: {@link check} before each write that must not collide.
+ * - The lock of a process on this machine is held while that process lives, and is taken over when the process is dead. A process is
+ *   identified by its number, its start time (Linux) and the start of its machine, so a reused number, a restarted container or a cloned
+ *   machine is not mistaken for the holder.
+ * - A holder touches its lock every 5 seconds. Whether a process of another machine, container or thread lives cannot be queried, so its
+ *   lock is observed for up to a minute. With a sign of life the lock is held; without one it is taken over, and `warn` names its holder.
+ *   All ages are measured by the clock of the file system, so the clocks of the machines may differ.
+ * - A machine that was suspended may have lost its lock: call {@link check} before each write that must not collide.
  *
- * The lock appears by a hard link, so that nobody reads half of it; without hard links it is made exclusively and written in place.
+ * The lock is created by a hard link, so that no process reads half of it. Without hard links it is created exclusively and written in place.
  *
  * @example
  * ```ts
@@ -69,7 +70,7 @@ export class FileLock {
 
   /**
    * Takes the lock. The folder must exist.
-   * @throws LockError `busy` if another holds it, longer than `patience`; the file system's error where the folder can't be written.
+   * @throws LockError `busy` if another process holds it for longer than `patience`; the file system's error if the folder is not writable.
    */
   static async take(path: string, options: LockOptions): Promise<FileLock> {
     const holder = await thisHolder();
@@ -88,7 +89,7 @@ export class FileLock {
     }
   }
 
-  /** @throws LockError `lost` if another has taken the lock over, `gone` if its folder was deleted. */
+  /** @throws LockError `lost` if another process has taken the lock over, `gone` if its folder was deleted. */
   async check(): Promise<void> {
     const { fs, path: paths } = requireNodeModules("FileLock");
     const present = await readLock(this.path);
@@ -111,8 +112,8 @@ export class FileLock {
   }
 
   /**
-   * Gives the lock back, if it still is this call's. Never rejects: what was done under the lock is done, and must not be lost because
-   * the folder has become read-only or is gone. A lock file that stays is told to `warn`, and held by nobody once this process ends.
+   * Releases the lock if this call still holds it. It never rejects, so that finished work is not lost because the folder has become
+   * read-only or was deleted. If the lock file remains, `warn` receives a message; the lock counts as free when this process ends.
    */
   async release(): Promise<void> {
     this.#heartbeat.stop();
@@ -133,8 +134,8 @@ export class FileLock {
 }
 
 /**
- * Runs `work` while this call holds the lock at `path`, and gives it back whatever comes.
- * @throws LockError `busy` as {@link FileLock.take} does.
+ * Runs `work` while this call holds the lock at `path`, and releases the lock whether `work` succeeds or fails.
+ * @throws LockError `busy`, as {@link FileLock.take}.
  */
 export async function withLock<T>(
   path: string,
@@ -149,17 +150,17 @@ export async function withLock<T>(
   }
 }
 
-/** Writes `content` aside and tries until its name is `path`. */
+/** Writes `content` to a temporary file and tries to give it the name `path` until it succeeds. */
 async function untilClaimed(path: string, aside: string, content: string, options: LockOptions): Promise<void> {
   const { fs } = requireNodeModules("FileLock");
   const { owner, patience = 0, signal, warn = console.warn, pollMilliseconds = 300, silence = SILENCE } = options;
-  /** When another's lock was first seen: patience is the time of waiting, however busy this machine is. */
+  /** When another holder's lock was first seen; `patience` counts from then, however busy this machine is. */
   let began: number | undefined;
   let first: FoundLock | undefined;
   let hasTold = false;
   for (;;) {
     signal?.throwIfAborted();
-    // Written anew each time: its time is the present, by the clock of the file system.
+    // The file is written again each time, so that its time is the present by the clock of the file system.
     await fs.writeFile(aside, content);
     if (await claimName(aside, path)) return;
     const found = await readLock(path);

@@ -1,7 +1,7 @@
 import { requireNodeModules } from "../node-modules.js";
 import { parseHolder } from "./holder.js";
 
-/** Signs of life of a lock's holder, until it is stopped or the lock is another's. It does not keep a process alive. */
+/** Gives signs of life for a lock's holder until it is stopped or another process has the lock. Its timer does not keep the process alive. */
 export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
 
@@ -18,7 +18,7 @@ export class Heartbeat {
 }
 
 /**
- * Gives the lock file a new time, if it is ours. Its first byte is written over with itself: unlike a time that is set, this takes the
+ * Gives the lock file a new time if this process holds it. The first byte is overwritten with itself: the new time then comes from the
  * clock of the file system, which all machines share, and readers see the same text at any moment.
  */
 async function beat(path: string, token: string): Promise<boolean> {
@@ -32,7 +32,7 @@ async function beat(path: string, token: string): Promise<boolean> {
       await handle.close();
     }
   } catch {
-    // A folder that is gone, read-only or out of reach for now: `check` tells, and the next beat tries again.
+    // The folder was deleted, is read-only or cannot be reached now. `check` reports it, and the next sign of life tries again.
     return true;
   }
 }

@@ -2,18 +2,18 @@ import { requireNodeModules } from "../node-modules.js";
 
 /** Who holds a lock: what its file says. */
 export interface LockHolder {
-  /** Of one call that took a lock. */
+  /** Identifies the call that took the lock. */
   readonly token: string;
   readonly host: string;
   readonly pid: number;
   /**
-   * Which start of which machine, and which set of process numbers (Linux: boot id and pid namespace). Cloned machines and
-   * containers may share a host name, and their process numbers mean nothing to each other.
+   * Identifies the start of the machine and its set of process numbers (Linux: boot id and pid namespace). Cloned machines and containers
+   * may share a host name, but their process numbers are unrelated.
    */
   readonly machine?: string;
-  /** When the process began, in ticks since the machine did (Linux): a process of the same number may be another one. */
+  /** When the process started, in ticks since the machine started (Linux). It tells apart two processes of the same number. */
   readonly processStart?: string;
-  /** Number of the thread, where it is not the main one. */
+  /** Number of the thread, unless it is the main thread. */
   readonly thread?: number;
   /** When it was taken, ISO 8601. */
   readonly since: string;
@@ -26,8 +26,8 @@ export function describeHolder(holder: LockHolder | undefined): string {
 }
 
 /**
- * This process as the holder of a new lock, with a new token: what a lock file says of it.
- * @throws Error where Node's modules are absent.
+ * This process as the holder of a new lock, with a new token: the content of a lock file.
+ * @throws Error in a browser.
  */
 export async function thisHolder(): Promise<LockHolder> {
   const { crypto, os } = requireNodeModules("FileLock");
@@ -44,7 +44,7 @@ export async function thisHolder(): Promise<LockHolder> {
   };
 }
 
-/** The holder that a lock file names; undefined where the text is none, as after a crash of the machine or in the middle of a write. */
+/** The holder that a lock file names. Undefined if the text is not complete, as after a crash of the machine or during a write. */
 export function parseHolder(text: string): LockHolder | undefined {
   let value: unknown;
   try {
@@ -58,8 +58,8 @@ export function parseHolder(text: string): LockHolder | undefined {
 }
 
 /**
- * When a process of this machine began, for {@link LockHolder.processStart}: proc(5), field 22, after the name in parentheses.
- * Undefined where there is no such process, and outside Linux.
+ * When a process of this machine started, for {@link LockHolder.processStart}: proc(5), field 22, after the name in parentheses.
+ * Undefined if the process does not exist, and on other systems than Linux.
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   const status = await readSystemFile(`/proc/${pid}/stat`);

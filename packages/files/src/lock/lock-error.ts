@@ -1,19 +1,19 @@
 import type { LockHolder } from "./holder.js";
 
 /**
- * Why a lock is not or no longer ours. `'busy'`: another holds it; `'lost'`: another has taken it over; `'gone'`: its folder was
- * deleted.
+ * Why this process does not hold a lock. `'busy'`: another process holds it; `'lost'`: another process has taken it over; `'gone'`: its
+ * folder was deleted.
  */
 export type LockErrorReason = "busy" | "lost" | "gone";
 
-/** A lock is another's. The message is a whole sentence; packages with words of their own make theirs from the fields. */
+/** This process does not hold a lock. The message is a complete sentence; a caller can make its own from the fields. */
 export class LockError extends Error {
   override readonly name = "LockError";
-  /** What to branch on. */
+  /** The reason, for programs. */
   readonly reason: LockErrorReason;
   /** The lock file. */
   readonly path: string;
-  /** Who holds it; undefined where the file is gone or can't be read. */
+  /** The holder; undefined if the file was deleted or cannot be read. */
   readonly holder: LockHolder | undefined;
 
   constructor(reason: LockErrorReason, path: string, holder: LockHolder | undefined, message: string) {

@@ -4,21 +4,21 @@ import { type LockHolder, parseHolder } from "./holder.js";
 import { isOwnToken } from "./own-tokens.js";
 import { processState } from "./process-state.js";
 
-/** A lock without a sign of life for so long is nobody's, where nobody can be asked. Milliseconds. */
+/** In milliseconds. If the holder's process cannot be queried, a lock without a sign of life for this long is free. */
 export const SILENCE = 60_000;
-/** A holder gives a sign of life this often. Milliseconds. */
+/** Milliseconds between a holder's signs of life. */
 export const HEARTBEAT = 5_000;
-/** A text that can't be read is one in the middle of a write, or one that a crash cut off: no write takes this long. Milliseconds. */
+/** In milliseconds. An incomplete text is still being written, unless it is older than this: then a crash cut it off. */
 const UNREADABLE = 2_000;
 
 /**
- * Whether the holder of a lock lives. `'held'`: it does; `'dead'`: its process has ended; `'silent'`: nobody here can ask for
- * its process (another machine, container or thread), and it gave no sign of life for a minute; `'unknown'`: nobody here can ask,
- * and its last sign of life is younger.
+ * Whether the holder of a lock lives. `'held'`: it lives; `'dead'`: its process has ended; `'silent'`: its process cannot be queried
+ * (another machine, container or thread), and it gave no sign of life for a minute; `'unknown'`: its process cannot be queried, and its
+ * last sign of life is younger than a minute.
  */
 export type LockState = "held" | "dead" | "silent" | "unknown";
 
-/** A lock file as it was read. */
+/** The content of a lock file. */
 export interface FoundLock {
   readonly text: string;
   readonly holder: LockHolder | undefined;
@@ -26,7 +26,7 @@ export interface FoundLock {
   readonly modified: number;
 }
 
-/** The lock file at `path`, or undefined where there is none. */
+/** The lock file at `path`, or undefined if it does not exist. */
 export async function readLock(path: string): Promise<FoundLock | undefined> {
   const { fs } = requireNodeModules("FileLock");
   try {
@@ -51,13 +51,13 @@ export async function judge(holder: LockHolder | undefined, age: number, silence
     case "unproven":
       return bySilence === "silent" ? "silent" : "held";
     case "lives":
-      // A lock of this very thread whose token it does not know is one that an earlier call left behind.
+      // If the lock names this thread with an unknown token, an earlier call left it behind.
       return holder.pid === process.pid && !isOwnToken(holder.token) ? "dead" : "held";
   }
 }
 
 /**
- * What a lock file says, without an attempt to take it; undefined where there is none.
+ * Reads a lock file without taking the lock; undefined if the file does not exist.
  *
  * @example
  * ```ts

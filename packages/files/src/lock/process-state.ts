@@ -3,17 +3,17 @@ import { requireNodeModules } from "../node-modules.js";
 import { type LockHolder, startOf, thisMachine, threadNumber } from "./holder.js";
 
 /**
- * What this process can find out about another one. `'lives'`: it runs; `'dead'`: it has ended, or its number belongs to a
- * process that began at another time; `'unproven'`: a process has its number, and nothing tells whether it is the same one
- * (outside Linux, or in a lock that does not say when its process began); `'unknown'`: nobody here can ask, since it belongs to another machine, start of the machine, container or
- * thread.
+ * The state of another process. `'lives'`: it runs; `'dead'`: it has ended, or its number now belongs to a process that started at
+ * another time; `'unproven'`: a process has this number, but it may be another one (on other systems than Linux, or if the lock does not
+ * record when its process started); `'unknown'`: it cannot be queried, because it belongs to another machine, start of the machine,
+ * container or thread.
  */
 export type ProcessState = "lives" | "dead" | "unproven" | "unknown";
 
 /**
  * Looks up the process that a holder names.
  *
- * @throws Error where Node's modules are absent.
+ * @throws Error in a browser.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export async function processState(holder: LockHolder): Promise<ProcessState> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, as another user's.
+    // EPERM: the process lives and belongs to another user.
     if (codeOf(error) !== "EPERM") return "dead";
   }
   const start = await startOf(pid);

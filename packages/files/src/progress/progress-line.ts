@@ -1,17 +1,17 @@
-/** The part of a terminal stream that progress needs. */
+/** The part of a terminal stream that {@link ProgressLine} uses. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** What {@link ProgressLine} takes. */
+/** Options of {@link ProgressLine}. */
 export interface ProgressLineOptions {
-  /** Where it is shown. By default stderr. */
+  /** The stream to write to; stderr by default. */
   readonly stream?: ProgressStream;
-  /** A clock in milliseconds. By default that of `performance`. */
+  /** A clock in milliseconds; `performance.now` by default. */
   readonly now?: () => number;
-  /** On a terminal, milliseconds between two states that are drawn. By default each state is drawn. */
+  /** On a terminal, the least number of milliseconds between two states that are drawn. By default every state is drawn. */
   readonly redrawMilliseconds?: number;
 }
 
@@ -19,8 +19,8 @@ const logMilliseconds = 30_000;
 const eraseLine = "\r\u001b[2K";
 
 /**
- * One line that says how far something is. On a terminal it is redrawn in place; elsewhere (a file, a pipe, CI) a state becomes a line of
- * its own, every 30 seconds, so that a log stays readable and has no control characters.
+ * One line that shows progress. On a terminal it is redrawn in place. Elsewhere (a file, a pipe, CI) a state is written as a separate line
+ * every 30 seconds, so that a log stays readable and has no control characters.
  */
 export class ProgressLine {
   readonly #stream: ProgressStream;
@@ -41,17 +41,17 @@ export class ProgressLine {
     return this.#stream.isTTY === true;
   }
 
-  /** Room for a state: the columns of the terminal, or 120 in a log. */
+  /** The width of a state: the columns of the terminal, or 120 in a log. */
   get columns(): number {
     return this.isTerminal ? (this.#stream.columns ?? 80) : 120;
   }
 
-  /** Whether {@link show} would show a state now, so that others need not be put into words. */
+  /** Whether {@link show} would show a state now. If not, the caller need not format one. */
   isDue(): boolean {
     return this.#now() - this.#shownAt >= this.#interval;
   }
 
-  /** Shows a state, unless another was shown just before. A terminal's line is cut to its width: one that wraps can't be erased. */
+  /** Shows a state, unless another was shown just before. On a terminal the line is cut to its width, because a wrapped line cannot be erased. */
   show(state: string): void {
     if (!this.isDue()) return;
     this.#shownAt = this.#now();
@@ -64,19 +64,19 @@ export class ProgressLine {
     this.#isDrawn = true;
   }
 
-  /** Writes a line that stays, in the place of the state. */
+  /** Replaces the state by a line that stays. */
   say(sentence: string): void {
     this.#erase();
     this.#stream.write(`${sentence}\n`);
   }
 
-  /** Removes the state, so that ordinary output may follow; a terminal shows the next one at once. */
+  /** Removes the state, so that ordinary output can follow. A terminal shows the next state at once. */
   clear(): void {
     this.#erase();
     if (this.isTerminal) this.restart();
   }
 
-  /** Counts from now on: a terminal shows the next state at once, a log the next one in 30 seconds. */
+  /** Restarts the interval: a terminal shows the next state at once, a log in 30 seconds. */
   restart(): void {
     this.#shownAt = this.isTerminal ? Number.NEGATIVE_INFINITY : this.#now();
   }

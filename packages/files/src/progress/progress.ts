@@ -1,7 +1,7 @@
-/** How far something that takes long is. What is counted, and what the total is where it is not known, says whoever tells it. */
+/** Progress of a long operation. The function that reports it says what it counts. */
 export interface Progress {
-  /** What is done so far, that of an interrupted attempt included. */
+  /** What is done so far, including the work of an interrupted attempt. */
   readonly done: number;
-  /** What there is to do in all; undefined where nobody knows. */
+  /** The total, or undefined if it is not known. */
   readonly total: number | undefined;
 }

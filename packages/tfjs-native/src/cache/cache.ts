@@ -4,12 +4,12 @@ import { cacheFolder, writeFileAtomically } from "@igr/files";
 import type { Flavour } from "../tensorflow-versions.js";
 import { checkTrusted } from "./trusted-folders.js";
 
-/** What an add-on in the cache was built from and with; `addon.json` beside it. */
+/** What an add-on in the cache was built from, and with which compiler: the content of its `addon.json`. */
 export interface AddonRecord {
   readonly flavour: Flavour;
   /** Version of TensorFlow. */
   readonly tensorflow: string;
-  /** Folder of TensorFlow's libraries: absolute, or relative to the add-on's folder where they lie in the cache too. */
+  /** Folder of TensorFlow's libraries: absolute, or relative to the add-on's folder if the libraries are in the cache. */
   readonly libraries: string;
   /** SHA-256 over tfjs-node's C++ sources. */
   readonly sources: string;
@@ -17,11 +17,11 @@ export interface AddonRecord {
   readonly builtFrom: string;
   /** First line of the compiler's `--version`. */
   readonly compiler: string;
-  /** When setup last ended with it, ISO 8601: of several that fit, the latest is loaded. */
+  /** When setup last finished with it, ISO 8601. Of several suitable add-ons the latest is loaded. */
   readonly setUpAt: string;
 }
 
-/** A flavour, and where its CUDA comes from. */
+/** A variant of TensorFlow, and the source of its CUDA. */
 export type Variant = Flavour | "gpu-system-cuda";
 
 export interface CachedAddon extends AddonRecord {
@@ -37,7 +37,7 @@ const halfBuilt = ".partial";
  * The cache: `python/` (a virtual environment for pip), `tensorflow/<variant>-<version>/` (unpacked wheels),
  * `addons/<name>/` (an add-on and its record) and `lock`, in a folder per operating system and processor.
  *
- * A folder is made as `<name>.<process>.partial` and renamed when complete: a name without that ending is whole.
+ * A folder is made as `<name>.<process>.partial` and renamed when it is complete, so a folder without that ending is complete.
  */
 export class Cache {
   readonly folder: string;
@@ -47,7 +47,7 @@ export class Cache {
   readonly #addons: string;
 
   constructor(root = cacheFolder("igr-tfjs-native")) {
-    // Absolute: the add-on is also loaded by processes that work in other folders.
+    // Absolute, because processes in other folders load the add-on too.
     this.folder = resolve(root, `${process.platform}-${process.arch}`);
     this.python = join(this.folder, "python");
     this.lock = join(this.folder, "lock");
@@ -55,13 +55,13 @@ export class Cache {
     this.#addons = join(this.folder, "addons");
   }
 
-  /** Makes the folders, for this user alone to write to. @throws NativeError `cache-untrusted`. */
+  /** Makes the folders, writable by this user only. @throws NativeError `cache-untrusted`. */
   make(): void {
     for (const folder of [this.#tensorflow, this.#addons]) mkdirSync(folder, { recursive: true, mode: 0o755 });
     this.#checkTrusted();
   }
 
-  /** Where a TensorFlow lies or will lie. */
+  /** The folder of a TensorFlow, whether it exists or not. */
   tensorflow(variant: Variant, version: string): string {
     return join(this.#tensorflow, `${variant}-${version}`);
   }
@@ -71,12 +71,12 @@ export class Cache {
     return foldersIn(this.#tensorflow).filter((name) => !name.endsWith(halfBuilt));
   }
 
-  /** Where an add-on lies or will lie. */
+  /** The folder of an add-on, whether it exists or not. */
   addon(variant: Variant, version: string, sources: string): string {
     return join(this.#addons, `${variant}-${version}-${sources.slice(0, 12)}`);
   }
 
-  /** All whole add-ons, the one set up last first. @throws NativeError `cache-untrusted`. */
+  /** All complete add-ons, the latest first. @throws NativeError `cache-untrusted`. */
   addons(): CachedAddon[] {
     this.#checkTrusted();
     return foldersIn(this.#addons)
@@ -90,12 +90,12 @@ export class Cache {
     checkTrusted([dirname(this.folder), this.folder, this.#tensorflow, this.#addons, ...addons]);
   }
 
-  /** Names of what an interrupted setup left. */
+  /** Names of the folders that an interrupted setup left. */
   halfBuilt(): string[] {
     return this.#halfBuiltPaths().map((path) => basename(path));
   }
 
-  /** Removes what an interrupted setup left, of any version, and returns its names. Only for the holder of the lock. */
+  /** Removes the folders that an interrupted setup left, of any version, and returns their names. Only the holder of the lock may call it. */
   removeHalfBuilt(): string[] {
     const left = this.#halfBuiltPaths();
     for (const path of left) rmSync(path, { recursive: true, force: true });
@@ -110,7 +110,7 @@ export class Cache {
     );
   }
 
-  /** Removes all that this class names, and nothing else that may lie in the folder. Returns the bytes that were freed. */
+  /** Removes everything that this class makes, and no other file of the folder. Returns the number of bytes that were freed. */
   clean(): number {
     let freed = 0;
     for (const path of [...this.#halfBuiltPaths(), this.python, this.#tensorflow, this.#addons]) {
@@ -121,10 +121,10 @@ export class Cache {
   }
 }
 
-/** Where this process makes `folder` before it gets its name: a pip that outlived its killed setup writes elsewhere. */
+/** Where this process makes `folder` before the rename. A pip that outlives its killed setup writes to another folder. */
 export const partialOf = (folder: string): string => `${folder}.${process.pid}${halfBuilt}`;
 
-/** Gives a finished folder its name, in the place of one that is no longer wanted. */
+/** Gives a finished folder its name, and replaces an older folder of that name. */
 export function finish(partial: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);
@@ -132,7 +132,7 @@ export function finish(partial: string, folder: string): void {
 
 export const addonIn = (folder: string): string => join(folder, addonFile);
 
-/** Writes the record of an add-on: a reader sees the old one or the new one. */
+/** Writes the record of an add-on. A reader sees either the old record or the new one. */
 export async function writeRecord(folder: string, record: AddonRecord): Promise<void> {
   await writeFileAtomically(join(folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
 }
@@ -143,7 +143,7 @@ export function readAddon(folder: string): CachedAddon | undefined {
   try {
     return { ...(JSON.parse(readFileSync(join(folder, recordFile), "utf8")) as AddonRecord), folder, file };
   } catch {
-    return undefined; // no record: as good as absent
+    return undefined; // an add-on without a record is ignored
   }
 }
 
@@ -154,7 +154,7 @@ function foldersIn(folder: string): string[] {
     .map(({ name }) => name);
 }
 
-/** Bytes of all files under `folder`; what vanishes meanwhile counts nothing. */
+/** Bytes of all files under `folder`. A file that is deleted meanwhile counts as 0. */
 export function folderSize(folder: string): number {
   let sum = 0;
   try {

@@ -1,8 +1,7 @@
 import { NativeError } from "../native-error.js";
 
 /**
- * What the file system said while something was done in the cache, as a sentence of `owner` that says what to do. Any other
- * error is given back as it is.
+ * An error of the file system in the cache, as a sentence of `owner` that says what to do. Any other error is returned unchanged.
  */
 export function explainFileError(error: unknown, owner: "setup" | "clean", folder: string): unknown {
   const { code, syscall, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>;

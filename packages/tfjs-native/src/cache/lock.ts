@@ -3,17 +3,17 @@ import { FileLock, LockError, type LockHolder, lockState } from "@igr/files";
 import { NativeError } from "../native-error.js";
 
 export interface CacheLockOptions {
-  /** Told once when another process holds it. */
+  /** Called once if another process holds the lock. */
   readonly onWait?: (holder: string) => void;
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for another; by default 30 minutes: a download over a slow line. */
+  /** How long to wait for another process; by default 30 minutes, for a download over a slow connection. */
   readonly patience?: number;
 }
 
 /**
- * Runs `work` while no other process, of this machine or of one that shares the cache, works there. What a killed process left is
+ * Runs `work` while no other process works in the cache, on this machine or on another one that shares it. The lock of a killed process is
  * taken over.
- * @throws NativeError `locked` if another works there longer than `patience`.
+ * @throws NativeError `locked` if another process works there for longer than `patience`.
  */
 export async function withCacheLock<T>(
   owner: "setup" | "clean",
@@ -38,7 +38,7 @@ export async function withCacheLock<T>(
   }
 }
 
-/** What the lock says, as a sentence; undefined where there is none. */
+/** The holder of the lock, in a sentence; undefined if the lock is free. */
 export async function describeLock(file: string): Promise<string | undefined> {
   const lock = await lockState(file);
   if (lock === undefined) return undefined;
@@ -47,7 +47,7 @@ export async function describeLock(file: string): Promise<string | undefined> {
     : `a setup is at work (${nameOf(lock.holder)})`;
 }
 
-/** `process 123`, or `process 123 on HOST` of another machine that shares the cache. */
+/** `process 123`, or `process 123 on HOST` for another machine that shares the cache. */
 function nameOf(holder: LockHolder | undefined): string {
   if (holder === undefined) return "another process";
   return `process ${holder.pid}${holder.host === hostname() ? "" : ` on ${holder.host}`}`;

@@ -4,9 +4,9 @@ import { NativeError } from "../native-error.js";
 const groupOrOthersMayWrite = 0o022;
 
 /**
- * Libraries from the cache are loaded into the process: whoever may write there runs programs as this user. So the folders
- * must be this user's or the administrator's, and nobody else may write to them. Folders that do not exist are not looked at;
- * on Windows, whose permissions are not told by modes, none is.
+ * Libraries from the cache are loaded into the process, so a user who can write there can run programs as this user. The folders must
+ * therefore belong to this user or the administrator, and no other user may write to them. Folders that do not exist are not checked. On
+ * Windows no folder is checked, because file modes do not show its permissions.
  *
  * @throws NativeError `cache-untrusted`.
  */

@@ -7,16 +7,16 @@ import { Progress } from "../progress.js";
 export interface CleanOptions {
   /** Root of the cache; by default IGR_TFJS_NATIVE_CACHE, else `igr-tfjs-native` in the user's cache folder. */
   readonly cache?: string;
-  /** Where it is said that a setup is at work; by default stderr. */
+  /** Receives the message that a setup is running; stderr by default. */
   readonly progress?: Progress;
-  /** Ends the wait for a setup that is at work. */
+  /** Ends the wait for a running setup. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Removes what setup made, whole and half-built, after a setup that is at work has ended. Anything else in the folder stays.
- * @returns the bytes that were freed.
- * @throws NativeError `not-writable`, or `locked` where a setup does not end.
+ * Waits for a running setup, and then removes everything that setup made, complete or not. Other files in the folder stay.
+ * @returns the number of bytes that were freed.
+ * @throws NativeError `not-writable`, or `locked` if a setup does not end.
  */
 export async function clean({ cache: root, progress = new Progress(), signal }: CleanOptions = {}): Promise<number> {
   const cache = new Cache(root);

@@ -11,28 +11,28 @@ import { findPython } from "../setup/python.js";
 import type { Flavour } from "../tensorflow-versions.js";
 import { findTfjsNode, singleCore, type TfjsNodePackage } from "../tfjs-node-package.js";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
-  /** `ok`: works. `missing`: needed for what was asked, and absent or broken. `note`: worth knowing. */
+  /** `ok`: it works. `missing`: it is needed, and absent or broken. `note`: for information. */
   readonly state: "ok" | "missing" | "note";
   readonly subject: string;
-  /** What is there, or what is wrong and what to do. */
+  /** What was found, or what is wrong and what to do. */
   readonly text: string;
 }
 
 export interface DoctorOptions {
-  /** Whether a GPU is wanted: without one that is a finding of state `missing`. */
+  /** Whether a GPU is required. If it is and none is found, the finding is `missing`. */
   readonly gpu?: boolean;
   readonly project?: string;
   readonly cache?: string;
   readonly python?: string;
-  /** Ends it. */
+  /** Stops the checks. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Looks at everything that `setup` and `loadTfjsNode` need and says what is there, what works and what to do. Add-ons of the
- * project's tfjs-node are run. Changes nothing.
+ * Checks everything that `setup` and `loadTfjsNode` need, and says what exists, what works and what to do. It runs the add-ons of the
+ * project's tfjs-node. It changes nothing.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
   const { gpu = false, project = process.cwd(), signal } = options;
@@ -65,7 +65,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     findings.push({ state: "missing", subject: "trust in the cache", text: messageOf(error) });
   }
   const isSetUp = addons.some((addon) => addon.flavour === flavour);
-  // What is needed to build is no fault once it was built.
+  // Tools for the build are not needed once the add-on is built.
   const whenBuilding = isSetUp ? "note" : "missing";
   await look("Python", whenBuilding, async () => {
     const { program, version, tensorflow } = await findPython({ asked: options.python });
@@ -126,7 +126,7 @@ async function tryAddon(
   }
 }
 
-/** What setup was told besides the version. */
+/** The options of setup besides the version. */
 function optionsOf({ flavour, folder }: CachedAddon): string {
   if (flavour === "cpu") return "";
   return ` --gpu${basename(folder).startsWith("gpu-system-cuda-") ? " --system-cuda" : ""}`;

@@ -31,7 +31,7 @@ Everything lies in IGR_TFJS_NATIVE_CACHE, by default the user's cache folder. Th
   const tf = await loadTfjsNode();
 `;
 
-/** The command. Returns the exit code: 0; 1 for a failure, with a sentence on stderr; 2 for wrong usage; after a signal 128 and its number. */
+/** Runs the command and returns its exit code: 0; 1 for a failure, with a sentence on stderr; 2 for wrong usage; 128 plus the number of a signal. */
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parse(args);
   if (typeof parsed === "string") {
@@ -65,7 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Ctrl-C, `kill`, and a terminal that closes. */
+/** Signals of Ctrl-C, `kill` and a closed terminal. */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const options = {
@@ -88,7 +88,7 @@ const accepted: Readonly<Record<Command, readonly string[]>> = {
   clean: ["help"],
 };
 
-/** The command and its options, or what is wrong with them. */
+/** The command and its options, or the error in them. */
 function parse(args: readonly string[]): { command: Command | undefined; values: Values } | string {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });

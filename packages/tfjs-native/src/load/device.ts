@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import type { Flavour } from "../tensorflow-versions.js";
 
-/** What TensorFlow computes on. */
+/** The device that TensorFlow computes on. */
 export interface Device {
   readonly kind: Flavour;
-  /** Of the GPU, or of the processor. */
+  /** Name of the GPU or the processor. */
   readonly name: string;
-  /** Of the GPU: all of it, in MiB. Absent where the driver does not tell, and on a CPU. */
+  /** Total memory of the GPU in MiB. Absent on a CPU, or if the driver does not report it. */
   readonly memoryMiB?: number;
 }
 
@@ -18,11 +18,11 @@ export interface Gpu {
   readonly driver: string;
 }
 
-/** The part of the machine that decides about GPUs; a test passes another. */
+/** The properties of the machine that decide about GPUs; tests pass others. */
 export interface Machine {
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
-  /** Output of nvidia-smi; undefined where there is none, or it fails. */
+  /** Output of nvidia-smi; undefined if it is absent or fails. */
   nvidiaSmi(args: readonly string[]): string | undefined;
   hasFile(path: string): boolean;
 }
@@ -31,12 +31,12 @@ export const thisMachine: Machine = {
   environment: process.env,
   platform: process.platform,
   nvidiaSmi(args) {
-    // Windows' Linux has it outside the PATH.
+    // WSL has it outside the PATH.
     for (const program of ["nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi"]) {
       try {
         return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 20_000 });
       } catch {
-        // absent, or without a driver: the next
+        // absent, or without a driver: try the next
       }
     }
     return undefined;
@@ -66,14 +66,14 @@ export function listGpus(machine: Machine = thisMachine): Gpu[] {
   const gpus: Gpu[] = [];
   for (const wanted of visible.split(",").map((word) => word.trim())) {
     const found = all.find(({ index, uuid }) => index === wanted || (wanted.length > 4 && uuid.startsWith(wanted)));
-    // As CUDA reads the list: it ends at the first name that means nothing.
+    // CUDA reads the list up to the first invalid name.
     if (!found) break;
     gpus.push(found.gpu);
   }
   return gpus;
 }
 
-/** Why TensorFlow may have found no GPU, in words that go on after a colon. */
+/** Why TensorFlow may have found no GPU, as the rest of a sentence after a colon. */
 export function whyNoGpu(machine: Machine = thisMachine): string {
   const { environment, platform } = machine;
   const { CUDA_VISIBLE_DEVICES: visible } = environment;
@@ -95,7 +95,7 @@ export function whyNoGpu(machine: Machine = thisMachine): string {
     : "this machine has no NVIDIA driver (no nvidia-smi, no /proc/driver/nvidia); in a container pass --gpus all";
 }
 
-/** The device behind a loaded backend. TensorFlow names its own devices only in its log: the driver is asked. */
+/** The device of a loaded backend. TensorFlow names its devices only in its log, so this asks the driver. */
 export function describeDevice(isGpu: boolean, machine: Machine = thisMachine): Device {
   if (!isGpu) return { kind: "cpu", name: `${cpus()[0]?.model.trim() ?? "CPU"}, ${availableParallelism()} cores` };
   const gpus = listGpus(machine);

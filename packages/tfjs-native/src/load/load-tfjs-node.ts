@@ -17,18 +17,18 @@ export type TfjsNode = typeof import("@tensorflow/tfjs-node");
 export interface LoadTfjsNodeOptions {
   /** Compute on an NVIDIA GPU; by default on the CPU. */
   readonly gpu?: boolean;
-  /** With `gpu`: take the CPU, and say so, where TensorFlow finds no GPU. By default that is an error. */
+  /** With `gpu`: if TensorFlow finds no GPU, use the CPU with a message. By default a missing GPU is an error. */
   readonly allowCpu?: boolean;
-  /** Version of TensorFlow, complete or its first two numbers; by default the one that was set up last. */
+  /** Version of TensorFlow, complete or its first two numbers; by default the version that was set up last. */
   readonly tensorflow?: string;
   /**
-   * `import.meta.url` or a folder of the program whose tfjs-node is meant. By default what this package itself, the program's
-   * main script or the working directory would get, in this order.
+   * `import.meta.url` or a folder of the program whose tfjs-node is loaded. By default the tfjs-node that this package, the program's main
+   * script or the working directory resolves, in this order.
    */
   readonly from?: string | URL;
   /** Root of the cache; by default IGR_TFJS_NATIVE_CACHE, else `igr-tfjs-native` in the user's cache folder. */
   readonly cache?: string;
-  /** Gets one sentence that names the device, or says why it is not a GPU. By default a line on stderr. */
+  /** Receives one sentence that names the device, or says why it is not a GPU. By default the sentence goes to stderr. */
   readonly log?: (sentence: string) => void;
 }
 
@@ -40,7 +40,7 @@ interface Loaded {
 
 let loaded: Loaded | undefined;
 
-/** The last add-on that found no GPU: its libraries stay in the process, and serve the next add-on in place of its own. */
+/** The last add-on that found no GPU. Its libraries stay in the process, and the next add-on uses them instead of its own. */
 let refused: CachedAddon | undefined;
 
 /**
@@ -49,10 +49,10 @@ let refused: CachedAddon | undefined;
  * calls and Node 23 removed.
  *
  * All of tfjs is shared: variables, optimizers and gradients of `@tensorflow/tfjs-core`, which any library imports, are the same ones.
- * A second call gives the same module; a process has one add-on.
+ * A second call returns the same module: a process has one add-on.
  *
- * @throws NativeError `tfjs-node-missing`, `two-cores`, `not-set-up` or `not-loadable`; `no-gpu` where `gpu` was asked for,
- * TensorFlow found none and `allowCpu` was not given. The active backend is then what it was before.
+ * @throws NativeError `tfjs-node-missing`, `two-cores`, `not-set-up` or `not-loadable`; `no-gpu` if `gpu` was requested, TensorFlow found
+ * no GPU and `allowCpu` was not given. The active backend is then unchanged.
  *
  * @example
  * ```ts
@@ -64,13 +64,13 @@ export async function loadTfjsNode<T = TfjsNode>(options: LoadTfjsNodeOptions = 
   const { gpu = false, allowCpu = false, log = (sentence: string) => console.error(sentence) } = options;
   const folders = foldersOf(options.from);
   const tfjsNode = findTfjsNode(gpu ? "gpu" : "cpu", folders);
-  // The working directory says where to find tfjs-node, not what the program imports.
+  // The working directory is a place to find tfjs-node; it does not show what the program imports.
   checkLoadedCore(singleCore(tfjsNode, options.from === undefined ? mainScript() : folders));
   const addon = chooseAddon(new Cache(options.cache), tfjsNode, options);
   if (loaded) return again<T>(loaded, addon, gpu && !allowCpu);
   if (refused && refused.tensorflow !== addon.tensorflow) throw secondTensorFlow(refused, addon);
 
-  // The order of the driver's own list, by which the device is named below.
+  // The order of the driver's list, which gives the device its name below.
   if (addon.flavour === "gpu") process.env.CUDA_DEVICE_ORDER ??= "PCI_BUS_ID";
   const before = engine()?.backendName;
   const tf = requireTfjsNode(tfjsNode, addon.file);
@@ -89,7 +89,7 @@ export async function loadTfjsNode<T = TfjsNode>(options: LoadTfjsNodeOptions = 
 }
 
 /**
- * What TensorFlow computes on.
+ * The device that TensorFlow computes on.
  * @throws NativeError `not-set-up` before `loadTfjsNode` resolved.
  */
 export function tfjsNodeDevice(): Device {
@@ -122,7 +122,7 @@ function noGpu(addon: CachedAddon): NativeError {
   );
 }
 
-/** The folders whose modules' tfjs-node is meant. */
+/** The folders from which tfjs-node is resolved. */
 function foldersOf(from: string | URL | undefined): string[] {
   if (from !== undefined) {
     const isUrl = from instanceof URL || from.startsWith("file:");
@@ -131,13 +131,13 @@ function foldersOf(from: string | URL | undefined): string[] {
   return [dirname(fileURLToPath(import.meta.url)), ...mainScript(), process.cwd()];
 }
 
-/** Folder of the script that Node was started with; none in a REPL. */
+/** Folder of the script that Node was started with; undefined in a REPL. */
 function mainScript(): string[] {
   const script = process.argv[1];
   return script && existsSync(script) ? [dirname(realpathSync(script))] : [];
 }
 
-/** @throws NativeError `two-cores` where this process works with another tfjs-core already. */
+/** @throws NativeError `two-cores` if this process already uses another tfjs-core. */
 function checkLoadedCore(core: string): void {
   const isLoaded = Object.keys(createRequire(import.meta.url).cache).some((file) => file.startsWith(core + sep));
   if (engine() === undefined || isLoaded) return;
@@ -148,14 +148,14 @@ function checkLoadedCore(core: string): void {
   );
 }
 
-/** tfjs' engine, of which a process has one; to ask tfjs itself would load a copy before it is known to be the right one. */
+/** The tfjs engine of this process. Importing tfjs to get it could load the wrong copy. */
 function engine(): { readonly backendName?: string } | undefined {
   return (globalThis as { _tfengine?: { backendName?: string } })._tfengine;
 }
 
 /**
- * The add-on to load: of those built from these very sources the one set up last.
- * @throws NativeError `not-set-up`, which says what is there instead.
+ * The add-on to load: the latest of those that were built from these sources.
+ * @throws NativeError `not-set-up`, which says what the cache holds instead.
  */
 function chooseAddon(
   cache: Cache,

@@ -4,10 +4,10 @@ import { messageOf, NativeError } from "../native-error.js";
 import type { TfjsNodePackage } from "../tfjs-node-package.js";
 import { supplyNodeUtil } from "./node-util.js";
 
-/** A dependency of tfjs-node's. */
+/** A dependency of tfjs-node. */
 const finderPackage: string = "@mapbox/node-pre-gyp";
 
-/** What is used here of the module that tfjs-node exports: tfjs, with the `tensorflow` backend added. */
+/** The used part of the module that tfjs-node exports: tfjs, with the `tensorflow` backend added. */
 export interface LoadedTfjs {
   backend(): unknown;
   getBackend(): string;
@@ -17,26 +17,26 @@ export interface LoadedTfjs {
   unregisterKernel(kernelName: string, backendName: string): void;
 }
 
-/** Of tfjs-node's backend. */
+/** The used part of tfjs-node's backend. */
 export interface TensorFlowBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
 }
 
 /**
- * Loads tfjs-node's JavaScript with the add-on of this path. tfjs-node asks @mapbox/node-pre-gyp where its add-on lies, which
- * knows only a place inside tfjs-node's own folder: for the time of loading it is answered from here, and nothing is written there.
- * @throws NativeError `not-loadable` with the operating system's words.
+ * Loads tfjs-node's JavaScript with the add-on at this path. tfjs-node asks @mapbox/node-pre-gyp for the path of its add-on, which returns
+ * a path in tfjs-node's own folder. While tfjs-node loads, this function answers instead, and nothing is written to that folder.
+ * @throws NativeError `not-loadable` with the operating system's message.
  */
 export function requireTfjsNode(tfjsNode: TfjsNodePackage, addon: string): LoadedTfjs {
   supplyNodeUtil();
-  // TensorFlow logs what the processor can do, and more, at its first use.
+  // TensorFlow logs the processor's features, and more, at its first use.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   const require = createRequire(tfjsNode.manifest);
   const finder = require.resolve(finderPackage);
   const before = require.cache[finder];
   const answer = { find: () => addon };
-  // A bare object does for Node's cache, which hands out `exports`.
+  // Node's cache returns `exports`, so a plain object is enough.
   require.cache[finder] = { id: finder, filename: finder, loaded: true, exports: answer } as NodeJS.Module;
   try {
     return require(tfjsNode.folder) as LoadedTfjs;
@@ -53,7 +53,7 @@ export function requireTfjsNode(tfjsNode: TfjsNodePackage, addon: string): Loade
   }
 }
 
-/** Takes the `tensorflow` backend back out, so that another add-on can be loaded, and makes `backend` the active one again. */
+/** Removes the `tensorflow` backend, so that another add-on can be loaded, and makes `backend` active again. */
 export async function unloadTfjsNode(
   tf: LoadedTfjs,
   tfjsNode: TfjsNodePackage,

@@ -3,16 +3,16 @@ import { NativeError } from "../native-error.js";
 import { lastLines, runProgram } from "../run-program.js";
 import type { TfjsNodePackage } from "../tfjs-node-package.js";
 
-/** What an add-on did in a process of its own. */
+/** The result of an add-on in a separate process. */
 export interface CheckResult {
-  /** As the loaded library says. */
+  /** As the loaded library reports. */
   readonly tensorflow: string;
   readonly isGpu: boolean;
-  /** What TensorFlow wrote about GPUs and CUDA, most of it to no purpose where there is none. */
+  /** TensorFlow's log about GPUs and CUDA. On a machine without a GPU most of it does not matter. */
   readonly gpuLog: readonly string[];
 }
 
-/** The last line of the check's output: what it found, or what was said where it failed. */
+/** The last line of the check's output: its result, or the message of its failure. */
 export type CheckAnswer =
   | { readonly tensorflow: string; readonly isGpu: boolean }
   | {
@@ -22,7 +22,7 @@ export type CheckAnswer =
 
 /**
  * Loads an add-on in a new process (`node` by default this very Node), multiplies two small matrices and takes a gradient through them.
- * @throws NativeError `check-failed` with what was said last.
+ * @throws NativeError `check-failed` with the last message.
  */
 export async function checkAddon(
   tfjsNode: TfjsNodePackage,
@@ -48,7 +48,7 @@ export async function checkAddon(
   );
 }
 
-/** What a process that died without an answer said last, besides TensorFlow's log. */
+/** The last message of a process that died without a result, without TensorFlow's log. */
 function lastWords(stderr: string): string {
   const words = lastLines(stderr, 40)
     .split("\n")

@@ -47,7 +47,7 @@ function answer(): CheckAnswer {
   try {
     return compute();
   } catch (error) {
-    // Of an add-on that can't be loaded the operating system's own words; what to do depends on who asked.
+    // If an add-on cannot be loaded, the operating system's message is enough; the caller knows what to do.
     const said = error instanceof NativeError && error.cause !== undefined ? error.cause : error;
     return { failure: messageOf(said).split("\n")[0] as string };
   }

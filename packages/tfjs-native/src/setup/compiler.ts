@@ -10,14 +10,14 @@ const require = createRequire(import.meta.url);
 
 export interface Compiler {
   readonly program: string;
-  /** Come before all others: `CXX="ccache g++"`. */
+  /** Arguments before all others, as in `CXX="ccache g++"`. */
   readonly args: readonly string[];
   /** First line of its `--version`. */
   readonly version: string;
 }
 
 /**
- * `$CXX`, a program or one with arguments, else `c++`, `g++` or `clang++`.
+ * The compiler: `$CXX`, a program with or without arguments; otherwise `c++`, `g++` or `clang++`.
  * @throws NativeError `compiler-missing`.
  */
 export async function findCompiler(environment: NodeJS.ProcessEnv = process.env): Promise<Compiler> {
@@ -45,15 +45,15 @@ export interface CompileOptions {
   readonly tensorflow: TensorFlow;
   /** The add-on to write. */
   readonly output: string;
-  /** Root of the cache: what lies in it is named relative to the add-on, so that the cache may be moved. */
+  /** Root of the cache. Paths in it are relative to the add-on, so that the cache can be moved. */
   readonly cache: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Compiles an add-on against TensorFlow's headers and npm's `node-api-headers`. The path of the libraries is written into it: no
- * environment variable is needed to load it. Two files against a C interface need neither node-gyp nor make, nor Node's own headers.
- * @throws NativeError `compile-failed` with the compiler's first complaint; all of them are in `compile.log` beside the output.
+ * Compiles an add-on against TensorFlow's headers and npm's `node-api-headers`. The add-on contains the path of the libraries, so loading it
+ * needs no environment variable. Its two files use a C interface, so node-gyp, make and Node's own headers are not needed.
+ * @throws NativeError `compile-failed` with the compiler's first error; all errors are in `compile.log` beside the output.
  */
 export async function compileAddon(options: CompileOptions): Promise<void> {
   const { compiler, sources, tensorflow, output, cache, signal } = options;
@@ -77,7 +77,7 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   };
   const objects = sources.map((source) => join(folder, `${basename(source)}.o`));
   const jobs = sources.map((source, k) => () => run([...flags, "-c", source, "-o", objects[k] as string]));
-  // A file takes half a gigabyte of memory to compile: side by side only where there are cores for it.
+  // Compiling a file takes half a gigabyte of memory, so files are compiled in parallel only if there are enough cores.
   if (availableParallelism() > 1) await Promise.all(jobs.map((job) => job()));
   else for (const job of jobs) await job();
 
@@ -99,7 +99,7 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   await run([...shared, "-o", output, ...objects, ...tensorflow.libraries, ...cuda, ...search]);
 }
 
-/** The path from an add-on's folder to the libraries where both lie in `cache`, so that the cache may be moved; else absolute. */
+/** The path of the libraries: relative to the add-on's folder if both are in `cache`, so that the cache can be moved; otherwise absolute. */
 export function libraryPath(addonFolder: string, libraries: string, cache: string): string {
   return libraries.startsWith(`${cache}/`) ? relative(addonFolder, libraries) : libraries;
 }

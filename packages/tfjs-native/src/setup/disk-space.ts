@@ -5,29 +5,29 @@ import { NativeError } from "../native-error.js";
 import type { Flavour } from "../tensorflow-versions.js";
 
 /**
- * Room that an installation takes at its largest, the wheels and what is unpacked from them together, with some to spare.
- * Measured for 2.21: 1.3 GB for cpu and 6.0 GB for a GPU when done, and the wheels of 0.3 and 3 GB until then.
+ * The most room that an installation takes, for the wheels and their unpacked files together, with a margin. Measured for 2.21: 1.3 GB
+ * for cpu and 6.0 GB for a GPU after the installation, and 0.3 and 3 GB for the wheels during it.
  */
 const needed: Readonly<Record<Flavour, number>> = { cpu: 2e9, gpu: 11e9 };
 
-/** Bytes that this user may still write where `folder` is, or will be. */
+/** Bytes that this user can still write on the file system of `folder`, which need not exist yet. */
 export function freeSpace(folder: string): number {
   const { bavail, bsize } = statfsSync(nearest(folder));
   return bavail * bsize;
 }
 
-/** @throws NativeError `not-writable` unless this user may make, or write in, `folder`. */
+/** @throws NativeError `not-writable` unless this user can create `folder` or write in it. */
 export function checkWritable(folder: string): void {
   const existing = nearest(folder);
   try {
-    // Where the folder is still to be made, the nearest one must be a folder: the slash refuses a file.
+    // If the folder does not exist yet, the nearest existing path must be a folder: with the slash, a file is an error.
     accessSync(`${existing}/`, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw explainFileError(error, "setup", folder);
   }
 }
 
-/** `folder`, or the innermost around it that is there. */
+/** `folder`, or the nearest folder above it that exists. */
 function nearest(folder: string): string {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);

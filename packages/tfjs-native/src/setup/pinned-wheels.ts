@@ -3,13 +3,13 @@ import { wheelHashes } from "./wheel-hashes.js";
 
 /** Wheels by exact version and SHA-256, as lines of a requirements file. */
 export interface PinnedWheels {
-  /** That of TensorFlow: `tensorflow-cpu==2.21.0 --hash=sha256:...`. */
+  /** TensorFlow's wheel: `tensorflow-cpu==2.21.0 --hash=sha256:...`. */
   readonly wheel: string;
-  /** Those of CUDA that its extra `and-cuda` names; absent where there are none for the platform. */
+  /** The CUDA wheels that its extra `and-cuda` names; absent if the platform has none. */
   readonly cuda?: readonly string[];
 }
 
-/** Of each platform (`linux-x64`) and package of PyPI, by full version. */
+/** The wheels of each platform (`linux-x64`) and PyPI package, by full version. */
 export type WheelHashes = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, PinnedWheels>>>>>>;
 
 /**

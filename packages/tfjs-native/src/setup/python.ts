@@ -33,7 +33,7 @@ print(json.dumps({
 }))
 `;
 
-/** What a program says of itself; undefined unless it is a Python 3.9 or later. */
+/** What a Python program reports about itself; undefined unless it is Python 3.9 or later. */
 export async function askPython(program: string): Promise<Python | undefined> {
   if (program === "") return undefined;
   const { code, stdout } = await runProgram(program, ["-c", question]);
@@ -48,14 +48,13 @@ export async function askPython(program: string): Promise<Python | undefined> {
 }
 
 export interface FindPythonOptions {
-  /** `--python`: this one and no other. */
+  /** The program of `--python`; no other is tried. */
   readonly asked?: string | undefined;
   readonly environment?: NodeJS.ProcessEnv;
 }
 
 /**
- * The Python to work with: the one asked for, else that of the active virtual environment, else `python3` or `python` on the
- * PATH.
+ * The Python to use: the requested one; otherwise that of the active virtual environment; otherwise `python3` or `python` on the PATH.
  * @throws NativeError `python-missing`.
  */
 export async function findPython({ asked, environment = process.env }: FindPythonOptions = {}): Promise<Python> {
@@ -79,7 +78,7 @@ export async function findPython({ asked, environment = process.env }: FindPytho
   );
 }
 
-/** Whether an installed TensorFlow is what was asked for. */
+/** Whether an installed TensorFlow is the requested one. */
 export function fits({ tensorflow }: Python, flavour: Flavour, version: string | undefined): boolean {
   if (!tensorflow) return false;
   if (tensorflow.distribution !== distributionOf(flavour)) return false;
@@ -87,9 +86,9 @@ export function fits({ tensorflow }: Python, flavour: Flavour, version: string |
 }
 
 /**
- * A virtual environment with pip at `folder`, made anew unless it works; nothing is ever installed into the user's.
+ * A virtual environment with pip at `folder`. It is made again unless it works. Nothing is installed into the user's own environment.
  * @returns its Python program.
- * @throws NativeError `python-missing` where Python lacks what makes environments.
+ * @throws NativeError `python-missing` if Python cannot make virtual environments.
  */
 export async function virtualEnvironment(
   folder: string,

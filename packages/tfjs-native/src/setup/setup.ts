@@ -25,21 +25,21 @@ import { checkVersion, installTensorFlow, locateLibraries, type TensorFlow } fro
 export interface SetupOptions {
   /** Build against TensorFlow for NVIDIA GPUs. */
   readonly gpu?: boolean;
-  /** With `gpu`: a machine without a GPU, such as one that builds an image for others, is no error. */
+  /** With `gpu`: accept a machine without a GPU, such as one that builds an image for others. */
   readonly allowCpu?: boolean;
   /** With `gpu`: CUDA and cuDNN are installed in the system; by default they come from PyPI as well. */
   readonly systemCuda?: boolean;
-  /** Version of TensorFlow, `2.20` or `2.20.0`; by default the newest that this package was tried with. */
+  /** Version of TensorFlow, `2.20` or `2.20.0`; by default the newest version that this package was tried with. */
   readonly tensorflow?: string;
-  /** A Python program. By default that of the active virtual environment, else `python3`. */
+  /** A Python program. By default that of the active virtual environment, or `python3` if none is active. */
   readonly python?: string;
   /** Folder of the project whose tfjs-node is built; by default the working directory. */
   readonly project?: string;
   /** Root of the cache; by default IGR_TFJS_NATIVE_CACHE, else `igr-tfjs-native` in the user's cache folder. */
   readonly cache?: string;
-  /** Where progress is shown; by default stderr. */
+  /** The stream that shows progress; stderr by default. */
   readonly progress?: Progress;
-  /** Stops between or within steps; the next setup goes on from there. */
+  /** Stops the setup between or within steps. The next setup continues from there. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +47,7 @@ export interface SetupResult extends AddonRecord {
   /** The add-on. */
   readonly file: string;
   readonly isGpu: boolean;
-  /** An earlier setup had built it: it was only checked. */
+  /** Whether an earlier setup had built the add-on, so that this one only checked it. */
   readonly wasThere: boolean;
 }
 
@@ -62,8 +62,8 @@ interface Context {
 
 /**
  * Builds the add-on of the project's tfjs-node against TensorFlow's wheel from PyPI, into the cache, and checks that it
- * computes. What is there already is kept; what an interrupted setup left half-built is made anew; a second setup at the same time waits for the
- * first. The project, its node_modules and any Python environment of the user's stay as they are.
+ * computes. Complete parts in the cache are kept, incomplete ones of an interrupted setup are made again, and a second setup at the same
+ * time waits for the first. The project, its node_modules and the user's Python environments do not change.
  *
  * @throws NativeError of any reason but `not-set-up`: see {@link NativeErrorReason}. With `gpu` on a machine without one: `no-gpu` after the
  * add-on was built and kept, unless `allowCpu`.
@@ -149,13 +149,13 @@ async function underLock(context: Context): Promise<SetupResult> {
   return keep(folder, record, checked, false);
 }
 
-/** TensorFlow as asked for: the one in the user's Python, the cache's, or PyPI's. */
+/** The requested TensorFlow: from the user's Python, from the cache or from PyPI. */
 async function provideTensorFlow(context: Context): Promise<TensorFlow> {
   const { options, cache, flavour, variant, progress } = context;
   const { tensorflow: asked, signal } = options;
   const version = asked ?? defaultTensorFlow;
   const unpacked = findUnpacked(cache, variant, version);
-  // A Python is needed to download only, or where it may hold what is wanted.
+  // A Python is needed only for a download, or if it may contain the requested TensorFlow.
   let python = unpacked && options.python === undefined ? undefined : await findPython({ asked: options.python });
   if (python && (options.python !== undefined || process.env.VIRTUAL_ENV) && fits(python, flavour, asked)) {
     const { version: has, folder } = python.tensorflow!;
@@ -167,13 +167,13 @@ async function provideTensorFlow(context: Context): Promise<TensorFlow> {
     try {
       return locateLibraries(unpacked.folder, unpacked.version);
     } catch (error) {
-      // Of a version that was tried the names are known: what is missing was there.
+      // The files of a version that was tried are known, so a missing file was there before.
       if (!isTried(unpacked.version)) throw error;
       progress.note(`TensorFlow ${unpacked.version} in the cache is no longer whole: installing it anew`);
     }
   }
 
-  // Whoever lacks a compiler learns it before 300 MB are downloaded.
+  // A missing compiler is reported before 300 MB are downloaded.
   await findCompiler();
   checkDiskSpace(cache.folder, flavour);
   if (!isTried(version)) {

@@ -14,7 +14,7 @@ export interface TensorFlow {
   readonly folder: string;
   /** The libraries to link, absolute. */
   readonly libraries: readonly string[];
-  /** CUDA's libraries beside it, absolute; empty where CUDA is the system's, or not wanted. */
+  /** CUDA's libraries beside it, absolute; empty if CUDA comes from the system or is not used. */
   readonly cuda: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const wheelOfPython = "3.12";
 
 const versionPattern = /^\d+\.\d+(\.\d+)?((a|b|rc)\d+)?$/;
 
-/** @throws NativeError `tensorflow-unknown` for what can't be a version. */
+/** @throws NativeError `tensorflow-unknown` for a text that is not a version. */
 export function checkVersion(version: string): string {
   if (versionPattern.test(version)) return version;
   throw new NativeError(
@@ -35,7 +35,7 @@ export function checkVersion(version: string): string {
   );
 }
 
-/** What pip is asked for. */
+/** The requirement for pip. */
 function requirement(flavour: Flavour, version: string): string {
   // 2.20 means the newest of its patches.
   return `${distributionOf(flavour)}==${/^\d+\.\d+$/.test(version) ? `${version}.*` : version}`;
@@ -46,9 +46,9 @@ export interface InstallOptions {
   readonly python: string;
   readonly flavour: Flavour;
   readonly version: string;
-  /** Where the wheels of a version are unpacked to; made as a partial folder first. */
+  /** The folder for the unpacked wheels of a version; it is made as a partial folder first. */
   readonly folderOf: (version: string) => string;
-  /** CUDA comes from the system: the wheels of the extra `and-cuda` are left out. */
+  /** Whether CUDA comes from the system, so that the wheels of the extra `and-cuda` are omitted. */
   readonly isCudaOfSystem: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
@@ -56,8 +56,8 @@ export interface InstallOptions {
 
 /**
  * Unpacks TensorFlow's wheel, and for a GPU the CUDA wheels that its extra `and-cuda` names, without the Python packages
- * that only `import tensorflow` needs. Wheels of the versions that this package was tried with must have the SHA-256 that they
- * had then; of other versions pip compares the index's own hash alone, which is said.
+ * that only `import tensorflow` needs. Wheels of the versions that this package was tried with must have the SHA-256 that they had then.
+ * For other versions pip compares only the hash of the index, and a message says so.
  * @returns the version, complete with its patch number.
  * @throws NativeError `tensorflow-unknown`, `network`, `disk-full`, `wheel-changed` or `pip-failed`.
  */
@@ -80,7 +80,7 @@ export async function installTensorFlow(options: InstallOptions): Promise<string
     await install(pinned && [pinned.wheel], () => [requirement(flavour, version)]);
     if (flavour === "gpu" && !isCudaOfSystem) await install(pinned?.cuda, () => cudaRequirements(partial));
   } catch (error) {
-    // pip does not go on with half an installation, and a full disk should not stay full; its downloads are in its own cache.
+    // pip cannot continue half an installation, and it would fill the disk; the downloads stay in pip's own cache.
     if (error instanceof NativeError) rmSync(partial, { recursive: true, force: true });
     throw error;
   }
@@ -121,7 +121,7 @@ async function pip(
   const only = [
     "--no-deps",
     "--no-compile",
-    // Of the Python that runs pip; older releases of pip ask that even where another's wheels are wanted.
+    // The version of the Python that runs pip: older releases of pip check it even for wheels of another platform.
     "--ignore-requires-python",
     "--only-binary=:all:",
     "--python-version",
@@ -130,12 +130,12 @@ async function pip(
     "cp",
   ];
   const words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...only, "--target", target];
-  // Hashes are read from files alone.
+  // pip reads hashes from files only.
   const list = join(scratch, "requirements.txt");
   if (isPinned) writeFileSync(list, `${requirements.join("\n")}\n`);
   const wanted = isPinned ? ["--require-hashes", "--requirement", list] : requirements;
   try {
-    // Unpacked where it will stay: the system's folder for temporary files may be small, or on another disk.
+    // Unpacked in the cache, because the system's folder for temporary files may be small or on another disk.
     const env = { ...process.env, TMPDIR: scratch, PYTHONUNBUFFERED: "1" };
     const { code, stdout, stderr } = await runProgram(python, [...words, ...wanted], { env, signal, onLine });
     if (code !== 0) throw explainPip(`${stdout}\n${stderr}`, asked, flavour, version);
@@ -144,7 +144,7 @@ async function pip(
   }
 }
 
-/** pip's words as a sentence that says what to do. */
+/** pip's message as a sentence that says what to do. */
 export function explainPip(output: string, asked: string, flavour: Flavour, version: string): NativeError {
   if (/Errno 28|No space left/.test(output)) {
     return new NativeError(
@@ -175,7 +175,7 @@ export function explainPip(output: string, asked: string, flavour: Flavour, vers
     );
   }
   if (offered === "none") {
-    // pip says no more, without its own retries, where nothing answers.
+    // Without retries, this is pip's whole message if no server answers.
     return new NativeError(
       "network",
       `setup: pip found no ${asked.split("==")[0]} at all: PyPI can't be reached, or has none for ${process.platform} ${process.arch} (musl, as in ` +
@@ -211,8 +211,8 @@ export function cudaRequirements(target: string): string[] {
 
 /**
  * The libraries and headers in the folder `tensorflow` of a wheel.
- * @param repair What to do where a version whose names are known lacks some.
- * @throws NativeError `libraries-unknown` where their names changed.
+ * @param repair What to do if a version whose files are known lacks some of them.
+ * @throws NativeError `libraries-unknown` if the names have changed.
  */
 export function locateLibraries(folder: string, version: string, repair?: string): TensorFlow {
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -237,7 +237,7 @@ export function locateLibraries(folder: string, version: string, repair?: string
   );
 }
 
-/** What TensorFlow opens by name at run time, of the CUDA wheels unpacked beside it. */
+/** The libraries of the CUDA wheels beside TensorFlow that it opens by name at run time. */
 function cudaLibraries(target: string): string[] {
   const root = join(target, "nvidia");
   const wanted = /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn|cupti|nccl)\.so\.\d+$/;
