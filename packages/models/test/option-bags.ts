@@ -124,7 +124,6 @@ export const optionBags: Record<string, readonly [call: (options: object) => unk
     structuredPredictionFromPreset: [
       (o) => structuredPredictionFromPreset(structuredPredictionMnist(), any(o)),
       { rng },
-      "relaxation",
     ],
     structuredPredictionMnist: [(o) => structuredPredictionMnist(o), {}],
     vertexDistances: [(o) => vertexDistances(model, images, any(o)), { rng }, "rng"],
