@@ -46,13 +46,17 @@ const rejected = [
 let rejections: readonly Ended[] | undefined;
 
 // The first one runs the commands of all.
-test.each(rejected)("igr %j is rejected with a sentence and the exit code 2", { timeout: 300_000 }, (args, sentence) => {
-  rejections ??= igrEach(...rejected.map(([line]) => line));
-  const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain(sentence);
-  expect(stderr).not.toMatch(/\n {4}at /);
-});
+test.each(rejected)(
+  "igr %j is rejected with a sentence and the exit code 2",
+  { timeout: 300_000 },
+  (args, sentence) => {
+    rejections ??= igrEach(...rejected.map(([line]) => line));
+    const { code, stdout, stderr } = rejections[rejected.findIndex(([line]) => line === args)]!;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  },
+);
 
 test("igr --help names every command", () => {
   const { code, stdout } = igr("--help");
