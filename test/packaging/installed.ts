@@ -12,8 +12,10 @@ interface Listed {
 /** The packages that npm installed into a project. Smaller projects are made of them, without another `npm install`. */
 export class Installed {
   readonly #listed: Readonly<Record<string, Listed>>;
+  readonly #project: string;
 
-  constructor(private readonly project: string) {
+  constructor(project: string) {
+    this.#project = project;
     const list = readFileSync(join(project, "node_modules/.package-lock.json"), "utf8");
     this.#listed = (JSON.parse(list) as { packages: Record<string, Listed> }).packages;
   }
@@ -32,8 +34,9 @@ export class Installed {
       folders.add(folder);
       const { dependencies, optionalDependencies = {}, peerDependencies, peerDependenciesMeta } = this.#listed[folder]!;
       const peers = Object.keys(peerDependencies ?? {}).filter((peer) => !peerDependenciesMeta?.[peer]?.optional);
-      for (const each of [...Object.keys(dependencies ?? {}), ...peers])
+      for (const each of [...Object.keys(dependencies ?? {}), ...peers]) {
         visit(each, folder, each in optionalDependencies);
+      }
       for (const each of Object.keys(optionalDependencies)) visit(each, folder, true);
     };
     for (const name of names) visit(name, "", false);
@@ -44,7 +47,7 @@ export class Installed {
   link(target: string, names: readonly string[]): string {
     mkdirSync(target);
     writeFileSync(join(target, "package.json"), '{ "private": true, "type": "module" }');
-    for (const folder of this.foldersOf(names)) linkFiles(join(this.project, folder), join(target, folder));
+    for (const folder of this.foldersOf(names)) linkFiles(join(this.#project, folder), join(target, folder));
     return target;
   }
 
