@@ -34,7 +34,7 @@ export const priorSchema = z.discriminatedUnion("kind", [
       .describe("'free', or a fixed number for every scale"),
     steps: count.optional().describe("steps of the fit (default: that of fitPrior)"),
     samples: count.optional().describe("samples of each step (default: that of fitPrior)"),
-    learningRate: positive.optional().describe("learning rate of the fit (default: that of fitPrior; 0.03 for igr-sb)"),
+    learningRate: positive.optional().describe("learning rate of the fit (default: that of fitPrior)"),
   }),
   z.strictObject({
     kind: z.literal("numbers").describe("the same numbers for every coordinate"),

@@ -6,6 +6,7 @@ import { numericsPage } from "./numerics/numerics-page.js";
 import type { DocumentationFile } from "./page.js";
 import { resultsPage } from "./results-page.js";
 import { discreteProbsPage } from "./speed/discrete-probs-page.js";
+import { gpuPage } from "./speed/gpu-page.js";
 import { modelsStepPage } from "./speed/models-step-page.js";
 import { stepPage } from "./speed/step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
@@ -21,6 +22,7 @@ export const pageNames = [
   "step",
   "models-step",
   "discrete-probs",
+  "gpu",
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -45,6 +47,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return modelsStepPage(docs);
     case "discrete-probs":
       return discreteProbsPage(docs);
+    case "gpu":
+      return gpuPage(docs);
   }
 }
 

@@ -101,9 +101,7 @@ function fit(prior: PriorConfiguration & { kind: "fitted" }, map: PriorMap): Fit
     transform,
     temperature,
     ...(delta === undefined ? {} : { delta }),
-    // With the cut, the number of kept categories changes too; with a learning rate of 0.01 it would take twice as many
-    // steps.
-    ...(rho === undefined ? {} : { rho, learningRate: 0.03 }),
+    ...(rho === undefined ? {} : { rho }),
     ...defined(options),
     rng: createRng(seed).fork("prior"),
   });

@@ -46,7 +46,7 @@ export interface FitPriorOptions {
   readonly steps?: number;
   /** Samples per step; 1,000 by default. */
   readonly samples?: number;
-  /** Adam's learning rate, for the means and the logarithms of the scales; 0.01 by default. */
+  /** Adam's learning rate, for the means and the logarithms of the scales; 0.01 by default, 0.03 with `rho`. */
   readonly learningRate?: number;
   /** Initial values, one number for all coordinates; `{ loc: 0, scale: 1 }` by default. */
   readonly start?: { readonly loc?: number; readonly scale?: number };

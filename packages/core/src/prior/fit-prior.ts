@@ -198,11 +198,12 @@ function readTarget(given: tf.Tensor | tf.TensorLike): { rows: number[][]; shape
 function checkNumbers({
   steps = 1500,
   samples = 1000,
-  learningRate = 0.01,
+  rho,
+  // With the cut the number of kept sticks moves, too, and the last of many sticks has far to go.
+  learningRate = rho === undefined ? 0.01 : 0.03,
   start: { loc: startLoc = 0, scale: startScale = 1 } = {},
   scale = "free",
   transform = "softmax++",
-  rho,
   rng,
 }: FitPriorOptions): Omit<FitSettings, "rng"> {
   for (const [name, count] of Object.entries({ steps, samples })) checkInteger("fitPrior", name, count, 1);

@@ -1,11 +1,11 @@
-/** The part of a terminal stream that {@link ProgressLine} uses. */
+/** The part of a terminal stream that `ProgressLine` uses. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** Options of {@link ProgressLine}. */
+/** Options of `ProgressLine`. */
 export interface ProgressLineOptions {
   /** The stream to write to; stderr by default. */
   readonly stream?: ProgressStream;
