@@ -84,7 +84,7 @@ test("gives the numbers of epoch().fill()", () => {
 });
 
 describe("memory", () => {
-  test("a disposed batch leaves no tensor, a tidied one neither", () => {
+  test("neither a disposed nor a tidied batch leaves a tensor", () => {
     const before = tf.memory().numTensors;
     for (const batch of data.batches({ batchSize: 2, padRemainder: true })) {
       expect(tf.memory().numTensors).toBe(before + 3);

@@ -43,7 +43,7 @@ test("the n-th image of a pass and its pixels don't depend on the batch size", (
   );
 });
 
-test("without shuffle the images come in their order", () => {
+test("without shuffle the images keep their order", () => {
   expect(collect(dataset(5), { batchSize: 2 }).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
 });
 
@@ -66,7 +66,7 @@ describe("generators", () => {
     expect(pixels(second)).not.toEqual(pixels(first));
   });
 
-  test("a pass draws the same whatever other forks draw, and however many images earlier passes had", () => {
+  test("a pass has the same draws whatever other forks draw, and however many images earlier passes had", () => {
     const expected = new TestRng(1);
     collect(data, { ...options, rng: expected });
     const second = collect(data, { ...options, rng: expected });
@@ -120,7 +120,7 @@ describe("static binarization", () => {
     expect(Math.abs(pixels.reduce((a, b) => a + b) - mean)).toBeLessThan(4 * Math.sqrt(variance));
   });
 
-  test("binarized() gives a data set that every binarization leaves as it is", () => {
+  test("binarized() gives a data set that no binarization changes", () => {
     const fixed = data.binarized(new TestRng(1));
     expect([...new Set(fixed.images)].sort((a, b) => a - b)).toEqual([0, 255]);
     expect(collect(fixed, { batchSize: 3 })).toEqual(pass(new TestRng(1)));
@@ -167,7 +167,7 @@ test.each([
   expect(() => dataset(5).epoch(options)).toThrow(message);
 });
 
-test("refuses memory that is too short", () => {
+test("rejects memory that is too short", () => {
   const epoch = dataset(5).epoch({ batchSize: 2 });
   expect(() => epoch.fill({ images: new Float32Array(11) })).toThrow(
     "Epoch.fill: images needs at least 12 elements, got 11",

@@ -73,13 +73,13 @@ describe("split", () => {
     expect(train.images.buffer === data.images.buffer && validation.labels.buffer === data.labels.buffer).toBe(true);
   });
 
-  test.each([1.5, -0.1, Number.NaN])("refuses validation %d", (validation) => {
+  test.each([1.5, -0.1, Number.NaN])("rejects validation %d", (validation) => {
     expect(() => data.split({ validation })).toThrow(
       `ImageDataset.split: validation must be an integer from 0 to 10, or a share strictly between 0 and 1, got ${validation}`,
     );
   });
 
-  test("may leave one part empty and refuses more images than there are", () => {
+  test("may leave one part empty, and rejects more images than exist", () => {
     expect(data.split({ validation: 10 }).train.length).toBe(0);
     expect(() => data.split({ validation: 11 })).toThrow(
       "validation must be an integer from 0 to 10, or a share strictly between 0 and 1, got 11",
@@ -87,7 +87,7 @@ describe("split", () => {
   });
 });
 
-test("refuses pixels and labels that don't belong together", () => {
+test("rejects pixels and labels that don't belong together", () => {
   const parts = { images: new Uint8Array(7), labels: new Uint8Array(2) };
   expect(() => new ImageDataset({ ...parts, imageShape: [2, 2, 1] })).toThrow(
     "images must hold 8 pixels, 4 for each of 2 labels, got 7",
@@ -140,7 +140,7 @@ describe("padded and resized", () => {
   });
 });
 
-describe("what a data set isn't made of:", () => {
+describe("invalid parts of a data set:", () => {
   const options = { images: new Uint8Array(8), labels: Uint8Array.of(0, 1), imageShape: [2, 2, 1] as const };
   const make = (change: object) => () => new ImageDataset({ ...options, ...change });
 

@@ -29,7 +29,7 @@ test("follows Fisher and Yates' shuffle from the last position down", () => {
   expect([...randomPermutation(4, scripted([7, 4, 6, 0]))]).toEqual([2, 0, 1, 3]);
 });
 
-test("draws words again that would make some positions likelier", () => {
+test("rejects words that would make some positions likelier", () => {
   // 2^32 = 1 mod 3: the word 2^32 - 1 is the one too many. Next word 1: position 1, and then word 1 mod 2.
   expect([...randomPermutation(3, scripted([2 ** 32 - 1, 1, 1]))]).toEqual([0, 2, 1]);
 });

@@ -83,7 +83,7 @@ test("processes convert what one process does, are killed at any moment, and the
   expect((await filesBelow(cacheDir)).map((name) => name.replace(/.*\./, ""))).toEqual(["idx4-ubyte", "json"]);
 });
 
-test("a signal stops all processes at once; one that never comes keeps no listener and brings no warning", {
+test("a signal stops all processes at once; an unused signal has no listener left, and causes no warning", {
   timeout: 180_000,
 }, async () => {
   const dir = await temporaryFolder();
@@ -97,7 +97,7 @@ test("a signal stops all processes at once; one that never comes keeps no listen
   expect(lines.filter((line) => line.startsWith("warning"))).toEqual([]);
 });
 
-test("a process's refusal names the picture, as in one process", async () => {
+test("an error from another process names the picture, as in one process", async () => {
   const bad = entries.slice(0, 6).map((entry, i) => (i === 4 ? { ...entry, bytes: Buffer.from("<html>") } : entry));
   const folder = await temporaryFolder();
   await writeCelebA(folder, 5, bad);

@@ -9,7 +9,7 @@ const at = (platform: NodeJS.Platform, environment: Record<string, string>) =>
   cacheFolder("igr-datasets", { platform, environment });
 
 test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
-  ["the program's own variable, as it is", "linux", { IGR_DATASETS_CACHE: "../d", IGR_CACHE: "/all" }, "../d"],
+  ["the program's own variable, unchanged", "linux", { IGR_DATASETS_CACHE: "../d", IGR_CACHE: "/all" }, "../d"],
   ["the variable for all", "linux", { IGR_CACHE: "/all", XDG_CACHE_HOME: "/xdg" }, "/all/igr-datasets"],
   ["XDG on Linux", "linux", { XDG_CACHE_HOME: "/xdg" }, "/xdg/igr-datasets"],
   ["XDG on macOS", "darwin", { XDG_CACHE_HOME: "/xdg" }, "/xdg/igr-datasets"],
@@ -33,7 +33,7 @@ test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
   expect(at(platform, environment)).toBe(expected.replace(/^\/(?=all|xdg|local)/, join("/")));
 });
 
-test("outside Node there are no modules, and who needs them says why", () => {
+test("outside Node there are no modules, and the error of those that need them says why", () => {
   expect(nodeModules()?.path.basename("a/b")).toBe("b");
   vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as typeof process.getBuiltinModule);
   try {

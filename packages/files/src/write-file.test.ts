@@ -85,7 +85,7 @@ test.each([
   expect(await readFile(file, "utf8")).toBe("old");
 });
 
-test("a folder that can't be flushed, as on some network file systems, is no failure: the file is in its place", async () => {
+test("a folder that can't be flushed, as on some network file systems, does not fail the write: the file is in its place", async () => {
   withHandles((handle, path) => {
     if (path === folder) vi.spyOn(handle, "sync").mockRejectedValue(failure("EINVAL"));
   });
@@ -93,7 +93,7 @@ test("a folder that can't be flushed, as on some network file systems, is no fai
   expect(await readFile(join(folder, "x"), "utf8")).toBe("content");
 });
 
-test("on Windows a file that a reader has open is renamed when it lets go", async () => {
+test("on Windows a file that a reader has open is replaced when the reader closes it", async () => {
   vi.spyOn(process, "platform", "get").mockReturnValue("win32");
   const renames = vi
     .spyOn(fs, "rename")
@@ -104,13 +104,13 @@ test("on Windows a file that a reader has open is renamed when it lets go", asyn
   expect(await readdir(folder)).toEqual(["x"]);
 });
 
-test("a place that can't be written is told as the file system tells it", async () => {
+test("the error of an unwritable place has the file system's words", async () => {
   await writeFile(join(folder, "file"), "");
   await expect(writeFileAtomically(join(folder, "file", "x"), "")).rejects.toMatchObject({ code: "ENOTDIR" });
   await expect(writeFileAtomically(join(folder, "none", "x"), "")).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("what killed processes left is removed: files by their name after a day, folders at once", async () => {
+test("leftovers of killed processes are removed: files by their name after a day, folders at once", async () => {
   const id = "01234567-89ab-cdef-0123-456789abcdef";
   const names = [`config.json.77-${id}.tmp`, `notes.77-${id}.tmp`, "config.json.tmp"];
   for (const name of names) {

@@ -8,7 +8,7 @@ function recorded(options: { isTTY?: boolean; columns?: number } = {}) {
   return { written, clock, progress };
 }
 
-test("in a pipe each step is a line, and a long one adds a line every 30 seconds", () => {
+test("in a pipe each step is a line, and a long step adds a line every 30 seconds", () => {
   const { written, clock, progress } = recorded();
   progress.step("Installing");
   for (clock.now = 0; clock.now <= 61_000; clock.now += 500) progress.detail(`${clock.now / 1000} s`);
@@ -19,7 +19,7 @@ test("in a pipe each step is a line, and a long one adds a line every 30 seconds
   expect(written.join("")).not.toContain("\u001b");
 });
 
-test("a terminal has one line that is redrawn, never wider than it is, and stays with its time", () => {
+test("a terminal has one line that is redrawn, never wider than the terminal, and stays with its duration", () => {
   const { written, clock, progress } = recorded({ isTTY: true, columns: 30 });
   progress.step("Installing");
   progress.detail("tensorflow_cpu 2.21.0: 132 of 272 MB");

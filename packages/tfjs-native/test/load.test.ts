@@ -33,7 +33,7 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
     expect(stderr).toMatch(/^tfjs-node: TensorFlow 2\.21\.0 on CPU .+, \d+ cores\n$/);
   });
 
-  test("what tfjs-node asked stays answered by node-pre-gyp itself afterwards", () => {
+  test("afterwards node-pre-gyp itself answers tfjs-node again", () => {
     const then = `const { createRequire } = await import("node:module");
       console.log(Object.keys(createRequire(from + "/x.js")("@mapbox/node-pre-gyp")).length);`;
     expect(load("{ from }", then).stdout).toBe("0\n");
@@ -44,7 +44,7 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
     expect(load("").stdout).toContain("not-set-up loadTfjsNode: no add-on for @tensorflow/tfjs-node");
   });
 
-  test("a second call gives the same module; a device is told after the first only", () => {
+  test("a second call gives the same module, and only the first one prints the device", () => {
     const then = "console.log(tf === (await loadTfjsNode({ from, log() {} })))";
     expect(load("{ from, log() {} }", then)).toMatchObject({ stdout: "true\n", stderr: "" });
     expect(machine.runModule("import { tfjsNodeDevice } from PACKAGE; tfjsNodeDevice();").stderr).toContain(
@@ -95,20 +95,20 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
     },
   );
 
-  test("a version that was not set up is named, with the command and what is there", () => {
+  test("the error of a version that was not set up names it, the command and the existing versions", () => {
     expect(load('{ from, tensorflow: "2.18" }').stdout).toMatch(
       /^not-set-up loadTfjsNode: no add-on for @tensorflow\/tfjs-node 4\.22\.0 and TensorFlow 2\.18 is in .*\(it has .*cpu 2\.21\.0 for .*\); run `npx @igr\/tfjs-native setup --tensorflow 2\.18` in the project\n$/,
     );
     expect(load('{ from, tensorflow: "2.21" }').stdout).toContain("addons/cpu-2.21.0");
   });
 
-  test("an add-on that the system refuses is an error with the system's words", () => {
+  test("an add-on that the system can't load is an error with the system's words", () => {
     expect(load("{ from }", "", { FAKE_ADDON: "broken" }).stdout).toMatch(
       /^not-loadable tfjs-node: the add-on .* can't be loaded: libtensorflow_cc\.so\.2: cannot open shared object file: No such file or directory; /,
     );
   });
 
-  test("a program that would get another tfjs-core is refused, statically and at run time", () => {
+  test("a program that would get another tfjs-core is rejected, statically and at run time", () => {
     const nested = join(machine.project, "app");
     machine.addPackage("@tensorflow/tfjs-core", "4.20.0", undefined, join(nested, "node_modules"));
     const own = load(`{ from: ${JSON.stringify(nested)} }`).stdout;
@@ -132,7 +132,7 @@ describe.skipIf(!isSupported)("loadTfjsNode, with a fake tfjs-node", () => {
     expect(load("{ from }").stdout).toContain("addons/cpu-2.21.0");
   });
 
-  test("a folder without a record, or with half a one, is no add-on", () => {
+  test("a folder with no record or half a record does not count as an add-on", () => {
     const addons = join(machine.cache, `${process.platform}-${process.arch}`, "addons");
     const folder = join(addons, "cpu-2.99.0-000000000000");
     mkdirSync(folder);

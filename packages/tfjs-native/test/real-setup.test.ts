@@ -89,7 +89,7 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
 
-  test("killed while it compiles, setup goes on without a second download, and leaves the project alone", async () => {
+  test("setup that was killed while it compiled continues without a second download, and does not change the project", async () => {
     const child = spawn(process.execPath, [program, "setup"], { cwd: project, env: environment });
     let progress = "";
     for await (const text of child.stderr.setEncoding("utf8")) {
@@ -196,7 +196,7 @@ describe("with PyPI's TensorFlow and npm's tfjs-node", { timeout: 600_000 }, () 
         while (processes(own.folder).length > 0) await sleep(20);
         return stderr;
       }
-      expect(await stopAt(/Making/)).toMatch(/Stopped\. The next setup goes on from here\.\n$/);
+      expect(await stopAt(/Making/)).toMatch(/Stopped\. The next setup continues from here\.\n$/);
       expect(own.igr("doctor").stdout).toMatch(/^note +half built +python\.\d+\.partial is left/m);
       expect(await stopAt(/Installing/)).toMatch(/^A setup that did not end left python\.\d+\.partial: removed/);
       const last = await stopAt(/Installing/);

@@ -16,7 +16,7 @@ describe.skipIf(!isSupported)(
     });
     afterEach(() => machine.remove());
 
-    test("a pip that outlived its killed setup writes into no folder of the next one", async () => {
+    test("a pip that outlives its killed setup does not write to a folder of the next one", async () => {
       const children = [];
       for (const _ of [1, 2]) {
         const child = machine.start(["setup"], { FAKE_PIP: "slow" });
@@ -32,7 +32,7 @@ describe.skipIf(!isSupported)(
       expect(machine.cached("tensorflow")).toEqual([]);
     });
 
-    test("what was left of one version goes with the setup of another", async () => {
+    test("the setup of another version removes the leftovers of the first", async () => {
       const child = machine.start(["setup", "--tensorflow", "2.18.1"], { FAKE_PIP: "slow" });
       const folder = join(machine.cache, `${process.platform}-${process.arch}`, "tensorflow");
       while (!existsSync(join(folder, `cpu-2.18.1.${child.pid}.partial/tensorflow/half`))) await sleep(20);
@@ -42,7 +42,7 @@ describe.skipIf(!isSupported)(
       expect(machine.cached("tensorflow")).toEqual(["cpu-2.21.0"]);
     });
 
-    test("a relative name of the cache is meant from the working directory, and becomes absolute", () => {
+    test("a relative path of the cache starts at the working directory, and becomes absolute", () => {
       const { stdout } = machine.run(["setup", "--json"], { IGR_TFJS_NATIVE_CACHE: "../cache" });
       expect(JSON.parse(stdout).file).toBe(
         join(
@@ -55,7 +55,7 @@ describe.skipIf(!isSupported)(
       );
     });
 
-    test("doctor says where the cache can't be written", () => {
+    test("doctor says if the cache can't be written", () => {
       const { code, stdout } = machine.run(["doctor"], { IGR_TFJS_NATIVE_CACHE: "/dev/null/cache" });
       expect(code).toBe(1);
       expect(stdout).toMatch(
@@ -82,7 +82,7 @@ describe.skipIf(!isSupported)(
       chmodSync(folder, 0o755);
     });
 
-    test("killed in the middle, doctor sees the half-built cache and the next setup goes on", async () => {
+    test("after a kill in the middle, doctor reports the half-built cache and the next setup continues", async () => {
       const child = machine.start(["setup"], { FAKE_PIP: "slow" });
       const half = join(
         machine.cache,
@@ -101,7 +101,7 @@ describe.skipIf(!isSupported)(
       const use = machine.runModule(
         "import { loadTfjsNode } from PACKAGE; await loadTfjsNode({ from: process.cwd() });",
       );
-      expect(use.stderr).toContain("and an interrupted setup, which the command goes on with");
+      expect(use.stderr).toContain("and an interrupted setup, which the command continues");
 
       const again = machine.run(["setup"]);
       expect(again).toMatchObject({ code: 0 });
@@ -130,7 +130,7 @@ describe.skipIf(!isSupported)(
       const [code] = await once(child, "close");
       expect({ code, stderr }).toEqual({
         code: expected,
-        stderr: expect.stringContaining("Stopped. The next setup goes on from here.\n"),
+        stderr: expect.stringContaining("Stopped. The next setup continues from here.\n"),
       });
       expect(existsSync(join(folder, "lock"))).toBe(false);
       while (!existsSync(join(partial, "ended"))) await sleep(20);

@@ -23,14 +23,14 @@ describe.skipIf(!isSupported)("igr-tfjs-native repairs what is broken in its cac
     const again = machine.run(["setup"]);
     expect(again).toMatchObject({ code: 0 });
     expect(again.stderr).toBe(
-      "TensorFlow 2.21.0 in the cache is no longer whole: installing it anew\n" +
+      "TensorFlow 2.21.0 in the cache is no longer complete: installing it again\n" +
         "Installing TensorFlow 2.21.0 (cpu) from PyPI\n" +
         "Checking a matrix product and a gradient\n",
     );
     expect(existsSync(library)).toBe(true);
   });
 
-  test("doctor gives the system's own words for an add-on that can't be loaded, and the command that mends it", () => {
+  test("doctor prints the system's own words for an add-on that can't be loaded, and the command that repairs it", () => {
     machine.run(["setup"]);
     const { code, stdout } = machine.run(["doctor"], { FAKE_ADDON: "broken" });
     expect(code).toBe(1);
@@ -39,7 +39,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native repairs what is broken in its cac
     );
   });
 
-  test("an add-on that no longer computes is built anew", () => {
+  test("an add-on that no longer computes is rebuilt", () => {
     machine.run(["setup"]);
     const file = join(
       machine.cache,
@@ -52,7 +52,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native repairs what is broken in its cac
     mkdirSync(file); // can't be read
     expect(machine.run(["doctor"]).code).toBe(1);
     const again = machine.run(["setup"]);
-    expect(again.stderr).toContain("The add-on in the cache no longer computes: building it anew");
+    expect(again.stderr).toContain("The add-on in the cache no longer computes: rebuilding it");
     expect(again.code).toBe(0);
   });
 });

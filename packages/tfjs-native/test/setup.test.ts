@@ -14,7 +14,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
   });
   afterEach(() => machine.remove());
 
-  test("builds into the cache, leaves the project alone, and does nothing the second time but check", () => {
+  test("builds into the cache without changing the project, and only checks the second time", () => {
     const before = machine.snapshot();
     const first = machine.run(["setup"]);
     expect(first).toMatchObject({
@@ -98,7 +98,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     const damaged = machine.run(["setup", "--python", python], { FAKE_TENSORFLOW });
     expect(damaged).toMatchObject({ code: 1 });
     expect(damaged.stderr).toContain(
-      "has no libtensorflow_cc.so.2 (its libraries: libtensorflow_framework.so.2); PyPI's 2.19.1 has them: install it there anew, or leave " +
+      "has no libtensorflow_cc.so.2 (its libraries: libtensorflow_framework.so.2); PyPI's 2.19.1 has them: install it there again, or leave " +
         "--python out to get TensorFlow from PyPI",
     );
 
@@ -217,7 +217,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     expect(machine.cached("tensorflow").filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 
-  test("of two at once the second waits, and finds the work done", async () => {
+  test("the second of two at once waits, and finds the work done", async () => {
     const children = [machine.start(["setup"]), machine.start(["setup"])];
     const outputs = await Promise.all(
       children.map(async (child) => {
@@ -265,7 +265,7 @@ describe.skipIf(!isSupported)("igr-tfjs-native setup, with a fake Python, pip, c
     },
   );
 
-  test("clean removes what was made and nothing else", () => {
+  test("clean removes only what setup made", () => {
     machine.run(["setup"]);
     writeFileSync(join(machine.cache, "mine.txt"), "");
     expect(machine.run(["clean"]).stdout).toContain("Removed");

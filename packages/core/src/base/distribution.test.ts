@@ -63,7 +63,7 @@ test("values may be numbers, arrays and int32 tensors", () => {
   );
 });
 
-test("a variable is read anew at each use", () => {
+test("a variable is read again at each use", () => {
   const loc = tf.variable(tf.scalar(1));
   const normal = new Normal({ loc, scale: 1 });
   loc.assign(tf.scalar(5));

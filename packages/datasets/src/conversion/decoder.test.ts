@@ -44,7 +44,7 @@ describe("PNG as sharp decodes it:", () => {
     }
   });
 
-  test("damaged, lying or huge ones are refused, and no other error comes out", () => {
+  test("damaged, inconsistent or huge ones are rejected, always by the same class of error", () => {
     const header: PngHeader = { width: 4, height: 4, depth: 8, color: 0 };
     const whole = pngBytes(header, new Uint8Array(20));
     expect(decodePng(whole, 16).pixels).toEqual(new Uint8Array(16));

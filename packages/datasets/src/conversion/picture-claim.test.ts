@@ -65,7 +65,7 @@ describe("no decoder is given", () => {
   });
 });
 
-test("what is decoded ahead is small in pixels, too: 12 MP of one color are a few bytes", async () => {
+test("only pictures of few pixels are decoded ahead: 12 MP of one color are a few bytes", async () => {
   const plain = (side: number) =>
     sharp({ create: { width: side, height: side, channels: 3, background: "#ffffff" } })
       .webp({ lossless: true })

@@ -60,7 +60,7 @@ test("more than 65,535 entries are all found", { timeout: 180_000 }, async () =>
 const megabytes = new Uint8Array(5e6);
 const [first, second] = good as [TestEntry, TestEntry];
 
-describe("refused with a reason and a name:", () => {
+describe("rejected with a reason and a name:", () => {
   test.each<[string, Uint8Array, string, RegExp]>([
     ["no archive", text("<html>".repeat(20)), "bad-zip", /complete zip archive/],
     ["nothing", new Uint8Array(), "bad-zip", /complete zip archive/],
@@ -122,7 +122,7 @@ test("whatever byte is changed: the same contents, or a DatasetError", async () 
   );
 });
 
-test("a name that differs from the local header's is refused: one changed bit would give a picture another label", async () => {
+test("a name that differs from the local header's is rejected: one changed bit would give a picture another label", async () => {
   const bytes = zipBytes(good);
   const at = Buffer.from(bytes).lastIndexOf("a/one.txt");
   bytes[at] = "b".charCodeAt(0);
@@ -132,7 +132,7 @@ test("a name that differs from the local header's is refused: one changed bit wo
   });
 });
 
-test("entries that share bytes are refused where one of them isn't wanted, too", async () => {
+test("entries that share bytes are rejected even if one of them isn't wanted", async () => {
   const path = await archive(zipBytes([second, { ...second, name: "copy", sameAs: 0 }]));
   const wanted = (name: string) => name === "copy";
   await expect(listZip(path, { maxEntryBytes: 10, wanted })).rejects.toMatchObject({ reason: "too-large" });

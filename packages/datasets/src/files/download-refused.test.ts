@@ -35,7 +35,7 @@ describe("a lying server", () => {
     await expect(download(url, { attempts: 2 })).rejects.toMatchObject({ name: "DatasetError" });
   });
 
-  test("that announces gigabytes is refused before its body", async () => {
+  test("that announces gigabytes is rejected before its body", async () => {
     const { url, requests } = await startServer((_, response) => {
       response.writeHead(200, { "content-length": 5e9 }).write("x");
     });
@@ -78,7 +78,7 @@ describe("a lying server", () => {
     expect(requests.length).toBe(2);
   });
 
-  test("that recovers is believed", async () => {
+  test("that recovers is accepted", async () => {
     const { url } = await startServer((request, response, count) =>
       serve(request, response, count === 0 ? packed.slice(0, 90) : packed),
     );
@@ -87,7 +87,7 @@ describe("a lying server", () => {
 });
 
 describe("https", () => {
-  test("is demanded of the address", async () => {
+  test("is required of the address", async () => {
     const { url, requests } = await startServer((request, response) => serve(request, response, packed));
     await expect(download(url, { allowInsecureLoopback: false })).rejects.toThrow(
       `${url}images-idx3.gz: expected https, found http:`,
@@ -98,7 +98,7 @@ describe("https", () => {
     }
   });
 
-  test("is demanded of every redirect", async () => {
+  test("is required of every redirect", async () => {
     const { url, requests } = await startServer((request, response) => {
       if (request.url === "/images-idx3.gz") response.writeHead(301, { location: `${url}second` }).end();
       else response.writeHead(307, { location: "http://192.0.2.1/images" }).end();
@@ -107,7 +107,7 @@ describe("https", () => {
     expect(requests.length).toBe(2);
   });
 
-  test("is not left for http on this machine unless that is allowed", async () => {
+  test("is not replaced by http on this machine unless allowed", async () => {
     const { url, requests } = await startServer((request, response) => serve(request, response, packed));
     vi.stubGlobal("fetch", async () => new Response(null, { status: 302, headers: { location: url } }));
     await expect(download("https://data.example/", { allowInsecureLoopback: false })).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe("https", () => {
   });
 });
 
-test("a base address that is none is refused", async () => {
+test("an invalid base address is rejected", async () => {
   await expect(download("data.example")).rejects.toThrow("download: baseUrl must be an absolute URL, got data.example");
   await expect(download([])).rejects.toThrow("download: baseUrl needs at least one address, got none");
 });

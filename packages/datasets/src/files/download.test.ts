@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 describe("a good server", () => {
-  test("is asked once, and progress is told", async () => {
+  test("is asked once, with progress", async () => {
     const { url, requests } = await startServer((request, response) => serve(request, response, packed));
     const progress: unknown[] = [];
     const { bytes, array } = await download(url, { onProgress: (now) => progress.push(now) });
@@ -122,7 +122,7 @@ describe("a cut connection", () => {
 });
 
 describe("a busy server", () => {
-  test("is asked again, after the time it names", async () => {
+  test("is asked again after the time that it names", async () => {
     const { url, requests } = await startServer((request, response, count) => {
       if (count < 3) response.writeHead([503, 429, 500][count] as number, { "retry-after": "0" }).end("busy");
       else serve(request, response, packed);
@@ -132,7 +132,7 @@ describe("a busy server", () => {
     expect(requests.length).toBe(4);
   });
 
-  test("that says nothing is left after a while", async () => {
+  test("that sends nothing is left after a while", async () => {
     const { url, requests } = await startServer((request, response, count) => {
       if (count === 1) response.writeHead(200, { "content-length": packed.length }).write(packed.subarray(0, 9));
       if (count >= 2) serve(request, response, packed);
@@ -143,7 +143,7 @@ describe("a busy server", () => {
 });
 
 describe("a server that drips", () => {
-  test("never stalls, and is given up at the deadline", async () => {
+  test("never stalls, and ends at the deadline", async () => {
     const { url } = await startServer((_, response) => {
       response.writeHead(200, { "content-length": packed.length });
       const drip = setInterval(() => response.write(packed.subarray(0, 1)), 20);
@@ -164,7 +164,7 @@ describe("a server that drips", () => {
     );
   });
 
-  test("a signal comes first, with its own reason", async () => {
+  test("a signal takes precedence, with its own reason", async () => {
     const { url } = await startServer((_, response) => response.writeHead(200, { "content-length": 9 }).write("x"));
     const signal = AbortSignal.timeout(50);
     await expect(download(url, { totalTimeout: 100_000 }, signal)).rejects.toMatchObject({ name: "TimeoutError" });
@@ -179,7 +179,7 @@ describe("several addresses", () => {
     expect([missing.requests.length, good.requests.length]).toEqual([1, 1]);
   });
 
-  test("that all fail are all named", async () => {
+  test("are all named if all fail", async () => {
     const missing = await startServer((_, response) => response.writeHead(404).end());
     const failure = download([missing.url, "http://192.0.2.1/"]);
     await expect(failure).rejects.toThrow(

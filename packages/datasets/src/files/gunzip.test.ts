@@ -6,7 +6,7 @@ import { gunzipIfPacked } from "./gunzip.js";
 const options = { file: "a.gz", maxBytes: 10_000 };
 const packed = Uint8Array.from(gzipSync(Uint8Array.from({ length: 3000 }, (_, i) => (i * i) % 251)));
 
-test("unpacks what is packed, and returns what isn't as it is", async () => {
+test("unpacks packed bytes, and returns others unchanged", async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (bytes) => {
       const input = Uint8Array.from(bytes);
@@ -17,7 +17,7 @@ test("unpacks what is packed, and returns what isn't as it is", async () => {
   );
 });
 
-test("refuses a file cut anywhere after its magic number", async () => {
+test("rejects a file that is cut anywhere after its magic number", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 2, max: packed.length - 1 }), async (length) => {
       await expect(gunzipIfPacked(packed.slice(0, length), options)).rejects.toMatchObject({ reason: "bad-gzip" });
@@ -30,7 +30,7 @@ describe("bytes after the end", () => {
   const whole = Uint8Array.from({ length: 3000 }, (_, i) => (i * i) % 251);
   const joined = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
 
-  test("that are another member are unpacked, too, and zeros are padding", async () => {
+  test("that form another member are unpacked, too, and zeros are padding", async () => {
     const twice = joined(whole, whole);
     expect(await gunzipIfPacked(joined(packed, packed), options)).toEqual(twice);
     expect(await gunzipIfPacked(joined(packed, packed, new Uint8Array(500)), options)).toEqual(twice);
@@ -62,7 +62,7 @@ describe("bytes after the end", () => {
       vi.restoreAllMocks();
     });
 
-    test("are unpacked where they are members or zeros", async () => {
+    test("are unpacked if they are members or zeros", async () => {
       expect(await gunzipIfPacked(packed, options)).toEqual(whole);
       expect(await gunzipIfPacked(joined(packed, packed, packed), options)).toEqual(joined(whole, whole, whole));
       for (const zeros of [1, 3, 500]) {
@@ -78,13 +78,13 @@ describe("bytes after the end", () => {
       });
     });
 
-    test("are unpacked where a member's content looks like the header of another", async () => {
+    test("are unpacked if a member's content looks like the header of another", async () => {
       const header = Uint8Array.from({ length: 64 }, (_, i) => [0x1f, 0x8b, 8, 0][i % 4]!);
       const stored = Uint8Array.from(gzipSync(header, { level: 0 }));
       expect(await gunzipIfPacked(joined(stored, packed, stored), options)).toEqual(joined(header, whole, header));
     });
 
-    test("are refused where they are anything else", async () => {
+    test("are rejected if they are anything else", async () => {
       for (const bad of [
         joined(packed, Buffer.from("surplus")),
         joined(packed, packed.slice(0, -1)),
@@ -114,7 +114,7 @@ test("never gives other bytes for a damaged file", async () => {
   );
 });
 
-test("stops a bomb at the limit, and says so", async () => {
+test("stops unpacking at the limit, with an error", async () => {
   const bomb = Uint8Array.from(gzipSync(new Uint8Array(8_000_000)));
   await expect(gunzipIfPacked(bomb, { file: "bomb.gz", maxBytes: 1_000_000 })).rejects.toThrow(
     "bomb.gz: expected at most 1000000 unpacked bytes, found more",

@@ -61,7 +61,7 @@ test("random bytes are refused with a DatasetError or hold exactly what their he
   );
 });
 
-test("any cut and any addition is told from the whole file", () => {
+test("every truncated or extended file is distinguished from the whole one", () => {
   fc.assert(
     fc.property(shapeAndElements, fc.integer({ min: 1, max: 30 }), ([shape, elements], change) => {
       const bytes = idxBytes(shape, elements);

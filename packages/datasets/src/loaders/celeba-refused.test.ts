@@ -17,12 +17,12 @@ async function celebA(count: number, entries?: Parameters<typeof writeCelebA>[2]
 
 const zipOf = (dir: string) => join(dir, "img_align_celeba.zip");
 
-describe("refused, naming what is to blame:", () => {
+describe("rejected, naming the cause:", () => {
   const other = (i: number, change: object) => faceEntries(5).map((e, at) => (at === i ? { ...e, ...change } : e));
   const face = (i: number) => `img_align_celeba/${faceName(i)}`;
 
   test.each<[string, Parameters<typeof writeCelebA>[2], string, RegExp]>([
-    ["an entry that is no image", other(2, { bytes: Buffer.from("<html>") }), "not-an-image", /000002\.jpg/],
+    ["an entry that is not an image", other(2, { bytes: Buffer.from("<html>") }), "not-an-image", /000002\.jpg/],
     ["half an image", other(3, { bytes: jpegBytes(178, 218, 3).slice(0, 1500) }), "not-an-image", /000003\.jpg/],
     ["a smaller image", other(1, { bytes: jpegBytes(100, 218, 1) }), "wrong-shape", /178x178.*found 218x100/],
     ["a wrong CRC", other(4, { crc32: 5 }), "wrong-crc", /000004\.jpg: expected CRC-32 00000005/],
@@ -63,7 +63,7 @@ describe("refused, naming what is to blame:", () => {
     await expect(load()).rejects.toMatchObject({ reason: "bad-list", message: expect.stringMatching(message) });
   });
 
-  test("options that make no sense", async () => {
+  test("invalid options", async () => {
     const { load } = await celebA(2);
     await expect(load({ split: "valid" as "test" })).rejects.toThrow(
       'loadCelebA: split must be "train", "validation" or "test", got "valid"',

@@ -46,7 +46,7 @@ describe("loadCelebA", () => {
     expect(largestDifference(first, expected)).toBeLessThanOrEqual(2);
   });
 
-  test("other crops and sizes are kept beside each other", async () => {
+  test("several crops and sizes are kept side by side", async () => {
     const { load, cacheDir } = await celebA(3);
     expect((await load({ crop: 148, size: 32 })).imageShape).toEqual([32, 32, 3]);
     expect((await load()).imageShape).toEqual([64, 64, 3]);
@@ -76,7 +76,7 @@ describe("loadCelebA", () => {
     );
   });
 
-  test("takes Kaggle's archive as it is: a folder in a folder, and lists with titles beside it; unpacked, too", async () => {
+  test("reads Kaggle's archive as it is, packed or unpacked: a nested folder, and lists with titles beside it", async () => {
     const csv = (head: string, row: (n: number) => string) =>
       Buffer.from([head, ...[1, 2, 3, 4].map((n) => `${faceName(n)},${row(n)}`)].join("\n"));
     const files: Record<string, Uint8Array> = {
@@ -102,7 +102,7 @@ describe("loadCelebA", () => {
     );
   });
 
-  test("converts once; what is kept is an IDX file, found without the archive, and checked", async () => {
+  test("converts once to an IDX file, which is later found without the archive, and checked", async () => {
     const { load, dir, cacheDir } = await celebA(10);
     const progress: ConversionProgress[] = [];
     const onProgress = (state: ConversionProgress) => void progress.push(state);
@@ -128,7 +128,7 @@ describe("loadCelebA", () => {
     expect((await load({ verify: false })).length).toBe(7);
   });
 
-  test("converts again when the archive has other faces, and removes the ones before", async () => {
+  test("converts again when the archive has other faces, and removes the previous ones", async () => {
     const { load, dir, cacheDir } = await celebA(10);
     const before = await load();
     const other = faceEntries(10).map((entry, i) => (i === 2 ? { ...entry, bytes: jpegBytes(178, 218, 99) } : entry));
@@ -140,7 +140,7 @@ describe("loadCelebA", () => {
     expect((await filesBelow(cacheDir)).length).toBe(2);
   });
 
-  test("stops with the signal, and goes on from there", async () => {
+  test("stops with the signal, and continues from there", async () => {
     const { load, cacheDir } = await celebA(140);
     const controller = new AbortController();
     const stopAt = ({ done }: ConversionProgress) => done > 0 && controller.abort(new Error("enough"));
@@ -153,7 +153,7 @@ describe("loadCelebA", () => {
     expect(Buffer.compare(resumed.images, whole.images)).toBe(0);
   });
 
-  test("killed between naming the file and describing it, goes on from there", async () => {
+  test("continues after a kill between naming the file and describing it", async () => {
     const { load, cacheDir } = await celebA(10);
     const journal = join(cacheDir, "celeba-178-64.journal");
     await load();
@@ -172,7 +172,7 @@ describe("loadCelebA", () => {
     expect(await filesBelow(cacheDir)).toEqual([file, "celeba-178-64.json"]);
   });
 
-  test("a chunk of an interrupted conversion that isn't what was written is converted again", async () => {
+  test("a chunk of an interrupted conversion is converted again if its bytes have changed", async () => {
     const { load, cacheDir } = await celebA(140);
     const controller = new AbortController();
     const stopAt = ({ done }: ConversionProgress) => done > 0 && controller.abort(new Error("enough"));
@@ -217,7 +217,7 @@ describe("loadCelebA", () => {
     expect(Buffer.compare(here.images.subarray(0, 12_288), there.images.subarray(0, 12_288))).not.toBe(0);
   });
 
-  test("says which program converts already, and takes over from one that is gone", async () => {
+  test("names the program that is converting, and takes over from one that has ended", async () => {
     const { load, cacheDir } = await celebA(3);
     const lock = join(cacheDir, "celeba-178-64.lock");
     const leave = (pid: number, host = hostname()) => writeFile(lock, JSON.stringify({ token: "other", host, pid }));
@@ -231,7 +231,7 @@ describe("loadCelebA", () => {
     expect((await filesBelow(cacheDir)).length).toBe(2);
   });
 
-  test("waits for no program of another machine that lives, and takes nothing from it", async () => {
+  test("does not wait for a live program of another machine, and takes nothing from it", async () => {
     const { load, cacheDir } = await celebA(3);
     const lock = join(cacheDir, "celeba-178-64.lock");
     await writeFile(lock, JSON.stringify({ token: "other", host: "elsewhere", pid: 999999999 }));

@@ -64,7 +64,7 @@ describe("loadImageFolder", () => {
     expect((await loadImageFolder({ dir: join(dir, "pictures"), ...options })).length).toBe(1);
   });
 
-  test("another picture of the same length in an archive is seen by its checksum", async () => {
+  test("another picture of the same length in an archive is noticed by its checksum", async () => {
     const [first, second] = [await plain(3, 3, "#bbbbbb"), await plain(3, 3, "#aaaaaa")];
     expect(first.length).toBe(second.length);
     const dir = await folderOf({ "pictures.zip": zipBytes([{ name: "x.png", bytes: first, stored: true }]) });
@@ -134,7 +134,7 @@ describe("classes come from folders:", () => {
   const load = async (dir: string, options: object = {}) =>
     loadImageFolder({ dir, size: 1, cacheDir: await temporaryFolder(), workers, ...options });
 
-  test("a folder without pictures is refused, since the next class would get its label; no picture is converted before", async () => {
+  test("a folder without pictures is rejected before any conversion, since the next class would get its label", async () => {
     const cacheDir = await temporaryFolder();
     const dir = await folderOf({
       "cat/x.png": await png(),
@@ -155,7 +155,7 @@ describe("classes come from folders:", () => {
     await expect(load(join(dir, "pets.zip"))).rejects.toMatchObject(error);
   });
 
-  test("a class of unreadable pictures alone is refused, naming one", async () => {
+  test("a class of only unreadable pictures is rejected, and the error names one", async () => {
     const dir = await folderOf({ "cat/x.png": await png(), "cow/x.png": new Uint8Array(), "dog/x.png": await png() });
     await expect(load(dir)).rejects.toMatchObject({
       reason: "not-an-image",
@@ -163,7 +163,7 @@ describe("classes come from folders:", () => {
     });
   });
 
-  test("a folder that was emptied since the conversion is seen", async () => {
+  test("a folder that was emptied after the conversion is noticed", async () => {
     const dir = await folderOf({ "cat/x.png": await png(), "dog/x.png": await png() });
     const cacheDir = await temporaryFolder();
     expect((await load(dir, { cacheDir })).classNames).toEqual(["cat", "dog"]);
@@ -271,7 +271,7 @@ describe("the description of converted pictures", () => {
     expect((await load()).labels).toEqual(labels);
   });
 
-  test("of an earlier version doesn't count: its pictures may have other colors; they are converted anew, and the old file goes", async () => {
+  test("of an earlier version doesn't count, as its pictures may have other colors: they are converted again, and the old file is removed", async () => {
     const { load, cacheDir, path } = await converted();
     const { format, manifestSha256, folders, ...rest } = JSON.parse(await readFile(path, "utf8"));
     expect([format, typeof manifestSha256, folders]).toEqual(["igr-images 2", "string", ["ant", "bee", "cow"]]);

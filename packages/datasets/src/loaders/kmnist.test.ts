@@ -27,7 +27,7 @@ describe("KMNIST", () => {
     });
   });
 
-  test("is told from MNIST and Fashion-MNIST, whose files have the same names", async () => {
+  test("is distinguished from MNIST and Fashion-MNIST, whose files have the same names", async () => {
     for (const [name, files] of [
       ["MNIST", mnist],
       ["Fashion-MNIST", fashionMnist],

@@ -120,7 +120,7 @@ describe("a folder", () => {
 describe("a download", () => {
   const insecure = { retryDelay: 1, allowInsecureLoopback: true };
 
-  test("is kept, unpacked, and read from there the next time", async () => {
+  test("is stored unpacked, and read from there the next time", async () => {
     const { url, requests } = await fileServer();
     const cacheDir = join(await temporaryFolder(), "new", "cache");
     const download = { ...insecure, baseUrl: url, cacheDir };
@@ -132,7 +132,7 @@ describe("a download", () => {
     expect(requests.length).toBe(2);
   });
 
-  test("goes to dir where that is given, and leaves what is there already", async () => {
+  test("goes to dir if given, and leaves existing files", async () => {
     const { url, requests } = await fileServer();
     const dir = await folderWith({ "labels-idx1.gz": labels.packed });
     await load({ dir, download: { ...insecure, baseUrl: url } });
@@ -172,7 +172,7 @@ describe("a download", () => {
     expect(await filesBelow(dir)).toEqual(["images-idx3", "labels-idx1"]);
   });
 
-  test("removes what a killed program left a day ago, and nothing younger", async () => {
+  test("removes what a killed program left a day ago, and nothing newer", async () => {
     const { url } = await fileServer();
     const left = (name: string, pid: number) => `${name}.${pid}-01234567-89ab-cdef-0123-456789abcdef.tmp`;
     const [old, young, other] = [left("images-idx3", 7), left("images-idx3", 8), left("other", 7)];
@@ -183,7 +183,7 @@ describe("a download", () => {
     expect(await filesBelow(dir)).toEqual(["images-idx3", young, "labels-idx1", other]);
   });
 
-  test("that can't be kept says where and why", async () => {
+  test("that can't be stored is an error that says where and why", async () => {
     const { url } = await fileServer();
     const dir = await folderWith({ occupied: Uint8Array.of(1) });
     const download = { ...insecure, baseUrl: url, cacheDir: join(dir, "occupied") };
@@ -223,7 +223,7 @@ describe("without Node", () => {
     vi.restoreAllMocks();
   });
 
-  test("files are fetched, downloads are not kept, and a redirect is checked where it ended", async () => {
+  test("files are fetched, downloads are not kept, and the final address of a redirect is checked", async () => {
     const { url } = await fileServer();
     hideNode();
     expect((await load({ dir: new URL(url) })).images).toEqual(images.raw.subarray(16));
@@ -236,7 +236,7 @@ describe("without Node", () => {
     await expect(load({ download })).rejects.toThrow("found a redirect to http://192.0.2.1/x");
   });
 
-  test("a page without crypto.subtle is told what to do", async () => {
+  test("the error of a page without crypto.subtle says what to do", async () => {
     const { url } = await fileServer();
     hideNode();
     vi.stubGlobal("crypto", {});
@@ -245,7 +245,7 @@ describe("without Node", () => {
   });
 });
 
-test("refuses another split", async () => {
+test("rejects another split", async () => {
   await expect(load({ split: "validation" as "test" })).rejects.toThrow(
     'loadTiny: split must be "train" or "test", got "validation"',
   );

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { missingPackage } from "./missing-package.js";
 
-test("a package that is not installed is told from one that lost its files in a bundle", () => {
+test("a package that is not installed is distinguished from one that lost its files in a bundle", () => {
   const missing = missingPackage("loadMnist", "@igr/data-mnist", new Error("Cannot find package '@igr/data-mnist'"));
   expect(missing.message).toMatch(/loadMnist: @igr\/data-mnist.*Cannot find package.*install @igr\/data-mnist/s);
   let cause: unknown;

@@ -59,7 +59,7 @@ test("dynamic binarization keeps the mean of MNIST's test images within 4 standa
   expect(Math.abs(ones - expected)).toBeLessThan(4 * Math.sqrt(variance));
 });
 
-test("the real files download, and one data set's file is not taken for the other's", async () => {
+test("the real files download, and one data set's file is not accepted for the other", async () => {
   const paths: Record<string, URL> = {
     "/mnist/t10k-images-idx3-ubyte.gz": mnistFiles.testImages.url,
     "/mnist/t10k-labels-idx1-ubyte.gz": mnistFiles.testLabels.url,
@@ -111,7 +111,7 @@ test("no source file that browsers get imports a module of Node, so that bundler
   }
 });
 
-test("of other data in the same format, labels that no digit is for have no names", async () => {
+test("of other data in the same format, labels above 9 have no names", async () => {
   const load = async (labels: number[]) => {
     const dir = await folderOf({
       "t10k-images-idx3-ubyte": idxBytes([2, 28, 28], new Uint8Array(2 * 784)),

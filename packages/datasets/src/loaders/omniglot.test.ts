@@ -42,7 +42,7 @@ describe("loadOmniglot", () => {
     });
   });
 
-  test("a character without drawings is refused: the numbers of those after it would change", async () => {
+  test("a character without drawings is rejected: the numbers of the following ones would change", async () => {
     const white = await plain(105, 105, "#ffffff");
     const dir = await folderOf({
       "images_evaluation/Tibetan/character01/0965_01.png": white,
@@ -92,7 +92,7 @@ describe("Burda's split, from a file of scipy's", () => {
     }
   };
 
-  test("images stand upright, characters are counted over both parts", async () => {
+  test("images stand upright, and characters are numbered over both parts", async () => {
     const bytes = await readFile(reference("chardata.mat"));
     const train = await burda(bytes);
     expect([train.name, train.length, train.imageShape]).toEqual(["omniglot-burda/train", 5, [28, 28, 1]]);
@@ -165,14 +165,14 @@ describe("Burda's split, from a file of scipy's", () => {
     await expect(burda(change(bytes))).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
   });
 
-  test("refuses transposed images", async () => {
+  test("rejects transposed images", async () => {
     await expect(burda(await readFile(reference("chardata-transposed.mat")))).rejects.toMatchObject({
       reason: "wrong-shape",
       message: expect.stringMatching(/^loadOmniglot: .*a matrix 'data' of 784 rows, found shape \[5,784\]/),
     });
   });
 
-  test("refuses numbers that are no intensities, and what unpacks to gigabytes", async () => {
+  test("rejects numbers that aren't intensities, and files that unpack to gigabytes", async () => {
     const plainFile = await readFile(reference("chardata-plain.mat"));
     const at = plainFile.indexOf(Buffer.from(Float32Array.of(Math.fround(22 / 103)).buffer));
     const tooBright = edited(plainFile, (b) => b.writeFloatLE(1.5, at));
@@ -214,7 +214,7 @@ describe("Burda's split, from a file of scipy's", () => {
     }
   });
 
-  test("options that make no sense, and a file that isn't there", async () => {
+  test("invalid options, and a missing file", async () => {
     const dir = await temporaryFolder();
     const load = (options: object) => loadOmniglot({ split: "train", partition: "burda", dir, ...options });
     await expect(load({})).rejects.toThrow(

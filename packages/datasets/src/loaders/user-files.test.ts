@@ -51,7 +51,7 @@ describe("EMNIST", () => {
     expect(letters.images[784 + 3 * 28 + 5]).toBe(images[784 + 5 * 28 + 3]);
   });
 
-  test("refuses another number of images or labels, labels that no letter has, and unknown names", async () => {
+  test("rejects another number of images or labels, labels beyond the letters, and unknown names", async () => {
     const dir = await files([1, 26]);
     const load = (options: object) => loadEmnist({ split, partition: "letters", dir, ...options });
     await expect(load({})).rejects.toThrow(/expected 20800 images, found 2; the file may be that of another split/);
@@ -89,7 +89,7 @@ describe("binarized MNIST", () => {
     }
   });
 
-  test("refuses cut lines, other numbers, and another number of images", async () => {
+  test("rejects cut lines, other numbers, and another number of images", async () => {
     await expect(load(text.slice(0, -10))).rejects.toMatchObject({
       reason: "truncated",
       message: expect.stringMatching(/test\.amat:2: expected 784 bits in a line, found 77\d/),
@@ -122,7 +122,7 @@ describe("Caltech 101 Silhouettes, from a file of scipy's", () => {
     expect((await load({ split: "validation", verify })).length).toBe(2);
   });
 
-  test("refuses another number of images and unknown splits", async () => {
+  test("rejects another number of images and unknown splits", async () => {
     await expect(load({})).rejects.toThrow(/expected 2307 images, found 2/);
     await expect(load({ split: "valid" })).rejects.toThrow('loadSilhouettes: split must be "train", "validation" or');
   });
@@ -140,7 +140,7 @@ test.each([
   expect((refused as Error).message).toMatch(message);
 });
 
-describe("refused with loader, file, what is allowed and what came:", () => {
+describe("rejected with loader, file, what is allowed and what was given:", () => {
   const emnist = { images: "emnist-balanced-test-images-idx3-ubyte", labels: "emnist-balanced-test-labels-idx1-ubyte" };
   const labels = idxBytes([2], [0, 1]);
   const bits = `${Array.from({ length: 784 }, (_, i) => i % 2).join(" ")}\n`;

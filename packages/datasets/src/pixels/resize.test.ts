@@ -26,7 +26,7 @@ test.each(references)("$from to $to gives the bytes of Pillow", ({ from, to, byt
   expect(Buffer.from(two).toString("hex")).toBe(bytes + bytes);
 });
 
-test("an image of one grey stays it, and the own size gives the same bytes", () => {
+test("an image of one grey keeps it, and the original size gives the same bytes", () => {
   const side = fc.integer({ min: 1, max: 40 });
   fc.assert(
     fc.property(side, side, side, side, fc.integer({ min: 0, max: 255 }), (height, width, toHeight, toWidth, grey) => {
@@ -39,7 +39,7 @@ test("an image of one grey stays it, and the own size gives the same bytes", () 
   );
 });
 
-test.each([0, 1.5, Number.NaN])("refuses a side of %d", (side) => {
+test.each([0, 1.5, Number.NaN])("rejects a side of %d", (side) => {
   expect(() => resizeImages(new Uint8Array(4), [2, 2, 1], [side, 2])).toThrow(
     `Resizer: each size must be an integer >= 1, got ${side}`,
   );

@@ -64,14 +64,14 @@ describe.each(["with hard links", "without hard links"])("%s", (kind) => {
     vi.spyOn(fs, "link").mockRejectedValue(Object.assign(new Error("EPERM: no links here"), { code: "EPERM" }));
   });
 
-  test("of many at once one gets in, and nothing is left", async () => {
+  test("only one of many at once gets it, and nothing is left", async () => {
     expect(await tries()).toEqual({ inside: 1, busy: 19 });
     expect(await readdir(folder)).toEqual([]);
   });
 
   test.skipIf(!isLinux).each<[string, () => Promise<unknown>]>([
     ["a process that is gone", () => leave({ pid: 2 ** 22 + 1, processStart: "77" })],
-    ["a number that was given anew", () => leave({ pid: process.ppid, processStart: "1" })],
+    ["a process number that was given again", () => leave({ pid: process.ppid, processStart: "1" })],
     ["an earlier process of this number", () => leave({ pid: process.pid, processStart: "1" })],
     [
       "an earlier call of this process",
@@ -86,7 +86,7 @@ describe.each(["with hard links", "without hard links"])("%s", (kind) => {
     expect(warnings).toEqual([]);
   });
 
-  test("of many at once one takes over the lock of a silent machine, and says whose it was", async () => {
+  test("only one of many at once takes over the lock of a silent machine, and names its holder", async () => {
     await leave(elsewhere);
     await age(61_000);
     expect(await tries()).toEqual({ inside: 1, busy: 19 });
@@ -97,7 +97,7 @@ describe.each(["with hard links", "without hard links"])("%s", (kind) => {
     ]);
   });
 
-  test("a takeover that was cut off keeps nobody out", async () => {
+  test("an interrupted takeover does not keep others out", async () => {
     await leave({ pid: 2 ** 22 + 1 });
     await writeFile(`${path}.takeover`, "");
     await utimes(`${path}.takeover`, 1, 1);
@@ -124,7 +124,7 @@ describe("a process that can't be asked for", () => {
     expect(warnings).toEqual([expect.stringContaining("whose process can't be looked up from here: waiting up to")]);
   });
 
-  test("is waited for as long as it could still give one, then loses its lock, and that is told", async () => {
+  test("keeps its lock as long as it could still give one, then loses it with a notice", async () => {
     await leave(elsewhere);
     const waits: unknown[] = [];
     const onWait = (holder: unknown) => waits.push(holder);
@@ -146,7 +146,7 @@ describe("a process that can't be asked for", () => {
     expect((await lockState(path))?.state).toBe("silent");
   });
 
-  test("that came back after it lost the lock writes nothing more, and leaves the other's lock", async () => {
+  test("that comes back after it lost the lock writes nothing more, and leaves the other's lock", async () => {
     const lock = await FileLock.take(path, options);
     await rm(path);
     await leave(elsewhere);
@@ -184,7 +184,7 @@ test.skipIf(!isLinux)("a lock of another thread of this process is not taken for
 });
 
 describe("a busy lock", () => {
-  test("says who holds it and what to do", async () => {
+  test("names the holder and says what to do", async () => {
     const lock = await FileLock.take(path, options);
     const error = await FileLock.take(path, options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LockError);
@@ -194,7 +194,7 @@ describe("a busy lock", () => {
     await lock.release();
   });
 
-  test("is waited for with patience, one after the other, each to its end", async () => {
+  test("makes patient ones wait, one after the other", async () => {
     const order: string[] = [];
     const work = (name: string) =>
       withLock(
@@ -211,7 +211,7 @@ describe("a busy lock", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("is waited for until the patience or the signal ends", async () => {
+  test("makes others wait until their patience or signal ends", async () => {
     const lock = await FileLock.take(path, options);
     await expect(FileLock.take(path, { ...options, patience: 20 })).rejects.toMatchObject({ reason: "busy" });
     const controller = new AbortController();
@@ -227,8 +227,8 @@ describe("a busy lock", () => {
   });
 });
 
-describe("work that is done is not lost", () => {
-  test("where the lock can't be deleted: a warning says so, and the next one gets in", async () => {
+describe("finished work is not lost", () => {
+  test("if the lock can't be deleted: a warning says so, and the next one gets in", async () => {
     const failing = vi.spyOn(fs, "rm").mockImplementation(async (file, rest) => {
       if (file === path) throw Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
       return rm(file, rest);
@@ -239,7 +239,7 @@ describe("work that is done is not lost", () => {
     await expect(withLock(path, async () => "next", options)).resolves.toBe("next");
   });
 
-  test("where the folder was deleted, which check tells apart from a lost lock", async () => {
+  test("if the folder was deleted, which check distinguishes from a lost lock", async () => {
     const work = async (lock: FileLock) => {
       await rm(folder, { recursive: true });
       await expect(lock.check()).rejects.toMatchObject({ reason: "gone" });
@@ -255,6 +255,6 @@ describe("work that is done is not lost", () => {
   });
 });
 
-test("a folder that is missing is told as the file system tells it", async () => {
+test("the error of a missing folder has the file system's words", async () => {
   await expect(FileLock.take(join(folder, "none", "x.lock"), options)).rejects.toMatchObject({ code: "ENOENT" });
 });

@@ -13,7 +13,7 @@ function recorded(stream: { isTTY?: boolean; columns?: number }, redrawMilliseco
   return { written, clock, line };
 }
 
-test("a log gets a state every 30 seconds and each sentence at once, without control characters", () => {
+test("a log gets the state every 30 seconds and each sentence immediately, without control characters", () => {
   const { written, clock, line } = recorded({});
   for (clock.now = 0; clock.now <= 61_000; clock.now += 500) line.show(`${clock.now / 1000} s`);
   line.say("done");
@@ -22,7 +22,7 @@ test("a log gets a state every 30 seconds and each sentence at once, without con
   expect(written).toEqual(["30 s\n", "60 s\n", "done\n"]);
 });
 
-test("a terminal has one line, redrawn no more often than asked, never wider than it is, and removed for sentences", () => {
+test("a terminal has one line, redrawn at the given interval, never wider than the terminal, and removed for sentences", () => {
   const { written, clock, line } = recorded({ isTTY: true, columns: 10 }, 100);
   line.show("0123456789");
   clock.now = 50;

@@ -26,7 +26,7 @@ test("Node's own errors are recognized", () => {
   expect.assertions(1);
 });
 
-test("what is no error of the file system stays as it is", () => {
+test("other errors than the file system's are unchanged", () => {
   for (const error of [new Error("stopped"), new NativeError("network", "x"), undefined, "text"]) {
     expect(explainFileError(error, "setup", "/cache")).toBe(error);
   }

@@ -16,7 +16,7 @@ export function explainFileError(error: unknown, owner: "setup" | "clean", folde
   return new NativeError(
     "not-writable",
     `${owner}: ${folder} can't be written (${message}); give this user the right to, or name another place by ` +
-      "IGR_TFJS_NATIVE_CACHE. What is complete there can be loaded all the same",
+      "IGR_TFJS_NATIVE_CACHE. Complete add-ons there can still be loaded",
     error,
   );
 }

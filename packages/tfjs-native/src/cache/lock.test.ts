@@ -16,7 +16,7 @@ const hold = (pid: number, host = hostname()) => writeFileSync(file, JSON.string
 /** Larger than any process number of Linux or macOS. */
 const nobody = 2 ** 30;
 
-test("another setup is waited for; patience has an end, and the error says who and what to do", async () => {
+test("setup waits for another one until its patience ends; the error names the holder and says what to do", async () => {
   hold(process.ppid);
   expect(await describeLock(file)).toBe(`a setup is at work (process ${process.ppid})`);
   const waits: string[] = [];
@@ -32,7 +32,7 @@ test("another setup is waited for; patience has an end, and the error says who a
   expect(waits).toEqual([`process ${process.ppid}`]);
 });
 
-test("the lock of a process that is gone is taken over without waiting", async () => {
+test("the lock of a process that has ended is taken over without waiting", async () => {
   hold(nobody);
   expect(await describeLock(file)).toBe(`${file} is left of a setup that was killed: the next one takes it over`);
   const waits: string[] = [];
@@ -43,7 +43,7 @@ test("the lock of a process that is gone is taken over without waiting", async (
   expect(await describeLock(file)).toBeUndefined();
 });
 
-test("a lock of another machine is that of a setup at work until it was silent for a minute", async () => {
+test("a lock of another machine belongs to a running setup until it is silent for a minute", async () => {
   hold(nobody, "elsewhere");
   expect(await describeLock(file)).toContain("a setup is at work (process 1073741824 on elsewhere)");
   const past = new Date(Date.now() - 61_000);

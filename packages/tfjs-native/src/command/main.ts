@@ -54,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return await commands[command](values, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) {
-      process.stderr.write(`Stopped.${command === "setup" ? " The next setup goes on from here." : ""}\n`);
+      process.stderr.write(`Stopped.${command === "setup" ? " The next setup continues from here." : ""}\n`);
       return 128 + constants.signals[stoppedBy];
     }
     const text = process.env.IGR_DEBUG && error instanceof Error ? error.stack : messageOf(error);

@@ -38,7 +38,7 @@ describe("listGpus reads CUDA_VISIBLE_DEVICES as CUDA does", () => {
     expect(listGpus(machine({ visible, output: smi })).map(({ name }) => name)).toEqual(names);
   });
 
-  test("without a driver there is none", () => {
+  test("without a driver there is no GPU", () => {
     expect(listGpus(machine({}))).toEqual([]);
     expect(
       listGpus(machine({ output: "NVIDIA-SMI has failed because it couldn't communicate with the driver" })),

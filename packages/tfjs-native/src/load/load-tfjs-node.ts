@@ -117,7 +117,7 @@ const whyNot = (addon: CachedAddon): string =>
 function noGpu(addon: CachedAddon): NativeError {
   return new NativeError(
     "no-gpu",
-    `loadTfjsNode: a GPU was asked for and TensorFlow ${addon.tensorflow} has none: ${whyNot(addon)}. Pass allowCpu: true to go on ` +
+    `loadTfjsNode: a GPU was asked for and TensorFlow ${addon.tensorflow} has none: ${whyNot(addon)}. Pass allowCpu: true to continue ` +
       "without, or leave gpu out",
   );
 }
@@ -181,7 +181,7 @@ function chooseAddon(
   const command = `npx @igr/tfjs-native setup${gpu ? " --gpu" : ""}${tensorflow ? ` --tensorflow ${tensorflow}` : ""}`;
   const others = cache.addons().map(({ flavour, tensorflow: has, builtFrom }) => `${flavour} ${has} for ${builtFrom}`);
   const there = others.length > 0 ? `it has ${others.join(", ")}` : "it is empty";
-  const left = cache.halfBuilt().length > 0 ? ", and an interrupted setup, which the command goes on with" : "";
+  const left = cache.halfBuilt().length > 0 ? ", and an interrupted setup, which the command continues" : "";
   throw new NativeError(
     "not-set-up",
     `loadTfjsNode: no add-on for ${tfjsNode.name} ${tfjsNode.version}${gpu ? " and a GPU" : ""}${tensorflow ? ` and TensorFlow ${tensorflow}` : ""} ` +

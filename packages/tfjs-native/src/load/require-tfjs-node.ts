@@ -44,7 +44,7 @@ export function requireTfjsNode(tfjsNode: TfjsNodePackage, addon: string): Loade
     throw new NativeError(
       "not-loadable",
       `tfjs-node: the add-on ${addon} can't be loaded: ${messageOf(error).split("\n")[0]}; ` +
-        "`npx @igr/tfjs-native doctor` says more, `npx @igr/tfjs-native setup` builds it anew",
+        "`npx @igr/tfjs-native doctor` says more, `npx @igr/tfjs-native setup` rebuilds it",
       error,
     );
   } finally {

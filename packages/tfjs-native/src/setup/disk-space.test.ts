@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkDiskSpace, freeSpace } from "./disk-space.js";
 
-test("too little room is said before anything is downloaded, with both figures and the way out", () => {
+test("too little free space is reported before any download, with both figures and a remedy", () => {
   expect(() => checkDiskSpace("/cache", "cpu", 1.24e9)).toThrow(
     "setup: /cache has 1.2 GB free, TensorFlow needs 2 GB while it is unpacked; make room, or name another place by IGR_TFJS_NATIVE_CACHE",
   );
@@ -11,6 +11,6 @@ test("too little room is said before anything is downloaded, with both figures a
   expect(() => checkDiskSpace("/cache", "cpu", 2e9)).not.toThrow();
 });
 
-test("the room of a folder that is not there yet is that of the nearest one that is", () => {
+test("the free space of a missing folder is that of its nearest existing parent", () => {
   expect(freeSpace(join(tmpdir(), "not", "there", "yet"))).toBeGreaterThan(0);
 });

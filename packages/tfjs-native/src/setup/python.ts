@@ -104,7 +104,7 @@ export async function virtualEnvironment(
     throw new NativeError(
       "python-missing",
       `setup: ${python.program} (${python.version}) can't make virtual environments: it lacks venv or ensurepip. ` +
-        "Debian and Ubuntu have them in a package of their own: `apt install python3-venv`; or pass --python PATH of another",
+        "On Debian and Ubuntu they are a separate package: `apt install python3-venv`; or pass --python PATH of another",
     );
   }
   progress.step(`Making a virtual environment with Python ${python.version} (${python.program})`);

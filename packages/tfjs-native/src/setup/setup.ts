@@ -95,7 +95,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
       throw new NativeError(
         "no-gpu",
         `setup: the add-on is built and computes (${result.file}), but TensorFlow ${result.tensorflow} found no GPU: ${whyNoGpu()}. ` +
-          "Pass --allow-cpu where that is as it should be, as on a machine that builds images for others",
+          "Pass --allow-cpu if that is intended, as on a machine that builds images for others",
       );
     }
     return result;
@@ -120,7 +120,7 @@ async function underLock(context: Context): Promise<SetupResult> {
   if (present?.libraries === libraries) {
     const checked = await tryCheck(context, present.file);
     if (checked) return keep(folder, present, checked, true);
-    progress.note("The add-on in the cache no longer computes: building it anew");
+    progress.note("The add-on in the cache no longer computes: rebuilding it");
   }
 
   const compiler = await findCompiler();
@@ -161,7 +161,7 @@ async function provideTensorFlow(context: Context): Promise<TensorFlow> {
     const { version: has, folder } = python.tensorflow!;
     progress.note(`Using TensorFlow ${has} of ${python.program}`);
     const another = options.python === undefined ? "deactivate that virtual environment" : "leave --python out";
-    return locateLibraries(folder, has, `install it there anew, or ${another} to get TensorFlow from PyPI`);
+    return locateLibraries(folder, has, `install it there again, or ${another} to get TensorFlow from PyPI`);
   }
   if (unpacked) {
     try {
@@ -169,7 +169,7 @@ async function provideTensorFlow(context: Context): Promise<TensorFlow> {
     } catch (error) {
       // The files of a version that was tried are known, so a missing file was there before.
       if (!isTried(unpacked.version)) throw error;
-      progress.note(`TensorFlow ${unpacked.version} in the cache is no longer whole: installing it anew`);
+      progress.note(`TensorFlow ${unpacked.version} in the cache is no longer complete: installing it again`);
     }
   }
 
