@@ -1,6 +1,6 @@
+import type { FileContent } from "./file-content.js";
 import { codeOf, withPath } from "./file-errors.js";
 import { requireNodeModules } from "./node-modules.js";
-import type { FileContent } from "./write-file.js";
 
 /**
  * Writes a file and flushes it to the disk. Network file systems may report a full disk only at the flush or when the file is closed;

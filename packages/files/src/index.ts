@@ -1,4 +1,5 @@
 export { type CacheFolderOptions, cacheFolder } from "./cache-folder.js";
+export type { FileContent } from "./file-content.js";
 export { FileLock, type LockOptions, withLock } from "./lock/file-lock.js";
 export { describeHolder, type LockHolder, thisHolder } from "./lock/holder.js";
 export { LockError, type LockErrorReason } from "./lock/lock-error.js";
@@ -6,5 +7,5 @@ export { type LockState, lockState } from "./lock/lock-state.js";
 export { type ProcessState, processState } from "./lock/process-state.js";
 export { type NodeModules, nodeModules, requireNodeModules } from "./node-modules.js";
 export { pause } from "./pause.js";
-export { type FileContent, removeAbandonedFiles, writeFileAtomically } from "./write-file.js";
+export { removeAbandonedFiles, writeFileAtomically } from "./write-file.js";
 export { removeAbandonedFolders, writeFolderAtomically } from "./write-folder.js";

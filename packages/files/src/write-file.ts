@@ -1,8 +1,6 @@
+import type { FileContent } from "./file-content.js";
 import { flushFolder, renameOver, writeFlushed } from "./flush.js";
 import { requireNodeModules } from "./node-modules.js";
-
-/** The content of a file. A string is written as UTF-8. */
-export type FileContent = Uint8Array | string;
 
 /**
  * Writes a file completely or not at all: the content goes to a temporary file in the same folder, which is flushed to the disk and

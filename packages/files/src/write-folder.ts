@@ -1,6 +1,6 @@
+import type { FileContent } from "./file-content.js";
 import { flushFolder, renameOver, writeFlushed } from "./flush.js";
 import { requireNodeModules } from "./node-modules.js";
-import type { FileContent } from "./write-file.js";
 
 const TEMPORARY_FOLDER = /^\.tmp-\d+-/;
 

@@ -89,7 +89,7 @@ export function comparisonStudy(comparison: Comparison, options: StudyOptions = 
     title: comparison.title,
     groups,
     views: (results) => ({
-      headlines: headlinesOf(comparison, results),
+      headlines: headlinesOf(comparison.measure, results),
       tables: [comparisonTable(comparison, results, headOf(comparison, options))],
       charts: curvesOf(results),
     }),

@@ -1,5 +1,4 @@
 import type { MeasureName } from "../run/measure-names.js";
-import type { Comparison } from "./comparison.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
 import type { GroupResult } from "./study.js";
 
@@ -15,7 +14,7 @@ interface Measured {
  * only bound on the same model for all relaxations, with its relaxed bound and its share of draws near vertices.
  * Without a hard ELBO, the best by the measure of the table.
  */
-export function headlinesOf({ measure }: Comparison, results: readonly GroupResult[]): string[] {
+export function headlinesOf(measure: MeasureName, results: readonly GroupResult[]): string[] {
   const keys = [...new Set(results.map(({ group }) => `${group.labels.data}|${group.labels.protocol}`))];
   return keys.flatMap((key) => {
     const [data, protocol] = key.split("|");

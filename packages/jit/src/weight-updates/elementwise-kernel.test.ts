@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BLOCK, compileKernel, type ElementwiseKernel } from "./elementwise-kernel.js";
+import { BLOCK, compileKernel } from "./elementwise-kernel.js";
+import type { ElementwiseKernel } from "./kernel.js";
 import { encodeModule } from "./wasm-writer.js";
 
 const f = Math.fround;

@@ -1,4 +1,4 @@
-import type { ElementwiseKernel, KernelOperation } from "./elementwise-kernel.js";
+import type { ElementwiseKernel, KernelOperation } from "./kernel.js";
 import type { KernelPlan, Step } from "./kernel-plan.js";
 import { float32Bytes, I32, OP, signed, unsigned, V128 } from "./wasm-writer.js";
 

@@ -1,4 +1,4 @@
-import type { ElementwiseKernel, KernelOperation } from "./elementwise-kernel.js";
+import type { ElementwiseKernel, KernelOperation } from "./kernel.js";
 
 /** A register times a number that is the same for all elements: a product of scalars and constants, over others. */
 interface Scaled {

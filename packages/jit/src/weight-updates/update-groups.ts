@@ -1,6 +1,6 @@
 import { type ConstantData, type Graph, type Node, sizeOf, type Value } from "../ir/graph.js";
 import type { Program, ProgramState } from "../ir/program.js";
-import type { ElementwiseKernel, Instruction, KernelOperation } from "./elementwise-kernel.js";
+import type { ElementwiseKernel, Instruction, KernelOperation } from "./kernel.js";
 
 /** Variables of one shape that are updated together, element by element: a parameter and its optimizer slots. */
 export interface UpdateGroup {

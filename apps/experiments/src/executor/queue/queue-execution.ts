@@ -6,7 +6,7 @@ import { runFiles } from "../../run/store.js";
 import type { ExecuteOptions, Execution, PlannedRun, RunEnd, TrainOptions } from "../executor.js";
 import { connectRedis, shownAddress } from "./connection.js";
 import { type JobData, type JobResult, jobData, jobId, jobOptions, QUEUE } from "./job.js";
-import type { QueueExecutorOptions } from "./queue-executor.js";
+import type { QueueExecutorOptions } from "./queue-options.js";
 
 /** Opens the queue at an address. @throws InputError if it can't be reached. */
 export async function openQueue(settings: QueueExecutorOptions, options: ExecuteOptions): Promise<Execution> {

@@ -1,14 +1,5 @@
-import type { RunStore } from "../../run/store.js";
 import type { ExecuteOptions, Execution, Executor } from "../executor.js";
-
-export interface QueueExecutorOptions {
-  /** Address of the queue. */
-  readonly queue: string;
-  /** The store of the workers' runs, as seen from this machine. */
-  readonly store: RunStore;
-  /** Interval in milliseconds at which the executor asks the store about every run, in case the queue lost an event. */
-  readonly sweepInterval?: number | undefined;
-}
+import type { QueueExecutorOptions } from "./queue-options.js";
 
 /**
  * Lets the workers of a queue train runs. Only the store determines whether a run is finished: the queue's events only
