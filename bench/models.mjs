@@ -135,7 +135,7 @@ async function runCase(name) {
     loss.dispose();
     return value;
   };
-  // The first call creates the optimizer's slots, the second compiles.
+  // The first call compiles, the second traces once more.
   const started = performance.now();
   for (let i = 0; i < 3; i++) await one();
   const compiled = performance.now() - started;

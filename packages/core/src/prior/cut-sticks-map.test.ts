@@ -121,6 +121,20 @@ describe("fitPrior through the cut", () => {
     expect(prior.mean).toBeAllClose(tf.mean(value, 0), { rtol: 0, atol: 0.01 });
   });
 
+  test("the default steps reach the last of twenty categories", () => {
+    const prior = fitPrior({
+      transform: "stick-breaking",
+      temperature: 0.1,
+      scale: 1,
+      target: wanted(50, 20),
+      rho: 0.99,
+      samples: 300,
+      rng: createRng(1),
+    });
+    expect(tf.slice(prior.argmaxProbs, 0, 20)).toBeAllClose(wanted(20, 20), { rtol: 0, atol: 0.015 });
+    expect(prior.keptCategories).toBeAllClose(tf.scalar(20), { atol: 1 });
+  });
+
   test("which eq 24 without a cut, cut afterwards, doesn't give", () => {
     const { loc, scale, keptCategories } = fitPrior({ ...options, rng: createRng(1) });
     const cut = new InfiniteIGR({ loc, scale, temperature: 0.5, rho: 0.99, onCap: "ignore" });

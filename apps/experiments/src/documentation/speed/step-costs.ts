@@ -35,7 +35,7 @@ export function addCosts(page: Page, costs: StepCosts, threads: string, denseMed
         ...[firstCall, secondCall, thirdCall].map((time) => `${milliseconds(time)} ms`),
       ]),
     ),
-    "The first call traces and creates the optimizer's slots; the second traces and compiles the program of all later calls.",
+    "When this was measured, the first call made the optimizer's slots and the second compiled the program of all later calls; since then the first call's program is that of all calls.",
     markdownTable(
       [
         { title: "batch" },
