@@ -152,7 +152,8 @@ test("a report of committed runs without weights is complete", async () => {
     "latent.temperature",
     "4200a1260324",
     "2 cores (AMD EPYC), Node v20.20.2",
-    "hard ELBO -164.5",
+    "hard ELBO",
+    "-164.5",
   ]) {
     expect(html).toContain(words);
   }

@@ -24,7 +24,10 @@ async function train({ id, configuration, isMeasured }, { grant }) {
       const log = { epoch: 1, train: { elbo: -1 }, grant, write };
       await claim.write("metrics.jsonl", `${JSON.stringify(log)}\n`);
     }
-    await claim.write("measures.json", JSON.stringify([{ epochs: configuration.epochs, values: {}, grant }]));
+    await claim.write(
+      "measures.json",
+      JSON.stringify([{ epochs: configuration.epochs, measuredEpoch: 1, values: {}, grant }]),
+    );
     say("measured", id, grant);
     return { status: "trained" };
   } catch (error) {
