@@ -1,17 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { downloadTiny as download } from "../../test/download-tiny.js";
 import { serve, startServer } from "../../test/server.js";
 import { tiny } from "../../test/tiny-source.js";
-import { downloadFile } from "./download.js";
-import type { DownloadOptions } from "./download-options.js";
 
 const file = tiny.images;
 const { raw, packed } = file;
-
-function download(baseUrl: string | string[], options: DownloadOptions = {}, signal?: AbortSignal) {
-  const all = { retryDelay: 1, allowInsecureLoopback: true, ...options, baseUrl };
-  return downloadFile(file, { options: all, mirrors: [], signal });
-}
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,19 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { faceEntries, faceName, writeCelebA } from "../../test/celeba-files.js";
+import { faceEntries, faceName, type writeCelebA } from "../../test/celeba-files.js";
+import { celebA } from "../../test/celeba-loader.js";
 import { jpegBytes } from "../../test/pictures.js";
-import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
-import { type CelebAOptions, loadCelebA } from "./celeba.js";
-
-async function celebA(count: number, entries?: Parameters<typeof writeCelebA>[2]) {
-  const dir = await temporaryFolder();
-  const cacheDir = await temporaryFolder();
-  await writeCelebA(dir, count, entries);
-  const load = (options: Partial<CelebAOptions> = {}) =>
-    loadCelebA({ split: "train", dir, cacheDir, workers: 0, ...options });
-  return { dir, cacheDir, load };
-}
+import { filesBelow } from "../../test/temporary-folder.js";
 
 const zipOf = (dir: string) => join(dir, "img_align_celeba.zip");
 

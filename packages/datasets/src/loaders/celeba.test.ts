@@ -4,23 +4,15 @@ import { join, relative } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test, vi } from "vitest";
 import { faceEntries, faceName, writeCelebA } from "../../test/celeba-files.js";
+import { celebA } from "../../test/celeba-loader.js";
 import { folderOf } from "../../test/picture-folder.js";
 import { jpegBytes } from "../../test/pictures.js";
 import { filesBelow, temporaryFolder } from "../../test/temporary-folder.js";
 import { zipBytes } from "../../test/zip-bytes.js";
 import { parseIdx } from "../files/idx.js";
 import type { ImageDataset } from "../image-dataset.js";
-import { type CelebAOptions, loadCelebA } from "./celeba.js";
+import { loadCelebA } from "./celeba.js";
 import type { ConversionProgress } from "./conversion-options.js";
-
-async function celebA(count: number, entries?: Parameters<typeof writeCelebA>[2]) {
-  const dir = await temporaryFolder();
-  const cacheDir = await temporaryFolder();
-  await writeCelebA(dir, count, entries);
-  const load = (options: Partial<CelebAOptions> = {}) =>
-    loadCelebA({ split: "train", dir, cacheDir, workers: 0, ...options });
-  return { dir, cacheDir, load };
-}
 
 function largestDifference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] as number))), 0);

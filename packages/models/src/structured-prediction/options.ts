@@ -63,3 +63,13 @@ export const BOUND_OPTIONS = {
   scheduled: "optional",
   samplesPerPass: "optional",
 } as const;
+
+/** @throws TypeError unless the bits are either relaxed or have an estimator. */
+export function checkOneWay(
+  owner: string,
+  { relaxation, estimator }: Pick<StructuredPredictionOptions, "relaxation" | "estimator">,
+): void {
+  if ((relaxation === undefined) !== (estimator === undefined)) return;
+  const given = relaxation === undefined ? "neither" : "both";
+  throw new TypeError(`${owner}: exactly one of relaxation and estimator must be given, got ${given}`);
+}

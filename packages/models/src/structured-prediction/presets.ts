@@ -4,6 +4,7 @@ import type { CategoricalEstimator } from "../latent/categorical-estimator.js";
 import { denseNetwork } from "../network/dense.js";
 import { checkNamedOptions } from "../options/check-named-options.js";
 import { type BinaryRelaxation, numbersPerBit } from "./binary-relaxation.js";
+import { checkOneWay } from "./options.js";
 import { StructuredPrediction } from "./structured-prediction.js";
 
 /** The settings of a structured prediction experiment on binarized 28x28 images. */
@@ -101,10 +102,7 @@ export function structuredPredictionFromPreset(
   checkNamedOptions(owner, options, { relaxation: "optional", estimator: "optional", rng: "checked" });
   const { relaxation: given, estimator, rng } = options;
   checkRng(owner, rng, "fork");
-  if ((given === undefined) === (estimator === undefined)) {
-    const found = given === undefined ? "neither" : "both";
-    throw new TypeError(`${owner}: exactly one of relaxation and estimator must be given, got ${found}`);
-  }
+  checkOneWay(owner, options);
   const takesScale = given?.kind === "igr" && given.scale === undefined && igrScale !== "learned";
   const relaxation = takesScale ? { ...given, scale: igrScale } : given;
   const layers = [upper, ...units, lower];

@@ -22,6 +22,7 @@ import { BitEstimators } from "./bit-estimators.js";
 import {
   BOUND_OPTIONS,
   type BoundOptions,
+  checkOneWay,
   MULTI_SAMPLE_OPTIONS,
   type MultiSampleOptions,
   OPTIONS,
@@ -72,10 +73,7 @@ export class StructuredPrediction implements TrainableModel {
     if (!Array.isArray(networks)) {
       throw new TypeError(`${owner}: networks must be an array of LayersModels, got ${describeValue(networks)}`);
     }
-    if ((relaxation === undefined) === (estimator === undefined)) {
-      const given = relaxation === undefined ? "neither" : "both";
-      throw new TypeError(`${owner}: exactly one of relaxation and estimator must be given, got ${given}`);
-    }
+    checkOneWay(owner, options);
     this.relaxation = relaxation && checkRelaxation(owner, relaxation);
     this.estimator = estimator;
     this.support = checkOneOf(owner, "support", support, ["signs", "bits"]);

@@ -1,10 +1,10 @@
 import { resolveConfiguration } from "../../configuration/resolve.js";
 import type { RunConfiguration } from "../../configuration/schema.js";
-import { latentTitle } from "../../configuration/title.js";
 import { chosenRows } from "../chosen-rows.js";
 import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
 import type { Study, StudyGroup, StudyOptions } from "../study.js";
+import { estimatorTitle } from "./estimator-title.js";
 
 interface Row {
   readonly latent: object;
@@ -43,7 +43,7 @@ export function discrete(options: StudyOptions): Study {
         set,
       );
     });
-    const title = latentTitle(configurations[0]!.latent).replace(", ", " with ");
+    const title = estimatorTitle(configurations[0]!);
     return { labels: { model: isAnnealed ? `${title} (annealed)` : title }, configurations };
   });
   return {

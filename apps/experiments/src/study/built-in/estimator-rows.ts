@@ -1,8 +1,13 @@
+import type { PartialConfiguration } from "../../configuration/schema.js";
+
 /** A way to train the discrete model: settings of a run. */
-export type Row = Readonly<Record<string, unknown>>;
+export interface Row extends PartialConfiguration {
+  readonly latent: PartialConfiguration & { readonly kind: string };
+}
 
 function categorical(estimator: object): Row {
-  return { latent: { kind: "categorical", estimator } };
+  const latent = { kind: "categorical", estimator };
+  return { latent };
 }
 
 /** Estimators that pass one-hot draws with a bias, from one draw for each image. */

@@ -1,10 +1,9 @@
-import { resolveConfiguration } from "../../configuration/resolve.js";
 import { chosenRows } from "../chosen-rows.js";
 import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
-import type { Study, StudyGroup, StudyOptions } from "../study.js";
+import type { Study, StudyOptions } from "../study.js";
 import { biased, controlled, ofIgr, type Row, unbiased } from "./estimator-rows.js";
-import { estimatorTitle } from "./estimator-title.js";
+import { protocolGroup } from "./protocol-group.js";
 
 /** Numbers of variables and categories, with the seeds of each. */
 const sizes = [
@@ -48,19 +47,13 @@ export function reinmaxProtocol(options: StudyOptions): Study {
   const { epochs = 160, seeds: given, rows: wanted, set } = options;
   const title = "Estimators for categories, by the protocol of ReinMax's program";
   const groups = sizes.flatMap(({ variables, categories, seeds }) =>
-    rows.map((row): StudyGroup => {
-      const configurations = Array.from({ length: given ?? seeds }, (_, k) =>
-        resolveConfiguration(
-          protocol,
-          { latent: { kind: (row.latent as { kind: string }).kind, variables, categories } },
-          row,
-          { epochs, seed: k + 1 },
-          set,
-        ),
-      );
-      const [first] = configurations;
-      return { labels: { model: estimatorTitle(first!), size: `${variables} x ${categories}` }, configurations };
-    }),
+    rows.map((row) =>
+      protocolGroup(
+        row,
+        { protocol, variables, categories, epochs, seeds: given ?? seeds, set },
+        { size: `${variables} x ${categories}` },
+      ),
+    ),
   );
   return {
     name: "reinmax-protocol",

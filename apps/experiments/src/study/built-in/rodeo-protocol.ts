@@ -1,10 +1,9 @@
-import { resolveConfiguration } from "../../configuration/resolve.js";
 import { chosenRows } from "../chosen-rows.js";
 import { curvesOf } from "../curves.js";
 import { resultTable } from "../result-table.js";
-import type { Study, StudyGroup, StudyOptions } from "../study.js";
+import type { Study, StudyOptions } from "../study.js";
 import { biased, ofIgr, unbiased } from "./estimator-rows.js";
-import { estimatorTitle } from "./estimator-title.js";
+import { protocolGroup } from "./protocol-group.js";
 
 /** The protocol of RODEO's program (Shi et al. 2022): 200 bits, two hidden layers of 200 units, dynamic bits of MNIST. */
 const protocol = {
@@ -24,19 +23,9 @@ export function rodeoProtocol(options: StudyOptions): Study {
     ...[...biased, ...ofIgr].map((row) => ({ row, draws: 1 })),
     ...samples.flatMap((draws) => unbiased(draws).map((row) => ({ row, draws }))),
   ];
-  const groups = all.map(({ row, draws }): StudyGroup => {
-    const configurations = Array.from({ length: seeds }, (_, k) =>
-      resolveConfiguration(
-        protocol,
-        { latent: { kind: (row.latent as { kind: string }).kind, variables: 200, categories: 2 } },
-        row,
-        { epochs, seed: k + 1 },
-        set,
-      ),
-    );
-    const [first] = configurations;
-    return { labels: { model: estimatorTitle(first!), draws: `${draws}` }, configurations };
-  });
+  const groups = all.map(({ row, draws }) =>
+    protocolGroup(row, { protocol, variables: 200, categories: 2, epochs, seeds, set }, { draws: `${draws}` }),
+  );
   return {
     name: "rodeo-protocol",
     title,
