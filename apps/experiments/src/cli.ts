@@ -57,7 +57,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function programOf(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command("igr")
     .description("Relaxed discrete random variables: the experiments of the paper, and your own")
-    .showHelpAfterError("(igr --help names the commands)");
+    .showHelpAfterError("(igr --help names the commands)")
+    // An option that two commands have belongs to the one that it follows, such as --json in `igr bench scaling --json`.
+    .enablePositionalOptions();
   const isNamed = ({ name }: CommandEntry) => argv.slice(2).includes(name);
   const isAll = commands.some((each) => each.needsAll && isNamed(each));
   for (const each of commands) {

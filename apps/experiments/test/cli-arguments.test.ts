@@ -40,6 +40,7 @@ const rejected = [
   [["train", "--track", "nobody:x"], "--track must be kind:where"],
   [["table", "5"], "there is no study table-5"],
   [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
+  [["bench", "scaling", "--images", "100", "--rounds", "2"], "unknown option '--rounds'"],
   [["resume", "abc"], "there is no run abc"],
   [["trian"], "unknown command 'trian'"],
 ] as const;
@@ -72,6 +73,9 @@ test("igr --help names every command", () => {
 
 test.each([
   { line: ["--help"], code: 0 },
+  { line: ["table", "--help"], code: 0 },
+  { line: ["worker", "--help"], code: 0 },
+  { line: ["bench", "--help"], code: 0 },
   { line: ["train", "--latent", "nothing"], code: 2 },
   { line: ["evaluate", "nothing"], code: 2 },
 ])("igr $line loads no TensorFlow.js, no charts and no clients", ({ line, code }) => {

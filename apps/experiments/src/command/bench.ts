@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { runTitle } from "../configuration/title.js";
 import { type EngineName, engineNames } from "../run/engine-names.js";
 import { meanOf, standardErrorOf } from "../study/statistics.js";
 import type { StepTimes } from "../timing/step-times.js";
@@ -46,6 +45,7 @@ export function benchCommand(command: Command, context: CommandContext): Command
       .addHelpText("after", "\nExample:\n  igr bench --latents gs,igr --rounds 40 --threads 1")
       .action(async (options: BenchOptions) => {
         const { resolveConfiguration } = await import("../configuration/resolve.js");
+        const { runTitle } = await import("../configuration/title.js");
         const { stepTimes } = await import("../timing/step-times.js");
         const configurations = options.latents.map((kind) =>
           resolveConfiguration({

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
 
+/** Adds the arguments, options and action of a command. */
+export type AddCommand = (command: Command, context: CommandContext) => Command;
+
 /** A command of the program, before it is loaded. */
 export interface CommandEntry {
   readonly name: string;
   readonly description: string;
-  /** Loads the function that adds the arguments, options and action of the command. */
-  readonly load: () => Promise<(command: Command, context: CommandContext) => Command>;
+  readonly load: () => Promise<AddCommand>;
   /** Whether the command reads the options of all other commands. */
   readonly needsAll?: boolean;
 }
@@ -41,7 +43,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "study",
     description: "run a study of the paper, or your own study from a file",
-    load: async () => (await import("./study.js")).studyCommand,
+    load: async () => (await import("./study.js")).loadStudyCommand(),
   },
   {
     name: "table",

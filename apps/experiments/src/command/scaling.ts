@@ -1,7 +1,5 @@
 import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
-import { resolveConfiguration } from "../configuration/resolve.js";
-import { runTitle } from "../configuration/title.js";
 import { InputError } from "../input-error.js";
 import { type EngineName, engineNames } from "../run/engine-names.js";
 import { type Split, splitsOf, throughput } from "../timing/throughput.js";
@@ -29,11 +27,13 @@ export function scalingCommand({ signal, stdout, stderr }: CommandContext): Comm
         .default("discrete-vae"),
     )
     .addOption(new Option("--engine <name>", "what runs the steps").choices(engineNames).default("auto"))
-    .option("--epochs <n>", "of each run; the first one is not counted", integer(3), 6)
-    .option("--images <n>", "of an epoch", integer(100), 12_800)
+    .option("--epochs <n>", "of each run; the first one is not counted", integer(3), 4)
+    .option("--images <n>", "of an epoch", integer(100), 55_000)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  igr bench scaling --splits 1x2,2x1")
     .action(async (options: ScalingOptions) => {
+      const { resolveConfiguration } = await import("../configuration/resolve.js");
+      const { runTitle } = await import("../configuration/title.js");
       const splits = options.splits?.map(parseSplit) ?? splitsOf(availableParallelism());
       const configuration = resolveConfiguration({
         preset: "paper",

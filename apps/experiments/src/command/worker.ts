@@ -5,14 +5,13 @@ import { parseShare, shareOf, takeShare } from "../executor/share.js";
 import { trainWithLives } from "../executor/train-with-lives.js";
 import { InputError } from "../input-error.js";
 import { StoppedError } from "../run/events.js";
-import { distinctRuns } from "../study/run-study.js";
 import { StudyProgress } from "../terminal/study-progress.js";
 import { createTracker } from "../tracking/create-tracker.js";
 import type { CommandContext } from "./context.js";
 import { executorOf } from "./execute-options.js";
 import { integer } from "./number-option.js";
 import { storeOf } from "./store-options.js";
-import { type StudyCommandOptions, studyOf, studyOptionsOf, withStudyCuts } from "./study.js";
+import { type StudyCommandOptions, studyOptionsOf, withStudyCuts } from "./study-options.js";
 
 type WorkerOptions = StudyCommandOptions & {
   readonly index?: string | true;
@@ -66,6 +65,8 @@ async function workShare(
   context: CommandContext,
 ): Promise<void> {
   const share = typeof index === "string" ? parseShare(index) : shareOf(process.env);
+  const { studyOf } = await import("./execute-study.js");
+  const { distinctRuns } = await import("../study/run-study.js");
   const study = await studyOf(name, studyOptionsOf(options));
   const runs = takeShare(distinctRuns(study.groups), share);
   context.stderr(`Share ${share.index} of ${share.count}: ${runs.length} runs of ${study.title}\n`);
