@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -148,6 +148,30 @@ test("reports a store that differs from the workers', and accepts a hash of only
     message: expect.stringContaining("the same --runs"),
   });
   expect(ends[1]).toMatchObject({ message: expect.stringContaining("another version of igr submitted this run") });
+});
+
+test("a damaged run in the store ends the study with a sentence, and leaves no unhandled rejection", {
+  timeout: 60_000,
+}, async (context) => {
+  if (!hasRedis) return context.skip(redisIsAbsent);
+  const runs = runsOf(4);
+  const [, damaged, , late] = runs as [PlannedRun, PlannedRun, PlannedRun, PlannedRun];
+  for (const { id } of [damaged, late]) {
+    mkdirSync(join(runsFolder(), id), { recursive: true });
+    writeFileSync(join(runsFolder(), id, "config.json"), "{");
+  }
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", listener);
+  try {
+    startWorker();
+    const executor = new QueueExecutor({ queue: redis.address, store: new FolderStore(runsFolder()) });
+    await expect(trainAll(executor, runs)).rejects.toThrow(/config\.json/);
+    await sleep(500);
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", listener);
+  }
 });
 
 test("a stopped study removes the runs that have not started", { timeout: 60_000 }, async (context) => {

@@ -93,6 +93,20 @@ test("a lost claim changes nothing more: the store itself rejects the write", as
   await holder.release();
 });
 
+test("only a run without a claim, metrics and checkpoints is removed as untrained", async () => {
+  const claim = await store.claim(configuration);
+  await store.removeUntrained(id);
+  await claim.check();
+  await claim.release();
+  await store.removeUntrained(id);
+  expect(await store.list()).toEqual([]);
+  const trained = await store.claim(configuration);
+  await trained.write("metrics.jsonl", "{}");
+  await trained.release();
+  await store.removeUntrained(id);
+  expect(await store.list()).toEqual([id]);
+});
+
 test("a missing bucket gives a sentence", async () => {
   await expect(openStore("s3://nowhere/x").list()).rejects.toThrow(
     "s3://nowhere/x can't be used (NoSuchBucket): there is no such bucket",
