@@ -8,6 +8,7 @@ import { resultsPage } from "./results-page.js";
 import { discreteProbsPage } from "./speed/discrete-probs-page.js";
 import { gpuPage } from "./speed/gpu-page.js";
 import { modelsStepPage } from "./speed/models-step-page.js";
+import { scalingPage } from "./speed/scaling-page.js";
 import { stepPage } from "./speed/step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
 
@@ -23,6 +24,7 @@ export const pageNames = [
   "models-step",
   "discrete-probs",
   "gpu",
+  "scaling",
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -49,6 +51,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return discreteProbsPage(docs);
     case "gpu":
       return gpuPage(docs);
+    case "scaling":
+      return scalingPage(docs);
   }
 }
 
