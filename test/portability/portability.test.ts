@@ -18,17 +18,19 @@ let browser: Browser | undefined;
 
 beforeAll(async () => {
   if (!(IGR_CHROMIUM || IGR_BUN || IGR_DENO)) return;
-  tarballs = new Tarballs(["tensors", "bijectors", "core", "jit"]);
+  tarballs = new Tarballs(["tensors", "bijectors", "core", "jit", "files", "datasets", "models"]);
   const tfjs = { "@tensorflow/tfjs-core": "^4.22.0", "@tensorflow/tfjs-layers": "^4.22.0" };
   project = tarballs.project("portability", {
     ...tfjs,
     "@igr/bijectors": "",
     "@igr/core": "",
+    "@igr/datasets": "",
     "@igr/jit": "",
+    "@igr/models": "",
     "@tensorflow/tfjs-backend-cpu": "^4.22.0",
     "onnxruntime-web": "^1.30.0",
   });
-  for (const file of ["probe.mjs", "page.mjs", "alone.mjs"]) {
+  for (const file of ["probe.mjs", "compiled.mjs", "trained.mjs", "page.mjs", "alone.mjs"]) {
     copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(project, file));
   }
   expected = JSON.parse(lastLine(runNode("alone.mjs", [], project)));
@@ -44,9 +46,9 @@ afterAll(async () => {
 const lastLine = (text: string) => text.trim().split("\n").at(-1) as string;
 
 /** Float32 throughout, but each engine has its own `Math.exp` and `Math.log`. */
-function expectClose(actual: Readonly<Record<string, readonly number[]>>): void {
-  expect(Object.keys(actual)).toEqual(Object.keys(expected));
-  for (const [name, values] of Object.entries(expected)) {
+function expectClose(actual: Readonly<Record<string, readonly number[]>>, reference = expected): void {
+  expect(Object.keys(actual)).toEqual(Object.keys(reference));
+  for (const [name, values] of Object.entries(reference)) {
     for (const [index, value] of values.entries()) {
       const difference = Math.abs((actual[name]?.[index] ?? Number.NaN) - value);
       expect(difference, `${name}[${index}]`).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(value)));
@@ -60,14 +62,20 @@ test.for([
   {
     name: "Deno",
     program: IGR_DENO,
-    args: ["run", "--quiet", "--no-lock", "--node-modules-dir=manual", "--allow-env", "--allow-read", "--allow-sys"],
+    args: [
+      ...["run", "--quiet", "--no-lock", "--node-modules-dir=manual"],
+      ...["--allow-env", "--allow-read", "--allow-write", "--allow-sys"],
+    ],
     variable: "IGR_DENO",
     from: "npm's deno",
   },
-])("@igr/core and @igr/bijectors give Node's numbers in $name", ({ name, program, args, variable, from }, context) => {
-  if (!program) return context.skip(`no ${name} given: set ${variable} to the path of the program, ${from} for one`);
-  expectClose(JSON.parse(lastLine(run(program, [...args, "alone.mjs"], project))));
-});
+])(
+  "distributions, a compiled gradient and a trained model give Node's numbers in $name",
+  ({ name, program, args, variable, from }, context) => {
+    if (!program) return context.skip(`no ${name} given: set ${variable} to the path of the program, ${from} for one`);
+    expectClose(JSON.parse(lastLine(run(program, [...args, "alone.mjs"], project))));
+  },
+);
 
 test.for(bundlers)(
   "a page bundled by $name computes, and @igr/jit compiles in it",
@@ -85,11 +93,12 @@ test.for(bundlers)(
     try {
       await tab.goto(url);
       await tab.waitForFunction(() => "answer" in globalThis);
-      const { compiled, ...numbers } = await tab.evaluate(
+      const numbers = await tab.evaluate(
         () => (globalThis as unknown as { answer: Promise<Record<string, number[]>> }).answer,
       );
-      expect(compiled).toEqual([3, 12, 27]);
-      expectClose(numbers);
+      expect(numbers.compiled).toEqual([3, 12, 27]);
+      const { trained: _, ...inPages } = expected; // saves files
+      expectClose(numbers, inPages);
       expect(errors).toEqual([]);
     } finally {
       await tab.close();

@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "../src/pages.mjs";
+import { readmes, root } from "../src/pages.mjs";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const ofPrograms = readmes.filter((file) => /^((packages|apps)\/[^/]+\/)?README\.md$/.test(file));
 
-test("the README has at most 100 lines", () => {
-  expect(readme.split("\n").length).toBeLessThanOrEqual(101);
+test("every package and app has a README", () => {
+  expect(ofPrograms.length).toBeGreaterThan(11);
+});
+
+// Explanations belong to docs/guide; a README says what there is and where to read on.
+test.each(ofPrograms)("%s has at most 100 lines", (file) => {
+  expect(readFileSync(join(root, file), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(100);
 });
 
 test("its results are those of table 1 from the committed runs", () => {

@@ -34,9 +34,14 @@ test.each(sources)("%s is a page with its own text", (source) => {
   expect(html.includes("<main") || html.includes("VPHome")).toBe(true);
 });
 
+const config = readFileSync(join(root, "apps/docs/.vitepress/config.mjs"), "utf8");
+const links = [...config.matchAll(/item\("[^"]+", "\/([^"]*)"\)/g)].map(([, link]) => link as string);
+
+test.each(sources.filter((source) => /^docs\/(guide\/)?[^/]+$/.test(source)))("%s is in the menus", (source) => {
+  expect(links).toContain(pageOf(source));
+});
+
 test("every entry of the menus is a page", () => {
-  const config = readFileSync(join(root, "apps/docs/.vitepress/config.mjs"), "utf8");
-  const links = [...config.matchAll(/item\("[^"]+", "\/([^"]*)"\)/g)].map(([, link]) => link as string);
   expect(links.length).toBeGreaterThan(20);
   for (const link of links) read(link.endsWith("/") ? `${link}index` : link);
 });
