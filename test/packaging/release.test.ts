@@ -51,6 +51,20 @@ test("the forms that people fill in name this repository and every package", () 
   }
 });
 
+test("workflows run actions by their commits, and keep no credentials in the checkout", () => {
+  const folder = join(root, ".github/workflows");
+  for (const file of readdirSync(folder)) {
+    const text = readFileSync(join(folder, file), "utf8");
+    const actions = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action as string);
+    expect(
+      actions.filter((action) => !/@[0-9a-f]{40}$/.test(action)),
+      file,
+    ).toEqual([]);
+    const checkouts = actions.filter((action) => action.startsWith("actions/checkout@")).length;
+    expect(text.split("persist-credentials: false").length - 1, file).toBe(checkouts);
+  }
+});
+
 test("the citation has the version, the address and the paper", () => {
   const citation = readFileSync(join(root, "CITATION.cff"), "utf8");
   expect(citation).toContain(`repository-code: ${site}`);
