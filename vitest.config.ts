@@ -15,7 +15,7 @@ function conditionsOf(folder: string): string[] {
 }
 
 /** Projects whose tests share a process and its modules: they change nothing that another file sees. */
-const sharing = ["packages/bijectors", "packages/tensors"];
+const sharing = ["packages/bijectors", "packages/core", "packages/tensors"];
 
 /** One project per package, so that a failing test says whose it is; `test/setup.ts` is loaded where it exists. */
 const projects = folders
