@@ -74,6 +74,7 @@ export default {
           item("Results", "/results/README"),
           item("Approximations", "/approximations"),
           item("Comparable temperatures", "/temperatures"),
+          item("Estimators for discrete latents", "/discrete-latents"),
           item("Models", "/models"),
           item("Numerics", "/numerics"),
           item("Stability, measured", "/results/stability"),

@@ -1,5 +1,6 @@
 import type { RunStore } from "../run/store.js";
 import { approximationsPage } from "./approximations-page.js";
+import { discreteLatentsPage } from "./discrete-latents-page.js";
 import { modelsPage } from "./models-page.js";
 import { estimatorsPage } from "./numerics/estimators-page.js";
 import { numericsPage } from "./numerics/numerics-page.js";
@@ -18,6 +19,7 @@ export const pageNames = [
   "approximations",
   "temperatures",
   "models",
+  "discrete-latents",
   "numerics",
   "estimators",
   "step",
@@ -39,6 +41,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return temperaturesPage(store);
     case "models":
       return modelsPage(store);
+    case "discrete-latents":
+      return discreteLatentsPage(store);
     case "numerics":
       return numericsPage(docs);
     case "estimators":

@@ -13,6 +13,7 @@ import {
   exampleOf,
   type GroupResult,
   type GroupRun,
+  progressOf,
   type Study,
   type StudyGroup,
   type StudyOptions,
@@ -193,14 +194,6 @@ function rowOf(
     }
   }
   return row;
-}
-
-/** The progress of the longest run of a row: its cell shows this until the number is measured. */
-function progressOf(runs: readonly GroupRun[]): string {
-  const [first] = runs;
-  if (first === undefined) return "no data";
-  const epochs = Math.max(...runs.map(({ record }) => record?.epochs.length ?? 0));
-  return epochs === 0 ? "not run yet" : `${epochs} of ${first.configuration.epochs} epochs`;
 }
 
 function measureOf({ measures }: GroupRun, name: MeasureName) {

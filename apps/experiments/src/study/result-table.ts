@@ -2,7 +2,7 @@ import { describeMeasure, type MeasureName, measureTitles } from "../run/measure
 import type { Cell, Table } from "../view/table.js";
 import { scoreOf } from "./halving.js";
 import { spreadCell } from "./spread-cell.js";
-import { epochsOf, exampleOf, type GroupResult, type GroupRun } from "./study.js";
+import { epochsOf, exampleOf, type GroupResult, type GroupRun, progressOf } from "./study.js";
 
 /** A row for each group: its distinguishing labels, the validation ELBO for choices, and measures of the test set. */
 export function resultTable(
@@ -20,7 +20,9 @@ export function resultTable(
       Object.entries(group.labels).map(([key, text]) => [`label ${key}`, { text }]),
     );
     const score = scoreOf(asMeasured(result));
-    if (Number.isFinite(score)) row.validation = { text: score.toFixed(1), value: score };
+    row.validation = Number.isFinite(score)
+      ? { text: score.toFixed(1), value: score }
+      : { text: finished.length === 0 ? progressOf(runs) : "", value: null };
     for (const each of shown) {
       const found = finished.flatMap((run) => run.measures?.values[each] ?? []);
       if (found.length > 0) {
@@ -33,7 +35,7 @@ export function resultTable(
     const epochs = [...new Set(runs.flatMap(epochsOf))];
     row.epochs = { text: epochs.join(", "), value: epochs.length === 0 ? null : Math.max(...epochs) };
     const seeds = group.isMeasured === false ? runs.filter(({ record }) => record !== undefined) : finished;
-    row.seeds = { text: `${seeds.length}`, value: seeds.length };
+    row.seeds = { text: seeds.length === 0 ? "" : `${seeds.length}`, value: seeds.length };
     return row;
   });
   return {

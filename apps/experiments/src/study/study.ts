@@ -39,6 +39,14 @@ export function epochsOf({ record, measures }: GroupRun): number[] {
   return [Math.min(record.epochs.length, measures?.epochs ?? Number.POSITIVE_INFINITY)];
 }
 
+/** What a table shows of a group until the number is measured: the progress of its longest run. */
+export function progressOf(runs: readonly GroupRun[]): string {
+  const [first] = runs;
+  if (first === undefined) return "no data";
+  const epochs = Math.max(...runs.map(({ record }) => record?.epochs.length ?? 0));
+  return epochs === 0 ? "not run yet" : `${epochs} of ${first.configuration.epochs} epochs`;
+}
+
 /** A measure with a name from any run; all runs have the same counts. */
 export function exampleOf(name: MeasureName, results: readonly GroupResult[]): Partial<Measure> {
   for (const { runs } of results) {

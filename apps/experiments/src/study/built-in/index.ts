@@ -23,6 +23,7 @@ import { models } from "./models.js";
 import { quickStart } from "./quick-start.js";
 import { reinmaxProtocol } from "./reinmax-protocol.js";
 import { rodeoProtocol } from "./rodeo-protocol.js";
+import { sticks } from "./sticks.js";
 import { table1 } from "./table-1.js";
 import { table2 } from "./table-2.js";
 import { table3 } from "./table-3.js";
@@ -83,6 +84,7 @@ export const builtInStudies: readonly BuiltInStudy[] = [
     cuts: [],
   },
   { name: "maps", title: "delta of softmax++, and other maps onto the simplex", make: maps, cuts: [] },
+  { name: "sticks", title: "how many categories IGR-SB keeps, and what decides it", make: sticks, cuts: [] },
   { name: "discrete", title: "the discrete model, by estimators and relaxations", make: discrete, cuts: ["rows"] },
   {
     name: "reinmax-protocol",
