@@ -15,6 +15,8 @@ interface Curve {
   readonly title: string;
   readonly y: string;
   readonly value: EpochValue;
+  /** Whether models that do not have the number report 0. */
+  readonly isZeroAbsent?: boolean;
 }
 
 const curves: readonly Curve[] = [
@@ -29,6 +31,7 @@ const curves: readonly Curve[] = [
     title: "KL divergence from the prior by epoch",
     y: "KL (nats per image)",
     value: ({ validation, train }) => (validation ?? train).kl,
+    isZeroAbsent: true,
   },
   {
     name: "vanished",
@@ -49,7 +52,8 @@ export function curvesOf(results: readonly GroupResult[]): Chart[] {
         .filter(({ points }) => points.length > 0);
       const title = data === "" ? curve.title : `${curve.title}: ${data}`;
       const name = data === "" ? curve.name : `${curve.name}-${data}`;
-      return series.length === 0 ? [] : [{ kind: "lines", name, title, x: "epoch", y: curve.y, series }];
+      const isAbsent = curve.isZeroAbsent && series.every(({ points }) => points.every(({ y }) => y === 0));
+      return series.length === 0 || isAbsent ? [] : [{ kind: "lines", name, title, x: "epoch", y: curve.y, series }];
     }),
   );
 }

@@ -16,7 +16,10 @@ thead th{white-space:normal;vertical-align:bottom;min-width:4.5rem}.left{text-al
 tbody th{font-weight:400;position:sticky;left:0;background:var(--back)}
 figure{margin:1rem 0}svg,img{max-width:100%;height:auto;display:block}img{border-radius:2px}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));gap:1rem 2rem}
-.narrow{display:none}@media (max-width:40rem){.wide{display:none}.narrow{display:block}}
+.narrow{display:none}@media screen and (max-width:40rem){.wide{display:none}.narrow{display:block}
+table,tbody,tr,tbody th,td{display:block;text-align:left}thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+tbody th{position:static;font-weight:600;white-space:normal;border:0;padding:.6rem 0 .1rem}td{display:flex;justify-content:space-between;gap:1rem;white-space:normal;padding:.1rem 0;border:0}
+td::before{content:attr(data-title);color:var(--muted)}td:empty{display:none}tr{border-bottom:1px solid var(--line);padding-bottom:.4rem}}
 pre{overflow-x:auto;border:1px solid var(--line);padding:.75rem;font-size:.8rem}summary{cursor:pointer}
 @media print{:root{color-scheme:light;--back:#fff;--text:#000;--muted:#444;--line:#bbb;--base:#c8ccd2;
 --series-1:#0072b2;--series-2:#d55e00;--series-3:#00745a;--series-4:#a8478a;--series-5:#8a6100;--series-6:#1f77b4;--series-7:#000;--series-8:#7a5c2e}

@@ -54,17 +54,22 @@ ${body.join("\n")}
 
 function tableToHtml({ title, head, columns, rows, notes }: Table): string {
   const side = (align = "right") => (align === "left" ? ' class="left"' : "");
-  const heads = columns.map((column) => `<th scope="col"${side(column.align)}>${escapeMarkup(column.title)}</th>`);
+  // On a narrow page a row is a block of lines, each with its column's title. The roles keep it a table for screen readers.
+  const heads = columns.map(
+    (column) => `<th role="columnheader" scope="col"${side(column.align)}>${escapeMarkup(column.title)}</th>`,
+  );
   const cells = rows.map((row) =>
-    columns.map(({ key, align }, index) => {
+    columns.map(({ key, title, align }, index) => {
       const text = escapeMarkup(row[key]?.text ?? "");
-      return index === 0 ? `<th scope="row"${side(align)}>${text}</th>` : `<td${side(align)}>${text}</td>`;
+      return index === 0
+        ? `<th role="rowheader" scope="row"${side(align)}>${text}</th>`
+        : `<td role="cell" data-title="${escapeMarkup(title)}"${side(align)}>${text}</td>`;
     }),
   );
-  const body = cells.map((row) => `<tr>${row.join("")}</tr>`).join("\n");
+  const body = cells.map((row) => `<tr role="row">${row.join("")}</tr>`).join("\n");
   const list = notes.map((note) => `<li>${escapeMarkup(note)}</li>`).join("\n");
   return `${head.map((sentence) => `<p>${escapeMarkup(sentence)}</p>`).join("\n")}
-<div class="scroll" role="region" aria-label="${escapeMarkup(`Table: ${title}`)}" tabindex="0"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${body}</tbody></table></div>
+<div class="scroll" role="region" aria-label="${escapeMarkup(`Table: ${title}`)}" tabindex="0"><table role="table"><thead role="rowgroup"><tr role="row">${heads.join("")}</tr></thead><tbody role="rowgroup">${body}</tbody></table></div>
 ${list === "" ? "" : `<ul class="notes">${list}</ul>`}`;
 }
 
