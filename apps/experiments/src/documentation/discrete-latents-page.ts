@@ -109,8 +109,12 @@ const advice = [
 
 const sticks = [
   [
-    "A draw of IGR-SB keeps sticks until they hold more than rho of the whole (eq 25). All sticks count in the KL, so a posterior that keeps another number of categories than the prior pays",
-    "for it: with a fixed prior K stays at the prior's. With `learnPrior` the prior follows the posterior, and K goes to what the data need. A small maximum limits K from above, and a small rho drops",
-    "categories that are in use.",
+    "A draw of IGR-SB keeps sticks until they hold more than rho of the whole (eq 25). What decides how many it keeps, in this order:",
+    "",
+    "- The prior. All sticks count in the KL, so a posterior that keeps another number of categories than the prior pays for it: with a fixed prior K stays where the prior is, whatever the data.",
+    "- The data, if `learnPrior` lets the prior follow the posterior: K then falls from the prior's ten to little more than the number of clusters.",
+    "- The start. K falls more easily than it grows: from a prior of three categories, the model of six clusters stays at two or three and has by far the worst bound. Start with more categories than",
+    "  the data need.",
+    "- The maximum, above which nothing can grow; and rho: a smaller one drops the last sticks, which hold little.",
   ].join("\n"),
 ];
