@@ -10,7 +10,7 @@ export type {
 } from "./approximation/family.js";
 export type { Fit } from "./approximation/fit.js";
 export type { ApproximateProgress } from "./approximation/train.js";
-export type { ArgmaxProbsOptions } from "./argmax/argmax-probs.js";
+export type { ArgmaxProbsOptions, LatticeOptions } from "./argmax/argmax-probs.js";
 export {
   Distribution,
   type DistributionOptions,

@@ -66,7 +66,13 @@ export {
   IgrStickBreakingLatent,
   type IgrStickBreakingLatentOptions,
 } from "./latent/igr-stick-breaking-latent.js";
-export { Latent, type LatentSize, type LogLikelihoodOfDraws, type ScheduledPrior } from "./latent/latent.js";
+export {
+  Latent,
+  type LatentSize,
+  type LogLikelihoodOfDraws,
+  type ProbsPrecision,
+  type ScheduledPrior,
+} from "./latent/latent.js";
 export { type LatentConfig, type LatentParameters, LatentPart, type LatentSample } from "./latent/latent-part.js";
 export type { LearnTemperature } from "./latent/latent-temperature.js";
 export type { OneHotOptions } from "./latent/one-hot-latent.js";

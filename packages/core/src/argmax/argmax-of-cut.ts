@@ -1,6 +1,6 @@
 import type { SoftmaxPlusPlus } from "@igr/bijectors";
 import * as tf from "@tensorflow/tfjs-core";
-import { type ArgmaxProbsOptions, thresholdOf } from "./argmax-probs.js";
+import { type LatticeOptions, thresholdOf } from "./argmax-probs.js";
 import { frequenciesOfLargest } from "./largest-by-frequency.js";
 import { logOrMinusInfinity, logProbsOfLongestStickAbove } from "./largest-stick.js";
 import { checkLatticeSize, normalLattice } from "./lattice.js";
@@ -29,7 +29,7 @@ export function cutKeepsLongest(rho: number, cap: number): boolean {
  * log P(argmax z = k), `[..., cap + 1]`, over a lattice. Where the cut never drops the longest stick, the argmax is that of
  * eq 24 without a cut, one coordinate of which is integrated exactly; else it is a frequency.
  */
-export function cutArgmaxLogProbs(owner: string, cut: CutNormals, { samples, rng }: ArgmaxProbsOptions): tf.Tensor {
+export function cutArgmaxLogProbs(owner: string, cut: CutNormals, { samples, rng }: LatticeOptions): tf.Tensor {
   if (samples !== undefined) checkLatticeSize(owner, samples);
   const { softmax, rho, relaxLog } = cut;
   const batch = cut.loc.shape.slice(0, -1);

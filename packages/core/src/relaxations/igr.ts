@@ -141,7 +141,7 @@ export class IGR extends RelaxedDistribution {
    * - any other bijector: frequencies over the lattice (8,192 points by default), an error near 3e-3. Gradients reach
    * loc and scale, by the likelihood ratio and noisier; the map's own parameters have none.
    *
-   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192; Error with `scaleTril`, naming the Monte Carlo form.
+   * @throws RangeError unless `samples` is a power of 2 from 64 to 8,192, and `points` an integer from 16 to 1,024; Error with `scaleTril`, naming the Monte Carlo form.
    *
    * @example
    * ```ts

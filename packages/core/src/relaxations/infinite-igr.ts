@@ -13,7 +13,7 @@ import {
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { cutArgmaxLogProbs } from "../argmax/argmax-of-cut.js";
-import type { ArgmaxProbsOptions } from "../argmax/argmax-probs.js";
+import type { LatticeOptions } from "../argmax/argmax-probs.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
 import type { SampleAndLogProb, SampleAndLogProbOptions, SampleOptions } from "../base/distribution.js";
 import { RelaxedDistribution } from "../base/relaxed-distribution.js";
@@ -161,12 +161,12 @@ export class InfiniteIGR extends RelaxedDistribution {
    * new InfiniteIGR({ loc: [0, 0, 0], scale: 1, temperature: 0.1 }).discreteProbs(); // [0.7318, 0.2181, 0.0501, 0]
    * ```
    */
-  discreteProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+  discreteProbs(options: LatticeOptions = {}): tf.Tensor {
     return tf.tidy(() => tf.exp(this.#argmaxLogProbs("discreteProbs", options)));
   }
 
   /** log P(argmax z = k), `[...batch, cap + 1]`; -Infinity for frequencies of 0, and for the remainder with `delta <= 1`. */
-  discreteLogProbs(options: ArgmaxProbsOptions = {}): tf.Tensor {
+  discreteLogProbs(options: LatticeOptions = {}): tf.Tensor {
     return tf.tidy(() => this.#argmaxLogProbs("discreteLogProbs", options));
   }
 
@@ -174,12 +174,12 @@ export class InfiniteIGR extends RelaxedDistribution {
    * The categorical distribution of argmax z, from {@link discreteLogProbs}. Its logits are a new tensor, for `tf.tidy` or
    * the caller to free.
    */
-  discrete(options: ArgmaxProbsOptions = {}): OneHotCategorical {
+  discrete(options: LatticeOptions = {}): OneHotCategorical {
     const logits = tf.tidy(() => this.#argmaxLogProbs("discrete", options));
     return new OneHotCategorical({ logits, validate: this.validate });
   }
 
-  #argmaxLogProbs(method: string, options: ArgmaxProbsOptions): tf.Tensor {
+  #argmaxLogProbs(method: string, options: LatticeOptions): tf.Tensor {
     const { softmax, rho, batchShape, cap } = this;
     const shape = [...batchShape, cap];
     const [loc, scale] = [broadcastTensor(this.loc, shape), broadcastTensor(this.scale, shape)];

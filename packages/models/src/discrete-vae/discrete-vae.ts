@@ -1,7 +1,7 @@
 import { OneHotCategorical, type Rng, straightThrough } from "@igr/core";
 import { checkInteger, checkOneOf, describeValue, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Latent } from "../latent/latent.js";
+import type { Latent, ProbsPrecision } from "../latent/latent.js";
 import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
@@ -116,7 +116,10 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
         const logLikelihood = (input: tf.Tensor) => this.logLikelihoodOf(x, flatInput(input), true);
         const terms = this.latent.trainingTerms(parameters, logLikelihood, rng, scheduled);
         if (this.freeBits === 0) return terms as ElboTerms & tf.NamedTensorMap;
-        return { ...terms, freeKl: freeKl(this.latent.categoricalKl!(parameters, scheduled), this.freeBits) };
+        return {
+          ...terms,
+          freeKl: freeKl(this.latent.categoricalKl!(parameters, scheduled, "training"), this.freeBits),
+        };
       }
       const sample = this.latent.sample(parameters, rng, [], scheduled);
       const input = flatInput(sample.input ?? sample.z);
@@ -139,14 +142,20 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   #hardTerms(x: tf.Tensor, parameters: LatentParameters, { z }: LatentSample, scheduled: Scheduled) {
     const vertex = this.latent.decoderInput(straightThrough(z));
     const reconstruction = this.logLikelihoodOf(x, flatInput(vertex), true);
-    const hardKl = this.#discreteKl(parameters, this.hardPrior, scheduled);
+    const hardKl = this.#discreteKl(parameters, this.hardPrior, { scheduled, precision: "training" });
     return { hardElbo: tf.sub(reconstruction, hardKl) as tf.Tensor1D, hardKl };
   }
 
   /** KL(P || p0) of all variables, `[B]`. */
-  #discreteKl(parameters: LatentParameters, prior: "uniform" | "own", scheduled: Scheduled = {}): tf.Tensor1D {
+  #discreteKl(
+    parameters: LatentParameters,
+    prior: "uniform" | "own",
+    { scheduled = {}, precision = "full" }: { scheduled?: Scheduled; precision?: ProbsPrecision } = {},
+  ): tf.Tensor1D {
     const kls =
-      prior === "own" ? this.latent.categoricalKl!(parameters, scheduled) : this.#uniformKl(parameters, scheduled);
+      prior === "own"
+        ? this.latent.categoricalKl!(parameters, scheduled, precision)
+        : this.#uniformKl(parameters, scheduled, precision);
     return tf.sum(kls, 1) as tf.Tensor1D;
   }
 
@@ -237,9 +246,9 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
   }
 
   /** KL(P || uniform) per variable, `[B, N]`. */
-  #uniformKl(parameters: LatentParameters, scheduled: Scheduled): tf.Tensor {
+  #uniformKl(parameters: LatentParameters, scheduled: Scheduled, precision: ProbsPrecision): tf.Tensor {
     const { categories } = this.latent;
-    const q = new OneHotCategorical({ logits: this.latent.discreteLogProbs!(parameters, scheduled) });
+    const q = new OneHotCategorical({ logits: this.latent.discreteLogProbs!(parameters, scheduled, precision) });
     return tf.sub(Math.log(categories), q.entropy());
   }
 

@@ -5,8 +5,10 @@ import { checkNamedOptions } from "../options/check-named-options.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { type CategoricalEstimator, makeEstimator, type OwnedEstimator } from "./categorical-estimator.js";
 import { locAndScale } from "./gaussian-terms.js";
+import type { ProbsPrecision } from "./latent.js";
 import type { LatentConfig, LatentParameters } from "./latent-part.js";
 import { OneHotLatent, type OneHotOptions } from "./one-hot-latent.js";
+import { quadratureOf } from "./quadrature.js";
 
 /**
  * How a gradient passes one-hot draws of an IGR. `'igr-straight-through'`: by the Jacobian of the relaxed draw.
@@ -37,7 +39,8 @@ export interface IgrCategoricalLatentOptions extends OneHotOptions {
  * N categorical variables of K categories whose probabilities are those of an IGR's argmax: P(k) = P(argmax_j g(loc + scale eps)_j = k), exact by
  * quadrature and differentiable in loc and scale (`discreteLogProbs` of {@link IGR}). The decoder receives one-hot
  * draws, also in training, and the KL is that of the categories, in closed form (eq 9). So the model's ELBO is its hard
- * ELBO, as for {@link CategoricalLatent}, but the encoder gives the Gaussians of {@link IgrLatent}.
+ * ELBO, as for {@link CategoricalLatent}, but the encoder gives the Gaussians of {@link IgrLatent}. In training the
+ * quadrature has a third of its points, with errors near 1e-3 in the logarithms.
  *
  * The encoder gives 2 (K-1) numbers per variable: loc, then log scale.
  *
@@ -97,8 +100,12 @@ export class IgrCategoricalLatent extends OneHotLatent {
     return locAndScale(outputs);
   }
 
-  override discreteLogProbs(parameters: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
-    return this.#distribution(parameters, scheduled).discreteLogProbs();
+  override discreteLogProbs(
+    parameters: LatentParameters,
+    scheduled: Scheduled = {},
+    precision?: ProbsPrecision,
+  ): tf.Tensor {
+    return this.#distribution(parameters, scheduled).discreteLogProbs(quadratureOf(precision));
   }
 
   override config(): LatentConfig {

@@ -7,10 +7,11 @@ import type { Scheduled } from "../schedule/schedule.js";
 import { gaussianKl, gaussianLogRatio, locAndScale } from "./gaussian-terms.js";
 import { type IgrDecoderInput, type IgrLatentOptions, igrLatentOptions } from "./igr-latent-options.js";
 import { GaussianPrior, PRIOR_FOLLOWS, readPrior } from "./igr-prior.js";
-import { Latent, type ScheduledPrior } from "./latent.js";
+import { Latent, type ProbsPrecision, type ScheduledPrior } from "./latent.js";
 import type { LatentConfig, LatentParameters, LatentSample } from "./latent-part.js";
 import { LatentTemperature, type LearnTemperature, overCategories } from "./latent-temperature.js";
 import { logOfSimplex } from "./log-of-simplex.js";
+import { quadratureOf } from "./quadrature.js";
 
 /**
  * N IGR variables with K categories: z = g(loc + scale eps, temperature). The encoder gives 2 (K-1) numbers per variable:
@@ -155,12 +156,21 @@ export class IgrLatent extends Latent {
   }
 
   /** By quadrature for `'softmax++'`; for the other transforms over a lattice of 256 points, to about 5e-3. */
-  override discreteLogProbs({ loc, scale }: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
-    return tf.tidy(() => this.#distribution(loc!, scale!, this.#at(scheduled)).discreteLogProbs({ samples: LATTICE }));
+  override discreteLogProbs(
+    { loc, scale }: LatentParameters,
+    scheduled: Scheduled = {},
+    precision?: ProbsPrecision,
+  ): tf.Tensor {
+    const options = { samples: LATTICE, ...quadratureOf(precision) };
+    return tf.tidy(() => this.#distribution(loc!, scale!, this.#at(scheduled)).discreteLogProbs(options));
   }
 
   /** The KL of argmax z under posterior and prior; see {@link discreteLogProbs}. */
-  override categoricalKl({ loc, scale }: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
+  override categoricalKl(
+    { loc, scale }: LatentParameters,
+    scheduled: Scheduled = {},
+    precision?: ProbsPrecision,
+  ): tf.Tensor {
     return tf.tidy(() => {
       const temperature = this.#at(scheduled);
       const ofPrior = this.#gaussianPrior(temperature);
@@ -168,7 +178,8 @@ export class IgrLatent extends Latent {
         this.#distribution(loc!, scale!, temperature),
         this.#distribution(ofPrior.loc, ofPrior.scale, temperature),
       ];
-      const [q, p] = [posterior, prior].map((igr) => igr.discrete({ samples: LATTICE })) as [Discrete, Discrete];
+      const options = { samples: LATTICE, ...quadratureOf(precision) };
+      const [q, p] = [posterior, prior].map((igr) => igr.discrete(options)) as [Discrete, Discrete];
       return klDivergence(q, p);
     });
   }

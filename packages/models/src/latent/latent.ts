@@ -20,6 +20,9 @@ export interface LatentSize {
  */
 export type ScheduledPrior = "fixed" | "follows";
 
+/** How accurate probabilities of categories have to be. */
+export type ProbsPrecision = "full" | "training";
+
 /**
  * log p(x | z) of a batch as a function of the decoder's input:
  * `[...samples, B, N, inputsPerVariable] -> [...samples, B]`, in nats.
@@ -53,14 +56,16 @@ export abstract class Latent extends LatentPart {
    * log P(argmax z = k) under the posterior, `[B, N, K]`, for the discrete variables that the part relaxes. Absent if
    * these probabilities are not known.
    * @param scheduled The values of the training step's schedules, if the probabilities depend on a temperature.
+   * @param precision `'training'` allows an error that is small beside the noise of a training step, in less time;
+   * `'full'` by default.
    */
-  discreteLogProbs?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
+  discreteLogProbs?(parameters: LatentParameters, scheduled?: Scheduled, precision?: ProbsPrecision): tf.Tensor;
 
   /**
    * KL of the discrete variables themselves per variable, `[B, N]` in nats (eq 9): at most log K under a uniform prior.
    * It does not belong to a bound on the relaxed model. Absent if the probabilities of the categories are not known.
    */
-  categoricalKl?(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
+  categoricalKl?(parameters: LatentParameters, scheduled?: Scheduled, precision?: ProbsPrecision): tf.Tensor;
 
   /**
    * The terms of the bound in training, whose gradient reaches the parameters by an estimator. Present if draws are

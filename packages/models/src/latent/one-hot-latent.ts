@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ElboTerms } from "../model/model.js";
 import type { Scheduled } from "../schedule/schedule.js";
 import { CategoryPrior, type CategoryProbs, readCategoryPrior } from "./category-prior.js";
-import { Latent, type LatentSize, type LogLikelihoodOfDraws } from "./latent.js";
+import { Latent, type LatentSize, type LogLikelihoodOfDraws, type ProbsPrecision } from "./latent.js";
 import type { LatentParameters, LatentSample } from "./latent-part.js";
 
 /** Options of all latents with one-hot draws. */
@@ -43,7 +43,11 @@ export abstract class OneHotLatent extends Latent {
   }
 
   /** log P(k) under the posterior, `[B, N, K]`, normalized: a new tensor. */
-  abstract override discreteLogProbs(parameters: LatentParameters, scheduled?: Scheduled): tf.Tensor;
+  abstract override discreteLogProbs(
+    parameters: LatentParameters,
+    scheduled?: Scheduled,
+    precision?: ProbsPrecision,
+  ): tf.Tensor;
 
   /**
    * The loss of draws `[...samples, B, N, K] -> [...samples, B]` at a draw, `[B]`, with the estimate as its gradient.
@@ -75,7 +79,7 @@ export abstract class OneHotLatent extends Latent {
     rng: Rng,
     scheduled: Scheduled = {},
   ): ElboTerms {
-    const logProbs = this.discreteLogProbs(parameters, scheduled);
+    const logProbs = this.discreteLogProbs(parameters, scheduled, "training");
     const likelihood = (z: tf.Tensor) => logLikelihood(this.decoderInput(z));
     const kls = this.#kl(logProbs);
     const kl = tf.sum(kls, 1) as tf.Tensor1D;
@@ -91,11 +95,15 @@ export abstract class OneHotLatent extends Latent {
 
   /** sum_k p_k (log p_k - log prior_k), `[B, N]` (eq 9). */
   override kl(parameters: LatentParameters, _sample?: LatentSample, scheduled: Scheduled = {}): tf.Tensor {
-    return tf.tidy(() => this.#kl(this.discreteLogProbs(parameters, scheduled)));
+    return this.categoricalKl(parameters, scheduled);
   }
 
-  override categoricalKl(parameters: LatentParameters, scheduled: Scheduled = {}): tf.Tensor {
-    return this.kl(parameters, undefined, scheduled);
+  override categoricalKl(
+    parameters: LatentParameters,
+    scheduled: Scheduled = {},
+    precision?: ProbsPrecision,
+  ): tf.Tensor {
+    return tf.tidy(() => this.#kl(this.discreteLogProbs(parameters, scheduled, precision)));
   }
 
   override samplePrior(rng: Rng, count: number): tf.Tensor3D {
