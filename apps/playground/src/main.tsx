@@ -1,6 +1,5 @@
 import "./tensorflow.js";
 import "./style.css";
-import * as tf from "@tensorflow/tfjs-core";
 import { render } from "preact";
 import { Approximate } from "./sections/approximate.js";
 import { figures, NoiseToSimplex, scene } from "./sections/noise-to-simplex.js";
@@ -8,8 +7,9 @@ import { Predict } from "./sections/predict.js";
 import { Train } from "./sections/train.js";
 import { Zoom } from "./sections/zoom.js";
 import { keepAddress, settings } from "./settings/store.js";
+import { startWasm } from "./wasm.js";
 
-await tf.setBackend("cpu");
+await startWasm();
 keepAddress();
 
 function Page() {

@@ -89,9 +89,9 @@ describe("values", () => {
       for (const [family, points] of shown.points) {
         const reference = expected[family as keyof typeof expected];
         expect(points.length).toBe(3 * SAMPLES);
-        // Math.exp and Math.log differ between engines in the last bit.
+        // exp and log of WebAssembly and JavaScript differ in the last bits; a low temperature magnifies this.
         const worst = points.reduce((most, value, index) => Math.max(most, Math.abs(value - reference[index]!)), 0);
-        expect(worst).toBeLessThan(2e-6);
+        expect(worst).toBeLessThan(1e-5);
       }
       for (const [family, probs, vanished] of shown.figures) {
         const reference = figuresOf(family as keyof typeof expected, fromQuery(QUERY), SAMPLES);
@@ -225,13 +225,13 @@ test(
 );
 
 test("less than 300 kB of compressed script before training starts", () => {
-  const scripts = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".js"));
-  const index = scripts.find((name) => name.startsWith("index-"))!;
-  // The smaller worker approximates; the larger one trains and is loaded on a click.
-  const workers = scripts.filter((name) => name.startsWith("worker-"));
-  const sizes = workers.map((name) => gzipSync(readFileSync(join(folder, "assets", name)), { level: 9 }).length);
-  const loaded = gzipSync(readFileSync(join(folder, "assets", index)), { level: 9 }).length + Math.min(...sizes);
-  expect(loaded).toBeLessThan(300_000);
+  // All but the runtime of compiled graphs and the larger worker: it trains, and a click loads both.
+  const scripts = readdirSync(join(folder, "assets")).filter(
+    (name) => name.endsWith(".js") && !name.startsWith("ort."),
+  );
+  const size = (name: string) => gzipSync(readFileSync(join(folder, "assets", name)), { level: 9 }).length;
+  const training = Math.max(...scripts.filter((name) => name.startsWith("worker-")).map(size));
+  expect(scripts.reduce((sum, name) => sum + size(name), -training)).toBeLessThan(300_000);
 });
 
 // Checks nothing: it is there for whoever asks for pictures.

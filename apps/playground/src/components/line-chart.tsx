@@ -21,7 +21,7 @@ interface LineChartProps {
   readonly drawn?: number;
 }
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 300, 46, 128, 16, 40];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 320, 46, 140, 32, 46];
 
 /** A chart of several lines, distinguished by colour, dashes and a label at each end. */
 export function LineChart(props: LineChartProps) {
@@ -36,7 +36,7 @@ export function LineChart(props: LineChartProps) {
   const xTicks = isLogX ? x.ticks(3).filter((tick) => /^[125]/.test(tick.toExponential())) : x.ticks(5);
   const ends = spread(
     series.map(({ values }) => y(values.at(-1)?.[1] ?? 0)),
-    13,
+    16,
   );
   return (
     <figure class="chart">
@@ -48,7 +48,7 @@ export function LineChart(props: LineChartProps) {
         {xTicks.map((tick) => (
           <g class="tick">
             <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={HEIGHT - BOTTOM} />
-            <text x={x(tick)} y={HEIGHT - BOTTOM + 14} text-anchor="middle">
+            <text x={x(tick)} y={HEIGHT - BOTTOM + 16} text-anchor="middle">
               {tick}
             </text>
           </g>
@@ -64,7 +64,7 @@ export function LineChart(props: LineChartProps) {
         <text class="axis-label" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
           {xLabel}
         </text>
-        <text class="axis-label" x={LEFT - 34} y={TOP - 4}>
+        <text class="axis-label" x={LEFT - 34} y={TOP - 16}>
           {yLabel}
         </text>
         {series.map(({ name, values }, index) => {

@@ -13,6 +13,7 @@ import { type Figures, figuresOf, slopesOf } from "../relaxations/figures.js";
 import { makeScene } from "../relaxations/scene.js";
 import { asCode } from "../settings/as-code.js";
 import { assign, change, isTouched, settings } from "../settings/store.js";
+import { onWasm } from "../wasm.js";
 
 /** Number of samples of each relaxation. */
 export const SAMPLES = 5000;
@@ -23,7 +24,10 @@ export const isHard = signal(false);
 const showsArrows = signal(false);
 
 /** The samples at the current settings. */
-export const scene = computed(() => makeScene(settings.value, SAMPLES, isHard.value));
+export const scene = computed(() => {
+  const [now, hard] = [settings.value, isHard.value];
+  return onWasm(() => makeScene(now, SAMPLES, hard));
+});
 
 /** The numbers, computed when the settings no longer change, because they take longer than a frame. */
 export const figures = signal<{ readonly [family in Family]?: Figures }>({});

@@ -4,6 +4,7 @@ import { LineChart, type Series } from "../components/line-chart.js";
 import { animate } from "../drawing/motion.js";
 import { ABOUT, FAMILIES, type Family } from "../relaxations/families.js";
 import { vanishedAt } from "../relaxations/figures.js";
+import { firstToVanish } from "../relaxations/first-to-vanish.js";
 import { INITIAL } from "../settings/settings.js";
 
 const TEMPERATURES = Array.from({ length: 19 }, (_, index) => 10 ** (-index / 9));
@@ -12,15 +13,6 @@ const guess = signal<Family | undefined>(undefined);
 const isShown = signal(false);
 const drawn = signal(0);
 const series = signal<readonly Series[]>([]);
-
-/** The relaxation whose share of vanished derivatives passes one half first, and at which temperature. */
-function firstToVanish(): { readonly name: string; readonly temperature: number } | undefined {
-  const passes = series.value.flatMap(({ name, values }) => {
-    const first = values.find(([, share]) => share >= 0.5);
-    return first ? [{ name, temperature: first[0] }] : [];
-  });
-  return passes.sort((a, b) => b.temperature - a.temperature)[0];
-}
 
 /** Computes the curves one relaxation at a time, in idle time. */
 function computeSeries(): void {
@@ -69,7 +61,7 @@ export function Predict() {
       answers.disconnect();
     };
   }, []);
-  const first = firstToVanish();
+  const first = firstToVanish(series.value);
   return (
     <section aria-labelledby="part-2">
       <h2 id="part-2">2. Predict, then see</h2>

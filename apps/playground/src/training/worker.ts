@@ -1,4 +1,4 @@
-import "@tensorflow/tfjs-backend-wasm";
+import "../wasm.js";
 import "@tensorflow/tfjs-layers";
 import { createRng, fitPrior, type Rng } from "@igr/core";
 import { type ImageDataset, loadMnist } from "@igr/datasets";
@@ -15,9 +15,6 @@ import {
   IgrLatent,
   useFastWasm,
 } from "@igr/models";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
-import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Command, Pictures, Report } from "./messages.js";
 
@@ -65,14 +62,6 @@ async function handle(command: Command): Promise<void> {
 
 async function train(relaxation: "igr" | "gumbel-softmax", rng: Rng): Promise<void> {
   tell({ kind: "status", text: "starting WebAssembly" });
-  setWasmPaths({
-    "tfjs-backend-wasm.wasm": plain,
-    "tfjs-backend-wasm-simd.wasm": simd,
-    // Never loaded, but the backend requires a complete map.
-    "tfjs-backend-wasm-threaded-simd.wasm": simd,
-  });
-  // Its threads start from the source text of a function, which contains names that the minifier has changed.
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   await useFastWasm();
   tell({ kind: "status", text: "reading MNIST" });
   const [images, testImages] = await Promise.all([loadMnist({ split: "train" }), loadMnist({ split: "test" })]);
