@@ -32,13 +32,14 @@ const loc = rng.normal(shape);
 const scale = tf.exp(rng.normal(shape));
 const relaxed = (loc, scale) => new IGR({ loc, scale, temperature: 0.5 });
 const weights = tf.range(0, 10);
-const gradientOf = (method) => (loc, scale) =>
-  tf.concat(tf.grads((loc, scale) => tf.sum(tf.mul(weights, relaxed(loc, scale)[method]())))([loc, scale]), -1);
+const gradientOf = (method, options) => (loc, scale) =>
+  tf.concat(tf.grads((loc, scale) => tf.sum(tf.mul(weights, relaxed(loc, scale)[method](options))))([loc, scale]), -1);
 const programs = {
   discreteProbs: (loc, scale) => relaxed(loc, scale).discreteProbs(),
   "discreteProbs, gradients": gradientOf("discreteProbs"),
   discreteLogProbs: (loc, scale) => relaxed(loc, scale).discreteLogProbs(),
   "discreteLogProbs, gradients": gradientOf("discreteLogProbs"),
+  "discreteLogProbs, 64 points, gradients": gradientOf("discreteLogProbs", { points: 64 }),
 };
 
 const variants = [];

@@ -5,6 +5,7 @@ export { describeHolder, type LockHolder, thisHolder } from "./lock/holder.js";
 export { LockError, type LockErrorReason } from "./lock/lock-error.js";
 export { type LockState, lockState } from "./lock/lock-state.js";
 export { type ProcessState, processState } from "./lock/process-state.js";
+export { makeFolder } from "./make-folder.js";
 export { type NodeModules, nodeModules, requireNodeModules } from "./node-modules.js";
 export { pause } from "./pause.js";
 export { removeAbandonedFiles, writeFileAtomically } from "./write-file.js";

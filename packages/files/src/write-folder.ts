@@ -1,5 +1,6 @@
 import type { FileContent } from "./file-content.js";
 import { flushFolder, renameOver, writeFlushed } from "./flush.js";
+import { makeFolder } from "./make-folder.js";
 import { requireNodeModules } from "./node-modules.js";
 
 const TEMPORARY_FOLDER = /^\.tmp-\d+-/;
@@ -14,7 +15,7 @@ export async function writeFolderAtomically(path: string, files: ReadonlyMap<str
   const parent = paths.dirname(path);
   const temporary = paths.join(parent, `.tmp-${process.pid}-${paths.basename(path)}`);
   try {
-    await fs.mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     for (const [name, content] of files) await writeFlushed(paths.join(temporary, name), content);
     await flushFolder(temporary);
     await renameOver(temporary, path);

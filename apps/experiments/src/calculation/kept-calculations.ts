@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@igr/files";
 import { indented } from "../indented.js";
 import { InputError } from "../input-error.js";
 import type { Calculated, Calculation } from "./calculation.js";
@@ -34,7 +35,7 @@ export function keptBeside(runs: string): KeptCalculations {
     async write(id, { title, settings }, calculated) {
       const temporary = `${fileOf(id)}.${process.pid}.tmp`;
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await writeFile(temporary, indented({ title, settings, ...calculated }));
         await rename(temporary, fileOf(id));
       } catch (error) {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "@igr/files";
 import type { Command } from "commander";
 import type { DocumentationFile } from "../documentation/page.js";
 import { chartFolders, documentationPage, type PageName, pageNames } from "../documentation/pages.js";
@@ -40,7 +41,7 @@ export function docsCommand(command: Command, { stdout, exit }: CommandContext):
         return;
       }
       for (const { path, content } of stale) {
-        mkdirSync(dirname(join(docs, path)), { recursive: true });
+        await makeFolder(dirname(join(docs, path)));
         writeFileSync(join(docs, path), content);
       }
       for (const { path } of superfluous) rmSync(join(docs, path));

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { makeFolder } from "@igr/files";
 import type { Results } from "../calculation/calculation.js";
 import { InputError } from "../input-error.js";
 import type { GroupResult, Study, StudyViews } from "../study/study.js";
@@ -32,7 +33,7 @@ export async function showStudy(
   if (options.out === undefined) return;
   const folder = options.out;
   try {
-    mkdirSync(folder, { recursive: true });
+    await makeFolder(folder);
     writeViews(folder, study.name, views);
     writeFileSync(
       join(folder, "report.html"),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@igr/files";
 import { checkTakeover, type Holder, inUse, newHolder, parseHolder, takenOver } from "./holder.js";
 import { unwritable } from "./unwritable.js";
 
@@ -42,7 +43,7 @@ export class FolderLock {
     const own = await newHolder(grant);
     const prepared = join(folder, `.tmp-${process.pid}-${own.token}`);
     try {
-      await mkdir(join(prepared, own.token), { recursive: true }).catch(unwritable(folder));
+      await makeFolder(join(prepared, own.token)).catch(unwritable(folder));
       await writeFile(join(prepared, HOLDER), `${JSON.stringify(own)}\n`).catch(unwritable(folder));
       while (!(await install(prepared, folder))) {
         const holder = await holderOf(folder);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { readdir, readFile, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "@igr/files";
 import type { RunConfiguration } from "../configuration/schema.js";
 import { InputError } from "../input-error.js";
 import { borrowedFolder, FolderLock } from "./folder-lock.js";
@@ -45,7 +46,7 @@ export class FolderStore implements RunStore {
   async claim(configuration: RunConfiguration, { grant }: ClaimOptions = {}): Promise<RunClaim> {
     const id = runId(configuration);
     const folder = join(this.location, id);
-    await mkdir(folder, { recursive: true }).catch(unwritable(folder));
+    await makeFolder(folder).catch(unwritable(folder));
     const lock = await FolderLock.take(folder, grant);
     try {
       if ((await this.read(id, runFiles.configuration)) === undefined) {

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readdir, readFile, truncate } from "node:fs/promises";
+import { appendFile, readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@igr/files";
 import { attempts } from "./attempt.js";
 import type { TrackedMetrics, TrackedRun, TrackedStatus, Tracker } from "./tracker.js";
 
@@ -23,7 +24,7 @@ export class JsonlTracker implements Tracker {
   }
 
   async start({ id, title, resumedAt, configuration }: TrackedRun): Promise<number> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const names = (await readdir(this.#folder)).flatMap((name) =>
       name.endsWith(SUFFIX) ? [name.slice(0, -SUFFIX.length)] : [],
     );

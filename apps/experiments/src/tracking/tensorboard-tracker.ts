@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readdir, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "@igr/files";
 import { attempts } from "./attempt.js";
 import { bytesField, concat, doubleField, floatField, integerField, readInteger } from "./protobuf.js";
 import { tfRecord, tfRecords } from "./tfrecord.js";
@@ -27,13 +28,13 @@ export class TensorBoardTracker implements Tracker {
   }
 
   async start({ id, title, resumedAt }: TrackedRun): Promise<number> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const base = `${title.replace(/[^\w.()-]+/g, "-")}-${id}`;
     const { latest, next } = attempts(base, await readdir(this.#folder));
     const known = await eventFiles(join(this.#folder, latest));
     const isNew = resumedAt === 0 && known.last > 0;
     const folder = join(this.#folder, isNew ? next : latest);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const { last, names } = isNew ? { last: 0, names: [] } : known;
     // The name that TensorBoard looks for; it reads the files of a folder in the order of their names, and goes back to none.
     const used = Math.max(0, ...names.map((name) => Number(EVENT_FILE.exec(name)?.[1])));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { FileLock } from "@igr/files";
+import { type FileLock, makeFolder } from "@igr/files";
 import { checkInteger } from "../check-options.js";
 import { DatasetError } from "../dataset-error.js";
 import { defaultCacheFolder, writeWholeFile } from "../files/folder.js";
@@ -102,7 +102,7 @@ async function findOrConvert(source: PictureSource, dir: string, options: Conver
     throw new DatasetError({ reason: "not-found", file: origin, expected: "pictures", found: "none" });
   }
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
   } catch (cause) {
     const advice = "pass another folder as cacheDir";
     const expected = "a folder that can be written";

@@ -1,4 +1,11 @@
-import { cacheFolder, nodeModules, removeAbandonedFiles, requireNodeModules, writeFileAtomically } from "@igr/files";
+import {
+  cacheFolder,
+  makeFolder,
+  nodeModules,
+  removeAbandonedFiles,
+  requireNodeModules,
+  writeFileAtomically,
+} from "@igr/files";
 import { DatasetError } from "../dataset-error.js";
 import { type CheckedFile, checkFile, maxPackedBytes, type PublishedFile } from "./published-file.js";
 import { readAddress, readPath } from "./read-file.js";
@@ -48,10 +55,10 @@ export function defaultCacheFolder(): string {
  * @throws DatasetError `unreadable` if the folder can't be written; nothing of the attempt stays.
  */
 export async function writeWholeFile(dir: string, name: string, bytes: Uint8Array): Promise<void> {
-  const { fs, path } = requireNodeModules("download");
+  const { path } = requireNodeModules("download");
   const file = path.join(dir, name);
   try {
-    await fs.mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     await removeAbandonedFiles(dir, (each) => each === name);
     await writeFileAtomically(file, bytes);
   } catch (cause) {

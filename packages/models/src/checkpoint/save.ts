@@ -1,4 +1,4 @@
-import { removeAbandonedFiles, writeFileAtomically } from "@igr/files";
+import { makeFolder, removeAbandonedFiles, writeFileAtomically } from "@igr/files";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model/model.js";
 import { nodeModules } from "./node-modules.js";
@@ -90,7 +90,7 @@ export function sha256Of(bytes: Uint8Array | string): string {
 export async function save(model: TrainableModel, dir: string): Promise<void> {
   const { fs, path } = nodeModules("save");
   const files = await modelFiles(model);
-  await fs.mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   for (const [name, content] of files) await writeFileAtomically(path.join(dir, name), content);
   const isWeights = (name: string) => /^weights-[0-9a-f]{16}\.safetensors$/.test(name);
   const stale = (await fs.readdir(dir)).filter((name) => isWeights(name) && !files.has(name));

@@ -1,4 +1,4 @@
-import { removeAbandonedFolders, writeFolderAtomically } from "@igr/files";
+import { makeFolder, removeAbandonedFolders, writeFolderAtomically } from "@igr/files";
 import { CheckpointError } from "./checkpoint-error.js";
 import { nodeModules } from "./node-modules.js";
 import { RunLock } from "./run-lock.js";
@@ -117,7 +117,7 @@ export class TrainingCheckpoints {
    */
   async open(): Promise<void> {
     try {
-      await nodeModules("fit").fs.mkdir(this.dir, { recursive: true });
+      await makeFolder(this.dir);
       this.#lock = await RunLock.take(this.dir);
     } catch (cause) {
       if (cause instanceof CheckpointError) throw cause;

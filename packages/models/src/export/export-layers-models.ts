@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "@igr/files";
+import { makeFolder, writeFileAtomically } from "@igr/files";
 import * as tf from "@tensorflow/tfjs-core";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
@@ -10,11 +10,11 @@ import { namedNetworks } from "./named-networks.js";
  * and tfjs-converter read. Returns the paths of the `model.json` files. Node only.
  */
 export async function exportLayersModels(model: TrainableModel, dir: string): Promise<string[]> {
-  const { fs, path } = nodeModules("exportLayersModels");
+  const { path } = nodeModules("exportLayersModels");
   const files: string[] = [];
   for (const [name, network] of Object.entries(namedNetworks("exportLayersModels", model))) {
     const folder = path.join(dir, name);
-    await fs.mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const handler = tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData, format, generatedBy }) => {
       const weights = tf.io.CompositeArrayBuffer.join(weightData);
       const manifest = [{ paths: ["weights.bin"], weights: weightSpecs }];

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "@igr/files";
+import { makeFolder, writeFileAtomically } from "@igr/files";
 import { checkInteger } from "@igr/tensors";
 import type * as tf from "@tensorflow/tfjs-core";
 import { nodeModules } from "../checkpoint/node-modules.js";
@@ -30,11 +30,11 @@ export async function exportOnnxModels(
 ): Promise<string[]> {
   checkNamedOptions("exportOnnxModels", options, { batch: "optional" });
   const { batch } = options;
-  const { fs, path } = nodeModules("exportOnnxModels");
+  const { path } = nodeModules("exportOnnxModels");
   if (batch !== undefined) checkInteger("exportOnnxModels", "batch", batch, 1);
   const { exportOnnx: exportFunction } = await import("@igr/jit");
   const networks = namedNetworks("exportOnnxModels", model);
-  await fs.mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const files: string[] = [];
   for (const [name, network] of Object.entries(networks)) {
     const [, ...shape] = network.inputs[0]!.shape as [null, ...number[]];

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "@igr/files";
+import { makeFolder, writeFileAtomically } from "@igr/files";
 import { nodeModules } from "../checkpoint/node-modules.js";
 import type { TrainableModel } from "../model/model.js";
 import { encodeModel } from "./encode-model.js";
@@ -9,7 +9,7 @@ import { encodeModel } from "./encode-model.js";
  * `[height, width, inputs, filters]`. Libraries such as Python's `safetensors` read it. Node only.
  */
 export async function exportSafetensors(model: TrainableModel, file: string): Promise<void> {
-  const { fs, path } = nodeModules("exportSafetensors");
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  const { path } = nodeModules("exportSafetensors");
+  await makeFolder(path.dirname(file));
   await writeFileAtomically(file, await encodeModel(model));
 }

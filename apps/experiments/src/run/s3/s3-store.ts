@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
+import { makeFolder } from "@igr/files";
 import type { RunConfiguration } from "../../configuration/schema.js";
 import { InputError } from "../../input-error.js";
 import { checkTakeover, newHolder } from "../holder.js";
@@ -101,7 +102,7 @@ export class S3Store implements RunStore {
       if (!target.startsWith(`${folder}${sep}`)) throw new InputError(`${path} is not a path of a checkpoint`);
       const found = await this.#bucket.get(`${id}/${key}`);
       if (found === undefined) throw new Error(`${this.location}/${id}/${key} is missing`);
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       await writeFile(target, found.bytes);
     }
     return folder;
