@@ -32,13 +32,13 @@ const rejected = [
   [["train", "--set", "latent.rho=0.9"], "latent.rho is not used"],
   [["train", "--set", "latent"], '--set must be path=value, such as latent.temperature=0.5, got "latent"'],
   [["train", "--dataset", "imagenet"], "Allowed choices are"],
-  [["train", "--dataset", "celeba"], "data.dir is missing"],
+  [["train", "--dataset", "celeba"], "data.dir is missing: folder with img_align_celeba.zip"],
   [["train", "--engine", "gpu"], "Allowed choices are"],
   [["train", "--config", "nowhere.yaml"], "nowhere.yaml can't be read"],
   [["train", "--model", "mixture", "--latent", "gs"], "latent.kind must be igr-sb for a mixture"],
   [["train", "--model", "structured-prediction", "--latent", "igr-sb"], "is not of bits"],
   [["train", "--track", "nobody:x"], "--track must be kind:where"],
-  [["table", "5"], "there is no study table-5"],
+  [["table", "5"], "there is no table 5 in the paper; it has tables 1 to 4"],
   [["table", "1", "--rows", "IGR(1)"], 'table-1 has no row "IGR(1)"; it has IGR(0.50), GS(0.67)'],
   [["bench", "scaling", "--images", "100", "--rounds", "2"], "unknown option '--rounds'"],
   [["resume", "abc"], "there is no run abc"],
@@ -58,6 +58,14 @@ test.each(rejected)(
     expect(stderr).not.toMatch(/\n {4}at /);
   },
 );
+
+test("--plan --json prints the runs of a study as JSON", () => {
+  const { code, stdout } = igr("table", "3", "--plan", "--json", "--seeds", "1");
+  expect(code).toBe(0);
+  const { runs } = JSON.parse(stdout) as { runs: { id: string; epochs: number; labels: object }[] };
+  expect(runs).toHaveLength(4);
+  expect(runs[0]).toMatchObject({ epochs: 100, labels: { model: "IGR(0.50)" } });
+});
 
 test("igr --help names every command", () => {
   const { code, stdout } = igr("--help");

@@ -112,6 +112,7 @@ export {
   denseNetwork,
 } from "./network/dense.js";
 export {
+  boundsOf,
   type Constant,
   finalValue,
   type Ramp,

@@ -20,7 +20,7 @@ export async function executeStudy(name: string, options: StudyCommandOptions, c
   const study = await studyOf(name, studyOptionsOf(options));
   const store = storeOf(options);
   if (options.plan) {
-    context.stdout(`${planOf(study)}\n`);
+    context.stdout(options.json || options.format === "json" ? planAsJson(study) : `${planOf(study)}\n`);
     return;
   }
   const calculated = (onlyKept: boolean) => {
@@ -81,4 +81,19 @@ function planOf(study: Study): string {
   ]);
   const calculations = (study.calculations ?? []).map((each) => `${calculationId(each)}  ${each.title}`);
   return [study.title, ...lines, ...calculations].join("\n");
+}
+
+function planAsJson({ name, title, groups, calculations = [] }: Study): string {
+  const plan = {
+    name,
+    title,
+    runs: groups.flatMap(({ labels, configurations }) =>
+      configurations
+        .map(plannedRun)
+        .map(({ id, title, configuration }) => ({ id, title, epochs: configuration.epochs, labels })),
+    ),
+    absent: groups.flatMap(({ labels, absent }) => (absent === undefined ? [] : [{ labels, reason: absent }])),
+    calculations: calculations.map((each) => ({ id: calculationId(each), title: each.title })),
+  };
+  return `${JSON.stringify(plan, null, 2)}\n`;
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { flatten } from "../configuration/flatten.js";
 import { runTitle } from "../configuration/title.js";
 import { InputError } from "../input-error.js";
-import { type MeasureName, measureTitles } from "../run/measure-names.js";
+import { type Measure, type MeasureName, measureTitles } from "../run/measure-names.js";
 import { type RunRecord, readRun } from "../run/record.js";
 import { standardErrorOf } from "../study/statistics.js";
 import { type Cell, type Table, tableToJson, tableToText } from "../view/table.js";
@@ -97,7 +97,7 @@ async function compareRuns(a: string, b: string, options: Options, { stdout }: C
   ] as const;
   const head = [`${runTitle(left.configuration)} and ${runTitle(right.configuration)}`];
   const notes = [
-    "± of a difference: for two measurements on the same images, treated as independent (errors over images); for curves, the standard error of paired differences over the last ten epochs.",
+    "± of a difference: the standard error of paired differences, over blocks of the same test images, or over the last ten epochs of a curve; with *, the images of a measure were not kept or differ, and the two are treated as independent.",
   ];
   const rows = [...configurationRows(left, right), ...measureRows(left, right), ...curveRows(left, right)];
   print({ name: "comparison", title: "What differs", head, columns, rows, notes }, options, stdout);
@@ -115,9 +115,22 @@ function measureRows(left: RunRecord, right: RunRecord): Record<string, Cell>[] 
   return (Object.keys(measureTitles) as MeasureName[]).flatMap((name) => {
     const [x, y] = [a[name], b[name]];
     if (!x || !y) return [];
-    const error = Math.hypot(x.standardError ?? 0, y.standardError ?? 0);
-    return [differenceRow(measureTitles[name], x.value, y.value, error)];
+    const paired = hasSameTest(left, right) ? pairedError(x, y) : undefined;
+    const error = paired ?? Math.hypot(x.standardError ?? 0, y.standardError ?? 0);
+    return [differenceRow(measureTitles[name], x.value, y.value, { error, isPaired: paired !== undefined })];
   });
+}
+
+/** Whether both runs were measured on the same images. */
+function hasSameTest({ configuration: { data: a } }: RunRecord, { configuration: { data: b } }: RunRecord): boolean {
+  return a.name === b.name && a.binarize === b.binarize && a.testImages === b.testImages;
+}
+
+/** The standard error of the difference of two measures over their blocks of images; undefined without such blocks. */
+function pairedError(x: Measure, y: Measure): number | undefined {
+  const [a = [], b = []] = [x.blocks, y.blocks];
+  if (a.length < 2 || a.length !== b.length || x.images !== y.images) return undefined;
+  return standardErrorOf(a.map((value, block) => (b[block] as number) - value));
 }
 
 function curveRows(left: RunRecord, right: RunRecord): Record<string, Cell>[] {
@@ -131,12 +144,21 @@ function curveRows(left: RunRecord, right: RunRecord): Record<string, Cell>[] {
   if (error === undefined) return [];
   const mean = (side: "x" | "y") => pairs.reduce((sum, pair) => sum + pair[side], 0) / pairs.length;
   return [
-    differenceRow(`validation ELBO, epochs ${shared - pairs.length + 1} to ${shared}`, mean("x"), mean("y"), error),
+    differenceRow(`validation ELBO, epochs ${shared - pairs.length + 1} to ${shared}`, mean("x"), mean("y"), {
+      error,
+      isPaired: true,
+    }),
   ];
 }
 
-function differenceRow(what: string, x: number, y: number, error: number): Record<string, Cell> {
-  const shown = `${y - x > 0 ? "+" : ""}${(y - x).toFixed(2)}${error > 0 ? ` ± ${error.toFixed(2)}` : ""}`;
+function differenceRow(
+  what: string,
+  x: number,
+  y: number,
+  { error, isPaired }: { readonly error: number; readonly isPaired: boolean },
+): Record<string, Cell> {
+  const spread = error > 0 ? ` ± ${error.toFixed(2)}${isPaired ? "" : "*"}` : "";
+  const shown = `${y - x > 0 ? "+" : ""}${(y - x).toFixed(2)}${spread}`;
   return {
     what: { text: what },
     a: { text: x.toFixed(2), value: x },

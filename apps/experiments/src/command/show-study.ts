@@ -8,7 +8,7 @@ import type { GroupResult, Study, StudyViews } from "../study/study.js";
 import { chartToSvg } from "../view/chart.js";
 import { svgToPng } from "../view/png.js";
 import { reportToHtml } from "../view/report.js";
-import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from "../view/table.js";
+import { tableToCsv, tableToJson, tableToMarkdown, tableToText, wrapped } from "../view/table.js";
 import type { CommandContext } from "./context.js";
 import { type StoreOptions, storeOf } from "./store-options.js";
 import { studyReport } from "./study-report.js";
@@ -56,7 +56,11 @@ function printed({ name, title }: Study, { tables, headlines }: StudyViews, form
       return [...headlines.map((each) => `${each}\n`), ...tables.map((table) => tableToMarkdown(table))].join("\n");
     case "text": {
       const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
-      return `\n${[...tables.map((table) => tableToText(table, width)), ...headlines].join("\n\n")}\n`;
+      const parts = [
+        ...tables.map((table) => tableToText(table, width)),
+        ...headlines.map((sentence) => wrapped(sentence, width)),
+      ];
+      return `\n${parts.join("\n\n")}\n`;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { finalValue } from "@igr/models";
+import { boundsOf, finalValue, type Schedule } from "@igr/models";
 import { InputError } from "../input-error.js";
 import type { EstimatorConfiguration } from "./estimator-schema.js";
 import { binaryLatents, categoricalLatents } from "./latent-schema.js";
@@ -45,6 +45,7 @@ export function checkTogether(configuration: RunConfiguration): void {
       `data.size must be 32 or 64 for convolutional networks, got ${data.size}`,
     );
   }
+  checkSchedules(training.schedules);
   checkLatent(configuration);
   if (data.trainImages !== undefined) {
     demand(
@@ -64,6 +65,26 @@ export function checkTogether(configuration: RunConfiguration): void {
     demand(
       model.kind === "discrete-vae" || model.kind === "mixture",
       `training.schedules.klWeight is not used: ${model.kind} has no such weight`,
+    );
+  }
+}
+
+const scheduleDomains: Readonly<
+  Record<string, { readonly allowed: string; readonly contains: (value: number) => boolean }>
+> = {
+  temperature: { allowed: "> 0", contains: (value) => value > 0 },
+  klWeight: { allowed: ">= 0", contains: (value) => value >= 0 },
+  hardWeight: { allowed: "in [0, 1]", contains: (value) => value >= 0 && value <= 1 },
+  learningRate: { allowed: ">= 0", contains: (value) => value >= 0 },
+};
+
+function checkSchedules(schedules: RunConfiguration["training"]["schedules"]): void {
+  for (const [name, schedule] of Object.entries(schedules)) {
+    const domain = scheduleDomains[name];
+    if (schedule === undefined || domain === undefined) continue;
+    demand(
+      boundsOf(schedule as Schedule).every(domain.contains),
+      `training.schedules.${name} must stay ${domain.allowed}, got ${JSON.stringify(schedule)}`,
     );
   }
 }

@@ -31,18 +31,22 @@ export const dataSchema = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("fashion-mnist"), ...shared }),
   z.strictObject({
     name: z.literal("omniglot"),
-    dir: dir.describe("folder with the authors' archives, or with chardata.mat"),
+    dir: dir.describe("folder with the authors' archives, or with chardata.mat (--data-dir)"),
     partition: z.enum(["alphabets", "burda"]).default("burda").describe("which split into training and test images"),
     ...shared,
   }),
   z.strictObject({
     name: z.literal("celeba"),
-    dir: dir.describe("folder with img_align_celeba.zip and list_eval_partition.txt, as the authors publish them"),
+    dir: dir.describe(
+      "folder with img_align_celeba.zip and list_eval_partition.txt, as the authors publish them (--data-dir)",
+    ),
     ...shared,
   }),
   z.strictObject({
     name: z.literal("folder"),
-    dir: dir.describe("folder with the folders train and test, which contain a folder of pictures for each class"),
+    dir: dir.describe(
+      "folder with the folders train and test, which contain a folder of pictures for each class (--data-dir)",
+    ),
     size: z.int().min(8).default(32).describe("side to which the pictures are resized"),
     channels: z
       .union([z.literal(1), z.literal(3)])

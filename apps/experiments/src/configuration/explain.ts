@@ -13,7 +13,7 @@ export function explain(schema: z.ZodType, value: unknown, error: z.ZodError): s
       return unknownKeys(schema, value, path, issue.keys);
     case "invalid_type":
       return at(value, path) === undefined
-        ? `${where} is missing: it must be a ${issue.expected}`
+        ? `${where} is missing: ${descriptionAt(schema, value, path) ?? `it must be ${article(issue.expected)}`}`
         : `${where} must be ${article(issue.expected)}, got ${given}`;
     case "invalid_value":
       return `${where} must be ${listed(issue.values.map(String))}, got ${given}`;
@@ -40,6 +40,11 @@ function unknownKeys(schema: z.ZodType, value: unknown, path: readonly string[],
   const known = Object.keys(shapeAt(schema, value, path));
   const whose = kind === undefined ? path.join(".") || "a configuration" : `${path.join(".")} of the kind ${kind}`;
   return `${full} is not used: ${whose} has ${known.filter((name) => name !== "version").join(", ")}`;
+}
+
+/** How the schema describes the option at a path; undefined if it does not. */
+function descriptionAt(schema: z.ZodType, value: unknown, path: readonly string[]): string | undefined {
+  return shapeAt(schema, value, path.slice(0, -1))[path.at(-1) ?? ""]?.description;
 }
 
 /** The options at a path, by name, for the kinds that the value has along the path. */

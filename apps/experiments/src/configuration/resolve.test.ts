@@ -149,6 +149,12 @@ test.each([
     { training: { schedules: { temperature: { kind: "linear", from: 1, to: 0.6, steps: 5 } } } },
     "training.schedules.temperature must end at latent.temperature = 0.5, got 0.6",
   ],
+  [
+    { training: { schedules: { temperature: { kind: "linear", from: -1, to: 0.5, steps: 5 } } } },
+    'training.schedules.temperature must stay > 0, got {"kind":"linear","from":-1,"to":0.5,"steps":5}',
+  ],
+  [{ training: { schedules: { klWeight: -1 } } }, "training.schedules.klWeight must stay >= 0, got -1"],
+  [{ training: { schedules: { hardWeight: 2 } } }, "training.schedules.hardWeight must stay in [0, 1], got 2"],
   [{ preset: "nobody" }, 'there is no preset "nobody"; presets are paper'],
   [{ version: 2 }, "the configuration has version 2, which a newer igr wrote"],
 ] as const)("%j is rejected with a sentence", (given, sentence) => {

@@ -51,10 +51,17 @@ export async function loadData(configuration: RunConfiguration, options: LoadDat
     return { training, validation, test };
   } catch (error) {
     if (error instanceof DatasetError || error instanceof RangeError) {
-      throw new InputError(error.message, { cause: error });
+      throw new InputError(`${error.message}${layoutOf(data)}`, { cause: error });
     }
     throw error;
   }
+}
+
+/** What a folder of the user's own pictures must be. */
+function layoutOf({ name }: DataConfiguration): string {
+  return name === "folder"
+    ? "; data.dir needs the folders train and test, with a folder of pictures for each class"
+    : "";
 }
 
 async function loadSplit(

@@ -9,6 +9,8 @@ export interface Measure {
   readonly images?: number;
   /** Samples per image, if there are several. */
   readonly samples?: number;
+  /** Means over consecutive images, for paired comparisons; absent where they are not kept. */
+  readonly blocks?: readonly number[];
 }
 
 /** The measures, with headings for tables. */

@@ -14,6 +14,7 @@ import {
   vertexDistances,
 } from "@igr/models";
 import type { RunConfiguration } from "../configuration/schema.js";
+import { BlockMeans } from "./block-means.js";
 import type { BuiltModel } from "./build-model.js";
 import type { RunData } from "./load-data.js";
 import type { Measure, MeasureName } from "./measure-names.js";
@@ -70,11 +71,21 @@ export async function measuresOf(
   const { configuration, data, rng, engine, jit, signal } = options;
   const { binarize } = configuration.data;
   const shared = { binarize, engine, jit, ...(signal ? { signal } : {}) };
-  const test = await evaluate(model, data.test, { ...shared, rng: rng.fork("test") });
+  const onTest = async (tested: BuiltModel, label: string, batchSize = 64) => {
+    const blocks = new BlockMeans(data.test.length);
+    const found = await evaluate(tested, data.test, {
+      ...shared,
+      rng: rng.fork(label),
+      batchSize,
+      onBatch: blocks.add,
+    });
+    return { ...found, blocks: blocks.means() };
+  };
+  const test = await onTest(model, "test");
   const some = data.training.slice(0, TRAINING_IMAGES);
   const training = await evaluate(model, some, { ...shared, rng: rng.fork("training") });
   const values: Partial<Record<MeasureName, Measure>> = {
-    elbo: nats(test.elbo, test),
+    elbo: { ...nats(test.elbo, test), blocks: test.blocks },
     "train-elbo": nats(training.elbo, training),
   };
   if (model instanceof StructuredPrediction) {
@@ -82,8 +93,9 @@ export async function measuresOf(
     const isRelaxed = configuration.latent.kind !== "binary";
     for (const hard of isRelaxed ? [false, true] : [true]) {
       const measured = model.measuredBy({ samples: testSamples, hard });
-      const found = await evaluate(measured, data.test, { ...shared, rng: rng.fork("bound") });
-      values[hard ? "nll-hard" : "nll"] = { ...nats(-found.elbo, found), samples: testSamples };
+      const found = await onTest(measured, "bound");
+      const blocks = found.blocks.map((value) => -value);
+      values[hard ? "nll-hard" : "nll"] = { ...nats(-found.elbo, found), samples: testSamples, blocks };
     }
     return { values };
   }
@@ -101,8 +113,8 @@ export async function measuresOf(
     values["vertex-share-untrained"] = { value: distances.share.untrained, unit: "share" };
   }
   if (model instanceof DiscreteVAE && model.latent.discreteLogProbs !== undefined) {
-    const hard = await evaluate(model.measuredHard(), data.test, { ...shared, rng: rng.fork("hard"), batchSize: 50 });
-    values["hard-elbo"] = nats(hard.elbo, hard);
+    const hard = await onTest(model.measuredHard(), "hard", 50);
+    values["hard-elbo"] = { ...nats(hard.elbo, hard), blocks: hard.blocks };
     values["hard-kl"] = { value: hard.kl, unit: "nats" };
     Object.assign(values, await categoryMeasures(model, options));
   }

@@ -16,7 +16,14 @@ export const measuresSchema = z.array(
     epochs: count,
     measuredEpoch: count,
     stoppedEarly: z.boolean().optional(),
-    values: z.record(z.string(), z.looseObject({ value: numeric, unit: z.enum(["nats", "share", "count"]) })),
+    values: z.record(
+      z.string(),
+      z.looseObject({
+        value: numeric,
+        unit: z.enum(["nats", "share", "count"]),
+        blocks: z.array(numeric).optional(),
+      }),
+    ),
     distances: z
       .looseObject({ width: z.number(), untrained: z.array(z.number()), trained: z.array(z.number()) })
       .optional(),

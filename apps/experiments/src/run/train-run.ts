@@ -51,7 +51,10 @@ export async function trainRun(
 ): Promise<RunOutcome> {
   const id = runId(configuration);
   const isDone = () => isFinished(store, id, configuration.epochs, options.isMeasured);
-  if (await isDone()) return "kept";
+  if (await isDone()) {
+    await trackFinished(await readRun(store, id), options.tracking);
+    return "kept";
+  }
   const claim = await store.claim(configuration, { grant: options.grant });
   let hasFailed = false;
   try {
@@ -67,6 +70,21 @@ export async function trainRun(
     await claim.release();
     if (hasFailed) await store.removeUntrained(id).catch(() => {});
   }
+}
+
+/** Tells trackers about a run that was finished before; one that knows it already gets no epoch again. */
+async function trackFinished(
+  { id, configuration, epochs, measures }: RunRecord,
+  tracking?: TrackerGroup,
+): Promise<void> {
+  if (tracking === undefined) return;
+  const run = { id, title: runTitle(configuration), configuration, resumedAt: epochs.length };
+  await tracking.start(run, epochs.map(stepOf));
+  await tracking.finish("finished", trackedMeasures(measures.at(-1)?.values ?? {}));
+}
+
+function trackedMeasures(values: RunMeasures["values"]): TrackedMetrics {
+  return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [`${MEASURES}${name}`, value]));
 }
 
 async function trainClaimed(
@@ -147,6 +165,7 @@ async function trainClaimed(
 /** @throws InputError if a batch would not fit in the training set: `fit` trains whole batches. */
 function checkBatchSize({ training: { batchSize } }: RunConfiguration, { training: { length } }: RunData): void {
   if (batchSize <= length) return;
+  if (length === 0) throw new InputError("data.validation must be less than the number of training images");
   throw new InputError(
     `training.batchSize must be at most ${length}, the number of training images without the validation set, got ${batchSize}`,
   );
@@ -218,7 +237,7 @@ async function measureRun(claim: RunClaim, before: RunRecord, trained: Trained):
         numberToName,
       ),
     );
-    return Object.fromEntries(Object.entries(found.values).map(([name, { value }]) => [`${MEASURES}${name}`, value]));
+    return trackedMeasures(found.values);
   } finally {
     if (measured !== model) measured.dispose();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Table, tableToCsv, tableToJson, tableToMarkdown, tableToText } from "./table.js";
+import { type Table, tableToCsv, tableToJson, tableToMarkdown, tableToText, wrapped } from "./table.js";
 
 const table: Table = {
   name: "t",
@@ -45,4 +45,10 @@ test("a terminal that is too narrow for columns gets lines, and nothing is trunc
   const narrow = tableToText(table, 20);
   expect(narrow).toContain("  ELBO: -1.0 ± 0.2");
   expect(narrow).toContain('a|b <i>, "c"');
+});
+
+test("sentences break between words at the width of the terminal", () => {
+  expect(wrapped("one two three four", 9)).toBe("one two\nthree\nfour");
+  expect(wrapped("incomprehensibilities a", 5)).toBe("incomprehensibilities\na");
+  expect(wrapped("one line", Number.POSITIVE_INFINITY)).toBe("one line");
 });

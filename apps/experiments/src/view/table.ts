@@ -95,7 +95,18 @@ export function tableToText({ title, head, columns, rows, notes }: Table, width:
             )
             .join("\n"),
         );
-  return [title, ...head, "", ...lines, ...(notes.length > 0 ? ["", ...notes.map((note) => `- ${note}`)] : [])].join(
-    "\n",
-  );
+  const remarks = notes.map((note) => wrapped(`- ${note}`, width));
+  const above = [title, ...head].map((sentence) => wrapped(sentence, width));
+  return [...above, "", ...lines, ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n");
+}
+
+/** A sentence in lines of at most `width` characters, broken between words. */
+export function wrapped(sentence: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of sentence.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
 }

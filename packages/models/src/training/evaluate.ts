@@ -37,6 +37,11 @@ export interface EvaluateOptions {
   readonly jit?: CompileOptions;
   /** Stops the evaluation between two batches; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Called after each batch with the ELBO of each of its images, in the order of the dataset: differences between two
+   * models on the same images have a smaller error than each of the two means.
+   */
+  readonly onBatch?: (elbos: Float32Array) => void;
 }
 
 /**
@@ -51,11 +56,11 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkNamedOptions("evaluate", options, OPTIONS);
   checkImageSource("evaluate", "dataset", dataset);
-  const { rng, batchSize = 64, binarize, engine = "auto", jit, signal } = options;
+  const { rng, batchSize = 64, binarize, engine = "auto", jit, signal, onBatch } = options;
   checkRng("evaluate", rng, "fork");
   const evaluator = await Evaluator.create(model, { noise: rng.fork("noise"), batchSize, binarize, engine, jit });
   try {
-    return await evaluator.evaluate(dataset, rng.fork("binarization"), signal);
+    return await evaluator.evaluate(dataset, rng.fork("binarization"), { signal, onBatch });
   } finally {
     await evaluator.dispose();
   }
@@ -103,7 +108,11 @@ export class Evaluator {
     return new Evaluator(step, options.batchSize, options.binarize ?? defaultBinarization(model), termNames);
   }
 
-  async evaluate(dataset: ImageSource, rng: Rng, signal?: AbortSignal): Promise<Evaluation> {
+  async evaluate(
+    dataset: ImageSource,
+    rng: Rng,
+    { signal, onBatch }: { signal?: AbortSignal | undefined; onBatch?: EvaluateOptions["onBatch"] | undefined } = {},
+  ): Promise<Evaluation> {
     const batchSize = this.#batchSize;
     const sums: number[] = [];
     let squares = 0;
@@ -138,6 +147,7 @@ export class Evaluator {
         squares += (values[image]! - origin) ** 2;
       }
       images += count;
+      onBatch?.(values.slice(0, count));
       await eventLoopTurn();
     }
     if (images === 0) throw new Error("evaluate: the dataset gave no images");
@@ -162,4 +172,5 @@ const OPTIONS = {
   engine: "optional",
   jit: "optional",
   signal: "optional",
+  onBatch: "optional",
 } as const;

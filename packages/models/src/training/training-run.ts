@@ -237,7 +237,7 @@ export class TrainingRun {
   async #evaluate({ epoch }: EpochState): Promise<Pick<EpochLog, "validation" | "vanishedGradients">> {
     const { validationData, signal } = this.#options;
     const rng = this.#streams.evaluation(epoch, "binarization");
-    const validation = validationData && (await this.#evaluator!.evaluate(validationData, rng, signal));
+    const validation = validationData && (await this.#evaluator!.evaluate(validationData, rng, { signal }));
     const x = await this.#firstBatch(epoch);
     const vanished = await vanishedGradients(this.#model, x, this.#streams.evaluation(epoch, "vanished gradients"));
     x.dispose();

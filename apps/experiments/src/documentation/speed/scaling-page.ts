@@ -28,7 +28,7 @@ export function scalingPage(docs: string): DocumentationFile[] {
     .add(
       "# Dividing a machine among runs",
       ...intro,
-      `${machine}, ${date}, commit ${commit}, load ${load.map((each) => each.toFixed(1)).join(" before and ")} after: \`${command}\`. Training images per second of the whole machine, median (minimum - maximum) over rounds:`,
+      `${machine}, ${date}, commit ${commit}, all other work stopped (load ${load.map((each) => each.toFixed(1)).join(" before and ")} after, an average that lags behind): \`${command}\`. Training images per second of the whole machine, median (minimum - maximum) over rounds:`,
       plainTable(
         ["", ...splits.map(inWords)],
         [

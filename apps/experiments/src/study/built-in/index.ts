@@ -105,6 +105,12 @@ export const builtInStudies: readonly BuiltInStudy[] = [
 export async function makeBuiltIn(name: string, options: StudyOptions): Promise<Study> {
   const study = builtInStudies.find((each) => each.name === name);
   if (!study) {
+    const [, what = "", number] = /^(table|figure)-(.*)$/.exec(name) ?? [];
+    if (number !== undefined) {
+      throw new InputError(
+        `there is no ${what} ${number} in the paper; it has ${what}s 1 to ${what === "table" ? 4 : 12}`,
+      );
+    }
     throw new InputError(`there is no study ${name}; studies are ${listed(builtInStudies.map((each) => each.name))}`);
   }
   const given = (["datasets", "rows", "protocols"] as const).find((cut) => options[cut] && !study.cuts.includes(cut));
