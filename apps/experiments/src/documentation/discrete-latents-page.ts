@@ -1,4 +1,5 @@
 import type { RunStore } from "../run/store.js";
+import { meanOf } from "../study/statistics.js";
 import type { GroupResult, StudyOptions } from "../study/study.js";
 import { keptStudy } from "./kept-views.js";
 import { type DocumentationFile, Page } from "./page.js";
@@ -31,7 +32,8 @@ const sections: readonly Section[] = [
     text: [
       "Liu et al. (2023) compare estimators on 784-512-256 and back, grey images of MNIST with a cross-entropy, RAdam at 0.0005, batches of 100, and 160 epochs. The table has 5 epochs and one",
       "seed: it says who is fast, not who is best in the end. The relaxations whose temperature falls (annealed) need 30 epochs to become discrete. `igr study reinmax-protocol` runs",
-      "the whole of it.",
+      "the whole of it. In the rows of REBAR and RELAX each number of a gradient is limited to 1: their control variates learn from squared norms, and the first steps of RAdam, which are plain gradient",
+      "descent, would throw them off.",
     ].join("\n"),
   },
   {
@@ -65,6 +67,7 @@ export async function discreteLatentsPage(store: RunStore): Promise<Documentatio
       page.add("Not run yet.");
       continue;
     }
+    page.add(...bestFirst(run));
     const isMissing = new Set(missing.map(({ group }) => group));
     for (const table of views.tables) {
       const rows = table.rows.filter((_, index) => !isMissing.has(results[index]!.group));
@@ -81,6 +84,27 @@ export async function discreteLatentsPage(store: RunStore): Promise<Documentatio
 function divided(results: readonly GroupResult[]) {
   const isRun = ({ runs }: GroupResult) => runs.some(({ measures }) => measures !== undefined);
   return { run: results.filter(isRun), missing: results.filter((result) => !isRun(result)) };
+}
+
+/** The three best by the hard bound, of the rows that differ only in the model. */
+function bestFirst(results: readonly GroupResult[]): string[] {
+  const othersOf = ({ group: { labels } }: GroupResult) => {
+    const { model: _, ...others } = labels;
+    return Object.values(others).join(", ");
+  };
+  return [...new Set(results.map(othersOf))].flatMap((others) => {
+    const ranked = results
+      .filter((result) => othersOf(result) === others)
+      .flatMap(({ group, runs }) => {
+        const bounds = runs.flatMap(({ measures }) => measures?.values["hard-elbo"]?.value ?? []);
+        return bounds.length === 0 ? [] : [{ model: group.labels.model ?? "", bound: meanOf(bounds) }];
+      })
+      .sort((a, b) => b.bound - a.bound)
+      .slice(0, 3);
+    if (ranked.length < 3) return [];
+    const names = ranked.map(({ model, bound }) => `${model} (${bound.toFixed(1)})`);
+    return [`Best hard ELBO${others === "" ? "" : ` of ${others}`}: ${names.join(", then ")}.`];
+  });
 }
 
 function nameOf({ group }: GroupResult): string {

@@ -22,7 +22,8 @@ interface Slot {
 /**
  * Rectified Adam (Liu et al. 2020) as an optimizer of tfjs. It corrects Adam's step for the variance of its
  * denominator, and omits the denominator in the first steps, where that variance is infinite (5 steps at the usual
- * beta2). It therefore needs no warmup. The steps equal those of PyTorch's `torch.optim.RAdam` without weight decay.
+ * beta2). It therefore needs no warmup. Those first steps are gradient descent: gradients of very different sizes, such
+ * as those of a learned control variate, need a limit (`clipGradients` of `fit`). The steps equal those of PyTorch's `torch.optim.RAdam` without weight decay.
  *
  * With w_i = beta2^(i-1), s = sum_(i <= t) w_i and u = sum_(i <= t) i w_i, the length of the approximated average is
  * `rho = 2 u / s - 1`: the published formula, rewritten to avoid the cancellation of two numbers near 2 / (1 - beta2).
