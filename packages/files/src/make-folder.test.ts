@@ -12,6 +12,10 @@ test("makes the missing folders, also when several calls do it at once", async (
   await Promise.all([makeFolder(deep), makeFolder(deep), makeFolder(join(folder, "a", "b", "d"))]);
   expect(statSync(deep).isDirectory()).toBe(true);
   await makeFolder(deep);
+  // Whoever comes second may find the folder above missing at first, and there afterwards.
+  for (let round = 0; round < 50; round += 1) {
+    await Promise.all(["a", "b", "c"].map((name) => makeFolder(join(folder, `round-${round}`, "cache", name))));
+  }
 });
 
 test("a file in the way is an error with its path", async () => {

@@ -23,9 +23,9 @@ export async function makeFolder(folder: string): Promise<void> {
     await make();
   } catch (error) {
     const above = path.dirname(path.resolve(folder));
-    const isMissing = codeOf(error) === "ENOENT" && above !== path.resolve(folder);
-    if (!isMissing || (await exists(above))) throw error;
-    await makeFolder(above);
+    if (codeOf(error) !== "ENOENT" || above === path.resolve(folder)) throw error;
+    // Another call may have made it since; then only the second attempt says whether the folder can be made.
+    if (!(await exists(above))) await makeFolder(above);
     await make();
   }
 }
