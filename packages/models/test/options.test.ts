@@ -57,6 +57,7 @@ test("covers every public constructor and function with an options bag", () => {
     "encodeModel",
     "exportLayersModels",
     "exportSafetensors",
+    "boundsOf",
     "finalValue",
     "gaussianInformation",
     "jointVaeMnist",
