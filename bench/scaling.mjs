@@ -6,9 +6,10 @@
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { machineInWords } from "@igr/experiments/machine";
 
 const { values: args } = parseArgs({
   options: {
@@ -56,7 +57,7 @@ for (let round = 0; round < Number(args.rounds); round += 1) {
 const report = {
   date: new Date().toISOString().slice(0, 10),
   commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
-  machine: `${cores} cores (${cpus()[0]?.model.trim()}), Node ${process.version}`,
+  machine: machineInWords(),
   load: [loadBefore, loadavg()[0]],
   command: `node bench/scaling.mjs --rounds ${args.rounds} --splits ${splits.join(",")} --epochs ${args.epochs} --steps ${args.steps}`,
   splits,

@@ -51,15 +51,12 @@ export async function trainRun(
 ): Promise<RunOutcome> {
   const id = runId(configuration);
   const isDone = () => isFinished(store, id, configuration.epochs, options.isMeasured);
-  if (await isDone()) {
-    await trackFinished(await readRun(store, id), options.tracking);
-    return "kept";
-  }
+  if (await isDone()) return keep(store, id, options.tracking);
   const claim = await store.claim(configuration, { grant: options.grant });
   let hasFailed = false;
   try {
     // Another process may have just finished it.
-    if (await isDone()) return "kept";
+    if (await isDone()) return await keep(store, id, options.tracking);
     await trainClaimed(claim, await readRun(store, id), configuration, options);
     return "trained";
   } catch (error) {
@@ -73,14 +70,13 @@ export async function trainRun(
 }
 
 /** Tells trackers about a run that was finished before; one that knows it already gets no epoch again. */
-async function trackFinished(
-  { id, configuration, epochs, measures }: RunRecord,
-  tracking?: TrackerGroup,
-): Promise<void> {
-  if (tracking === undefined) return;
+async function keep(store: RunStore, id: string, tracking: TrackerGroup | undefined): Promise<RunOutcome> {
+  if (tracking === undefined) return "kept";
+  const { configuration, epochs, measures } = await readRun(store, id);
   const run = { id, title: runTitle(configuration), configuration, resumedAt: epochs.length };
   await tracking.start(run, epochs.map(stepOf));
   await tracking.finish("finished", trackedMeasures(measures.at(-1)?.values ?? {}));
+  return "kept";
 }
 
 function trackedMeasures(values: RunMeasures["values"]): TrackedMetrics {

@@ -1,6 +1,6 @@
 import { scoreOf } from "./halving.js";
 import { isComplete, roundOf, withEpochs } from "./rungs.js";
-import { meanOf } from "./statistics.js";
+import { meanOf, medianOf } from "./statistics.js";
 import type { GroupResult, StudyGroup } from "./study.js";
 
 export interface MedianStopping {
@@ -53,10 +53,4 @@ function averageOf({ runs }: GroupResult, epochs: number): number {
       meanOf((record?.epochs ?? []).slice(0, epochs).flatMap(({ validation }) => validation?.elbo ?? [])),
     ),
   );
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return meanOf(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { medianOf } from "../../study/statistics.js";
 import { type DocumentationFile, Page } from "../page.js";
 import { plainTable } from "../plain-table.js";
 
@@ -53,12 +54,6 @@ function cellOf(rates: readonly number[]): string {
   return rates.length === 0
     ? ""
     : `${format(medianOf(rates))} (${format(Math.min(...rates))} - ${format(Math.max(...rates))})`;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [low = Number.NaN, high = Number.NaN] = [(sorted.length - 1) >> 1, sorted.length >> 1].map((k) => sorted[k]);
-  return (low + high) / 2;
 }
 
 const intro = [
