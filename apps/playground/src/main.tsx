@@ -4,7 +4,7 @@ import { render } from "preact";
 import { Approximate } from "./sections/approximate.js";
 import { figures, NoiseToSimplex, scene } from "./sections/noise-to-simplex.js";
 import { Predict } from "./sections/predict.js";
-import { Train } from "./sections/train.js";
+import { bounds, Train } from "./sections/train.js";
 import { Zoom } from "./sections/zoom.js";
 import { keepAddress, settings } from "./settings/store.js";
 import { startWasm } from "./wasm.js";
@@ -44,4 +44,4 @@ function Page() {
 render(<Page />, document.querySelector("#page") as HTMLElement);
 
 // For tests.
-Object.assign(globalThis, { playground: { settings, scene, figures } });
+Object.assign(globalThis, { playground: { settings, scene, figures, bounds } });

@@ -1,74 +1,46 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import "../src/tensorflow.js";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { build, type PreviewServer, preview } from "vite";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Figures } from "../src/relaxations/figures.js";
 import { figuresOf } from "../src/relaxations/figures.js";
-import { makeScene, type Scene } from "../src/relaxations/scene.js";
+import { makeScene } from "../src/relaxations/scene.js";
 import { fromQuery } from "../src/settings/settings.js";
+import {
+  IGR_CHROMIUM,
+  IGR_SCREENSHOTS,
+  NO_BROWSER,
+  openPage,
+  type Site,
+  startBrowser,
+  startSite,
+  TIMEOUT,
+} from "./site.js";
 
-/** The built page in a real Chromium. `IGR_SCREENSHOTS` names a folder for screenshots. */
-const { IGR_CHROMIUM, IGR_SCREENSHOTS } = process.env;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
-const TIMEOUT = 180_000;
 const QUERY = "seed=7&temperature=0.3&loc1=0.5";
 const SAMPLES = 5000;
 
-declare global {
-  var playground: {
-    readonly scene: { readonly value: Scene };
-    readonly figures: { readonly value: Record<string, Figures | undefined> };
-  };
-}
-
 beforeEach((context) => {
-  if (!IGR_CHROMIUM) context.skip("no browser given: set IGR_CHROMIUM to the path of a Chromium");
+  if (!IGR_CHROMIUM) context.skip(NO_BROWSER);
 });
 
-let folder: string;
-let server: PreviewServer;
+let site: Site;
 let browser: Browser;
-let url: string;
 
 beforeAll(async () => {
   if (!IGR_CHROMIUM) return;
-  folder = mkdtempSync(join(tmpdir(), "igr-playground-"));
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  await build({ root, logLevel: "error", build: { outDir: folder, emptyOutDir: true, reportCompressedSize: false } });
-  server = await preview({
-    root,
-    logLevel: "error",
-    build: { outDir: folder },
-    preview: { port: 0, host: "localhost" },
-  });
-  url = server.resolvedUrls!.local[0]!;
-  browser = await chromium.launch({ executablePath: IGR_CHROMIUM, args: FLAGS });
+  site = await startSite();
+  browser = await startBrowser("none");
 }, TIMEOUT);
 
 afterAll(async () => {
   await browser?.close();
-  await server?.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await site?.close();
 }, TIMEOUT);
 
-/** Opens the page and collects the errors and warnings of its console. */
-async function open(query = "", options: Parameters<Browser["newPage"]>[0] = {}) {
-  const tab = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  const complaints: string[] = [];
-  tab.on("pageerror", (error) => complaints.push(String(error)));
-  tab.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await tab.goto(query === "" ? url : `${url}#${query}`);
-  await tab.waitForFunction(() => globalThis.playground !== undefined);
-  return { tab, complaints };
-}
+const open = (query?: string, options?: Parameters<Browser["newPage"]>[0]) => openPage(browser, site, query, options);
 
 const figuresAreThere = (tab: Page) =>
   tab.waitForFunction(() => Object.keys(playground.figures.value).length === 5, undefined, { timeout: TIMEOUT });
@@ -187,49 +159,12 @@ describe("the story", () => {
   });
 });
 
-test(
-  "training in the page raises the bound, pauses, decodes edited cells and writes files",
-  async () => {
-    const { tab, complaints } = await open();
-    await tab.getByRole("button", { name: "Train", exact: true }).click();
-    const boundAt = async (step: number) => {
-      await tab.waitForFunction(
-        (least) => Number(/step (\d+),/.exec(document.querySelector(".status")?.textContent ?? "")?.[1]) >= least,
-        step,
-        { timeout: TIMEOUT },
-      );
-      const label = await tab.locator("svg[aria-label^=Bounds]").getAttribute("aria-label");
-      return Number(/training ends at (-[\d.e+]+)/.exec(label ?? "")?.[1]);
-    };
-    const first = await boundAt(5);
-    const later = await boundAt(60);
-    expect(later).toBeGreaterThan(first + 50);
-    await tab.getByRole("button", { name: "Pause" }).click();
-    await tab.waitForSelector('[data-phase="paused"]');
-    await tab.locator(".cell-row input:not(:checked)").first().click();
-    const [download] = await Promise.all([
-      tab.waitForEvent("download"),
-      tab.getByRole("button", { name: "Download the weights as safetensors" }).click(),
-    ]);
-    const bytes = readFileSync(await download.path());
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString()) as object;
-    expect(Object.keys(header).length).toBeGreaterThan(8);
-    if (IGR_SCREENSHOTS) {
-      await tab.locator("#part-4").evaluate((element) => element.scrollIntoView());
-      await tab.screenshot({ path: join(IGR_SCREENSHOTS, "training.png") });
-    }
-    expect(complaints).toEqual([]);
-    await tab.close();
-  },
-  TIMEOUT,
-);
-
 test("less than 300 kB of compressed script before training starts", () => {
   // All but the runtime of compiled graphs and the larger worker: it trains, and a click loads both.
-  const scripts = readdirSync(join(folder, "assets")).filter(
+  const scripts = readdirSync(join(site.folder, "assets")).filter(
     (name) => name.endsWith(".js") && !name.startsWith("ort."),
   );
-  const size = (name: string) => gzipSync(readFileSync(join(folder, "assets", name)), { level: 9 }).length;
+  const size = (name: string) => gzipSync(readFileSync(join(site.folder, "assets", name)), { level: 9 }).length;
   const training = Math.max(...scripts.filter((name) => name.startsWith("worker-")).map(size));
   expect(scripts.reduce((sum, name) => sum + size(name), -training)).toBeLessThan(300_000);
 });
