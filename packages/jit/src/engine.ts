@@ -7,6 +7,13 @@ export interface TensorData {
   readonly shape: number[];
 }
 
+/** An op that the gradient tape recorded. */
+export interface TapeNode {
+  readonly inputs: tf.NamedTensorMap;
+  readonly outputs: readonly tf.Tensor[];
+  readonly saved: readonly tf.Tensor[];
+}
+
 /**
  * The part of tfjs' engine that a tracer needs. Everything below `state` is not public in tfjs;
  * test/tfjs-contract.test.ts pins the parts that are used, so an upgrade that changes them fails there.
@@ -20,9 +27,11 @@ export interface Engine {
     readonly registeredVariables: Readonly<Record<string, tf.Variable>>;
     readonly tensorInfo: WeakMap<object, TensorData>;
     readonly scopeStack: readonly { readonly name: string }[];
-    readonly gradientDepth: number;
+    gradientDepth: number;
+    /** Above 0 while a kernel runs, whose inner ops are not on the tape. */
+    kernelDepth: number;
     profiling: boolean;
-    activeTape: { readonly saved: readonly tf.Tensor[] }[] | null;
+    activeTape: TapeNode[] | null;
   };
   registerBackend(name: string, factory: () => tf.KernelBackend, priority: number): boolean;
   findBackend(name: string): tf.KernelBackend;
@@ -32,6 +41,19 @@ export interface Engine {
   trackTensor(tensor: tf.Tensor, backend: tf.KernelBackend): void;
   disposeTensor(tensor: tf.Tensor): void;
   tidy<T>(name: string, run: () => T): T;
+  /** The gradients of the scalar that `f` returns; null for a tensor that it does not depend on, if that is allowed. */
+  gradients(
+    f: () => tf.Tensor,
+    xs: readonly tf.Tensor[],
+    dy: tf.Tensor | null,
+    allowNoGradients: boolean,
+  ): { readonly grads: readonly (tf.Tensor | null | undefined)[] };
+  /** Runs an op with a gradient of its own. `backwardsFunc` receives one tensor where there is one output. */
+  runKernelFunc(op: {
+    readonly forwardFunc: () => tf.Tensor[];
+    readonly backwardsFunc: (dys: tf.Tensor | tf.Tensor[]) => Readonly<Record<string, () => tf.Tensor>>;
+    readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  }): tf.Tensor[];
 }
 
 /** The single engine of tfjs, shared by all packages of the process. */

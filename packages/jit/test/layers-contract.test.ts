@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { type ModelInternals, overlay, trainedModel } from "../src/layers/layers-model.js";
 
 /** The non-public parts of tf.LayersModel that jitModel uses; see src/layers/layers-model.ts. */
@@ -156,4 +156,60 @@ test("standardizeUserData gives a weight for each image from the weights of clas
   expect([inputs.length, targets.length]).toEqual([1, 1]);
   expect(Array.from(weights![0]!.dataSync())).toEqual([1, 3, 1, 3, 1, 3]);
   classifier.dispose();
+});
+
+test("a recurrent layer calls RNN's call, which calls its cell once for each step with states that it takes or makes", () => {
+  const { RNN } = tf.serialization.SerializationMap.getMap().classNameMap;
+  const call = vi.spyOn(
+    RNN![0]!.prototype as unknown as { call: (x: tf.Tensor, options: object) => tf.Tensor },
+    "call",
+  );
+  const layer = layers.layers.lstm({ units: 2, recurrentInitializer: "zeros" });
+  const x = tf.ones([1, 3, 1]);
+  layer.apply(x);
+  expect(call.mock.calls[0]![0]).toBe(x);
+  const { cell, ...rest } = layer as unknown as {
+    cell: { call: (x: tf.Tensor[], options: object) => tf.Tensor[]; stateSize: number[]; dropout: number };
+  };
+  const { getStates, getInitialState } = Object.getPrototypeOf(Object.getPrototypeOf(layer)) as {
+    getStates: () => unknown[];
+    getInitialState: (x: tf.Tensor) => tf.Tensor[];
+  };
+  expect(rest).toMatchObject({ goBackwards: false, returnSequences: false });
+  expect(layer.stateful).toBe(false);
+  expect(getStates.call(layer)).toEqual([null, null]);
+  expect(getInitialState.call(layer, x).map(({ shape }) => shape)).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  expect(cell.stateSize).toEqual([2, 2]);
+  const own = tf.ones([1, 2]);
+  const step = vi.spyOn(cell, "call").mockReturnValue([own, own, own]);
+  layer.apply(x, { initialState: [own, own] });
+  expect(step).toHaveBeenCalledTimes(3);
+  expect(step.mock.calls[0]![0].slice(1)).toEqual([own, own]);
+});
+
+test("the first state of tfjs' cells is their output; their classes have names", () => {
+  const { simpleRNNCell, gruCell, lstmCell, stackedRNNCells } = layers.layers;
+  const start = { units: 2, recurrentInitializer: "zeros" } as const;
+  const cells = [
+    simpleRNNCell(start),
+    gruCell(start),
+    lstmCell(start),
+    stackedRNNCells({ cells: [gruCell(start), lstmCell(start)] }),
+  ];
+  expect(cells.map((cell) => (cell.constructor as unknown as { className: string }).className)).toEqual([
+    "SimpleRNNCell",
+    "GRUCell",
+    "LSTMCell",
+    "StackedRNNCells",
+  ]);
+  for (const cell of cells) {
+    cell.build([1, 2]);
+    const sizes = [(cell as unknown as { stateSize: number | number[] }).stateSize].flat();
+    const outputs = cell.call([tf.ones([1, 2]), ...sizes.map((size) => tf.zeros([1, size]))], {}) as tf.Tensor[];
+    expect(outputs[0]).toBe(outputs[1]);
+    expect(outputs.slice(1).map(({ shape }) => shape[1])).toEqual(sizes);
+  }
 });

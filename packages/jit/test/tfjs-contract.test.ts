@@ -138,3 +138,43 @@ test("each optimizer counts its steps by incrementIterations, in iterations_", (
     expect((optimizer as unknown as { learningRate: number }).learningRate).toBe(0.1);
   }
 });
+
+test("engine.gradients takes variables that its function finds, and null where there is no gradient", () => {
+  const [x, w, other] = [tf.scalar(2), tf.scalar(3), tf.scalar(4)];
+  const xs = [x, other];
+  const { grads } = engine().gradients(
+    () => {
+      const y = tf.mul(x, w);
+      expect(engine().state.activeTape!.at(-1)).toMatchObject({ inputs: { a: x, b: w }, outputs: [y] });
+      expect(engine().state).toMatchObject({ gradientDepth: 1, kernelDepth: 0 });
+      xs.push(w);
+      return y;
+    },
+    xs,
+    tf.scalar(1),
+    true,
+  );
+  expect(grads.map((gradient) => gradient?.dataSync()[0])).toEqual([3, undefined, 2]);
+  expect(engine().state).toMatchObject({ gradientDepth: 0, kernelDepth: 0, activeTape: null });
+});
+
+test("runKernelFunc records an op of several outputs, whose gradient is asked for where it is needed", () => {
+  const [x, unused] = [tf.scalar(2), tf.scalar(3)];
+  const op = (a: tf.Tensor, b: tf.Tensor) =>
+    engine().runKernelFunc({
+      forwardFunc: () => {
+        expect(engine().state.kernelDepth).toBe(1);
+        return [tf.mul(a, b), tf.add(a, b)];
+      },
+      inputs: { a, b },
+      backwardsFunc: (dys) => ({
+        a: () => tf.add((dys as tf.Tensor[])[0]!, (dys as tf.Tensor[])[1]!),
+        b: () => expect.fail("the gradient of a constant"),
+      }),
+    });
+  expect(
+    tf
+      .grad((a) => op(a, unused)[0]!)(x)
+      .dataSync()[0],
+  ).toBe(1);
+});

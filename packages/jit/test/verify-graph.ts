@@ -4,7 +4,8 @@ import { type Graph, sizeOf, type Value } from "../src/ir/graph.js";
 export function graphFaults(graph: Graph, outer: ReadonlySet<Value> = new Set()): string[] {
   const faults: string[] = [];
   const known = new Set<Value>(outer);
-  const names = new Map<string, Value>();
+  // ONNX: a name of a subgraph must not be one of the graph around it.
+  const names = new Map<string, Value>([...outer].map((value) => [value.name, value]));
   const define = (value: Value, by: string) => {
     if (known.has(value)) faults.push(`${value.name} is defined twice, the second time by ${by}`);
     const other = names.get(value.name);

@@ -15,7 +15,7 @@ import {
 export class GraphBuilder {
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
-  readonly #nodes: Node[] = [];
+  #nodes: Node[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constantsByContent = new Map<string, Initializer[]>();
   readonly #constantData = new Map<Value, ConstantData>();
@@ -119,6 +119,28 @@ export class GraphBuilder {
     domain?: string,
   ): Value {
     return this.node(opType, inputs, attributes, [output], domain)[0] as Value;
+  }
+
+  /** A value that no node computes: an input of a subgraph. */
+  placeholder({ elementType, shape }: ValueType, stem: string): Value {
+    return { name: this.#nextName(stem), elementType, shape: [...shape] };
+  }
+
+  /** Number of nodes added so far. */
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  /** The nodes that `run` adds, for a subgraph, instead of adding them to the graph. Constants are added to the graph. */
+  nodesOf(run: () => void): Node[] {
+    const outer = this.#nodes;
+    this.#nodes = [];
+    try {
+      run();
+      return this.#nodes;
+    } finally {
+      this.#nodes = outer;
+    }
   }
 
   /** The source of a value; undefined for inputs and constants. */

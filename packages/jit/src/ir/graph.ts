@@ -108,6 +108,20 @@ export function readsOf(node: Node): Value[] {
   return reads;
 }
 
+/** The node with other values for those that it reads, also in its subgraphs; the node itself if all stay. */
+export function withReads(node: Node, replacementOf: (value: Value) => Value): Node {
+  const inputs = node.inputs.map((input) => input && replacementOf(input));
+  const subgraphs = Object.entries(node.attributes).flatMap(([name, attribute]) => {
+    if (!("graph" in attribute)) return [];
+    const { graph } = attribute;
+    const nodes = graph.nodes.map((inner) => withReads(inner, replacementOf));
+    if (nodes.every((inner, i) => inner === graph.nodes[i])) return [];
+    return [[name, { graph: new Graph(graph.name, graph.inputs, graph.outputs, graph.initializers, nodes) }] as const];
+  });
+  if (subgraphs.length === 0 && inputs.every((input, i) => input === node.inputs[i])) return node;
+  return { ...node, inputs, attributes: { ...node.attributes, ...Object.fromEntries(subgraphs) } };
+}
+
 /** Number of elements of a shape; 1 for a scalar. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dimension) => size * dimension, 1);

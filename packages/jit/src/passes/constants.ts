@@ -1,4 +1,4 @@
-import type { ConstantData, Graph, Value } from "../ir/graph.js";
+import { type ConstantData, type Graph, type Value, withReads } from "../ir/graph.js";
 
 /** Merges equal constants, so that nodes that read them can be recognized as equal. */
 export function constants(graph: Graph): boolean {
@@ -14,10 +14,7 @@ export function constants(graph: Graph): boolean {
   });
   if (replacements.size === 0) return false;
   graph.initializers = kept;
-  graph.nodes = graph.nodes.map((node) => ({
-    ...node,
-    inputs: node.inputs.map((input) => input && (replacements.get(input) ?? input)),
-  }));
+  graph.nodes = graph.nodes.map((node) => withReads(node, (value) => replacements.get(value) ?? value));
   return true;
 }
 

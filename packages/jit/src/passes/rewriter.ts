@@ -8,6 +8,7 @@ import {
   sizeOf,
   type Value,
   type ValueType,
+  withReads,
 } from "../ir/graph.js";
 
 /** The interface through which a rule reads and extends the graph. */
@@ -42,8 +43,27 @@ export function rewrite(graph: Graph, rule: Rule): boolean {
   return rewriter.run(rule);
 }
 
-/** Names of new values end in a number that no other new value of the graph has; traced names contain no colon and digits. */
-const lastNumbers = new WeakMap<Graph, number>();
+/**
+ * Names of new values end in a number that no other new value of the graph or its subgraphs has; traced names contain no
+ * colon and digits.
+ */
+const counters = new WeakMap<Graph, { next: number }>();
+
+function counterOf(graph: Graph): { next: number } {
+  const counter = counters.get(graph) ?? { next: 0 };
+  counters.set(graph, counter);
+  return counter;
+}
+
+/** Lets the new values of a subgraph have names that those of the graph around it do not have. */
+export function shareNames(graph: Graph, subgraph: Graph): void {
+  counters.set(subgraph, counterOf(graph));
+}
+
+/** A name that no other new value of the graph has. */
+export function newName(graph: Graph, stem: string): string {
+  return `${stem}:${counterOf(graph).next++}`;
+}
 
 function countUses(graph: Graph): Map<Value, number> {
   const uses = new Map<Value, number>();
@@ -124,9 +144,7 @@ class Rewriter implements Rewriting {
   }
 
   #newName(stem: string): string {
-    const number = lastNumbers.get(this.graph) ?? 0;
-    lastNumbers.set(this.graph, number + 1);
-    return `${stem}:${number}`;
+    return newName(this.graph, stem);
   }
 
   #addUses(value: Value, count: number): void {
@@ -143,8 +161,7 @@ class Rewriter implements Rewriting {
   }
 
   #renamed(node: Node): Node {
-    if (!node.inputs.some((input) => input && this.#replacements.has(input))) return node;
-    return { ...node, inputs: node.inputs.map((input) => input && this.#latest(input)) };
+    return withReads(node, (value) => this.#latest(value));
   }
 
   /** The outputs of the graph keep their names: a replacement gets the name of the output, or is copied to it. */
@@ -164,12 +181,9 @@ class Rewriter implements Rewriting {
       renamed.set(replacement, output);
       const substitute = (value: Value) => (value === replacement ? output : value);
       for (const [i, node] of this.#nodes.entries()) {
-        if (node !== producer && !node.inputs.includes(replacement)) continue;
-        const substituted = {
-          ...node,
-          inputs: node.inputs.map((input) => input && substitute(input)),
-          outputs: node.outputs.map(substitute),
-        };
+        const reading = withReads(node, substitute);
+        if (node !== producer && reading === node) continue;
+        const substituted = { ...reading, outputs: node.outputs.map(substitute) };
         this.#nodes[i] = substituted;
         for (const value of substituted.outputs) this.#producers.set(value, substituted);
       }

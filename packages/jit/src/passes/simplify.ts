@@ -1,4 +1,4 @@
-import type { Graph } from "../ir/graph.js";
+import { Graph } from "../ir/graph.js";
 import { broadcasts } from "./broadcasts.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
 import { constantFolding } from "./constant-folding.js";
@@ -10,7 +10,9 @@ import { gemm } from "./gemm.js";
 import { identities } from "./identities.js";
 import { paddedPools } from "./padded-pools.js";
 import { reluGradients } from "./relu-gradients.js";
+import { shareNames } from "./rewriter.js";
 import { rowSums } from "./row-sums.js";
+import { deadScans, loopInvariants, scanOf, scanParts } from "./scans.js";
 
 /** A rewriting of a graph that preserves inputs, outputs and results. Returns true if it changed something. */
 export type Pass = (graph: Graph) => boolean;
@@ -36,16 +38,37 @@ const PASSES: readonly Pass[] = [
   paddedPools,
   deadCode,
 ];
+const LOOP_PASSES: readonly Pass[] = [scanBodies, loopInvariants, deadScans];
 /** Maximum number of rounds, because rewritings enable each other. Graphs seen so far are stable after four. */
 const MAXIMUM_ROUNDS = 8;
 
-/** Applies all passes until none of them changes the graph. Graphs with subgraphs are not changed. */
+/** Applies all passes until none of them changes the graph. */
 export function simplifyGraph(graph: Graph, { convolutionsAsProducts }: SimplifyOptions): void {
-  const isFlat = graph.nodes.every(({ attributes }) => Object.values(attributes).every((value) => !("graph" in value)));
-  if (!isFlat) return;
   if (convolutionsAsProducts) convolutions(graph);
   for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
-    const changed = PASSES.map((pass) => pass(graph)).some((change) => change);
+    const changed = [...PASSES, ...LOOP_PASSES].map((pass) => pass(graph)).some((change) => change);
     if (!changed) return;
   }
+}
+
+/** Applies the passes to the steps of loops. All constants belong to the graph outside. */
+function scanBodies(graph: Graph): boolean {
+  let changed = false;
+  graph.nodes = graph.nodes.map((node) => {
+    const parts = scanParts(node);
+    if (!parts) return node;
+    // A copy: the recording of the trace has the same body.
+    const { name, inputs, outputs, nodes } = parts.body;
+    const body = new Graph(name, inputs, outputs, graph.initializers, nodes);
+    shareNames(graph, body);
+    if (!PASSES.map((pass) => pass(body)).some((change) => change)) return node;
+    const outside = new Set(graph.initializers);
+    const added = body.initializers.filter((constant) => !outside.has(constant));
+    // Not all constants of the graph are read by this body: dead code among them is no change.
+    if (body.nodes === nodes && added.length === 0) return node;
+    graph.initializers = [...graph.initializers, ...added];
+    changed = true;
+    return scanOf(node, { ...parts, body: new Graph(name, inputs, outputs, [], body.nodes) });
+  });
+  return changed;
 }

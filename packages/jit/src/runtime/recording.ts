@@ -75,8 +75,21 @@ function pathOf(plan: DrawPlan, index: number): { readonly root: object; readonl
 }
 
 function graphDifference(before: Graph, now: Graph): Difference | undefined {
-  const same = new Map<Value, Value>(now.inputs.map((value, i) => [value, before.inputs[i]!]));
   const constants = { before: byValue(before), now: byValue(now) };
+  return nodeDifference(before, now, new Map(), constants);
+}
+
+/** `same` maps the values of the graph around a subgraph. */
+function nodeDifference(
+  before: Graph,
+  now: Graph,
+  outside: ReadonlyMap<Value, Value>,
+  constants: { readonly before: ReadonlyMap<Value, Initializer>; readonly now: ReadonlyMap<Value, Initializer> },
+): Difference | undefined {
+  const same = new Map<Value, Value>([
+    ...outside,
+    ...now.inputs.map((value, i) => [value, before.inputs[i]!] as const),
+  ]);
   for (const [i, node] of now.nodes.entries()) {
     const other = before.nodes[i];
     if (!other) return { words: `it computes ${nameOf(node)}, which is new`, source: node.source };
@@ -99,7 +112,12 @@ function graphDifference(before: Graph, now: Graph): Difference | undefined {
         return { words: `${nameOf(node)} reads other tensors`, source: node.source };
       }
     }
-    if (!sameAttributes(node.attributes, other.attributes)) {
+    const [subgraph, otherSubgraph] = [subgraphOf(node), subgraphOf(other)];
+    if (subgraph && otherSubgraph) {
+      const difference = nodeDifference(otherSubgraph, subgraph, same, constants);
+      if (difference) return difference;
+    }
+    if (!sameAttributes(withoutSubgraph(node), withoutSubgraph(other))) {
       return { words: `${nameOf(node)} has other attributes`, source: node.source };
     }
     for (const [j, output] of node.outputs.entries()) {
@@ -118,6 +136,17 @@ function graphDifference(before: Graph, now: Graph): Difference | undefined {
   const inputs =
     now.inputs.length === before.inputs.length && now.inputs.every((value, i) => sameType(value, before.inputs[i]!));
   return outputs && inputs ? undefined : { words: "it reads, assigns or returns other tensors", source: undefined };
+}
+
+/** The step of a loop. */
+function subgraphOf({ attributes }: Node): Graph | undefined {
+  const { body } = attributes;
+  return body && "graph" in body ? body.graph : undefined;
+}
+
+function withoutSubgraph({ attributes }: Node): Node["attributes"] {
+  const { body, ...rest } = attributes;
+  return body && "graph" in body ? rest : attributes;
 }
 
 function constantDifference(before: Initializer, now: Initializer, reader: Node): Difference | undefined {

@@ -199,6 +199,8 @@ export class Specialization {
         fastMath,
         rng,
         adoptsKept: this.#kept.isKnown,
+        // Not all nodes of a loop's body have kernels on a GPU.
+        loops: this.executor.provider === "cpu",
         isInput: (optimizer, setting) => this.#settings.isInput(optimizer, setting),
       });
     } catch (error) {

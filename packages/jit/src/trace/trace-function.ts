@@ -13,6 +13,7 @@ import { OptimizerWatch, type TracedOptimizer } from "./optimizer-watch.js";
 import { refusePromises } from "./promises.js";
 import { withRandomGuard } from "./random-guard.js";
 import type { DrawPlan, RandomSource } from "./random-source.js";
+import { withRecurrentLoops } from "./recurrent-layers.js";
 import { type StateOwner, trainableOf } from "./state-owner.js";
 import { type FlatTree, flatten, type TensorTree } from "./structure.js";
 import { elementTypeOf, Trace } from "./trace.js";
@@ -56,6 +57,8 @@ export interface TraceOptions extends LoweringOptions {
   readonly adoptsKept?: boolean;
   /** The settings of tfjs' optimizers that become inputs. By default they are constants. */
   readonly isInput?: (optimizer: object, setting: string) => boolean;
+  /** Whether recurrent layers become Scan nodes; false by default, which unrolls them. */
+  readonly loops?: boolean;
 }
 
 /** @throws TraceError while a function is being traced. That trace then fails too, even if the error is caught. */
@@ -94,12 +97,15 @@ export function traceFunction(
     });
     backend.settingFor = (number) => watch.inputFor(number);
     const keeping = new KeepWatch(backend);
+    const withLoops = <T>(run: () => T) => (options.loops ? withRecurrentLoops(backend, run) : run());
     let traced = false;
     try {
       const result = engine().tidy("jit", () => {
         const args = argumentTree.rebuild(inputs.map((value, i) => backend.tensor(value, `argument ${i}`)));
         const tree = withRightGradients(backend, () =>
-          withCategoryEncoding(backend, () => withRandomGuard(trace, backend, () => fn(...(args as never[])))),
+          withCategoryEncoding(backend, () =>
+            withLoops(() => withRandomGuard(trace, backend, () => fn(...(args as never[])))),
+          ),
         );
         refusePromises(tree, trace.failure);
         if (trace.failure) throw trace.failure;
