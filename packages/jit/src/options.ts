@@ -27,9 +27,9 @@ export interface JitOptions {
   readonly rng?: RandomSource;
   /**
    * Steps of one call, an integer >= 1. Above 1, arguments and results have a new first axis of that length, and the
-   * variables stay inside the runtime between steps. If a step changes 131,072 or more elements of variables, steps run
-   * one by one instead, which is faster. Calls with fewer rows, such as the remainder of an epoch, also run step by
-   * step. The results are the same. 1 by default, without the new axis.
+   * variables stay inside the runtime between steps. With variables on a GPU (WebGPU in a browser), or if a step changes
+   * 131,072 or more elements of variables, steps run one by one instead, which is faster. Calls with fewer rows, such as
+   * the remainder of an epoch, also run step by step. The results are the same. 1 by default, without the new axis.
    */
   readonly stepsPerCall?: number;
   /**

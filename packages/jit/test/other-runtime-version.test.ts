@@ -45,6 +45,7 @@ test.each([8, 2 ** 16])(
       bytes: encodeModel(graph),
       inputs: [x],
       outputs: [y],
+      deviceOutputs: new Set(),
       hasCpuNodes: false,
       isOptimized: true,
       profile: false,

@@ -23,6 +23,7 @@ async function settings(spinning: boolean | number | undefined): Promise<unknown
     bytes: new Uint8Array(),
     inputs: [],
     outputs: [],
+    deviceOutputs: new Set(),
     hasCpuNodes: false,
     isOptimized: true,
     profile: false,

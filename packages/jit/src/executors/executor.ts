@@ -1,4 +1,5 @@
 import type { Value } from "../ir/graph.js";
+import type { Device, DeviceArray } from "../state/device.js";
 import type { HostArray } from "../state/host-array.js";
 
 /** Which ONNX runtime runs the graphs. `auto`: `node` if onnxruntime-node can be imported, otherwise `web`. */
@@ -23,6 +24,8 @@ export interface ExecutorOptions {
 export interface Executor {
   readonly name: Exclude<ExecutorName, "auto">;
   readonly provider: Provider;
+  /** The device that keeps variables between runs; undefined if they stay in host memory. */
+  readonly device?: Device | undefined;
   compile(model: Model): Promise<Session>;
 }
 
@@ -31,6 +34,8 @@ export interface Model {
   readonly bytes: Uint8Array;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  /** Names of outputs that every run writes to memory of the device. */
+  readonly deviceOutputs: ReadonlySet<string>;
   /** Some nodes run on the CPU with every provider; see `gpu-gaps.ts`. */
   readonly hasCpuNodes: boolean;
   /** The runtime applies its own optimization, on the CPU: `runtime-optimization.ts`. */
@@ -52,14 +57,15 @@ export interface NodeTiming {
 export interface Session {
   /**
    * Runs the model once.
-   * @param feeds An array for each input, by name; further entries are ignored. Neither changed nor read after the run.
-   * @param fetches By name of the output: memory to write it to, or null for new memory. Other outputs are not
-   * returned.
+   * @param feeds An array for each input, by name, in the host's or the device's memory; further entries are ignored. Neither
+   * changed nor read after the run.
+   * @param fetches By name of the output: memory to write it to, or null for new memory of the host. Other outputs are
+   * not returned.
    * @returns The outputs that were fetched with null. The caller owns them.
    */
   run(
-    feeds: Readonly<Record<string, HostArray>>,
-    fetches: Readonly<Record<string, HostArray | null>>,
+    feeds: Readonly<Record<string, HostArray | DeviceArray>>,
+    fetches: Readonly<Record<string, HostArray | DeviceArray | null>>,
   ): Promise<Record<string, HostArray>>;
   /** Ends the measurement that `profile` started; undefined without `profile`. */
   endProfiling(): readonly NodeTiming[] | undefined;

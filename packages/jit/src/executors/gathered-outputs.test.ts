@@ -23,6 +23,7 @@ function model(): { model: Model; names: readonly string[] } {
       bytes,
       inputs: graph.inputs,
       outputs: graph.outputs,
+      deviceOutputs: new Set(),
       hasCpuNodes: false,
       isOptimized: true,
       profile: false,

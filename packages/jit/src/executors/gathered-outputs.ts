@@ -1,5 +1,6 @@
 import { sizeOf, type Value } from "../ir/graph.js";
 import { ProtobufWriter } from "../onnx/protobuf.js";
+import type { DeviceArray } from "../state/device.js";
 import type { HostArray } from "../state/host-array.js";
 import type { Model, Provider, Session } from "./executor.js";
 
@@ -17,11 +18,13 @@ export async function compileFor(
 }
 
 /**
- * A model whose float32 outputs are joined into one, and the function that splits them again. WebGPU reads back each
+ * A model whose float32 outputs for the host are joined into one, and the function that splits them again. WebGPU reads back each
  * output separately and waits for the device each time, and the gradients of a training step are a dozen outputs.
  */
 export function gatherOutputs(model: Model): { readonly model: Model; wrap(session: Session): Session } | undefined {
-  const gathered = model.outputs.filter(({ elementType, shape }) => elementType === "float32" && sizeOf(shape) > 0);
+  const gathered = model.outputs.filter(
+    ({ name, elementType, shape }) => elementType === "float32" && sizeOf(shape) > 0 && !model.deviceOutputs.has(name),
+  );
   if (gathered.length < 2) return undefined;
   const size = gathered.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const all: Value = { name: GATHERED, elementType: "float32", shape: [size] };
@@ -85,15 +88,15 @@ class GatheredSession implements Session {
   }
 
   async run(
-    feeds: Readonly<Record<string, HostArray>>,
-    fetches: Readonly<Record<string, HostArray | null>>,
+    feeds: Readonly<Record<string, HostArray | DeviceArray>>,
+    fetches: Readonly<Record<string, HostArray | DeviceArray | null>>,
   ): Promise<Record<string, HostArray>> {
     const others = Object.entries(fetches).filter(([name]) => !this.#parts.has(name));
     const results = await this.session.run(feeds, { [GATHERED]: this.memory, ...Object.fromEntries(others) });
     for (const name in fetches) {
       const part = this.#parts.get(name);
       if (!part) continue;
-      const target = fetches[name];
+      const target = fetches[name] as HostArray | null;
       if (target) target.set(part);
       else results[name] = part.slice();
     }

@@ -1,5 +1,6 @@
 import { ExecutorError } from "../errors.js";
 import { sizeOf, type Value } from "../ir/graph.js";
+import type { DeviceArray } from "../state/device.js";
 import { allocate, type HostArray } from "../state/host-array.js";
 import type { Model, NodeTiming, Session } from "./executor.js";
 import { isRefusal, REFUSED_OUTPUT } from "./refused-copies.js";
@@ -49,23 +50,24 @@ export class OnnxRuntimeSession implements Session {
   }
 
   async run(
-    feeds: Readonly<Record<string, HostArray>>,
-    fetches: Readonly<Record<string, HostArray | null>>,
+    feeds: Readonly<Record<string, HostArray | DeviceArray>>,
+    fetches: Readonly<Record<string, HostArray | DeviceArray | null>>,
   ): Promise<Record<string, HostArray>> {
     const inputs: Record<string, OrtTensor> = {};
     for (const name of this.#inputs) inputs[name] = this.#wrap(name, feeds[name]!);
-    if (this.outputs === "written only") return this.#runInPlace(inputs, fetches);
+    // Only onnxruntime-web has memory of a device, and it returns outputs.
+    if (this.outputs === "written only") return this.#runInPlace(inputs, fetches as Record<string, HostArray | null>);
     const outputs: Record<string, OrtTensor | null> = {};
     for (const name in fetches) {
       const target = fetches[name];
-      outputs[name] = target && this.outputs === "written" ? this.#wrap(name, target) : null;
+      outputs[name] = target && (!isOnHost(target) || this.outputs === "written") ? this.#wrap(name, target) : null;
     }
     const results = await this.session.run(inputs, outputs);
     const fresh: Record<string, HostArray> = {};
     for (const name in fetches) {
       const target = fetches[name];
       // onnxruntime-node also returns a copy of each preallocated output; we use only the memory that we passed.
-      if (target && this.outputs === "written") continue;
+      if (target && (!isOnHost(target) || this.outputs === "written")) continue;
       const data = results[name]!.data as HostArray;
       if (target) target.set(data);
       else fresh[name] = data;
@@ -107,7 +109,8 @@ export class OnnxRuntimeSession implements Session {
     await this.session.release();
   }
 
-  #wrap(name: string, data: HostArray): OrtTensor {
+  #wrap(name: string, data: HostArray | DeviceArray): OrtTensor {
+    if (!isOnHost(data)) return (data as OrtDeviceArray).tensor;
     const { elementType, shape } = this.#types.get(name)!;
     const known = this.#tensors.get(data);
     // Tensors of several shapes may use the same memory.
@@ -118,6 +121,15 @@ export class OnnxRuntimeSession implements Session {
     this.#tensors.set(data, tensor);
     return tensor;
   }
+}
+
+/** Memory of a device as a tensor of the runtime. */
+export interface OrtDeviceArray extends DeviceArray {
+  readonly tensor: OrtTensor;
+}
+
+function isOnHost(data: HostArray | DeviceArray): data is HostArray {
+  return ArrayBuffer.isView(data);
 }
 
 /** Creates a session; errors name the requested executor. */

@@ -1,15 +1,20 @@
 import { ExecutorError } from "../errors.js";
+import { GraphBuilder } from "../ir/graph-builder.js";
+import { encodeModel } from "../onnx/encode.js";
 import type { Executor, ExecutorOptions, Model, Provider, Session } from "./executor.js";
 import { compileFor } from "./gathered-outputs.js";
 import { CPU_NODES_OPTION } from "./gpu-gaps.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession } from "./onnxruntime.js";
+import { RestartingSession } from "./restarting-session.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
+import { readsSynchronously, WebGpuDevice, type WrapBuffer } from "./webgpu-device.js";
 
 interface OrtWebModule extends OrtModule {
   readonly env: {
     readonly wasm: { numThreads?: number };
-    readonly webgpu: { readonly adapter?: unknown };
+    readonly webgpu: { readonly adapter?: unknown; readonly device?: GPUDevice | PromiseLike<GPUDevice> };
   };
+  readonly Tensor: OrtModule["Tensor"] & { fromGpuBuffer: WrapBuffer };
 }
 
 /** Entry of onnxruntime-web for a provider, and the file that it loads at startup. */
@@ -62,13 +67,56 @@ export async function createWebExecutor(ort: OrtWebModule, options: ExecutorOpti
   return {
     name: "web",
     provider,
+    device: provider === "webgpu" ? await startDevice(ort) : undefined,
     compile(model: Model): Promise<Session> {
       return compileFor(provider, model, async (given) => {
-        const session = await createWebSession(ort, given, provider);
-        // onnxruntime-web ignores the memory of preallocated outputs: test/onnxruntime-web-contract.test.ts.
-        return new OnnxRuntimeSession(ort, session, given, "returned", () => undefined);
+        const create = async () => {
+          const session = await createWebSession(ort, given, provider);
+          // onnxruntime-web ignores the host memory of preallocated outputs: test/onnxruntime-web-contract.test.ts.
+          return new OnnxRuntimeSession(ort, session, given, "returned", () => undefined);
+        };
+        return given.deviceOutputs.size > 0 ? RestartingSession.create(create) : create();
       });
     },
+  };
+}
+
+/** The GPU of each build of the runtime, if variables can stay there. */
+const devices = new WeakMap<OrtWebModule, Promise<WebGpuDevice | undefined>>();
+
+/**
+ * Starts the runtime's GPU. Undefined if its memory cannot be read while a program waits, as `variable.dataSync()` and
+ * eager ops read variables: these then stay in host memory.
+ */
+function startDevice(ort: OrtWebModule): Promise<WebGpuDevice | undefined> {
+  let device = devices.get(ort);
+  if (!device) {
+    device = (async () => {
+      if (!(await readsSynchronously())) return undefined;
+      // onnxruntime-web destroys its GPU, and all memory there, with the last session. This one is never released.
+      await createWebSession(ort, smallestModel(), "webgpu");
+      return new WebGpuDevice((await ort.env.webgpu.device)!, (buffer, type) => ort.Tensor.fromGpuBuffer(buffer, type));
+    })();
+    devices.set(ort, device);
+    // The next function tries again.
+    device.catch(() => devices.delete(ort));
+  }
+  return device;
+}
+
+function smallestModel(): Model {
+  const builder = new GraphBuilder();
+  const x = builder.input("float32", [1]);
+  builder.output(builder.op("Neg", [x], {}, x));
+  const graph = builder.finish();
+  return {
+    bytes: encodeModel(graph),
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    deviceOutputs: new Set(),
+    hasCpuNodes: false,
+    isOptimized: true,
+    profile: false,
   };
 }
 
@@ -84,6 +132,11 @@ async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu"
         executionMode: "sequential",
         graphOptimizationLevel: model.isOptimized || provider !== "cpu" ? "all" : "disabled",
         logSeverityLevel: 3,
+        ...(model.deviceOutputs.size > 0
+          ? {
+              preferredOutputLocation: Object.fromEntries([...model.deviceOutputs].map((name) => [name, "gpu-buffer"])),
+            }
+          : {}),
         ...(model.hasCpuNodes ? { extra: { session: CPU_NODES_OPTION } } : {}),
       },
       `onnxruntime-web, provider ${provider},`,

@@ -5,6 +5,7 @@ import { isWorthOptimizing } from "../executors/runtime-optimization.js";
 import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
+import type { Device, DeviceArray } from "../state/device.js";
 import { allocate, type HostArray } from "../state/host-array.js";
 import { fetchIntoCell, reattach, type StateCell, setCell } from "../state/state-backend.js";
 import type { SettingInput } from "../trace/optimizer-settings.js";
@@ -31,8 +32,10 @@ export class CompiledProgram {
   readonly #noiseOfStep: readonly (readonly Float32Array[])[];
   /** One number each. */
   readonly #settings: readonly Float32Array[];
-  readonly #feeds: Record<string, HostArray> = {};
-  readonly #fetches: Record<string, HostArray | null> = {};
+  readonly #feeds: Record<string, HostArray | DeviceArray> = {};
+  readonly #fetches: Record<string, HostArray | DeviceArray | null> = {};
+  /** For each of `program.states`, the device that keeps it; undefined if the host does. */
+  readonly #devices: readonly (Device | undefined)[];
   /** For each host update, the positions of its states in `program.states`. */
   readonly #updateStates: readonly (readonly number[])[];
   /** Positions in `program.states` of the variables that a run changes. */
@@ -46,8 +49,10 @@ export class CompiledProgram {
     readonly session: Session | undefined,
     readonly updates: readonly BoundHostUpdate[],
     settings: ReadonlyMap<Value, Float32Array>,
+    device: Device | undefined,
   ) {
     this.#binding = binding;
+    this.#devices = program.states.map(({ input }) => (device?.canHold(input) ? device : undefined));
     this.#noise = program.noise.map(({ shape }) => new Float32Array(sizeOf(shape)));
     this.#noiseOfStep = Array.from({ length: binding.steps }, (_, step) =>
       this.#noise.map((stack) => {
@@ -86,6 +91,8 @@ export class CompiledProgram {
     profile: boolean,
   ): Promise<CompiledProgram> {
     const { hostUpdates = [] } = program;
+    const { device } = executor;
+    const onDevice = program.states.flatMap(({ output }) => (output && device?.canHold(output) ? [output.name] : []));
     const graph = withoutUnusedInputs(program.graph);
     const onCpu = nodesForCpu(graph, executor.provider);
     // onnxruntime rejects a graph without nodes.
@@ -99,11 +106,12 @@ export class CompiledProgram {
             isOptimized: isWorthOptimizing(graph, program.created.length > 0),
             inputs: graph.inputs,
             outputs: graph.outputs,
+            deviceOutputs: new Set(onDevice),
             profile,
           });
     const settings = new Map(program.settings.map((value) => [value, new Float32Array(1)]));
     const updates = await Promise.all(hostUpdates.map((update) => update.bind(settings)));
-    return new CompiledProgram(program, binding, session, updates, settings);
+    return new CompiledProgram(program, binding, session, updates, settings, device);
   }
 
   /** Runs the program: `inputs` are the values of its arguments; returns the values of its results. */
@@ -116,8 +124,9 @@ export class CompiledProgram {
     for (const [i, value] of program.arguments.entries()) this.#feeds[value.name] = inputs[i]!;
     for (const [i, { input, output }] of program.states.entries()) {
       const cell = this.#cells[i]!;
-      this.#feeds[input.name] = cell.front;
-      if (output) this.#fetches[output.name] = cell.back;
+      const isOnDevice = this.#devices[i] !== undefined;
+      this.#feeds[input.name] = isOnDevice ? cell.deviceFront : cell.front;
+      if (output) this.#fetches[output.name] = isOnDevice ? cell.deviceBack : cell.back;
     }
     const created = program.created.map(({ elementType, shape }) => allocate(elementType, sizeOf(shape)));
     for (const [i, value] of program.created.entries()) this.#fetches[value.name] = created[i]!;
@@ -125,15 +134,26 @@ export class CompiledProgram {
     const results = (await session?.run(this.#feeds, this.#fetches)) ?? {};
 
     // Nothing below can fail: either all of the state is updated, or none of it.
-    for (const [i, { output }] of program.states.entries()) if (output) this.#cells[i]!.swap();
+    for (const [i, { output }] of program.states.entries()) {
+      if (!output) continue;
+      if (this.#devices[i]) this.#cells[i]!.swapOnDevice();
+      else this.#cells[i]!.swap();
+    }
     for (const update of this.updates) update.run();
+    for (const i of this.#updateStates.flat()) this.#cells[i]!.changedOnHost();
     for (const i of this.#assigned) reattach(this.#cells[i]!);
     for (const [i, tensor] of binding.created.entries()) setCell(tensor, created[i]!);
     return program.results.map(({ name }) => results[name]!);
   }
 
   async release(): Promise<void> {
-    await this.session?.release();
+    const onDevice = this.#cells.filter((_, i) => this.#devices[i]);
+    try {
+      // The variables outlive the program. One that another program uses goes to the device again.
+      await Promise.all(onDevice.map((cell) => cell.leaveDevice()));
+    } finally {
+      await this.session?.release();
+    }
     this.#leaveMemory();
     for (const update of this.updates) update.release();
     for (const cell of this.#cells) cell.trim();
@@ -160,11 +180,22 @@ export class CompiledProgram {
         const cell = availableCell(owner);
         stale ||= cell === undefined;
         this.#cells[i] = cell ?? (await fetchIntoCell(holderOf(owner)));
+        stale = (await this.#prepare(i)) || stale;
       }
     }
     for (const [u, update] of this.updates.entries()) {
       for (const [i, position] of this.#updateStates[u]!.entries()) this.#cells[position]!.moveTo(update.states[i]!);
     }
+  }
+
+  /** Ensures that a state is in memory of the kind that the program uses; true if it had to wait for that. */
+  async #prepare(i: number): Promise<boolean> {
+    const { input, output } = this.program.states[i]!;
+    const cell = this.#cells[i]!;
+    const device = this.#devices[i];
+    if (device ? cell.isPrepared(device, output !== undefined) : cell.isOnHost) return false;
+    await (device ? cell.prepare(device, input, output !== undefined) : cell.fetch());
+    return true;
   }
 }
 

@@ -70,7 +70,7 @@ export class Specialization {
     // The first call may create variables, and a remainder has fewer steps than the loop: both run step by step.
     if (rows === this.steps && rows > 1 && this.#isCurrent()) await this.#prepare(inputs);
     const current = this.#current;
-    if (rows === this.steps && rows > 1 && current && this.#isCurrent() && prefersLoop(current)) {
+    if (rows === this.steps && rows > 1 && current && this.#isCurrent() && this.#prefersLoop(current)) {
       current.loop ??= await this.#compile(repeat(current.trace.program, rows), current.trace, rows);
       return this.#toTensors(await this.#timed(current.loop, data), rows);
     }
@@ -94,14 +94,26 @@ export class Specialization {
     await this.#prepare(inputs);
     const current = this.#current!;
     try {
-      // Also for a GPU: the state is in host memory, so only parameters and gradients are transferred.
-      current.single ??= await this.#compile(fuseUpdates(current.trace.program), current.trace, 1);
+      current.single ??= await this.#compile(this.#single(current.trace.program), current.trace, 1);
       return await this.#timed(current.single, data);
     } catch (error) {
       // The variables that this run would have initialized start again from their initial values.
       current.trace.resetCreated();
       throw error;
     }
+  }
+
+  /**
+   * The program of one step. With variables in host memory their updates are done there, also for a GPU: then only
+   * parameters and gradients are transferred.
+   */
+  #single(program: Program): Program {
+    return this.executor.device ? program : fuseUpdates(program);
+  }
+
+  /** onnxruntime-web 1.30 carries a Loop's state through host memory: for Adam three times the weights, both ways. */
+  #prefersLoop(current: Compiled): boolean {
+    return this.executor.device === undefined && prefersLoop(current);
   }
 
   /** Ensures that there is a graph that is equivalent to the function now. */

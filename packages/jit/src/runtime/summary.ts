@@ -11,7 +11,7 @@ function section({ types, program, executor, compiled, calls, milliseconds, trac
   if (!program) return `jit(${types}): not traced`;
   const assigned = program.states.filter(({ output }) => output).length;
   const lines = [
-    `jit(${types}) on ${executor.name}, provider ${executor.provider}`,
+    `jit(${types}) on ${executor.name}, provider ${executor.provider}${executor.device ? ", variables on the device" : ""}`,
     `  ${program.states.length} variables (${assigned} assigned), ${program.noise.length} draws, ` +
       `${tracedNodes} nodes as traced`,
     `  ${calls} calls, ${(milliseconds / Math.max(calls, 1)).toFixed(3)} ms each`,

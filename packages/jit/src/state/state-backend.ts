@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { engine, ownBackend, rebind } from "../engine.js";
 import { JitError } from "../errors.js";
+import { CellMemory } from "./cell-memory.js";
 import { type HostArray, toHostArray } from "./host-array.js";
+import { enqueue } from "./queue.js";
 
 /**
  * Memory of one tf.Variable in compiled functions, or of a tensor that one keeps from call to call, shared by all that use
- * it: they read `front`; a function that computes the next value writes `back` and then swaps the two.
+ * it.
  */
-export class StateCell {
-  front: HostArray;
-  #back: HostArray | undefined;
+export class StateCell extends CellMemory {
   /** The holders' data id while the values are here, otherwise undefined. */
   dataId: object | undefined;
   /** The tensors with this memory: one variable, or a kept tensor and its replacements. */
@@ -21,7 +21,7 @@ export class StateCell {
   version = 0;
 
   constructor(values: HostArray, holder: tf.Tensor) {
-    this.front = values;
+    super(values);
     this.#holders = [holder];
   }
 
@@ -42,31 +42,6 @@ export class StateCell {
     this.#holders = tensors;
     for (const tensor of tensors) cells.set(tensor, this);
     StateBackend.instance().hold(this);
-  }
-
-  get back(): HostArray {
-    this.#back ??= this.front.slice().fill(0);
-    return this.#back;
-  }
-
-  /** Makes the values written to `back` current. */
-  swap(): void {
-    const { back } = this;
-    this.#back = this.front;
-    this.front = back;
-  }
-
-  /** Moves the values to other memory. */
-  moveTo(memory: HostArray): void {
-    if (memory === this.front) return;
-    memory.set(this.front);
-    this.front = memory;
-    this.#back = undefined;
-  }
-
-  /** Frees the second buffer; it is allocated again when needed. */
-  trim(): void {
-    this.#back = undefined;
   }
 }
 
@@ -103,7 +78,7 @@ function nameOf(tensor: tf.Tensor): string {
 /** Sets the values of a variable or kept tensor in its cell. The cell keeps `values`. */
 export function setCell(tensor: tf.Tensor, values: HostArray): StateCell {
   let cell = cells.get(tensor);
-  if (cell) cell.front.set(values);
+  if (cell) cell.set(values);
   else {
     cell = new StateCell(values, tensor);
     cells.set(tensor, cell);
@@ -150,19 +125,24 @@ export class StateBackend extends tf.KernelBackend {
     if (!held) return true;
     held.references--;
     if (held.references > 0 && !force) return false;
-    if (held.cell.dataId === dataId) held.cell.dataId = undefined;
+    const { cell } = held;
+    if (cell.dataId === dataId) cell.dataId = undefined;
     this.#held.delete(dataId);
+    // After the current run, which may use the memory. An assigned variable is alive and uses it again.
+    if (cell.hasDeviceMemory) {
+      void enqueue(async () => {
+        if (cell.holders.length === 0) cell.freeDevice();
+      });
+    }
     return true;
   }
 
   override readSync(dataId: object): tf.BackendValues {
-    const held = this.#held.get(dataId);
-    if (!held) throw new JitError("jit: this variable was disposed");
-    return held.cell.front.slice();
+    return this.#cell(dataId).front.slice();
   }
 
   override async read(dataId: object): Promise<tf.BackendValues> {
-    return this.readSync(dataId);
+    return this.#cell(dataId).read();
   }
 
   override memory(): { unreliable: boolean } {
@@ -171,5 +151,11 @@ export class StateBackend extends tf.KernelBackend {
 
   override dispose(): void {
     this.#held.clear();
+  }
+
+  #cell(dataId: object): StateCell {
+    const held = this.#held.get(dataId);
+    if (!held) throw new JitError("jit: this variable was disposed");
+    return held.cell;
   }
 }

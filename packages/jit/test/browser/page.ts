@@ -2,6 +2,8 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { jit } from "../../src/jit.js";
 import type { JitOptions } from "../../src/options.js";
+import { failBetweenCalls, keepState, memoryAfterDispose, transfersPerStep, useState } from "./gpu-state.js";
+import { outputsOnGpu } from "./runtime-contract.js";
 import { type TrainingReport, trainBothWays } from "./training.js";
 
 /** What the tests call in the page. */
@@ -17,6 +19,12 @@ export interface Page {
   readBetweenCalls(options: JitOptions): Promise<number[]>;
   /** A gradient of maxima and elements taken backwards: WebGPU lacks the nodes of both, so they stay on the CPU. */
   gradientAndReverse(options: JitOptions): Promise<{ gradient: number[]; backwards: number[] }>;
+  transfersPerStep: typeof transfersPerStep;
+  useState: typeof useState;
+  keepState: typeof keepState;
+  failBetweenCalls: typeof failBetweenCalls;
+  memoryAfterDispose: typeof memoryAfterDispose;
+  outputsOnGpu: typeof outputsOnGpu;
   /** Says where the file of the provider cpu is, as README.md does. */
   setWasmFile(url: string): Promise<void>;
   /** The text of the error of a trivial compiled function, or undefined if it runs. */
@@ -115,6 +123,12 @@ async function setWasmFile(url: string) {
 const page: Page = {
   isIsolated: () => globalThis.crossOriginIsolated,
   trainBothWays,
+  transfersPerStep,
+  useState,
+  keepState,
+  failBetweenCalls,
+  memoryAfterDispose,
+  outputsOnGpu,
   trainInWorker,
   callOften,
   compileOften,
