@@ -22,6 +22,7 @@ import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { doctor } from "@igr/tfjs-native";
 import { PeerProcess } from "./peer-process.mjs";
+import { statistics } from "./statistics.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -99,21 +100,6 @@ if (args.peers && !args.python && !existsSync(python)) {
 const chosen = [...engines, ...(args.peers ? peers : [])].filter(
   ({ args: words }) => !args.engines || args.engines.split(",").some((name) => words.join(" ").includes(name)),
 );
-
-function quantile(sorted, q) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-}
-
-function statistics(times) {
-  const sorted = Float64Array.from(times).sort();
-  return {
-    steps: sorted.length,
-    minimum: sorted[0],
-    quartile: quantile(sorted, 0.25),
-    median: quantile(sorted, 0.5),
-    upperQuartile: quantile(sorted, 0.75),
-  };
-}
 
 /** Times of one model: the rows of its table. */
 async function measure(model) {

@@ -81,6 +81,7 @@ export default {
           item("Gradient estimators", "/results/estimators"),
           item("Probabilities of categories", "/results/discrete-probs"),
           item("Time and memory of the models", "/results/models-step"),
+          item("Other programs, compiled", "/results/programs"),
         ],
       },
       {

@@ -9,6 +9,7 @@ import { resultsPage } from "./results-page.js";
 import { discreteProbsPage } from "./speed/discrete-probs-page.js";
 import { gpuPage } from "./speed/gpu-page.js";
 import { modelsStepPage } from "./speed/models-step-page.js";
+import { programsPage } from "./speed/programs-page.js";
 import { scalingPage } from "./speed/scaling-page.js";
 import { stepPage } from "./speed/step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
@@ -24,6 +25,7 @@ export const pageNames = [
   "estimators",
   "step",
   "models-step",
+  "programs",
   "discrete-probs",
   "gpu",
   "scaling",
@@ -51,6 +53,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return stepPage(docs);
     case "models-step":
       return modelsStepPage(docs);
+    case "programs":
+      return programsPage(docs);
     case "discrete-probs":
       return discreteProbsPage(docs);
     case "gpu":

@@ -1,17 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gather } from "./gather-gradient.js";
+import { tile } from "./tile-gradient.js";
 import type { TraceBackend } from "./trace-backend.js";
 
 /**
- * Corrected gradients for ops whose tfjs gradient is wrong, used while a function is traced. (Gradients that are
- * kernels are corrected in `kernels/`.)
+ * Gradients for ops whose tfjs gradient is wrong, or too many nodes, used while a function is traced. (Gradients that
+ * are kernels are corrected in `kernels/`.)
  */
 
 type Gradients = Record<string, () => tf.Tensor>;
 
 /** Runs `run` with the corrected gradients, if the program has registered gradients. */
 export function withRightGradients<T>(backend: TraceBackend, run: () => T): T {
-  const replaced = [mirrorPad, cumsum, gather, pow(backend)].flatMap((gradient) => {
+  const replaced = [mirrorPad, cumsum, gather, tile, pow(backend)].flatMap((gradient) => {
     const original = tf.getGradient(gradient.kernelName);
     return original ? [{ gradient, original }] : [];
   });

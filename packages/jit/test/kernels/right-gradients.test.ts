@@ -4,7 +4,7 @@ import { isGpu } from "../provider.js";
 import { jit } from "../single-thread.js";
 import { float } from "./cases/operations.js";
 
-/** Ops whose gradient is wrong in tfjs: the compiled gradient agrees with finite differences of tfjs' forward pass. */
+/** Ops whose gradient is wrong in tfjs, or replaced by a smaller graph: the compiled gradient agrees with finite differences of tfjs' forward pass. */
 
 type Op = (x: tf.Tensor) => tf.Tensor;
 
@@ -74,6 +74,11 @@ const cases: [string, number[], Op, step?: number][] = [
   ["cumsum along the first axis of a square", [3, 3], (x) => tf.cumsum(x, 0)],
   ["cumsum along the first axis", [3, 4], (x) => tf.cumsum(x, 0, true, true)],
   ["cumsum along the middle axis", [2, 3, 2], (x) => tf.cumsum(x, 1, false, true)],
+  ["tile", [2, 3], (x) => tf.tile(x, [3, 2])],
+  ["tile of axes of length 1, as layer normalization does", [1, 1, 3], (x) => tf.tile(x, [2, 4, 1])],
+  ["tile of a last axis of length 1", [2, 2, 1], (x) => tf.tile(x, [1, 1, 5])],
+  ["tile that repeats nothing", [2, 1], (x) => tf.tile(x, [1, 1])],
+  ["tile of 5 axes", [2, 1, 2, 1, 2], (x) => tf.tile(x, [1, 3, 2, 2, 1])],
   ["gather", [4, 3], (x) => tf.gather(x, indices([2, 0, 2]))],
   ["gather along an axis by a matrix", [2, 3, 2], (x) => tf.gather(x, tf.reshape(indices([2, 0, 2, 1]), [2, 2]), -2)],
   ["gather of batches", [2, 3, 2], (x) => tf.gather(x, tf.reshape(indices([2, 0, 2, 1]), [2, 2]), 1, 1)],
@@ -129,6 +134,17 @@ test("a scalar exponent's gradient is summed over what it was broadcast to", asy
   const [dx, dy] = await compiled(tf.tensor1d([1, 2, 4]), tf.scalar(2));
   expect([...dx!.dataSync()]).toEqual([2, 4, 8]);
   expect(dy!.dataSync()[0]).toBeCloseTo(4 * Math.log(2) + 16 * Math.log(4), 4);
+});
+
+test("the graph of a tile's gradient does not grow with the repetitions", async () => {
+  const nodesOf = async (repetitions: number) => {
+    const compiled = jit((x: tf.Tensor) =>
+      tf.grad((v: tf.Tensor) => tf.sum(tf.square(tf.tile(v, [repetitions, 1]))))(x),
+    );
+    (await compiled(tf.ones([1, 3]))).dispose();
+    return /(\d+) nodes as traced/.exec(compiled.summary())?.[1];
+  };
+  expect(await nodesOf(50)).toBe(await nodesOf(2));
 });
 
 test("eager gradients remain those of tfjs", async () => {
