@@ -12,6 +12,7 @@ import { modelsStepPage } from "./speed/models-step-page.js";
 import { programsPage } from "./speed/programs-page.js";
 import { scalingPage } from "./speed/scaling-page.js";
 import { stepPage } from "./speed/step-page.js";
+import { webStepPage } from "./speed/web-step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
 
 /** Pages that are generated from kept runs, calculations and measurements, by name. */
@@ -29,6 +30,7 @@ export const pageNames = [
   "discrete-probs",
   "gpu",
   "scaling",
+  "web-step",
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -61,6 +63,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return gpuPage(docs);
     case "scaling":
       return scalingPage(docs);
+    case "web-step":
+      return webStepPage(docs);
   }
 }
 
