@@ -120,6 +120,21 @@ test("a transposed convolution with a stride is one product without sums", async
 });
 
 test.each([
+  ["one product of windows", 12, 0],
+  ["a sum of products, if it has fewer channels than its input", 9, 1],
+] as const)("a transposed convolution without a stride is %s", async (_, outChannels, sums) => {
+  const t = new TestGraph();
+  const settings = { strides: [1, 1], dilations: [2, 1], pads: [2, 1, 1, 0] } as const;
+  const attributes_ = attributes({ size: [9, 9], taps: [3, 3], ...settings });
+  // Along the axes: (7 - 1) + 2 * 2 + 1 - 3 and (8 - 1) + 2 + 1 - 1.
+  const inputs = [t.input([2, 12, 7, 8]), t.input([12, outChannels, 3, 3]), t.input([outChannels])];
+  const y = t.op("ConvTranspose", inputs, [2, outChannels, 8, 9], attributes_);
+  const types = await applied(convolutions, t.finish(y), 1e-5);
+  expect(types.filter((type) => type === "Gemm")).toHaveLength(1);
+  expect(types.filter((type) => type === "Sum")).toHaveLength(sums);
+});
+
+test.each([
   { size: [8, 8], taps: [4, 4], strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1] },
   { size: [9, 8], taps: [3, 4], strides: [3, 2], dilations: [1, 1], pads: [0, 1, 0, 0] },
 ] as Case[])("one channel, taps $taps, strides $strides: windows are made of blocks", async (c) => {

@@ -10,7 +10,7 @@ import { type Rewriting, rewrite } from "./rewriter.js";
  * rows of one matrix, which the forward convolution and the filter's gradient share. A transposed convolution
  * multiplies first, then gathers and adds its overlapping windows. If its stride divides the filter, it instead first
  * gathers the few inputs on which all outputs of one stride depend, and computes these outputs in one product
- * (sub-pixel convolution). Images keep tfjs' channels-last layout, so the Transposes around the node cancel.
+ * (sub-pixel convolution); without a stride it is a forward convolution. Images keep tfjs' channels-last layout, so the Transposes around the node cancel.
  */
 export function convolutions(graph: Graph): boolean {
   return rewrite(graph, (node, rewriting) => {
@@ -21,6 +21,7 @@ export function convolutions(graph: Graph): boolean {
         isFilterGradient(geometry) ? filterGradient(node, geometry, rewriting) : forward(node, geometry, rewriting),
       ];
     }
+    if (isWorthWindows(node, geometry)) return [byWindows(node, geometry, rewriting)];
     return [isWorthPhases(geometry) ? byPhases(node, geometry, rewriting) : transposed(node, geometry, rewriting)];
   });
 }
@@ -91,6 +92,42 @@ function transposed(node: Node, geometry: Geometry, rewriting: Rewriting): Value
   const sum = terms.length === 1 ? type : rewriting.op("Sum", terms, {}, type);
   const biased = bias ? rewriting.op("Add", [sum, bias], {}, type) : sum;
   return transpose(reshape(biased, [batch, rows.size, columns.size, outChannels], rewriting), [0, 3, 1, 2], rewriting);
+}
+
+/**
+ * Whether to gather windows of a transposed convolution without a stride. Sums of overlapping windows move as many
+ * elements per output channel as this moves per input channel, and move them three times.
+ */
+function isWorthWindows({ inputs: [, weights] }: Node, geometry: Geometry): boolean {
+  const [inChannels, outChannels] = weights!.shape as [number, number];
+  return inChannels <= outChannels && geometry.every(({ step, taps }) => step === 1 && taps > 1);
+}
+
+/** Without a stride, a transposed convolution is a forward one that reads its windows backwards. */
+function byWindows(node: Node, geometry: Geometry, rewriting: Rewriting): Value {
+  const [x, weights, bias] = node.inputs as [Value, Value, Value?];
+  const [batch, inChannels] = x.shape as [number, number];
+  const outChannels = weights.shape[1]!;
+  const [rows, columns] = geometry.map(
+    ({ size, positions, taps, spacing, before }): Axis => ({
+      size: positions,
+      positions: size,
+      taps,
+      step: 1,
+      spacing: -spacing,
+      before: -before,
+    }),
+  ) as [Axis, Axis];
+  const patches = gatherPatches(transpose(x, [0, 2, 3, 1], rewriting), [rows, columns], rewriting);
+  const filter = reshape(
+    transpose(weights, [2, 3, 0, 1], rewriting),
+    [rows.taps * columns.taps * inChannels, outChannels],
+    rewriting,
+  );
+  const inputs = [patches, filter, ...(bias ? [bias] : [])];
+  const product = rewriting.op("Gemm", inputs, {}, float([patches.shape[0]!, outChannels]));
+  const images = reshape(product, [batch, rows.positions, columns.positions, outChannels], rewriting);
+  return transpose(images, [0, 3, 1, 2], rewriting);
 }
 
 /** Taps and outputs along one axis as multiples of the stride: output `o` is phase `p` of place `m`, `o = m * step + p - before`. */
