@@ -16,8 +16,14 @@ export const TIMEOUT = 180_000;
 const FLAGS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 const DEVICES = {
   none: ["--disable-gpu"],
-  // Chromium's own device in software.
-  swiftshader: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+  // Chromium's own device in software, whose canvases the compositor can show: so variables stay on it.
+  swiftshader: [
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--use-angle=swiftshader",
+  ],
 };
 
 declare global {

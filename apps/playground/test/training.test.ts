@@ -109,5 +109,5 @@ test(
       if (hard !== undefined) expect(Math.abs(actual.bounds[i]!.hard! / hard - 1)).toBeLessThan(1e-4);
     }
   },
-  TIMEOUT,
+  2 * TIMEOUT,
 );
