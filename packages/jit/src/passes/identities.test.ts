@@ -87,3 +87,12 @@ test("two outputs that become the same inner value both stay", async () => {
   const graph = t.finish(t.op("Mul", [y, t.number(1)], [3]), t.op("Add", [y, t.number(0)], [3]));
   expect(await applied(identities, graph)).toEqual(["Exp", "Identity"]);
 });
+
+test("an output that is a copy of an input or of another output stays, and is no change", async () => {
+  const t = new TestGraph();
+  const x = t.input([2]);
+  const y = t.op("Exp", [x], [2]);
+  const graph = t.finish(x, y, y, t.op("Identity", [t.op("Neg", [x], [2])], [2]));
+  expect((await applied(identities, graph)).sort()).toEqual(["Exp", "Identity", "Identity", "Neg"]);
+  expect(identities(graph)).toBe(false);
+});

@@ -8,7 +8,16 @@ import { isFilledWith, permutationOf, sameShape } from "./shapes.js";
  * the same type, and nested reshapes and transpositions.
  */
 export function identities(graph: Graph): boolean {
-  return rewrite(graph, (node, rewriting) => RULES[node.opType]?.(node, rewriting));
+  const outputs = new Set(graph.outputs);
+  return rewrite(graph, (node, rewriting) =>
+    isNeededCopy(node, outputs, rewriting) ? undefined : RULES[node.opType]?.(node, rewriting),
+  );
+}
+
+/** An output that is a copy, because the value itself cannot be one: an input, a constant, another output. */
+function isNeededCopy({ opType, inputs, outputs }: Node, graphOutputs: ReadonlySet<Value>, { producer }: Rewriting) {
+  const [x] = inputs as [Value];
+  return opType === "Identity" && graphOutputs.has(outputs[0]!) && (!producer(x) || graphOutputs.has(x));
 }
 
 /** `x` in the shape of the node's output. */

@@ -73,7 +73,7 @@ export function scanOf(node: Node, { body, states, sequences, stacks }: ScanPart
 export function deadScans(graph: Graph): boolean {
   let changed = false;
   const read = new Set<Value>([...graph.outputs, ...graph.nodes.flatMap(readsOf)]);
-  graph.nodes = graph.nodes.map((node) => {
+  const nodes = graph.nodes.map((node) => {
     const parts = scanParts(node);
     if (!parts) return node;
     const stacks = parts.stacks.filter(({ stack }) => read.has(stack));
@@ -82,8 +82,8 @@ export function deadScans(graph: Graph): boolean {
       stacks.map(({ row }) => row),
       read,
     );
-    const nodes = neededNodes(parts.body, [...states.map(({ output }) => output), ...stacks.map(({ row }) => row)]);
-    const readInside = new Set(nodes.flatMap(readsOf));
+    const inner = neededNodes(parts.body, [...states.map(({ output }) => output), ...stacks.map(({ row }) => row)]);
+    const readInside = new Set(inner.flatMap(readsOf));
     const some = parts.sequences.filter(({ row }) => readInside.has(row));
     // A Scan has at least one sequence, whose length is the number of its steps.
     const sequences = some.length > 0 ? some : parts.sequences.slice(0, 1);
@@ -94,8 +94,9 @@ export function deadScans(graph: Graph): boolean {
     if (isSame) return node;
     changed = true;
     const { name, inputs, outputs, initializers } = parts.body;
-    return scanOf(node, { body: new Graph(name, inputs, outputs, initializers, nodes), states, sequences, stacks });
+    return scanOf(node, { body: new Graph(name, inputs, outputs, initializers, inner), states, sequences, stacks });
   });
+  if (changed) graph.nodes = nodes;
   return changed;
 }
 
@@ -118,7 +119,7 @@ function neededNodes(body: Graph, outputs: readonly Value[]): readonly Node[] {
 /** Moves nodes of a step that give the same in each step, such as slices of weights, before the loop. */
 export function loopInvariants(graph: Graph): boolean {
   let changed = false;
-  graph.nodes = graph.nodes.flatMap((node) => {
+  const nodes = graph.nodes.flatMap((node) => {
     const parts = scanParts(node);
     if (!parts) return [node];
     const { body } = parts;
@@ -136,5 +137,6 @@ export function loopInvariants(graph: Graph): boolean {
     const { name, inputs, initializers } = body;
     return [...moved, scanOf(node, { ...parts, body: new Graph(name, inputs, body.outputs, initializers, kept) })];
   });
+  if (changed) graph.nodes = nodes;
   return changed;
 }

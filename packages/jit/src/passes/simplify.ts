@@ -1,4 +1,4 @@
-import { Graph } from "../ir/graph.js";
+import { Graph, readsOf } from "../ir/graph.js";
 import { broadcasts } from "./broadcasts.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
 import { constantFolding } from "./constant-folding.js";
@@ -12,6 +12,7 @@ import { paddedPools } from "./padded-pools.js";
 import { reluGradients } from "./relu-gradients.js";
 import { shareNames } from "./rewriter.js";
 import { rowSums } from "./row-sums.js";
+import { scanProducts } from "./scan-products.js";
 import { deadScans, loopInvariants, scanOf, scanParts } from "./scans.js";
 
 /** A rewriting of a graph that preserves inputs, outputs and results. Returns true if it changed something. */
@@ -47,28 +48,30 @@ export function simplifyGraph(graph: Graph, { convolutionsAsProducts }: Simplify
   if (convolutionsAsProducts) convolutions(graph);
   for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
     const changed = [...PASSES, ...LOOP_PASSES].map((pass) => pass(graph)).some((change) => change);
-    if (!changed) return;
+    // Once the steps are simple: a bias that is part of a product moves with it.
+    if (!changed && !scanProducts(graph)) return;
   }
 }
 
 /** Applies the passes to the steps of loops. All constants belong to the graph outside. */
 function scanBodies(graph: Graph): boolean {
   let changed = false;
-  graph.nodes = graph.nodes.map((node) => {
+  const nodesOutside = graph.nodes.map((node) => {
     const parts = scanParts(node);
     if (!parts) return node;
-    // A copy: the recording of the trace has the same body.
     const { name, inputs, outputs, nodes } = parts.body;
-    const body = new Graph(name, inputs, outputs, graph.initializers, nodes);
+    const read = new Set(nodes.flatMap(readsOf));
+    const constantsRead = graph.initializers.filter(({ value }) => read.has(value));
+    // A copy: the recording of the trace has the same body.
+    const body = new Graph(name, inputs, outputs, constantsRead, nodes);
     shareNames(graph, body);
     if (!PASSES.map((pass) => pass(body)).some((change) => change)) return node;
-    const outside = new Set(graph.initializers);
-    const added = body.initializers.filter((constant) => !outside.has(constant));
-    // Not all constants of the graph are read by this body: dead code among them is no change.
-    if (body.nodes === nodes && added.length === 0) return node;
+    const known = new Set(constantsRead);
+    const added = body.initializers.filter((constant) => !known.has(constant));
     graph.initializers = [...graph.initializers, ...added];
     changed = true;
     return scanOf(node, { ...parts, body: new Graph(name, inputs, outputs, [], body.nodes) });
   });
+  if (changed) graph.nodes = nodesOutside;
   return changed;
 }

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { engine } from "../engine.js";
-import { Graph, type Node, type Value, type ValueType, withReads } from "../ir/graph.js";
+import { Graph, type Node, readsOf, type Value, type ValueType, withReads } from "../ir/graph.js";
 import type { GraphBuilder } from "../ir/graph-builder.js";
 import { type RecordedStep, recordStep, type Step, type StepGradient } from "./recorded-step.js";
 import type { TraceBackend } from "./trace-backend.js";
@@ -81,6 +81,8 @@ interface ForwardLoop {
   readonly all: Value | undefined;
   /** For each value of the step that its gradient reads, the values of all steps. */
   readonly saved: ReadonlyMap<Value, Value>;
+  /** Nodes of the step that the gradient repeats instead. */
+  readonly recomputed: readonly Node[];
 }
 
 interface BackwardLoop {
@@ -91,15 +93,13 @@ interface BackwardLoop {
 
 function forwardLoop(
   builder: GraphBuilder,
-  { nodes, inputs, states, next, gradient }: RecordedStep,
+  recorded: RecordedStep,
   { sequences, initial }: LoopInputs,
   steps: number,
   wantsAll: boolean,
 ): ForwardLoop {
-  const own = new Set([...states, ...nodes.flatMap(({ outputs }) => outputs)]);
-  const read = (gradient?.nodes ?? []).flatMap((node) => node.inputs);
-  const results = gradient ? gradientsOf(gradient) : [];
-  const saved = [...new Set([...read, ...results])].filter((value) => value !== undefined && own.has(value)) as Value[];
+  const { nodes, inputs, states, next, gradient } = recorded;
+  const { saved, recomputed } = gradient ? readBack(recorded, gradient) : { saved: [], recomputed: [] };
   const all = wantsAll ? [next[0]!] : [];
   const copies = copied(builder, [...next, ...all, ...saved]);
   const body = new Graph(
@@ -121,6 +121,7 @@ function forwardLoop(
     last: outputs.slice(0, next.length),
     all: wantsAll ? stackOf[0] : undefined,
     saved: new Map(saved.map((value, i) => [value, stackOf[all.length + i]!])),
+    recomputed,
   };
 }
 
@@ -146,9 +147,12 @@ function backwardLoop(
   const renamed = new Map([
     ...saved.map((value, i) => [value, rows[i]!] as const),
     ...inputs.map((value, i) => [value, sequenceRows[i]!] as const),
+    // The same names could not move out of both loops.
+    ...forward.recomputed.flatMap(({ outputs }) => outputs.map((value) => [value, fresh(value)] as const)),
   ]);
   const here = (value: Value) => renamed.get(value) ?? value;
   const nodes: Node[] = own.map((dy) => op("Add", [carried[0]!, dy], dys[0]!));
+  nodes.push(...forward.recomputed.map((node) => ({ ...withReads(node, here), outputs: node.outputs.map(here) })));
   nodes.push(...gradient.nodes.map((node) => withReads(node, here)));
   const before = gradient.states.map((value, i) => (value ? here(value) : zerosOf(builder, states[i]!)));
   const added = outside.map(({ gradient: of }, i) => {
@@ -183,6 +187,34 @@ function backwardLoop(
     weights: outputs.slice(states.length, firstRow),
     sequences: outputs.slice(firstRow),
   };
+}
+
+/** Nodes that only give another shape to numbers. */
+const RESHAPES: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"]);
+
+/**
+ * How the gradient gets the values of the step that it reads: rows of the sequences are there; what depends on nothing
+ * of the step (parts of weights) and other shapes are recomputed; all else is saved.
+ */
+function readBack({ nodes, inputs, states }: RecordedStep, gradient: StepGradient) {
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const changing = new Set<Value>([...inputs, ...states]);
+  for (const node of nodes) {
+    if (readsOf(node).some((value) => changing.has(value))) for (const output of node.outputs) changing.add(output);
+  }
+  const rows = new Set(inputs);
+  const saved = new Set<Value>();
+  const recomputed = new Set<Node>();
+  const need = (value: Value) => {
+    const node = producers.get(value);
+    if (node && (RESHAPES.has(node.opType) || !changing.has(value))) {
+      if (!recomputed.has(node)) readsOf(node).forEach(need);
+      recomputed.add(node);
+    } else if (changing.has(value) && !rows.has(value)) saved.add(value);
+  };
+  gradient.nodes.flatMap(readsOf).forEach(need);
+  for (const value of gradientsOf(gradient)) if (value) need(value);
+  return { saved: [...saved], recomputed: nodes.filter((node) => recomputed.has(node)) };
 }
 
 function gradientsOf({ inputs, states, outside }: StepGradient): (Value | undefined)[] {
