@@ -199,9 +199,10 @@ class LoopProducts {
     if (ones.shape.length !== 1 || !numbers?.every((x) => x === 1) || !this.#isInside(matrix)) return undefined;
     const [height, columns] = matrix.shape as [number, number];
     const rows = this.#reshaped(this.#stackOf(matrix), [this.#steps * height, columns], nodes);
-    const all = this.#constant(new Float32Array(this.#steps * height).fill(1), NUMBERS([this.#steps * height]));
-    const result = this.#value("MatMul", outputs[0]!);
-    nodes.push(op("MatMul", [all, rows], result));
+    const axes = this.#constant(BigInt64Array.of(0n), { elementType: "int64", shape: [1] });
+    const result = this.#value("ReduceSum", outputs[0]!);
+    // Which the pass for sums of rows writes so that many rows are exact.
+    nodes.push({ ...op("ReduceSum", [rows, axes], result), attributes: { keepdims: { int: 0 } } });
     return result;
   }
 
@@ -230,7 +231,7 @@ class LoopProducts {
     return output;
   }
 
-  #constant(data: Float32Array | BigInt64Array, type: ValueType): Value {
+  #constant(data: BigInt64Array, type: ValueType): Value {
     const value = this.#value("folded", type);
     this.graph.initializers = [...this.graph.initializers, { value, data }];
     return value;
