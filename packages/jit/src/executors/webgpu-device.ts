@@ -19,16 +19,31 @@ export type WrapBuffer = (
 
 /**
  * Whether this browser lets a program read a GPU's memory while it waits. Tried on a device of its own: Chromium 150 without a
- * GPU destroys a device whose canvas is drawn.
+ * GPU destroys the devices of a page that draws WebGPU's canvas.
  */
 export async function readsSynchronously(): Promise<boolean> {
   if (typeof OffscreenCanvas === "undefined") return false;
-  const gpu = await (await navigator.gpu.requestAdapter())?.requestDevice();
+  const gpu = await requestDevice();
+  if (!gpu) return false;
+  const works = new CanvasReader(gpu).works();
+  if (!works) await recovery(gpu);
+  gpu.destroy();
+  return works;
+}
+
+async function requestDevice(): Promise<GPUDevice | undefined> {
   try {
-    return gpu !== undefined && new CanvasReader(gpu).works();
-  } finally {
-    gpu?.destroy();
+    return await (await navigator.gpu.requestAdapter())?.requestDevice();
+  } catch {
+    return undefined;
   }
+}
+
+/** Waits until the browser has noticed the loss of a device and has an adapter again, but not for ever. */
+async function recovery(gpu: GPUDevice): Promise<void> {
+  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await Promise.race([gpu.lost, pause(1000)]);
+  for (let i = 0; i < 50 && !(await navigator.gpu.requestAdapter()); i++) await pause(100);
 }
 
 /** The GPU of onnxruntime-web as the memory of variables. */
