@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcastOnHost, isOnHost, moved } from "./host-moves.js";
 import { broadcastShapes, equalShapes } from "./shape.js";
 
 /**
@@ -7,7 +8,20 @@ import { broadcastShapes, equalShapes } from "./shape.js";
  */
 export function broadcastTensor(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   if (equalShapes(x.shape, shape)) return x;
-  return shape.includes(0) ? tf.add(x, tf.zeros(shape.slice())) : tf.broadcastTo(x, shape.slice());
+  if (shape.includes(0)) return tf.add(x, tf.zeros(shape.slice()));
+  if (!isOnHost([x])) return tf.broadcastTo(x, shape.slice());
+  return moved(
+    [x],
+    () => broadcastOnHost(x, shape),
+    (dy) => [sumTo(dy, x.shape)],
+  );
+}
+
+/** The sum of `x` over the axes that a shape of size 1 there, or without them, was broadcast along. */
+function sumTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  const offset = x.rank - shape.length;
+  const axes = x.shape.flatMap((size, axis) => (axis < offset || shape[axis - offset] !== size ? [axis] : []));
+  return tf.reshape(tf.sum(x, axes), shape.slice());
 }
 
 /** The tensors, broadcast against each other. @throws RangeError if their shapes do not broadcast. */

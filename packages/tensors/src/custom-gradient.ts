@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { toOneShape } from "./broadcast.js";
 
 /**
  * Evaluates a function of tensors with a custom gradient. `f` returns the value and the tensors that the backward pass
@@ -33,16 +32,4 @@ export function customGradient(
       gradFunc: (dy: tf.Tensor | tf.Tensor[], kept: tf.Tensor[]) => gradient(dy as tf.Tensor, ...kept),
     };
   })(...inputs);
-}
-
-/**
- * `f(...inputs)` with an explicit gradient: `gradient` receives the upstream gradient and the inputs, and returns one
- * tensor for each input. The inputs are broadcast to one shape first, which is also the shape of `f`'s result.
- */
-export function withGradient(
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
-  gradient: (upstream: tf.Tensor, ...inputs: tf.Tensor[]) => tf.Tensor[],
-  ...inputs: tf.Tensor[]
-): tf.Tensor {
-  return customGradient(toOneShape(...inputs), (...values) => ({ value: f(...values), saved: values }), gradient);
 }

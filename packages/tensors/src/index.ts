@@ -3,7 +3,7 @@ export { checkFinite, checkIndices, checkInteger, checkNumber, checkPositive } f
 export { checkOneOf, describeValue, listOf, unknownChoice } from "./check-one-of.js";
 export { checkOptions } from "./check-options.js";
 export { checkRng } from "./check-rng.js";
-export { customGradient, withGradient } from "./custom-gradient.js";
+export { customGradient } from "./custom-gradient.js";
 export { constant, detached } from "./detached.js";
 export {
   type Domain,
@@ -22,6 +22,8 @@ export {
   unitInterval,
   wholeNumber,
 } from "./domain.js";
+export { isOnHost } from "./host-moves.js";
+export { concatLast, sliceLast } from "./last-axis.js";
 export { checkNumeric, type FlatNumbers, flattenNumbers, toFloat32 } from "./numeric-input.js";
 export { Parameter, type ParameterValue } from "./parameter.js";
 export { quotient } from "./quotient.js";
@@ -36,5 +38,7 @@ export {
   tryBroadcastShapes,
 } from "./shape.js";
 export { isZero, signOf } from "./sign.js";
+export { alongLast, logSoftmaxLast, softmaxLast } from "./softmax.js";
 export { checkValidation, type Validation } from "./validation.js";
 export { rangeError, simplexError, sumTolerance } from "./value-check.js";
+export { withGradient } from "./with-gradient.js";

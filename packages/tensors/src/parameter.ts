@@ -65,9 +65,13 @@ export class Parameter {
     return tf.tensor(this.#numbers, this.shape.slice(), "float32");
   }
 
-  /** The parameter with an axis of size 1 appended, to broadcast against events of rank 1. */
+  /**
+   * The parameter with an axis of size 1 appended, to broadcast against events of rank 1; a scalar stays one, since kernels are faster with
+   * scalars than with shape [1].
+   */
   get column(): tf.Tensor {
-    return tf.expandDims(this.tensor, -1);
+    const { tensor } = this;
+    return tensor.rank === 0 ? tensor : tf.expandDims(tensor, -1);
   }
 
   /** The numbers as float32. Reads a given tensor, which is an error while a compiler traces the caller. */

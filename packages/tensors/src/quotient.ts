@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "./custom-gradient.js";
+import { withGradient } from "./with-gradient.js";
 
 /**
  * `a / b`, elementwise, with slopes that hold wherever the quotient does. tf.div squares `b` in its slope: in float32 that slope

@@ -2,12 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastTensor, toOneShape } from "./broadcast.js";
-import { customGradient, withGradient } from "./custom-gradient.js";
+import { customGradient } from "./custom-gradient.js";
 import { constant, detached } from "./detached.js";
 import { toFloat32 } from "./numeric-input.js";
 import { broadcastShapes, checkShape, sizeOfShape, splitShape, tryBroadcastShapes } from "./shape.js";
 import { isZero, signOf } from "./sign.js";
 import { rangeError, simplexError } from "./value-check.js";
+import { withGradient } from "./with-gradient.js";
 
 describe("shapes", () => {
   const shape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 });

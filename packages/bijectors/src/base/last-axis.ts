@@ -1,13 +1,6 @@
-import { customGradient } from "@igr/tensors";
+import { concatLast, customGradient, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { LOG_ZERO, logAddExp } from "./log-space.js";
-
-/** `x[..., start : start + count]`. */
-export function sliceLast(x: tf.Tensor, start: number, count: number): tf.Tensor {
-  const begin = new Array<number>(x.rank).fill(0);
-  begin[x.rank - 1] = start;
-  return tf.slice(x, begin, [...x.shape.slice(0, -1), count]);
-}
 
 /** `sum_{i<k} x_i` for each k of the last axis. */
 export function sumBefore(x: tf.Tensor): tf.Tensor {
@@ -24,7 +17,7 @@ export function logSumExpFrom(logX: tf.Tensor): tf.Tensor {
   let sums = logX;
   for (let distance = 1; distance < size; distance *= 2) {
     const beyond = tf.fill([...logX.shape.slice(0, -1), distance], LOG_ZERO);
-    sums = logAddExp(sums, tf.concat([sliceLast(sums, distance, size - distance), beyond], -1));
+    sums = logAddExp(sums, concatLast([sliceLast(sums, distance, size - distance), beyond]));
   }
   return sums;
 }

@@ -1,9 +1,17 @@
-import { broadcastShapes, checkInteger, finite, Parameter, type ParameterValue, splitShape } from "@igr/tensors";
+import {
+  broadcastShapes,
+  checkInteger,
+  concatLast,
+  finite,
+  Parameter,
+  type ParameterValue,
+  sliceLast,
+  splitShape,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
-import { sliceLast } from "../base/last-axis.js";
 import { Network, type NetworkLike } from "../networks/network.js";
 import { affineTransformer, type Transformer } from "./transformer.js";
 
@@ -78,7 +86,7 @@ abstract class Autoregressive extends JointBijector {
     const logDets: tf.Tensor[] = [];
     for (let k = 0; k < this.size; k++) {
       // Later coordinates are 0 rather than guesses from earlier passes: a guess may overflow.
-      const known = tf.concat([...values, tf.zeros([...batch, this.size - k])], -1);
+      const known = concatLast([...values, tf.zeros([...batch, this.size - k])]);
       const { value, logDet } = apply(
         this.#transformer.bijector(rowOf(this.#numbers(known), k)),
         sliceLast(input, k, 1),
@@ -86,7 +94,7 @@ abstract class Autoregressive extends JointBijector {
       values.push(value);
       logDets.push(logDet);
     }
-    return { value: tf.concat(values, -1), logDet: tf.sum(tf.concat(logDets, -1), -1) };
+    return { value: concatLast(values), logDet: tf.sum(concatLast(logDets), -1) };
   }
 
   /** `[..., D, parameterCount]`. */

@@ -1,9 +1,17 @@
-import { broadcastShapes, finite, Parameter, type ParameterValue } from "@igr/tensors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  concatLast,
+  finite,
+  Parameter,
+  type ParameterValue,
+  sliceLast,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector, BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
-import { gatherLast, sliceLast } from "../base/last-axis.js";
+import { gatherLast } from "../base/last-axis.js";
 import { Network, type NetworkLike } from "../networks/network.js";
 import type { Transformer } from "./transformer.js";
 
@@ -120,9 +128,9 @@ export class Coupling extends JointBijector {
     const { parameterCount } = this.#transformer;
     const numbers = this.#network.apply(kept, this.#context?.tensor, [count, parameterCount]);
     const { value, logDet } = apply(this.#transformer.bijector(numbers), sliceLast(ordered, this.#kept, count));
-    const wide = tf.broadcastTo(kept, [...value.shape.slice(0, -1), this.#kept]);
+    const wide = broadcastTensor(kept, [...value.shape.slice(0, -1), this.#kept]);
     return {
-      value: gatherLast(tf.concat([wide, value], -1), this.#inverseOrder, this.#order),
+      value: gatherLast(concatLast([wide, value]), this.#inverseOrder, this.#order),
       logDet: tf.sum(logDet, -1),
     };
   }

@@ -1,9 +1,19 @@
-import { broadcastShapes, checkNumber, detached, finite, Parameter, type ParameterValue } from "@igr/tensors";
+import {
+  broadcastShapes,
+  checkNumber,
+  concatLast,
+  detached,
+  finite,
+  Parameter,
+  type ParameterValue,
+  sliceLast,
+  softmaxLast,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
 import { JointBijector } from "../base/joint-bijector.js";
-import { sliceLast, sumBefore } from "../base/last-axis.js";
+import { sumBefore } from "../base/last-axis.js";
 
 /** The interval of a {@link RationalQuadraticSpline}, and the limits that keep it well-conditioned. */
 export interface RationalQuadraticSplineLimits {
@@ -138,7 +148,7 @@ export class RationalQuadraticSpline extends JointBijector {
     // 1 in the bin, 0 elsewhere. tf.step has a gradient, of 0; comparisons have no gradient.
     const isBeyond = tf.step(tf.sub(tf.expandDims(at, -1), inner));
     const ones = tf.ones([...isBeyond.shape.slice(0, -1), 1]);
-    const isIn = tf.sub(tf.concat([ones, isBeyond], -1), tf.concat([isBeyond, tf.zerosLike(ones)], -1));
+    const isIn = tf.sub(concatLast([ones, isBeyond]), concatLast([isBeyond, tf.zerosLike(ones)]));
     const pick = (values: tf.Tensor) => tf.sum(tf.mul(isIn, values), -1);
     const [width, height] = [pick(widths), pick(heights)];
     return {
@@ -153,7 +163,7 @@ export class RationalQuadraticSpline extends JointBijector {
   }
 
   #sizes(raw: tf.Tensor): tf.Tensor {
-    const share = tf.mul(1 - this.minBinSize * (raw.shape.at(-1) as number), tf.softmax(raw));
+    const share = tf.mul(1 - this.minBinSize * (raw.shape.at(-1) as number), softmaxLast(raw));
     return tf.mul(2 * this.bound, tf.add(this.minBinSize, share));
   }
 
@@ -162,7 +172,7 @@ export class RationalQuadraticSpline extends JointBijector {
     const raw = this.slopes.tensor;
     const offset = Math.log(Math.expm1(1 - this.minSlope));
     const ends = tf.ones([...raw.shape.slice(0, -1), 1]);
-    return tf.concat([ends, tf.add(this.minSlope, tf.softplus(tf.add(raw, offset))), ends], -1);
+    return concatLast([ends, tf.add(this.minSlope, tf.softplus(tf.add(raw, offset))), ends]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { broadcastShapes } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Network, type NetworkLike, type ParametricNetwork } from "../networks/network.js";
 import { Coupling, type MaskOptions } from "./coupling.js";
@@ -78,7 +78,7 @@ class ShiftAndLogScale implements ParametricNetwork {
       tf.Tensor,
     ];
     const shape = broadcastShapes("RealNVP", { shift: shift.shape, logScale: logScale.shape });
-    const both = tf.stack([tf.broadcastTo(shift, shape), tf.broadcastTo(logScale, shape)], shape.length);
+    const both = tf.stack([broadcastTensor(shift, shape), broadcastTensor(logScale, shape)], shape.length);
     return tf.reshape(both, [...shape.slice(0, -1), 2 * this.#moved]);
   }
 }

@@ -1,8 +1,16 @@
-import { broadcastShapes, finite, nonZeroVector, Parameter, type ParameterValue } from "@igr/tensors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  concatLast,
+  finite,
+  nonZeroVector,
+  Parameter,
+  type ParameterValue,
+  sliceLast,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type BijectorOptions, type ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
-import { sliceLast } from "../base/last-axis.js";
 import { logSlopeOfTanhStep, rootOfTanhStep } from "./tanh-step.js";
 
 /** Parameters of a {@link Sylvester} flow. */
@@ -134,7 +142,7 @@ export class Sylvester extends Bijector {
   #displacement(a: tf.Tensor): tf.Tensor {
     const units = times(triangle(this.outer.tensor), tf.tanh(a));
     const rest = this.#size - this.#units;
-    const padded = rest === 0 ? units : tf.concat([units, tf.zeros([...units.shape.slice(0, -1), rest])], -1);
+    const padded = rest === 0 ? units : concatLast([units, tf.zeros([...units.shape.slice(0, -1), rest])]);
     return this.#reflect(padded, false);
   }
 
@@ -184,7 +192,7 @@ export class Sylvester extends Bijector {
         goal = tf.sub(goal, tf.sum(tf.mul(row, tf.tanh(later)), -1, true));
       }
       const root = rootOfTanhStep(goal, sliceLast(logStrength, unit, 1));
-      later = later ? tf.concat([root, broadcastBatch(later, root)], -1) : root;
+      later = later ? concatLast([root, broadcastBatch(later, root)]) : root;
     }
     return later as tf.Tensor;
   }
@@ -223,7 +231,7 @@ function rowOf(matrix: tf.Tensor, index: number): tf.Tensor {
 
 /** `x` with the batch axes of `like`. */
 function broadcastBatch(x: tf.Tensor, like: tf.Tensor): tf.Tensor {
-  return tf.broadcastTo(x, [...like.shape.slice(0, -1), x.shape.at(-1) as number]);
+  return broadcastTensor(x, [...like.shape.slice(0, -1), x.shape.at(-1) as number]);
 }
 
 /** log cosh x = softplus(2x) - x - log 2, on |x| as softplus(-2|x|) + |x| - log 2. */

@@ -1,4 +1,4 @@
-import { broadcastShapes, customGradient, signOf } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, customGradient, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { logAddExp, logOfNonNegative } from "../base/log-space.js";
 
@@ -15,7 +15,7 @@ export function logSlopeOfTanhStep(a: tf.Tensor, logStrength: tf.Tensor): tf.Ten
   // sech^2 a = 4 sigmoid(2a) sigmoid(-2a).
   const twice = tf.mul(2, a);
   const logSechSquared = tf.sub(2 * Math.LN2, tf.add(tf.softplus(twice), tf.softplus(tf.neg(twice))));
-  return logAddExp(tf.broadcastTo(logTanhSquared, shape), tf.broadcastTo(tf.add(logSechSquared, logStrength), shape));
+  return logAddExp(broadcastTensor(logTanhSquared, shape), broadcastTensor(tf.add(logSechSquared, logStrength), shape));
 }
 
 /**
@@ -28,7 +28,7 @@ export function logSlopeOfTanhStep(a: tf.Tensor, logStrength: tf.Tensor): tf.Ten
 export function rootOfTanhStep(target: tf.Tensor, logStrength: tf.Tensor): tf.Tensor {
   const shape = broadcastShapes("tanh step", { target: target.shape, logStrength: logStrength.shape });
   return customGradient(
-    [tf.broadcastTo(target, shape), tf.broadcastTo(logStrength, shape)],
+    [broadcastTensor(target, shape), broadcastTensor(logStrength, shape)],
     (target, logStrength) => {
       const goal = tf.abs(target);
       const strength = tf.exp(logStrength);

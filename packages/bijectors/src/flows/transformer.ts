@@ -1,7 +1,6 @@
-import { checkInteger, checkPositive } from "@igr/tensors";
+import { checkInteger, checkPositive, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
-import { sliceLast } from "../base/last-axis.js";
 import { LogAffine } from "./log-affine.js";
 import { RationalQuadraticSpline, type RationalQuadraticSplineLimits } from "./rational-quadratic-spline.js";
 

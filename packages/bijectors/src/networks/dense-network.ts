@@ -1,4 +1,12 @@
-import { broadcastShapes, checkOneOf, finite, Parameter, type ParameterValue, sizeOfShape } from "@igr/tensors";
+import {
+  broadcastShapes,
+  broadcastTensor,
+  checkOneOf,
+  finite,
+  Parameter,
+  type ParameterValue,
+  sizeOfShape,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ParametricNetwork, withContext } from "./network.js";
 
@@ -113,8 +121,8 @@ function times(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
   }
   const networks = batch.slice(batch.length - own.length);
   const [rows, count] = [sizeOfShape(batch.slice(0, batch.length - own.length)), sizeOfShape(networks)];
-  const flat = tf.reshape(tf.broadcastTo(x, [...batch, inputs]), [rows, count, inputs]);
-  const kernels = tf.reshape(tf.broadcastTo(kernel, [...networks, inputs, outputs]), [count, inputs, outputs]);
+  const flat = tf.reshape(broadcastTensor(x, [...batch, inputs]), [rows, count, inputs]);
+  const kernels = tf.reshape(broadcastTensor(kernel, [...networks, inputs, outputs]), [count, inputs, outputs]);
   const product = tf.matMul(tf.transpose(flat, [1, 0, 2]), kernels);
   return tf.reshape(tf.transpose(product, [1, 0, 2]), [...batch, outputs]);
 }

@@ -1,4 +1,4 @@
-import { broadcastShapes, formatShape, sizeOfShape } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, concatLast, formatShape, sizeOfShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -87,6 +87,6 @@ export class Network {
 export function withContext(x: tf.Tensor, context: tf.Tensor | undefined): tf.Tensor {
   if (!context) return x;
   const batch = broadcastShapes("withContext", { x: x.shape.slice(0, -1), context: context.shape.slice(0, -1) });
-  const widen = (part: tf.Tensor) => tf.broadcastTo(part, [...batch, part.shape.at(-1) as number]);
-  return tf.concat([widen(x), widen(context)], -1);
+  const widen = (part: tf.Tensor) => broadcastTensor(part, [...batch, part.shape.at(-1) as number]);
+  return concatLast([widen(x), widen(context)]);
 }

@@ -1,8 +1,7 @@
-import { detached, rangeError, simplexError, sumTolerance } from "@igr/tensors";
+import { concatLast, detached, rangeError, simplexError, sliceLast, sumTolerance } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { Bijector, type ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
-import { sliceLast } from "../base/last-axis.js";
 
 /**
  * From the simplex of K categories onto its first K-1 coordinates, `{y : y_k > 0, sum_k y_k < 1}` in R^(K-1): it drops
@@ -32,7 +31,7 @@ export class OpenSimplex extends Bijector {
 
   protected _inverse(y: tf.Tensor): tf.Tensor {
     const kept = liftToPositive(y);
-    return tf.concat([kept, liftToPositive(tf.sub(1, tf.sum(kept, -1, true)))], -1);
+    return concatLast([kept, liftToPositive(tf.sub(1, tf.sum(kept, -1, true)))]);
   }
 
   protected _forwardLogDetJacobian(): tf.Tensor {

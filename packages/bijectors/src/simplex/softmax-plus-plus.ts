@@ -1,11 +1,15 @@
 import {
+  alongLast,
   broadcastShapes,
   broadcastTensor,
+  concatLast,
   detached,
   Parameter,
   type ParameterValue,
   positive,
   simplexError,
+  sliceLast,
+  softmaxLast,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BijectorOptions, ValueAndLogDet } from "../base/bijector.js";
@@ -64,13 +68,13 @@ export class SoftmaxPlusPlus extends SimplexBijector {
   }
 
   protected _forward(x: tf.Tensor): tf.Tensor {
-    return tf.softmax(this.#logits(x));
+    return softmaxLast(this.#logits(x));
   }
 
   protected _forwardLog(x: tf.Tensor): tf.Tensor {
     // log z = (t - max) - log sum exp(t - max), and not t - logSumExp(t), which is off by 5e-4 at |t| = 1e4.
     const logits = this.#logits(x);
-    return tf.sub(logits, tf.log(tf.sum(tf.exp(logits), -1, true)));
+    return tf.sub(logits, alongLast(tf.log(tf.sum(tf.exp(logits), -1, true)), logits));
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
@@ -81,7 +85,10 @@ export class SoftmaxPlusPlus extends SimplexBijector {
     const logits = this.#logits(x);
     const exponentials = tf.exp(logits);
     const total = tf.sum(exponentials, -1, true);
-    return { value: tf.div(exponentials, total), logDet: this.#logDet(tf.sub(logits, tf.log(total))) };
+    return {
+      value: tf.div(exponentials, alongLast(total, logits)),
+      logDet: this.#logDet(tf.sub(logits, alongLast(tf.log(total), logits))),
+    };
   }
 
   protected override _forwardLogAndLogDet(x: tf.Tensor): ValueAndLogDet {
@@ -91,12 +98,10 @@ export class SoftmaxPlusPlus extends SimplexBijector {
 
   protected _inverseFromLog(logY: tf.Tensor): tf.Tensor {
     const floored = floorLog(logY);
-    const head = new Array<number>(logY.rank).fill(0);
     const sticks = (logY.shape.at(-1) as number) - 1;
-    const batch = logY.shape.slice(0, -1);
-    const kept = tf.slice(floored, head, [...batch, sticks]);
-    const remainder = tf.slice(floored, [...head.slice(1), sticks], [...batch, 1]);
-    return tf.mul(this.temperature.column, tf.add(tf.sub(kept, remainder), tf.log(this.delta.column)));
+    const kept = sliceLast(floored, 0, sticks);
+    const remainder = sliceLast(floored, sticks, 1);
+    return tf.mul(this.temperature.column, tf.add(tf.sub(kept, alongLast(remainder, kept)), tf.log(this.delta.column)));
   }
 
   protected override _inverseFromLogAndLogDet(logY: tf.Tensor): ValueAndLogDet {
@@ -129,11 +134,11 @@ export class SoftmaxPlusPlus extends SimplexBijector {
     const batch = broadcastShapes("SoftmaxPlusPlus", { x: x.shape.slice(0, -1), "the parameters": this.batchShape });
     const sticks = broadcastTensor(x, [...batch, x.shape.at(-1) as number]);
     const remainder = broadcastTensor(tf.mul(temperature, tf.log(this.delta.column)), [...batch, 1]);
-    const all = tf.concat([sticks, remainder], -1);
+    const all = concatLast([sticks, remainder]);
     // The maximum is subtracted first, since rounding x / temperature alone would cost 5e-4 at 1e4. It is a constant:
     // the result does not depend on it, and the gradient of tf.max at a tie is not a subgradient.
     const largest = detached((each) => tf.max(each, -1, true), all);
-    return tf.div(tf.sub(all, largest), temperature);
+    return tf.div(tf.sub(all, alongLast(largest, all)), temperature);
   }
 
   /** J = (diag(y) - y y^T) / temperature on K-1 coordinates, so |det J| = y_1 ... y_K / temperature^(K-1). */

@@ -1,8 +1,8 @@
-import { isZero, rangeError, simplexError } from "@igr/tensors";
+import { concatLast, isZero, rangeError, simplexError, sliceLast, softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ValueAndLogDet } from "../base/bijector.js";
 import type { BijectorParameters } from "../base/bijector-parameters.js";
-import { logSumExpFrom, sliceLast, sumBefore } from "../base/last-axis.js";
+import { logSumExpFrom, sumBefore } from "../base/last-axis.js";
 import { floorLog, LOG_ZERO, logOfNonNegative } from "../base/log-space.js";
 import { SimplexBijector } from "./simplex-bijector.js";
 
@@ -27,7 +27,7 @@ export class StickBreaking extends SimplexBijector {
   }
 
   protected _forward(u: tf.Tensor): tf.Tensor {
-    return tf.softmax(this._forwardLog(u));
+    return softmaxLast(this._forwardLog(u));
   }
 
   protected _forwardLog(u: tf.Tensor): tf.Tensor {
@@ -94,7 +94,7 @@ export class StickBreakingOfLogits extends StickBreaking {
 
   protected override _forwardAndLogDet(x: tf.Tensor): ValueAndLogDet {
     const logY = this._forwardLog(x);
-    return { value: tf.softmax(logY), logDet: tf.sum(logY, -1) };
+    return { value: softmaxLast(logY), logDet: tf.sum(logY, -1) };
   }
 
   protected override _forwardLogAndLogDet(x: tf.Tensor): ValueAndLogDet {
@@ -116,7 +116,7 @@ export class StickBreakingOfLogits extends StickBreaking {
 
 function logSticks(logShare: tf.Tensor, logRest: tf.Tensor): tf.Tensor {
   const before = sumBefore(logRest);
-  return tf.concat([tf.add(logShare, before), tf.sum(logRest, -1, true)], -1);
+  return concatLast([tf.add(logShare, before), tf.sum(logRest, -1, true)]);
 }
 
 /** log(1 - u) for `u <= 1`, with LOG_ZERO and a gradient of 0 where u is exactly 1. */

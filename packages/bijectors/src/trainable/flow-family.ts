@@ -1,7 +1,6 @@
-import { formatShape, sizeOfShape } from "@igr/tensors";
+import { formatShape, sizeOfShape, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bijector } from "../base/bijector.js";
-import { sliceLast } from "../base/last-axis.js";
 
 /** Generator of initial values: `createRng(seed)` of @igr/core, or another object with this method. */
 export interface NormalRng {

@@ -1,4 +1,4 @@
-import { detached } from "@igr/tensors";
+import { concatLast, detached, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussLegendre } from "../special/gauss-legendre.js";
 
@@ -64,13 +64,14 @@ export function cornerRule(
       const [up, down] = [tf.exp(v), tf.exp(tf.neg(v))];
       const offsets = tf.mul(tf.mul(0.5, width), tf.sub(up, down));
       const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(length, tf.add(up, down))), shares);
-      return tf.concat([center, offsets, weights], -1);
+      return concatLast([center, offsets, weights]);
     },
     loc,
     scale,
     lower,
   );
-  const [center, offsets, weights] = tf.split(packed, [1, points, points], -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const center = sliceLast(packed, 0, 1);
+  const [offsets, weights] = [sliceLast(packed, 1, points), sliceLast(packed, 1 + points, points)];
   return { center, offsets: tf.expandDims(offsets, -2), weights: tf.expandDims(weights, -2) };
 }
 

@@ -1,12 +1,14 @@
+import { concatLast, isOnHost } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { logHazard, logNormalCdfAbove } from "../special/log-normal-cdf-bounded.js";
 import { cornerRule, type Precision } from "./corner-rule.js";
+import { largestOnHost } from "./largest-on-host.js";
 
 /** Independent normals y_1 ... y_D and a threshold. */
 export interface NormalsAndThreshold {
-  /** Means, `[..., D]`. */
+  /** Means, `[..., D]`; `scale` has the same shape. */
   readonly loc: tf.Tensor;
   /** Standard deviations, > 0, `[..., D]`. */
   readonly scale: tf.Tensor;
@@ -34,10 +36,7 @@ function withPoints(precision: Precision, points: number | undefined): Precision
  */
 export function probsOfLargest(normals: NormalsAndThreshold, points?: number): tf.Tensor {
   if (normals.loc.shape.at(-1) === 1) return tf.exp(logProbsOfLargest(normals));
-  const { logCdf, logDensity, weights } = onRule(normals, withPoints(forProbs, points));
-  const ofAll = tf.mul(weights, tf.exp(tf.sum(logCdf, -2, true)));
-  const ofNormals = tf.sum(tf.mul(ofAll, tf.exp(logDensity)), -1);
-  return tf.concat([ofNormals, tf.exp(logProbOfThreshold(normals))], -1);
+  return concatLast([integrals(normals, withPoints(forProbs, points), false), tf.exp(logProbOfThreshold(normals))]);
 }
 
 /** The logarithms of {@link probsOfLargest}, to 1e-4 where they are above -50; below, finite and very negative. */
@@ -45,11 +44,26 @@ export function logProbsOfLargest(normals: NormalsAndThreshold, points?: number)
   const { loc, scale, threshold } = normals;
   if (loc.shape.at(-1) === 1) {
     const standardized = tf.div(tf.sub(loc, threshold), scale);
-    return tf.concat([logNormalCdf(standardized), logNormalCdf(tf.neg(standardized))], -1);
+    return concatLast([logNormalCdf(standardized), logNormalCdf(tf.neg(standardized))]);
   }
-  const { logCdf, logDensity, weights } = onRule(normals, withPoints(forLogs, points));
-  const ofAll = tf.add(tf.log(weights), tf.sum(logCdf, -2, true));
-  return tf.concat([tf.logSumExp(tf.add(ofAll, logDensity), -1), logProbOfThreshold(normals)], -1);
+  return concatLast([integrals(normals, withPoints(forLogs, points), true), logProbOfThreshold(normals)]);
+}
+
+/**
+ * The integrals of all normals, or their logarithms: in a loop where the numbers are in JavaScript's memory, which takes a tenth of the
+ * time of kernels or less; in kernels elsewhere, and where gradients are taken.
+ */
+function integrals(normals: NormalsAndThreshold, precision: Precision, inLogs: boolean): tf.Tensor {
+  const isFast = isOnHost(Object.values(normals)) && tf.engine().state.gradientDepth === 0;
+  return (isFast ? largestOnHost : integralsByKernels)(normals, precision, inLogs);
+}
+
+/** The same as {@link largestOnHost}, in kernels. */
+export function integralsByKernels(normals: NormalsAndThreshold, precision: Precision, inLogs: boolean): tf.Tensor {
+  const { logCdf, logDensity, weights } = onRule(normals, precision);
+  const logOfAll = tf.sum(logCdf, -2, true);
+  if (inLogs) return tf.logSumExp(tf.add(tf.add(tf.log(weights), logOfAll), logDensity), -1);
+  return tf.sum(tf.mul(tf.mul(weights, tf.exp(logOfAll)), tf.exp(logDensity)), -1);
 }
 
 /** The factors of the integrand at the points of a rule. */

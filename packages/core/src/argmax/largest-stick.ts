@@ -1,4 +1,4 @@
-import { detached } from "@igr/tensors";
+import { broadcastTensor, concatLast, detached, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
@@ -24,7 +24,7 @@ export interface NormalSticks {
 export function logProbsOfLongestStick(sticks: NormalSticks): tf.Tensor {
   const { loc, scale, points } = sticks;
   const broken = breakSticks(sticks);
-  const whole = tf.concat([broken.log, tf.sum(broken.logRest, -1, true)], -1);
+  const whole = concatLast([broken.log, tf.sum(broken.logRest, -1, true)]);
   const above = laterRatio(whole, broken);
   const thresholds = tf.maximum(above, logitOfLog(tf.sub(largestBefore(broken.log), broken.logLeft)));
   const ofSticks = logMeanAbove(thresholds, loc, scale);
@@ -32,7 +32,7 @@ export function logProbsOfLongestStick(sticks: NormalSticks): tf.Tensor {
   const last = (tensor: tf.Tensor) => lastColumns(tensor, 1);
   const bound = logitOfLog(tf.sub(last(largestBefore(broken.log)), last(broken.logLeft)));
   const ofRest = logMeanBelow(tf.minimum(0, tf.neg(bound)), last(loc), last(scale), points.shape[0]);
-  return tf.concat([ofSticks, ofRest], -1);
+  return concatLast([ofSticks, ofRest]);
 }
 
 /**
@@ -46,7 +46,7 @@ export function logProbsOfLongestStickAbove(sticks: NormalSticks, height: tf.Ten
   const isPositive = detached((x) => tf.step(x), height);
   const logHeight = tf.add(tf.log(tf.maximum(height, 1e-37)), tf.mul(tf.sub(isPositive, 1), huge));
   // The shapes must be equal: the gradient of tf.maximum does not sum over broadcast axes (tfjs 4.22).
-  const floor = tf.maximum(largestBefore(broken.log), tf.broadcastTo(logHeight, broken.log.shape));
+  const floor = tf.maximum(largestBefore(broken.log), broadcastTensor(logHeight, broken.log.shape));
   const above = laterRatio(broken.log, broken);
   const thresholds = tf.maximum(above, logitOfLog(tf.sub(floor, broken.logLeft)));
   const ofSticks = logMeanAbove(thresholds, loc, scale);
@@ -57,7 +57,7 @@ export function logProbsOfLongestStickAbove(sticks: NormalSticks, height: tf.Ten
   const standardized = (bound: tf.Tensor) => tf.div(tf.sub(bound, first(loc)), first(scale));
   const inside = tf.sub(tf.exp(logNormalCdf(standardized(high))), tf.exp(logNormalCdf(standardized(low))));
   const ofRemainder = tf.mul(isPositive, tf.mean(tf.relu(inside), 0));
-  return tf.concat([ofSticks, logOrMinusInfinity(ofRemainder)], -1);
+  return concatLast([ofSticks, logOrMinusInfinity(ofRemainder)]);
 }
 
 /** log p, and -Infinity with a zero gradient where p is 0. */
@@ -137,10 +137,9 @@ function shiftColumns(x: tf.Tensor, distance: number): tf.Tensor {
 }
 
 function firstColumns(x: tf.Tensor, count: number): tf.Tensor {
-  return tf.slice(x, new Array<number>(x.rank).fill(0), [...x.shape.slice(0, -1), count]);
+  return sliceLast(x, 0, count);
 }
 
 function lastColumns(x: tf.Tensor, count: number): tf.Tensor {
-  const size = x.shape.at(-1) as number;
-  return tf.slice(x, [...new Array<number>(x.rank - 1).fill(0), size - count], [...x.shape.slice(0, -1), count]);
+  return sliceLast(x, (x.shape.at(-1) as number) - count, count);
 }

@@ -1,4 +1,4 @@
-import { detached, equalShapes, type FlatNumbers, formatShape } from "@igr/tensors";
+import { broadcastTensor, detached, equalShapes, type FlatNumbers, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt } from "../base/boundary.js";
 import { Distribution, type DistributionOptions } from "../base/distribution.js";
@@ -81,7 +81,7 @@ export class MixtureSameFamily extends Distribution {
     const chosen = tf.argMax(tf.add(this.mixture.logProbs, noise), -1);
     const isChosen = this.#onEvent(oneHot(chosen, this.mixture.categories));
     // A discarded component may be infinite.
-    const kept = tf.where(tf.cast(tf.broadcastTo(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
+    const kept = tf.where(tf.cast(broadcastTensor(isChosen, draws.shape), "bool"), draws, tf.zerosLike(draws));
     return stopGradient(tf.sum(kept, axis));
   }
 

@@ -1,9 +1,11 @@
 import {
   formatShape,
+  logSoftmaxLast,
   logWeights,
   type Parameter,
   type ParameterValue,
   probabilities,
+  softmaxLast,
   type Validation,
 } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
@@ -55,11 +57,11 @@ export class CategoryProbabilities {
   }
 
   get probs(): tf.Tensor {
-    return this.#hasLogits ? tf.softmax(this.parameter.tensor) : this.parameter.tensor;
+    return this.#hasLogits ? softmaxLast(this.parameter.tensor) : this.parameter.tensor;
   }
 
   get logProbs(): tf.Tensor {
-    return this.#hasLogits ? tf.logSoftmax(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
+    return this.#hasLogits ? logSoftmaxLast(this.parameter.tensor) : logOfProbability(this.parameter.tensor);
   }
 
   /** The most probable category (the first of equal ones), `[...]`, int32. */

@@ -1,5 +1,14 @@
 import type { FlatNumbers } from "@igr/tensors";
-import { broadcastTensor, formatShape, Parameter, type ParameterValue, positive, signOf } from "@igr/tensors";
+import {
+  broadcastTensor,
+  formatShape,
+  logSoftmaxLast,
+  Parameter,
+  type ParameterValue,
+  positive,
+  signOf,
+  softmaxLast,
+} from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
 import {
@@ -71,7 +80,7 @@ export class Dirichlet extends Distribution {
   }
 
   protected override _sample(rng: Rng, sampleShape: readonly number[]): tf.Tensor {
-    return tf.softmax(this.#drawLogs(rng, sampleShape));
+    return softmaxLast(this.#drawLogs(rng, sampleShape));
   }
 
   protected override _sampleAndLogProb(
@@ -80,8 +89,8 @@ export class Dirichlet extends Distribution {
     { stickTheLanding = false }: SampleAndLogProbOptions,
   ): SampleAndLogProb {
     const logs = this.#drawLogs(rng, sampleShape);
-    const density = (x: tf.Tensor) => this.#logDensity(tf.logSoftmax(x));
-    return { value: tf.softmax(logs), logProb: stickTheLanding ? alongPath(logs, density) : density(logs) };
+    const density = (x: tf.Tensor) => this.#logDensity(logSoftmaxLast(x));
+    return { value: softmaxLast(logs), logProb: stickTheLanding ? alongPath(logs, density) : density(logs) };
   }
 
   protected override _logProb(x: tf.Tensor): tf.Tensor {

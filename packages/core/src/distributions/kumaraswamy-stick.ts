@@ -1,4 +1,4 @@
-import { toOneShape, withGradient } from "@igr/tensors";
+import { broadcastTensor, toOneShape, withGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { logGammaOfOnePlus } from "../special/log-gamma.js";
 import { logLogComplement } from "../special/log-log-complement.js";
@@ -75,7 +75,7 @@ export function stickDivergence(q: Shares, p: Shares, logDensityOfP: LogDensity 
   const gumbel = outer(nodes.map((t) => -Math.log(softplus(-t))));
   const weights = outer(nodes.map((t) => step * Math.exp(-softplus(t) - softplus(-t))));
   const shape = [count, ...a.shape];
-  const draw = drawStick(tf.broadcastTo(gumbel, shape), a, b);
+  const draw = drawStick(broadcastTensor(gumbel, shape), a, b);
   return tf.sum(tf.mul(weights, tf.sub(draw.logDensity, logDensityOfP(draw.logit, otherA, otherB))), 0);
 }
 

@@ -1,4 +1,4 @@
-import { broadcastShapes, equalShapes } from "@igr/tensors";
+import { broadcastShapes, broadcastTensor, equalShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 // Below this the reciprocal of a float32 overflows.
@@ -40,7 +40,7 @@ export function timesLog(weight: tf.Tensor, logProbability: tf.Tensor): tf.Tenso
 }
 
 function expand(x: tf.Tensor, shape: number[]): tf.Tensor {
-  return equalShapes(x.shape, shape) ? x : tf.broadcastTo(x, shape);
+  return equalShapes(x.shape, shape) ? x : broadcastTensor(x, shape);
 }
 
 function timesLogOfOneShape(weight: tf.Tensor, logProbability: tf.Tensor): tf.Tensor {

@@ -1,4 +1,4 @@
-import { constant } from "@igr/tensors";
+import { constant, softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss } from "./gradient-estimator.js";
 import type { Temperature } from "./temperature.js";
@@ -36,7 +36,7 @@ export function relaxedLoss(
   leading: number,
 ): ControlVariateValue {
   // The maximum is subtracted first: a large quotient would lose its last digits to rounding.
-  const z = tf.softmax(tf.div(tf.sub(scores, tf.max(scores, -1, true)), temperature));
+  const z = softmaxLast(tf.div(tf.sub(scores, tf.max(scores, -1, true)), temperature));
   const { value, grad } = tf.valueAndGrad(loss)(z, tf.ones(z.shape.slice(0, leading)));
   const inner = tf.sum(tf.mul(z, grad), -1, true);
   return {

@@ -1,4 +1,4 @@
-import { checkPositive } from "@igr/tensors";
+import { checkPositive, softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
@@ -61,7 +61,7 @@ export class GappedStraightThrough extends StraightThroughFamily {
     const { temperature } = this;
     return {
       draw,
-      saved: [tf.softmax(tempered(tf.sub(moved, largest), temperature))],
+      saved: [softmaxLast(tempered(tf.sub(moved, largest), temperature))],
       backward: (upstream, soft) => tempered(softmaxJacobian(soft!, upstream), temperature),
     };
   }

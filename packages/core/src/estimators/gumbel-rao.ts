@@ -1,4 +1,4 @@
-import { checkInteger } from "@igr/tensors";
+import { checkInteger, softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
@@ -63,7 +63,7 @@ export class GumbelRao extends StraightThroughFamily {
     return {
       draw,
       // The maximum is subtracted first: a large quotient would lose its last digits to rounding.
-      saved: scores.map((each) => tf.softmax(tempered(tf.sub(each, tf.max(each, -1, true)), temperature))),
+      saved: scores.map((each) => softmaxLast(tempered(tf.sub(each, tf.max(each, -1, true)), temperature))),
       backward: (upstream, ...soft) => meanJacobian(soft, upstream, temperature),
     };
   }

@@ -1,5 +1,5 @@
 import { SoftmaxPlusPlus } from "@igr/bijectors";
-import { broadcastTensor, checkInteger, constant } from "@igr/tensors";
+import { broadcastTensor, checkInteger, constant, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { thresholdOf } from "../argmax/argmax-probs.js";
 import { routeGradient } from "../gradients/routed-gradient.js";
@@ -87,7 +87,8 @@ interface PreImage {
 
 /** One sweep over y given its argmax: the winner given the others, then the others given the winner. */
 function gibbs({ noise, loc, scale, threshold, draw }: PreImage, rng: Rng): tf.Tensor {
-  const [winner, isRemainder] = tf.split(draw, [loc.shape.at(-1) as number, 1], -1) as [tf.Tensor, tf.Tensor];
+  const size = loc.shape.at(-1) as number;
+  const [winner, isRemainder] = [sliceLast(draw, 0, size), sliceLast(draw, size, 1)];
   const others = tf.sub(1, winner);
   const y = tf.add(loc, tf.mul(scale, noise));
   const second = tf.maximum(tf.max(tf.sub(y, tf.mul(winner, 1e30)), -1, true), threshold);

@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf } from "@igr/tensors";
+import { checkInteger, checkOneOf, softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
@@ -87,8 +87,8 @@ export class ReinMax extends StraightThroughFamily {
     const logProbs = finiteLogProbs(distribution);
     const shape = [...sampleShape, ...logProbs.shape];
     const draw = largestScore(tf.add(logProbs, rng.gumbel(shape)));
-    const probs = tf.softmax(logProbs);
-    const averaged = tf.mul(0.5, tf.add(draw, tf.softmax(tempered(logProbs, this.temperature))));
+    const probs = softmaxLast(logProbs);
+    const averaged = tf.mul(0.5, tf.add(draw, softmaxLast(tempered(logProbs, this.temperature))));
     switch (this.variant) {
       case "plain":
         return { draw, saved: [probs, averaged], backward: (v, probs, averaged) => reinmax(v, probs!, averaged!) };
@@ -108,7 +108,7 @@ export class ReinMax extends StraightThroughFamily {
           conditionalGumbel(logAveraged, draw, rng.gumbel(shape)),
         );
         const { temperature } = this;
-        const soft = scores.map((each) => tf.softmax(tempered(each, temperature)));
+        const soft = scores.map((each) => softmaxLast(tempered(each, temperature)));
         return {
           draw,
           saved: [probs, ...soft],

@@ -1,3 +1,4 @@
+import { softmaxLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import type { Rng } from "../random/rng.js";
@@ -52,7 +53,7 @@ export class StraightThrough extends StraightThroughFamily {
     const { backwardTemperature } = this;
     return {
       draw: largestScore(tf.add(tempered(logProbs, this.forwardTemperature), noise)),
-      saved: [tf.softmax(tempered(logProbs, backwardTemperature))],
+      saved: [softmaxLast(tempered(logProbs, backwardTemperature))],
       backward: (upstream, probs) => tempered(softmaxJacobian(probs!, upstream), backwardTemperature),
     };
   }

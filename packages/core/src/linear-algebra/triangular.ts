@@ -1,4 +1,4 @@
-import { quotient, tryBroadcastShapes } from "@igr/tensors";
+import { broadcastTensor, quotient, tryBroadcastShapes } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Lower triangular matrices, `[..., D, D]`: elements above the diagonal count as 0 and get no gradient. */
@@ -37,13 +37,13 @@ export function timesVector(matrix: tf.Tensor, vector: tf.Tensor): tf.Tensor {
 export function solveLowerTriangular(matrix: tf.Tensor, vector: tf.Tensor): tf.Tensor {
   const size = vector.shape.at(-1) as number;
   const batch = tryBroadcastShapes(matrix.shape.slice(0, -2), vector.shape.slice(0, -1)) as number[];
-  let rest = tf.broadcastTo(vector, [...batch, size]);
+  let rest = broadcastTensor(vector, [...batch, size]);
   const solution: tf.Tensor[] = [];
   for (let index = 0; index < size; index++) {
     const column = lastAxis(matrix, index);
     const pivot = lastAxis(column, index);
     const value = quotient(lastAxis(rest, index), pivot);
-    solution.push(tf.broadcastTo(value, batch));
+    solution.push(broadcastTensor(value, batch));
     if (index < size - 1) rest = tf.sub(rest, tf.mul(column, tf.expandDims(value, -1)));
   }
   return tf.stack(solution, -1 + batch.length + 1);

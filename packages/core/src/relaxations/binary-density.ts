@@ -1,4 +1,4 @@
-import { detached, signOf } from "@igr/tensors";
+import { broadcastTensor, detached, signOf } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -12,11 +12,11 @@ export function toLimitAtEdges(
   return detached(
     (x, edge, value, logits, temperature) => {
       // Towards log-odds +-L the log-density is L (1 - temperature) +- logits + log temperature.
-      const growth = tf.broadcastTo(tf.sub(1, temperature), value.shape);
+      const growth = broadcastTensor(tf.sub(1, temperature), value.shape);
       const level = tf.sub(tf.add(tf.mul(signOf(x), logits), tf.log(temperature)), value);
       const infinite = tf.mul(signOf(growth), tf.fill(value.shape, Number.POSITIVE_INFINITY));
       const limit = tf.where(tf.equal(growth, 0), level, infinite);
-      return tf.where(tf.greater(tf.broadcastTo(edge, value.shape), 0), limit, tf.zerosLike(limit));
+      return tf.where(tf.greater(broadcastTensor(edge, value.shape), 0), limit, tf.zerosLike(limit));
     },
     logit,
     atEdge,

@@ -1,7 +1,10 @@
 import {
+  alongLast,
   broadcastShapes,
+  broadcastTensor,
   detached,
   formatShape,
+  logSoftmaxLast,
   logWeights,
   Parameter,
   type ParameterValue,
@@ -18,6 +21,7 @@ import { OneHotCategorical } from "../distributions/one-hot-categorical.js";
 import { logOfProbability } from "../distributions/zero-probability.js";
 import { stopGradient } from "../gradients/path-gradient.js";
 import {
+  isKnownFinite,
   leavesFace,
   logFactorialBelow,
   minusInfinityAt,
@@ -120,8 +124,10 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     // subtracted first, both times. It is a constant, since log z does not depend on it.
     const { logits, isExcluded } = possibleCategories(this.logits);
     const possible = withoutExcluded(logits, isExcluded);
-    const scores = tf.add(tf.sub(possible, largest(possible)), gumbel);
-    const logValue = tf.logSoftmax(tf.div(tf.sub(scores, largest(scores)), this.#temperatureColumn));
+    const scores = tf.add(tf.sub(possible, alongLast(largest(possible), possible)), gumbel);
+    const logValue = logSoftmaxLast(
+      tf.div(tf.sub(scores, alongLast(largest(scores), scores)), this.#temperatureColumn),
+    );
     return minusInfinityAt(isExcluded, logValue);
   }
 
@@ -151,8 +157,8 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
 
   /** Log-density at `log z` with respect to `log z_k - log z_K`; -Infinity where a possible coordinate of z is 0. */
   protected logDensityOfRatios(logValue: tf.Tensor): tf.Tensor {
-    const { finite, isZero } = splitBoundary(logValue);
     const categories = possibleCategories(this.logits);
+    const { finite, isZero } = splitBoundary(logValue);
     const zeros = zerosOnFace(isZero, categories.isExcluded);
     const interior = this.#interiorLogDensity(finite, categories);
     return onFace(tf.add(interior, infinityAt(zeros, tf.fill(zeros.shape, -1))), isZero, categories.isExcluded);
@@ -164,9 +170,12 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
    * (m - (K - m) temperature). Excluded categories count in neither K nor m.
    */
   protected logDensityOfSimplex(logValue: tf.Tensor): tf.Tensor {
-    const { finite, isZero } = splitBoundary(logValue);
     const categories = possibleCategories(this.logits);
     const { isExcluded, count } = categories;
+    if (isExcluded === undefined && isKnownFinite(logValue)) {
+      return tf.sub(this.#interiorLogDensity(logValue, categories), tf.sum(logValue, -1));
+    }
+    const { finite, isZero } = splitBoundary(logValue);
     const zeros = zerosOnFace(isZero, isExcluded);
     const interior = tf.sub(this.#interiorLogDensity(finite, categories), sumOverPossible(finite, isExcluded));
     const growth = detached(
@@ -205,35 +214,35 @@ export abstract class ConcreteFamily extends RelaxedDistribution {
     { logits, isExcluded, count }: PossibleCategories,
   ): tf.Tensor {
     return detached(
-      (logZ, mask, zeroCount, logits, temperature, excluded, total) => {
-        const scores = withoutExcluded(tf.sub(logits, tf.mul(temperature, logZ)), excluded);
+      (logZ, mask, zeroCount, logits, temperature, total) => {
+        const scores = withoutExcluded(tf.sub(logits, tf.mul(temperature, logZ)), isExcluded);
         const ofZeros = tf.logSumExp(tf.sub(scores, tf.mul(1e30, tf.sub(1, mask))), -1);
         const change = tf.mul(total, tf.sub(tf.logSumExp(scores, -1), ofZeros));
-        return tf.where(tf.greater(tf.broadcastTo(zeroCount, change.shape), 0), change, tf.zerosLike(change));
+        return tf.where(tf.greater(broadcastTensor(zeroCount, change.shape), 0), change, tf.zerosLike(change));
       },
       finite,
       isZero,
       zeros,
       logits,
       this.#temperatureColumn,
-      isExcluded,
       count,
     );
   }
 }
 
 /** The sum of `logSoftmax(scores)` over the categories that are not excluded. */
-function logSoftmaxSum(scores: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
-  return sumOverPossible(tf.logSoftmax(withoutExcluded(scores, isExcluded)), isExcluded);
+function logSoftmaxSum(scores: tf.Tensor, isExcluded: tf.Tensor | undefined): tf.Tensor {
+  return sumOverPossible(logSoftmaxLast(withoutExcluded(scores, isExcluded)), isExcluded);
 }
 
 /** Number of possible coordinates that are 0, `[...]`. */
-function zerosOnFace(isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+function zerosOnFace(isZero: tf.Tensor, isExcluded: tf.Tensor | undefined): tf.Tensor {
   return sumOverPossible(isZero, isExcluded);
 }
 
 /** The log-density, or -Infinity for a point with mass on an excluded category. */
-function onFace(logDensity: tf.Tensor, isZero: tf.Tensor, isExcluded: tf.Tensor): tf.Tensor {
+function onFace(logDensity: tf.Tensor, isZero: tf.Tensor, isExcluded: tf.Tensor | undefined): tf.Tensor {
+  if (isExcluded === undefined) return logDensity;
   const outside = leavesFace(isZero, isExcluded);
   // A point off the face may have a limit of +Infinity.
   const [density, mask] = toOneShape(logDensity, outside) as [tf.Tensor, tf.Tensor];

@@ -1,4 +1,5 @@
 import type { SoftmaxPlusPlus } from "@igr/bijectors";
+import { broadcastTensor, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { keepOnly } from "./cut-sticks.js";
 import type { StandardizedGaussian } from "./gaussian-noise.js";
@@ -7,7 +8,7 @@ import type { StandardizedGaussian } from "./gaussian-noise.js";
 export function keptLogNormal({ noise, scale }: StandardizedGaussian, kept: tf.Tensor): tf.Tensor {
   const perCoordinate = tf.add(tf.mul(0.5, tf.square(noise)), tf.log(scale));
   const shifted = tf.add(perCoordinate, 0.5 * Math.log(2 * Math.PI));
-  return tf.neg(tf.sum(keepOnly(kept, tf.broadcastTo(shifted, kept.shape), 0), -1));
+  return tf.neg(tf.sum(keepOnly(kept, broadcastTensor(shifted, kept.shape), 0), -1));
 }
 
 /**
@@ -24,7 +25,7 @@ export function keptLogDet(
   { temperature }: SoftmaxPlusPlus,
 ): tf.Tensor {
   const size = kept.shape.at(-1) as number;
-  const [ofKept, ofRest] = tf.split(logZ, [size, 1], -1) as [tf.Tensor, tf.Tensor];
+  const [ofKept, ofRest] = [sliceLast(logZ, 0, size), sliceLast(logZ, size, 1)];
   const perCoordinate = tf.sub(tf.add(ofKept, logSlopes), tf.log(temperature.column));
   return tf.add(tf.sum(keepOnly(kept, perCoordinate, 0), -1), tf.squeeze(ofRest, [-1]));
 }

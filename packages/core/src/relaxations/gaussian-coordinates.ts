@@ -1,5 +1,6 @@
 import {
   broadcastShapes,
+  broadcastTensor,
   finite,
   lowerTriangular,
   Parameter,
@@ -68,7 +69,7 @@ export class DiagonalGaussian implements GaussianCoordinates {
   }
 
   get scaleTril(): tf.Tensor {
-    return diagonalMatrix(tf.broadcastTo(this.scale, this.shape.slice()));
+    return diagonalMatrix(broadcastTensor(this.scale, this.shape.slice()));
   }
 
   preImage(noise: tf.Tensor): tf.Tensor {

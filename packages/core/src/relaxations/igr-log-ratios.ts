@@ -25,8 +25,8 @@ export function logRatioForm(igr: RelaxedGaussian, isDiagonal: boolean): Transfo
   const { bijector, validate } = igr;
   const [last, ...before] = bijector instanceof Chain ? bijector.bijectors : [bijector];
   if (!(last instanceof SoftmaxPlusPlus) || before.some((part) => part instanceof OpenSimplex)) return undefined;
-  const scale = tf.reciprocal(last.temperature.column);
-  const toRatios = new Affine({ scale, shift: tf.neg(tf.log(last.delta.column)) });
+  const scale = tf.reciprocal(tf.expandDims(last.temperature.tensor, -1));
+  const toRatios = new Affine({ scale, shift: tf.neg(tf.log(tf.expandDims(last.delta.tensor, -1))) });
   // The batch includes that of the transform.
   const loc = tf.add(igr.loc, tf.zeros([...igr.batchShape, igr.categories - 1]));
   const distribution = isDiagonal

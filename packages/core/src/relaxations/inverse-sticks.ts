@@ -1,5 +1,5 @@
 import type { SoftmaxPlusPlus } from "@igr/bijectors";
-import { detached } from "@igr/tensors";
+import { broadcastTensor, detached, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { splitBoundary, zeroWhere } from "../base/boundary.js";
 
@@ -23,11 +23,11 @@ export interface InverseSticks {
 export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: SoftmaxPlusPlus, rho: number): InverseSticks {
   const size = (logValue.shape.at(-1) as number) - 1;
   const { finite, isZero } = splitBoundary(logValue);
-  const [ofSticks, ofRest] = tf.split(finite, [size, 1], -1) as [tf.Tensor, tf.Tensor];
-  const [isGone, isRestGone] = tf.split(isZero, [size, 1], -1) as [tf.Tensor, tf.Tensor];
+  const [ofSticks, ofRest] = [sliceLast(finite, 0, size), sliceLast(finite, size, 1)];
+  const [isGone, isRestGone] = [sliceLast(isZero, 0, size), sliceLast(isZero, size, 1)];
   const ratios = tf.add(tf.sub(ofSticks, ofRest), tf.log(delta.column));
   const unmasked = tf.mul(temperature.column, ratios);
-  const gone = tf.broadcastTo(isGone, unmasked.shape);
+  const gone = broadcastTensor(isGone, unmasked.shape);
   const sticks = zeroWhere(gone, unmasked);
   const through = tf.cumsum(sticks, sticks.rank - 1);
   const left = tf.sub(1, through);
@@ -73,7 +73,7 @@ export function sticksOfLog(logValue: tf.Tensor, { temperature, delta }: Softmax
       isProper,
       through,
       sticks,
-      tf.broadcastTo(isRestGone, [...kept.shape.slice(0, -1), 1]),
+      broadcastTensor(isRestGone, [...kept.shape.slice(0, -1), 1]),
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { Chain, Permute, Sigmoid, StickBreaking } from "@igr/bijectors";
 import type { FlatNumbers } from "@igr/tensors";
-import { detached, formatShape, Parameter, type ParameterValue, positive } from "@igr/tensors";
+import { concatLast, detached, formatShape, Parameter, type ParameterValue, positive } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkLatticeSize, normalLattice } from "../argmax/lattice.js";
 import { infinityAt, splitBoundary } from "../base/boundary.js";
@@ -167,7 +167,7 @@ export class KumaraswamyStickBreaking extends RelaxedDistribution {
     const share = new Kumaraswamy({ concentration1: a, concentration0: b, validate: false }).mean();
     const one = tf.ones([...share.shape.slice(0, -1), 1]);
     const left = tf.exp(tf.cumsum(tf.log1p(tf.neg(share)), share.rank - 1));
-    const means = tf.mul(tf.concat([share, one], -1), tf.concat([one, left], -1));
+    const means = tf.mul(concatLast([share, one]), concatLast([one, left]));
     return (this.#inOrder as Permute).inverse(means);
   }
 

@@ -33,8 +33,8 @@ export function logConcaveMoments(
     }
     return tf.exp(tf.mul(Math.LN2, exponent));
   }, tf.scalar(0));
-  const s = tf.mul(end, tf.tensor2d(nodes, [1, nodes.length]));
-  const masses = tf.mul(tf.tensor2d(weights, [1, weights.length]), tf.exp(h(s)));
+  const s = tf.mul(end, tf.tensor2d([...nodes], [1, nodes.length]));
+  const masses = tf.mul(tf.tensor2d([...weights], [1, weights.length]), tf.exp(h(s)));
   const sum = tf.sum(masses, -1);
   return {
     logMass: tf.add(tf.log(tf.reshape(end, [size])), tf.log(sum)),
