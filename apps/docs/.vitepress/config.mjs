@@ -2,8 +2,13 @@ import { repositoryAddress } from "../src/assemble.mjs";
 
 const item = (text, link) => ({ text, link });
 
+/** A simplex with its three corners. */
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath d='M16 4 30 28H2z' fill='none' stroke='%23888' stroke-width='2'/%3E%3Ccircle cx='16' cy='5' r='4' fill='%230072b2'/%3E%3Ccircle cx='4' cy='27' r='4' fill='%23d55e00'/%3E%3Ccircle cx='28' cy='27' r='4' fill='%23009e73'/%3E%3C/svg%3E";
+
 export default {
   title: "@igr",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: icon }]],
   description: "Relaxed discrete random variables in TypeScript on TensorFlow.js",
   // Base path of the site on its host, such as /igr/ on GitHub Pages.
   base: process.env.IGR_DOCS_BASE ?? "/",
@@ -80,6 +85,7 @@ export default {
           item("Stability, measured", "/results/stability"),
           item("Gradient estimators", "/results/estimators"),
           item("Probabilities of categories", "/results/discrete-probs"),
+          item("@igr/core without a compiler", "/results/eager"),
           item("Time and memory of the models", "/results/models-step"),
           item("Other programs, compiled", "/results/programs"),
         ],

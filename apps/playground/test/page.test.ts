@@ -137,8 +137,8 @@ describe("the story", () => {
     TIMEOUT,
   );
 
-  test("axe finds nothing", async () => {
-    const { tab } = await open(QUERY);
+  test.each(["light", "dark"] as const)("axe finds nothing in the %s scheme", async (colorScheme) => {
+    const { tab } = await open(QUERY, { colorScheme });
     await figuresAreThere(tab);
     await tab.addScriptTag({ content: axe.source });
     const { violations } = (await tab.evaluate("axe.run()")) as {

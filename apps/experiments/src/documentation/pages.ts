@@ -7,6 +7,7 @@ import { numericsPage } from "./numerics/numerics-page.js";
 import type { DocumentationFile } from "./page.js";
 import { resultsPage } from "./results-page.js";
 import { discreteProbsPage } from "./speed/discrete-probs-page.js";
+import { eagerPage } from "./speed/eager-page.js";
 import { gpuPage } from "./speed/gpu-page.js";
 import { modelsStepPage } from "./speed/models-step-page.js";
 import { programsPage } from "./speed/programs-page.js";
@@ -28,6 +29,7 @@ export const pageNames = [
   "models-step",
   "programs",
   "discrete-probs",
+  "eager",
   "gpu",
   "scaling",
   "web-step",
@@ -59,6 +61,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return programsPage(docs);
     case "discrete-probs":
       return discreteProbsPage(docs);
+    case "eager":
+      return eagerPage(docs);
     case "gpu":
       return gpuPage(docs);
     case "scaling":

@@ -1,5 +1,5 @@
-import { useCallback, useRef } from "preact/hooks";
-import { largest } from "../drawing/point-cloud.js";
+import { useMemo, useRef } from "preact/hooks";
+import { largestOf } from "../drawing/point-cloud.js";
 import { change, settings } from "../settings/store.js";
 import { Cloud } from "./cloud.js";
 
@@ -18,11 +18,13 @@ interface PreImagePlaneProps {
 export function PreImagePlane({ preImages, points }: PreImagePlaneProps) {
   const svg = useRef<SVGGElement>(null);
   const { loc1, loc2, scale1, scale2 } = settings.value;
-  const place = useCallback(
-    (index: number): [number, number] => [toUnit(preImages[2 * index]!), 1 - toUnit(preImages[2 * index + 1]!)],
-    [preImages],
+  const cloud = useMemo(
+    () => ({
+      positions: preImages.map((y, index) => (index % 2 === 0 ? toUnit(y) : 1 - toUnit(y))),
+      categories: largestOf(points),
+    }),
+    [preImages, points],
   );
-  const categoryOf = useCallback((index: number) => largest(points, index), [points]);
   const [x, y] = [100 * toUnit(loc1), 100 * (1 - toUnit(loc2))];
   const [radius1, radius2] = [(100 * scale1) / (2 * EDGE), (100 * scale2) / (2 * EDGE)];
 
@@ -46,12 +48,7 @@ export function PreImagePlane({ preImages, points }: PreImagePlaneProps) {
       <figcaption>
         <strong>Gaussian noise</strong> <small>y = mean + deviation · ε</small>
       </figcaption>
-      <Cloud
-        label="Samples of the Gaussian before the map"
-        count={preImages.length / 2}
-        place={place}
-        categoryOf={categoryOf}
-      >
+      <Cloud label="Samples of the Gaussian before the map" points={cloud}>
         <g ref={svg}>
           <path class="axes" d="M50,0V100M0,50H100" />
           <ellipse class="ellipse" cx={x} cy={y} rx={radius1} ry={radius2} />

@@ -1,7 +1,7 @@
-import { useCallback } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { CATEGORY_COLORS } from "../drawing/colors.js";
-import { largest } from "../drawing/point-cloud.js";
-import { corner, toPlane, trianglePath } from "../drawing/simplex-plane.js";
+import { largestOf } from "../drawing/point-cloud.js";
+import { corner, positionsOf, toPlane, trianglePath } from "../drawing/simplex-plane.js";
 import { ABOUT, type Family } from "../relaxations/families.js";
 import type { Figures } from "../relaxations/figures.js";
 import { Cloud } from "./cloud.js";
@@ -25,19 +25,14 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 /** One relaxation: its samples on the simplex, and its numbers. */
 export function SimplexPanel({ family, points, figures, arrows }: SimplexPanelProps) {
   const { title, formula } = ABOUT[family];
-  const place = useCallback(
-    (index: number) => toPlane(points[3 * index]!, points[3 * index + 1]!, points[3 * index + 2]!),
-    [points],
-  );
-  const categoryOf = useCallback((index: number) => largest(points, index), [points]);
-  const count = points.length / 3;
+  const cloud = useMemo(() => ({ positions: positionsOf(points), categories: largestOf(points) }), [points]);
   const near = figures && figures.distances.filter((distance) => distance <= 0.2).length / figures.distances.length;
   return (
     <figure class="panel" data-family={family}>
       <figcaption>
         <strong>{title}</strong> <small>{formula}</small>
       </figcaption>
-      <Cloud label={`${count} samples of ${title} on the simplex`} count={count} place={place} categoryOf={categoryOf}>
+      <Cloud label={`${points.length / 3} samples of ${title} on the simplex`} points={cloud}>
         <path class="triangle" d={trianglePath(100)} />
         {arrows.map(({ from, to }) => {
           const [x1, y1] = toPlane(...from);

@@ -8,6 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
 export class SharedNoise implements Rng {
   readonly root = this;
   readonly #normals: tf.Tensor2D;
+  /** What was drawn before, by its kind and shape: a frame draws the same again. */
+  readonly #draws = new Map<string, tf.Tensor>();
 
   /** @param samples The number of samples of one draw. */
   constructor(seed: number, samples: number) {
@@ -21,20 +23,22 @@ export class SharedNoise implements Rng {
 
   /** `[samples, 2]`: the first two normals of each sample. */
   normal(shape: readonly number[]): tf.Tensor {
-    return this.#part(shape);
+    const [samples = 0, coordinates = 0] = shape;
+    return this.#kept(`normal ${shape}`, () => tf.slice(this.#normals, [0, 0], [samples, coordinates]));
   }
 
   /** `[samples, 3]`: -log(-log Phi(eps)) of all three. */
   gumbel(shape: readonly number[]): tf.Tensor {
-    return tf.tidy(() => {
-      const logCdf = new Normal({ loc: 0, scale: 1 }).logCdf(this.#part(shape));
+    return this.#kept(`gumbel ${shape}`, () => {
+      const logCdf = new Normal({ loc: 0, scale: 1 }).logCdf(this.normal(shape));
       return tf.neg(tf.log(tf.neg(logCdf)));
     });
   }
 
-  #part(shape: readonly number[]): tf.Tensor {
-    const [samples = 0, coordinates = 0] = shape;
-    return tf.slice(this.#normals, [0, 0], [samples, coordinates]);
+  #kept(name: string, draw: () => tf.Tensor): tf.Tensor {
+    const drawn = this.#draws.get(name) ?? tf.keep(tf.tidy(draw));
+    this.#draws.set(name, drawn);
+    return tf.clone(drawn);
   }
 
   uniform(): never {
@@ -59,6 +63,6 @@ export class SharedNoise implements Rng {
 
   /** Frees the noise. */
   dispose(): void {
-    this.#normals.dispose();
+    tf.dispose([this.#normals, ...this.#draws.values()]);
   }
 }
