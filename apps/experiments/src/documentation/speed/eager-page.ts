@@ -44,10 +44,7 @@ export function eagerPage(docs: string): DocumentationFile[] {
           `${(wasm.median / torch.median).toFixed(2)}x`,
         ]),
       ),
-      [
-        "PyTorch has no discreteProbs; there stands a plain rule of 192 Gauss-Hermite points for each category. Draws take longer here for one reason: the generator",
-        "is defined by its bits, so that a seed gives the same numbers on every backend and machine.",
-      ].join("\n"),
+      "PyTorch has no discreteProbs; in its column stands a plain rule of 192 Gauss-Hermite points for each category.",
       `${machineInWords(machine)}, ${date}, ${known.join(", ")}, load ${load.toFixed(1)} at the end.`,
     )
     .files();
