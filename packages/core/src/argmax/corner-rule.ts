@@ -12,9 +12,9 @@ export interface Precision {
 
 /** Points and weights for an integral over t, one rule for each member of the batch. They are constants. */
 export interface CornerRule {
-  /** The point e near which the integrand has its finest structure, `[..., 1]`. */
+  /** The mean of the narrowest normal that matters, `[..., 1]`: the integrand has its finest structure near it. */
   readonly center: tf.Tensor;
-  /** t - e at each point, `[..., 1, points]`. The difference alone keeps all digits near e. */
+  /** t - center at each point, `[..., 1, points]`. The difference alone keeps all digits there. */
   readonly offsets: tf.Tensor;
   /** Weights, > 0, `[..., 1, points]`. */
   readonly weights: tf.Tensor;
@@ -29,7 +29,7 @@ export interface CornerRule {
  * `start` within its reach. So the intervals `loc_j +- reach scale_j` of the factors that matter have a common point e,
  * and each has its structure at a distance of at most `reach` of its own scales from e. Points whose spacing grows in
  * proportion to the distance from e resolve all of them at once: `t = e + h sinh(v)`, where h is of the size of the
- * smallest scale, with a Gauss-Legendre rule in v.
+ * smallest scale, with a Gauss-Legendre rule in v. The narrowest normal's mean lies within its own reach of e.
  */
 export function cornerRule(
   loc: tf.Tensor,
@@ -40,31 +40,36 @@ export function cornerRule(
   const { nodes, weights: shares } = gaussLegendre(points);
   const packed = detached(
     (loc, scale, lower) => {
-      const reached = tf.mul(reach, scale);
-      const [from, to] = [tf.sub(loc, reached), tf.add(loc, reached)];
-      const start = tf.maximum(lower, tf.max(from, -1, true));
-      const matters = tf.greater(to, start);
       const all = tf.onesLike(scale);
-      const scales = tf.where(matters, scale, tf.mul(all, huge));
-      // oneHot of dtype float32 holds the bits of an integer on the wasm backend (tfjs 4.22).
-      const narrowest = tf.cast(tf.oneHot(tf.argMin(scales, -1), scale.shape.at(-1) as number), "float32");
-      const finest = tf.sum(tf.mul(narrowest, scale), -1, true);
+      const reached = tf.mul(reach, scale);
+      // Distances from the mean of one normal keep the digits of its scale, which a point on the line may not have.
+      const intervals = (pivot: tf.Tensor) => {
+        const means = tf.sub(loc, pivot);
+        const [from, to] = [tf.sub(means, reached), tf.add(means, reached)];
+        return { means, to, start: tf.maximum(tf.sub(lower, pivot), tf.max(from, -1, true)) };
+      };
+      const highest = intervals(chosen(loc, tf.argMax(tf.sub(loc, reached), -1)));
+      const matters = tf.greater(highest.to, highest.start);
+      const narrowest = tf.argMin(tf.where(matters, scale, tf.mul(all, huge)), -1);
+      const [finest, pivot] = [chosen(scale, narrowest), chosen(loc, narrowest)];
+      const { means, to, start } = intervals(pivot);
       const commonEnd = tf.maximum(start, tf.min(tf.where(matters, to, tf.mul(all, huge)), -1, true));
-      const center = tf.minimum(tf.maximum(tf.sum(tf.mul(narrowest, loc), -1, true), start), commonEnd);
+      const corner = tf.minimum(tf.maximum(start, 0), commonEnd);
       const end = tf.maximum(tf.max(to, -1, true), tf.add(start, finest));
-      // The distance of the farthest factor from the centre, in its own scales: the spacing grows more slowly the
+      // The distance of the farthest factor from the corner, in its own scales: the spacing grows more slowly the
       // farther it is.
-      const eccentricity = tf.div(tf.abs(tf.sub(loc, center)), scale);
+      const eccentricity = tf.div(tf.abs(tf.sub(means, corner)), scale);
       const farthest = tf.max(tf.where(matters, eccentricity, tf.zerosLike(scale)), -1, true);
       const spread = tf.maximum(2, tf.mul(0.8, farthest));
       const width = tf.mul(spread, finest);
-      const [low, high] = [arsinh(tf.div(tf.sub(start, center), width)), arsinh(tf.div(tf.sub(end, center), width))];
-      const length = tf.sub(high, low);
+      const [low, high] = [arsinh(tf.div(tf.sub(start, corner), width)), arsinh(tf.div(tf.sub(end, corner), width))];
+      // It is only as short by rounding, where all normals lie far below the threshold: weights of 0 have no logarithm.
+      const length = tf.maximum(tf.sub(high, low), 1e-3);
       const v = tf.add(low, tf.mul(length, nodes));
       const [up, down] = [tf.exp(v), tf.exp(tf.neg(v))];
-      const offsets = tf.mul(tf.mul(0.5, width), tf.sub(up, down));
+      const offsets = tf.add(corner, tf.mul(tf.mul(0.5, width), tf.sub(up, down)));
       const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(length, tf.add(up, down))), shares);
-      return concatLast([center, offsets, weights]);
+      return concatLast([pivot, offsets, weights]);
     },
     loc,
     scale,
@@ -76,6 +81,13 @@ export function cornerRule(
 }
 
 const huge = 3e38;
+
+/** The element of each row of `x`, `[..., D]`, at an index, `[...]`: `[..., 1]`. */
+function chosen(x: tf.Tensor, index: tf.Tensor): tf.Tensor {
+  // oneHot of dtype float32 holds the bits of an integer on the wasm backend (tfjs 4.22).
+  const mask = tf.cast(tf.oneHot(tf.cast(index, "int32"), x.shape.at(-1) as number), "float32");
+  return tf.sum(tf.mul(mask, x), -1, true);
+}
 
 function arsinh(x: tf.Tensor): tf.Tensor {
   const size = tf.abs(x);

@@ -1,4 +1,4 @@
-import { concatLast, isOnHost } from "@igr/tensors";
+import { concatLast, detached, isOnHost } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
@@ -77,7 +77,8 @@ export interface OnRule {
 }
 
 /** The factors of the integrand. The points are constants: neither the integral nor its gradient depends on them. */
-export function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
+export function onRule({ loc, scale: given, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
+  const scale = tf.maximum(given, narrowest(loc, given, threshold));
   const { center, offsets, weights } = cornerRule(loc, scale, threshold, precision);
   // The threshold is the lower limit. Its gradient is minus that of shifting all normals.
   const moved = tf.sub(tf.sub(loc, center), tf.sub(threshold, stopGradient(threshold)));
@@ -85,6 +86,22 @@ export function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision
   const x = tf.div(tf.sub(offsets, tf.expandDims(moved, -1)), column);
   const logCdf = logNormalCdfAbove(x);
   return { logCdf, logDensity: tf.sub(logHazard(x, logCdf), tf.log(column)), weights };
+}
+
+/**
+ * The least scale that counts as it is, `[..., D]`: squares of distances in units of narrower normals overflow in float32.
+ * Training that only sees the probabilities can move scales that far apart.
+ */
+function narrowest(loc: tf.Tensor, scale: tf.Tensor, threshold: tf.Tensor): tf.Tensor {
+  return detached(
+    (loc, scale, threshold) => {
+      const widest = tf.max(tf.add(tf.abs(tf.sub(loc, threshold)), scale), -1, true);
+      return tf.mul(tf.mul(1e-17, tf.onesLike(scale)), widest);
+    },
+    loc,
+    scale,
+    threshold,
+  );
 }
 
 function logProbOfThreshold({ loc, scale, threshold }: NormalsAndThreshold): tf.Tensor {

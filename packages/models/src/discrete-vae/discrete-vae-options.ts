@@ -11,8 +11,10 @@ export interface DiscreteVAEOptions extends NetworkPair, HardFirstOptions {
 /** Options of `DiscreteVAE.hardElbo`. */
 export interface HardElboOptions {
   /**
-   * p0 of each variable. `'uniform'` (default): the same for all models, so that their bounds can be compared. `'own'`:
-   * the distribution of argmax z under the model's prior, which is not uniform after `fitPrior` by means.
+   * p0 of each variable. `'uniform'`: the same for all models, so that their bounds can be compared; the default for
+   * relaxed variables. `'own'`: the distribution of argmax z under the model's prior, which is not uniform after `fitPrior`
+   * by means; the default for variables with one-hot draws, such as those of {@link CategoricalLatent}, whose prior is a
+   * part of the discrete model.
    */
   readonly prior?: "uniform" | "own";
 }

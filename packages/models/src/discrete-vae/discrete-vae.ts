@@ -3,6 +3,7 @@ import { checkInteger, checkOneOf, describeValue, sizeOfShape } from "@igr/tenso
 import * as tf from "@tensorflow/tfjs-core";
 import type { Latent, ProbsPrecision } from "../latent/latent.js";
 import type { LatentParameters, LatentSample } from "../latent/latent-part.js";
+import { OneHotLatent } from "../latent/one-hot-latent.js";
 import { keptCategories } from "../model/kept-categories.js";
 import type { ElboTerms, ForwardOptions, ModelConfig, RelaxedPart } from "../model/model.js";
 import { type LatentDraw, VariationalAutoencoder } from "../model/variational-autoencoder.js";
@@ -169,8 +170,8 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    */
   hardElbo(x: tf.Tensor, rng: Rng, options: HardElboOptions = {}): ElboTerms {
     checkNamedOptions("DiscreteVAE.hardElbo", options, { prior: "optional" });
-    const { prior = "uniform" } = options;
     const { latent } = this;
+    const { prior = latent instanceof OneHotLatent ? "own" : "uniform" } = options;
     this.checkImages("hardElbo", x);
     if (!latent.discreteLogProbs || (prior === "own" && !latent.categoricalKl)) {
       throw new TypeError(
@@ -196,7 +197,7 @@ export class DiscreteVAE extends VariationalAutoencoder<LatentParameters> {
    * @example
    * ```ts
    * const test = await evaluate(model.measuredHard(), images, { rng });
-   * test.elbo; // comparable with any discrete model under a uniform prior
+   * test.elbo; // comparable with any discrete model
    * ```
    */
   measuredHard(options: HardElboOptions = {}): DiscreteVAE {

@@ -187,6 +187,15 @@ test("free bits are the minimum of a variable's KL in the loss, and the bound ha
   );
 });
 
+test("the ELBO is the hard ELBO under the model's own prior", () => {
+  const model = makeModel({ prior: [0.7, 0.2, 0.1], learnPrior: true });
+  const images = x();
+  const [elbo, hard] = [model.elbo(images, createRng(5)), model.hardElbo(images, createRng(5))];
+  expectClose(hard.elbo, numbers(elbo.elbo), { rtol: 1e-5, atol: 1e-5 });
+  const uniform = model.hardElbo(images, createRng(5), { prior: "uniform" });
+  expect(numbers(uniform.kl)).not.toEqual(numbers(hard.kl));
+});
+
 test("the ELBO is the hard ELBO and the mean of the exact bound, and IWAE approaches log p(x)", () => {
   const model = makeModel();
   const images = x();
