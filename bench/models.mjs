@@ -5,12 +5,11 @@
  *   npm run bench:models [-- --cases conv] [--rounds 5] [--steps 20] [--threads 2] [--out docs/results/models-step.json]
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
+import { writeReport } from "./report.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -206,8 +205,7 @@ function main() {
   if (leaking.length > 0) {
     throw new Error(`bench:models: tensors leak in ${leaking.map(({ name }) => name).join(", ")}`);
   }
-  mkdirSync(dirname(args.out), { recursive: true });
-  writeFileSync(args.out, `${JSON.stringify({ ...report, ...loads, rows }, null, 2)}\n`);
+  writeReport(args.out, { ...report, ...loads, rows });
   console.table(rows.map(({ title, ...numbers }) => ({ title, ...numbers })));
   console.log(
     `Wrote ${args.out}; \`npm run docs:results models-step\` writes docs/results/models-step.md from docs/results/models-step.json.`,

@@ -10,16 +10,15 @@
  * --peers needs `node bench/peers/setup.mjs` once, or --python with an interpreter that has PyTorch. A turn has as many
  * steps as fit into --budget milliseconds, at least one.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { doctor } from "@igr/tfjs-native";
 import { PeerProcess } from "./peer-process.mjs";
 import { programs } from "./programs/index.mjs";
+import { commit, writeReport } from "./report.mjs";
 import { statistics } from "./statistics.mjs";
 
 const { values: args } = parseArgs({
@@ -155,7 +154,7 @@ async function measure(name) {
 
 const report = {
   date: new Date().toISOString(),
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim(),
+  commit: commit(),
   machine: thisMachine(),
   options: args.peers ? ["--peers"] : [],
   rounds,
@@ -168,8 +167,7 @@ for (const name of args.programs.split(",")) {
 }
 report.loadAfter = loadavg()[0];
 
-mkdirSync(dirname(args.out), { recursive: true });
-writeFileSync(args.out, `${JSON.stringify(report, null, 2)}\n`);
+writeReport(args.out, report);
 for (const { title, rows } of Object.values(report.programs)) {
   console.log(title);
   console.table(

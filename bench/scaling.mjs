@@ -5,11 +5,11 @@
  *   node bench/scaling.mjs --python python3 [--rounds 3] [--splits 1x2,2x1] [--epochs 3] [--steps 600]
  */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machineInWords } from "@igr/experiments/machine";
+import { commit, writeReport } from "./report.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -56,11 +56,11 @@ for (let round = 0; round < Number(args.rounds); round += 1) {
 }
 const report = {
   date: new Date().toISOString().slice(0, 10),
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  commit: commit(),
   machine: machineInWords(),
   load: [loadBefore, loadavg()[0]],
   command: `node bench/scaling.mjs --rounds ${args.rounds} --splits ${splits.join(",")} --epochs ${args.epochs} --steps ${args.steps}`,
   splits,
   rates,
 };
-writeFileSync(args.out, `${JSON.stringify(report, null, 2)}\n`);
+writeReport(args.out, report);

@@ -14,14 +14,14 @@
  * save time on expensive machines, so the column of first steps is less meaningful.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { doctor } from "@igr/tfjs-native";
 import { PeerProcess } from "./peer-process.mjs";
+import { commit, writeReport } from "./report.mjs";
 import { statistics } from "./statistics.mjs";
 
 const { values: args } = parseArgs({
@@ -185,14 +185,6 @@ async function answerOf(process_, entry, steps, limit = 60_000 * steps) {
   return answer;
 }
 
-const commit = () => {
-  try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: here(".") }).trim();
-  } catch {
-    return "unknown";
-  }
-};
-
 /** Name and driver of NVIDIA's GPU. */
 function gpu() {
   const words = ["--query-gpu=name,driver_version", "--format=csv,noheader"];
@@ -223,8 +215,7 @@ if (args.costs) {
 }
 report.loadAfter = loadavg()[0];
 
-mkdirSync(dirname(args.out), { recursive: true });
-writeFileSync(args.out, `${JSON.stringify(report, null, 2)}\n`);
+writeReport(args.out, report);
 for (const [model, { rows }] of Object.entries(report.models)) {
   console.log(model);
   console.table(

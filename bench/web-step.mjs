@@ -8,15 +8,16 @@
  * Needs `node bench/peers/setup.mjs` once. By default WebGPU runs in software (SwiftShader, which Chromium brings); `--gpu`
  * uses the machine's GPU.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
+import { commit, writeReport } from "./report.mjs";
+import { statistics } from "./statistics.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: args } = parseArgs({
@@ -97,7 +98,7 @@ try {
   }
   const report = {
     date: new Date().toISOString(),
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: root }).trim(),
+    commit: commit(),
     machine: thisMachine(),
     browser: `Chromium ${browser.version()}`,
     adapter,
@@ -116,8 +117,7 @@ try {
       return { label, ...statistics(times), firstStep, losses: [losses[0], losses.at(-1)] };
     }),
   };
-  mkdirSync(dirname(args.out), { recursive: true });
-  writeFileSync(args.out, `${JSON.stringify(report, null, 2)}\n`);
+  writeReport(args.out, report);
   console.table(
     report.rows.map(({ label, median, quartile, upperQuartile }) => ({ label, median, quartile, upperQuartile })),
   );
@@ -126,16 +126,4 @@ try {
   await browser.close();
   await server.close();
   rmSync(folder, { recursive: true, force: true });
-}
-
-function statistics(times) {
-  const sorted = Float64Array.from(times).sort();
-  const quantile = (q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-  return {
-    count: sorted.length,
-    minimum: sorted[0],
-    quartile: quantile(0.25),
-    median: quantile(0.5),
-    upperQuartile: quantile(0.75),
-  };
 }

@@ -4,43 +4,17 @@ import { gzipSync } from "node:zlib";
 import "../src/tensorflow.js";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { figuresOf } from "../src/relaxations/figures.js";
 import { makeScene } from "../src/relaxations/scene.js";
 import { fromQuery } from "../src/settings/settings.js";
-import {
-  IGR_CHROMIUM,
-  IGR_SCREENSHOTS,
-  NO_BROWSER,
-  openPage,
-  type Site,
-  startBrowser,
-  startSite,
-  TIMEOUT,
-} from "./site.js";
+import { builtSite, IGR_SCREENSHOTS, TIMEOUT } from "./site.js";
 
 const QUERY = "seed=7&temperature=0.3&loc1=0.5";
 const SAMPLES = 5000;
 
-beforeEach((context) => {
-  if (!IGR_CHROMIUM) context.skip(NO_BROWSER);
-});
-
-let site: Site;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (!IGR_CHROMIUM) return;
-  site = await startSite();
-  browser = await startBrowser("none");
-}, TIMEOUT);
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-}, TIMEOUT);
-
-const open = (query?: string, options?: Parameters<Browser["newPage"]>[0]) => openPage(browser, site, query, options);
+const site = builtSite(["none"]);
+const open = (query?: string, options?: Parameters<Browser["newPage"]>[0]) => site.open("none", query, options);
 
 const figuresAreThere = (tab: Page) =>
   tab.waitForFunction(() => Object.keys(playground.figures.value).length === 5, undefined, { timeout: TIMEOUT });

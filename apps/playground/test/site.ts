@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build, preview } from "vite";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Figures } from "../src/relaxations/figures.js";
 import type { Scene } from "../src/relaxations/scene.js";
 import type { Bounds } from "../src/training/messages.js";
 
 /** The built page in a real Chromium. `IGR_SCREENSHOTS` names a folder for screenshots. */
 export const { IGR_CHROMIUM, IGR_SCREENSHOTS } = process.env;
-export const NO_BROWSER = "no browser given: set IGR_CHROMIUM to the path of a Chromium";
+const NO_BROWSER = "no browser given: set IGR_CHROMIUM to the path of a Chromium";
 export const TIMEOUT = 180_000;
 
 const FLAGS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-sync"];
@@ -34,7 +35,7 @@ declare global {
   };
 }
 
-export interface Site {
+interface Site {
   /** The built files. */
   readonly folder: string;
   readonly url: string;
@@ -42,7 +43,7 @@ export interface Site {
 }
 
 /** Builds the page and serves it on a port of this machine's own. */
-export async function startSite(): Promise<Site> {
+async function startSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "igr-playground-"));
   const root = fileURLToPath(new URL("..", import.meta.url));
   await build({ root, logLevel: "error", build: { outDir: folder, emptyOutDir: true, reportCompressedSize: false } });
@@ -62,17 +63,48 @@ export async function startSite(): Promise<Site> {
   };
 }
 
-export function startBrowser(webgpu: keyof typeof DEVICES): Promise<Browser> {
+type Device = keyof typeof DEVICES;
+
+function startBrowser(webgpu: Device): Promise<Browser> {
   return chromium.launch({ executablePath: IGR_CHROMIUM as string, args: [...FLAGS, ...DEVICES[webgpu]] });
 }
 
-/** Opens the page and collects the errors of its console. */
-export async function openPage(
-  browser: Browser,
-  { url }: Site,
-  query = "",
-  options: Parameters<Browser["newPage"]>[0] = {},
-): Promise<{ tab: Page; complaints: string[] }> {
+export interface BuiltSite {
+  /** The built files. */
+  readonly folder: string;
+  /** Opens the page in the browser with a device, and collects the errors of its console. */
+  open(
+    webgpu: Device,
+    query?: string,
+    options?: Parameters<Browser["newPage"]>[0],
+  ): Promise<{ tab: Page; complaints: string[] }>;
+}
+
+/** The built page, served to a browser for each device while the tests of a file run; without a Chromium they are skipped. */
+export function builtSite(devices: readonly Device[]): BuiltSite {
+  let site: Site;
+  const browsers = new Map<Device, Browser>();
+  beforeEach((context) => {
+    if (!IGR_CHROMIUM) context.skip(NO_BROWSER);
+  });
+  beforeAll(async () => {
+    if (!IGR_CHROMIUM) return;
+    site = await startSite();
+    for (const device of devices) browsers.set(device, await startBrowser(device));
+  }, TIMEOUT);
+  afterAll(async () => {
+    for (const browser of browsers.values()) await browser.close();
+    await site?.close();
+  }, TIMEOUT);
+  return {
+    get folder() {
+      return site.folder;
+    },
+    open: (webgpu, query = "", options = {}) => openPage(browsers.get(webgpu)!, site.url, query, options),
+  };
+}
+
+async function openPage(browser: Browser, url: string, query: string, options: Parameters<Browser["newPage"]>[0]) {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   const complaints: string[] = [];
   tab.on("pageerror", (error) => complaints.push(String(error)));

@@ -1,38 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  IGR_CHROMIUM,
-  IGR_SCREENSHOTS,
-  NO_BROWSER,
-  openPage,
-  type Site,
-  startBrowser,
-  startSite,
-  TIMEOUT,
-} from "./site.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { builtSite, IGR_SCREENSHOTS, TIMEOUT } from "./site.js";
 
 /** Part 4 of the built page: training in a worker, in WebAssembly and on WebGPU. */
-beforeEach((context) => {
-  if (!IGR_CHROMIUM) context.skip(NO_BROWSER);
-});
-
-let site: Site;
-const browsers: { none?: Browser; swiftshader?: Browser } = {};
-
-beforeAll(async () => {
-  if (!IGR_CHROMIUM) return;
-  site = await startSite();
-  browsers.none = await startBrowser("none");
-  browsers.swiftshader = await startBrowser("swiftshader");
-}, TIMEOUT);
-
-afterAll(async () => {
-  await browsers.none?.close();
-  await browsers.swiftshader?.close();
-  await site?.close();
-}, TIMEOUT);
+const site = builtSite(["none", "swiftshader"]);
 
 /** Trains until a step, pauses, and returns the bounds that the page shows. */
 async function boundsUntil(tab: Page, step: number) {
@@ -46,7 +19,7 @@ async function boundsUntil(tab: Page, step: number) {
 test(
   "training in the page raises the bound, pauses, decodes edited cells and writes files",
   async () => {
-    const { tab, complaints } = await openPage(browsers.none!, site);
+    const { tab, complaints } = await site.open("none");
     await tab.getByRole("button", { name: "Train", exact: true }).click();
     const boundAt = async (step: number) => {
       await tab.waitForFunction(
@@ -86,7 +59,7 @@ test(
     const query = "seed=11";
     // A device in software takes seconds for a step; the page does nothing else meanwhile.
     const options = { reducedMotion: "reduce" } as const;
-    const onGpu = await openPage(browsers.swiftshader!, site, query, options);
+    const onGpu = await site.open("swiftshader", query, options);
     const hasAdapter = await onGpu.tab.evaluate(
       async () => (await (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu?.requestAdapter()) != null,
     );
@@ -96,7 +69,7 @@ test(
     expect(onGpu.complaints).toEqual([]);
     await onGpu.tab.close();
 
-    const inWasm = await openPage(browsers.none!, site, query, options);
+    const inWasm = await site.open("none", query, options);
     const expected = await boundsUntil(inWasm.tab, 5);
     expect(expected.status).toContain("training in WebAssembly");
     await inWasm.tab.close();

@@ -1,9 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
+import { modelOf } from "../src/executors/model-of.js";
 import { createNodeExecutor } from "../src/executors/node.js";
 import type { OrtModule, OrtTensor } from "../src/executors/onnxruntime.js";
 import { GraphBuilder } from "../src/ir/graph-builder.js";
-import { encodeModel } from "../src/onnx/encode.js";
 
 /** A possible later version of onnxruntime-node, which ignores memory for outputs and returns sequences. */
 function laterVersion(version: string, fetched: unknown[]) {
@@ -38,18 +38,9 @@ test.each([8, 2 ** 16])(
     const builder = new GraphBuilder();
     const x = builder.input("float32", [size], "x");
     const y = builder.output(builder.op("Add", [x, builder.scalar(1, "float32")], {}, x));
-    const graph = builder.finish();
     const fetched: unknown[] = [];
     const executor = await createNodeExecutor(laterVersion("1.99.0", fetched), { executor: "node", threads: 1 });
-    const session = await executor.compile({
-      bytes: encodeModel(graph),
-      inputs: [x],
-      outputs: [y],
-      deviceOutputs: new Set(),
-      hasCpuNodes: false,
-      isOptimized: true,
-      profile: false,
-    });
+    const session = await executor.compile(modelOf(builder.finish()));
     const target = new Float32Array(size);
     await session.run({ x: new Float32Array(size).fill(2) }, { [y.name]: target });
     expect(target.every((value) => value === 3)).toBe(true);

@@ -78,6 +78,7 @@ export class CanvasReader {
     const rest = (bytes - whole * bytesPerRow) / 4;
     const rows = 1 + whole + (rest > 0 ? 1 : 0);
     const canvas = new OffscreenCanvas(WIDTH, rows);
+    // TypeScript's library has no context of this name.
     const context = canvas.getContext("webgpu") as unknown as GPUCanvasContext;
     context.configure({ device, format: "rgba8unorm", usage: TEXTURE_COPY_DST, alphaMode });
     const texture = context.getCurrentTexture();

@@ -1,10 +1,10 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../ir/graph-builder.js";
-import { encodeModel } from "../onnx/encode.js";
 import type { HostArray } from "../state/host-array.js";
 import type { Model, Session } from "./executor.js";
 import { gatherOutputs } from "./gathered-outputs.js";
+import { modelOf } from "./model-of.js";
 import { OnnxRuntimeSession, type OrtModule, type OrtSession } from "./onnxruntime.js";
 
 /** x + 1, x * x, their sum, and x rounded to integers. */
@@ -16,20 +16,7 @@ function model(): { model: Model; names: readonly string[] } {
   const sum = builder.op("ReduceSum", [square], { keepdims: { int: 0 } }, { elementType: "float32", shape: [] });
   const integers = builder.op("Cast", [x], { to: { int: 6 } }, { elementType: "int32", shape: [2, 3] });
   const outputs = [more, square, sum, integers].map((value) => builder.output(value));
-  const graph = builder.finish();
-  const bytes = encodeModel(graph);
-  return {
-    model: {
-      bytes,
-      inputs: graph.inputs,
-      outputs: graph.outputs,
-      deviceOutputs: new Set(),
-      hasCpuNodes: false,
-      isOptimized: true,
-      profile: false,
-    },
-    names: outputs.map(({ name }) => name),
-  };
+  return { model: modelOf(builder.finish()), names: outputs.map(({ name }) => name) };
 }
 
 test("float32 outputs are read back as one, and each is written to its requested memory", async () => {

@@ -1,9 +1,9 @@
 import { ExecutorError } from "../errors.js";
 import { GraphBuilder } from "../ir/graph-builder.js";
-import { encodeModel } from "../onnx/encode.js";
 import type { Executor, ExecutorOptions, Model, Provider, Session } from "./executor.js";
 import { compileFor } from "./gathered-outputs.js";
 import { CPU_NODES_OPTION } from "./gpu-gaps.js";
+import { modelOf } from "./model-of.js";
 import { createSession, OnnxRuntimeSession, type OrtModule, type OrtSession } from "./onnxruntime.js";
 import { RestartingSession } from "./restarting-session.js";
 import { availableThreads, chooseThreads, isNode } from "./threads.js";
@@ -108,16 +108,7 @@ function smallestModel(): Model {
   const builder = new GraphBuilder();
   const x = builder.input("float32", [1]);
   builder.output(builder.op("Neg", [x], {}, x));
-  const graph = builder.finish();
-  return {
-    bytes: encodeModel(graph),
-    inputs: graph.inputs,
-    outputs: graph.outputs,
-    deviceOutputs: new Set(),
-    hasCpuNodes: false,
-    isOptimized: true,
-    profile: false,
-  };
+  return modelOf(builder.finish());
 }
 
 async function createWebSession(ort: OrtWebModule, model: Model, provider: "cpu" | "webgpu"): Promise<OrtSession> {

@@ -9,7 +9,7 @@ export const tile: tf.GradConfig = {
   inputsToSave: ["x"],
   gradFunc: (dy, saved, attrs) => {
     const [x] = saved as [tf.Tensor];
-    return { x: () => gradient(dy as tf.Tensor, x.shape, (attrs as unknown as { reps: number[] }).reps) };
+    return { x: () => gradient(dy as tf.Tensor, x.shape, (attrs as unknown as tf.TileAttrs).reps) };
   },
 };
 
