@@ -8,6 +8,9 @@ export interface RowOfNormals {
   readonly threshold: number;
 }
 
+/** A mean, less a pivot, and its deviation. */
+type Normal = readonly [mean: number, deviation: number];
+
 /** Points of a rule, less their centre, and their weights. */
 export interface CornerNodes {
   readonly center: number;
@@ -17,28 +20,22 @@ export interface CornerNodes {
 
 /** The rule of `cornerRule` for one variable, in float64. */
 export function cornerNodes({ loc, scale, threshold }: RowOfNormals, { reach, points }: Precision): CornerNodes {
+  const end = ([mean, deviation]: Normal) => mean + reach * deviation;
+  /** The largest start and the largest end of all intervals less a pivot, and the normals that matter. */
   const intervals = (pivot: number) => {
-    const normals = Array.from(loc, (mean, j) => {
-      const [distance, deviation] = [mean - pivot, scale[j] as number];
-      return { mean, distance, deviation, from: distance - reach * deviation, to: distance + reach * deviation };
-    });
-    return { normals, start: Math.max(threshold - pivot, ...normals.map(({ from }) => from)) };
+    const normals = Array.from(loc, (mean, j): Normal => [mean - pivot, scale[j] as number]);
+    const start = Math.max(threshold - pivot, ...normals.map(([mean, deviation]) => mean - reach * deviation));
+    const last = Math.max(...normals.map(end));
+    // At least one matters: the last to end may end below the threshold.
+    return [start, last, normals.filter((each) => end(each) >= Math.min(start, last))] as const;
   };
-  const highest = intervals(0).normals.reduce((a, b) => (b.from > a.from ? b : a)).mean;
-  const around = intervals(highest);
-  const isNear = around.normals.map(({ to }) => to > around.start);
-  const near = around.normals.filter((_, j) => isNear[j]);
-  const { mean: center, deviation: finest } = (near[0] ? near : around.normals).reduce((a, b) =>
-    b.deviation < a.deviation ? b : a,
-  );
-  const { normals, start } = intervals(center);
-  const nearest = normals.filter((_, j) => isNear[j]);
-  const corner = Math.min(Math.max(0, start), Math.max(start, Math.min(...nearest.map(({ to }) => to))));
-  const farthest = Math.max(0, ...nearest.map(({ distance, deviation }) => Math.abs(distance - corner) / deviation));
-  const end = Math.max(start + finest, ...normals.map(({ to }) => to));
+  const [center, finest] = intervals(0)[2].reduce((a, b) => (b[1] < a[1] ? b : a));
+  const [start, last, near] = intervals(center);
+  const corner = Math.max(start, Math.min(0, ...near.map(end)));
+  const farthest = Math.max(...near.map(([mean, deviation]) => Math.abs(mean - corner) / deviation));
   const width = Math.max(2, 0.8 * farthest) * finest;
   const low = Math.asinh((start - corner) / width);
-  const length = Math.max(Math.asinh((end - corner) / width) - low, 1e-3);
+  const length = Math.max(Math.asinh((Math.max(start + finest, last) - corner) / width) - low, 1e-3);
   const rule = gaussLegendre(points);
   const [offsets, weights] = [new Float64Array(points), new Float64Array(points)];
   for (let point = 0; point < points; point++) {

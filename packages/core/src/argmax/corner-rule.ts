@@ -1,6 +1,9 @@
-import { concatLast, detached, sliceLast } from "@igr/tensors";
+import { concatLast, detached, signOf, sliceLast } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussLegendre } from "../special/gauss-legendre.js";
+
+/** Distances of more scales than this count as this: their squares overflow in float32. */
+export const farthest = 1e19;
 
 /** Accuracy of a rule. */
 export interface Precision {
@@ -40,35 +43,38 @@ export function cornerRule(
   const { nodes, weights: shares } = gaussLegendre(points);
   const packed = detached(
     (loc, scale, lower) => {
-      const all = tf.onesLike(scale);
       const reached = tf.mul(reach, scale);
+      const huge = tf.fill(scale.shape, 3e38);
+      const meanWhere = (isChosen: tf.Tensor) => tf.max(tf.where(isChosen, loc, tf.neg(huge)), -1, true);
       // Distances from the mean of one normal keep the digits of its scale, which a point on the line may not have.
       const intervals = (pivot: tf.Tensor) => {
         const means = tf.sub(loc, pivot);
         const [from, to] = [tf.sub(means, reached), tf.add(means, reached)];
-        return { means, to, start: tf.maximum(tf.sub(lower, pivot), tf.max(from, -1, true)) };
+        return [means, to, tf.maximum(tf.sub(lower, pivot), tf.max(from, -1, true))] as const;
       };
-      const highest = intervals(chosen(loc, tf.argMax(tf.sub(loc, reached), -1)));
-      const matters = tf.greater(highest.to, highest.start);
-      const narrowest = tf.argMin(tf.where(matters, scale, tf.mul(all, huge)), -1);
-      const [finest, pivot] = [chosen(scale, narrowest), chosen(loc, narrowest)];
-      const { means, to, start } = intervals(pivot);
-      const commonEnd = tf.maximum(start, tf.min(tf.where(matters, to, tf.mul(all, huge)), -1, true));
-      const corner = tf.minimum(tf.maximum(start, 0), commonEnd);
+      const lows = tf.sub(loc, reached);
+      const [, ends, first] = intervals(meanWhere(tf.equal(lows, tf.max(lows, -1, true))));
+      // At least one: the last to end may end below the threshold.
+      const matters = tf.greaterEqual(ends, tf.minimum(first, tf.max(ends, -1, true)));
+      const scales = tf.where(matters, scale, huge);
+      const finest = tf.min(scales, -1, true);
+      const pivot = meanWhere(tf.equal(scales, finest));
+      const [means, to, start] = intervals(pivot);
+      const corner = tf.maximum(start, tf.minimum(0, tf.min(tf.where(matters, to, huge), -1, true)));
       const end = tf.maximum(tf.max(to, -1, true), tf.add(start, finest));
       // The distance of the farthest factor from the corner, in its own scales: the spacing grows more slowly the
       // farther it is.
-      const eccentricity = tf.div(tf.abs(tf.sub(means, corner)), scale);
-      const farthest = tf.max(tf.where(matters, eccentricity, tf.zerosLike(scale)), -1, true);
-      const spread = tf.maximum(2, tf.mul(0.8, farthest));
-      const width = tf.mul(spread, finest);
+      const eccentricity = tf.div(tf.abs(tf.sub(means, corner)), scales);
+      const most = tf.max(eccentricity, -1, true);
+      const width = tf.mul(tf.maximum(2, tf.mul(0.8, most)), finest);
       const [low, high] = [arsinh(tf.div(tf.sub(start, corner), width)), arsinh(tf.div(tf.sub(end, corner), width))];
       // It is only as short by rounding, where all normals lie far below the threshold: weights of 0 have no logarithm.
       const length = tf.maximum(tf.sub(high, low), 1e-3);
       const v = tf.add(low, tf.mul(length, nodes));
       const [up, down] = [tf.exp(v), tf.exp(tf.neg(v))];
-      const offsets = tf.add(corner, tf.mul(tf.mul(0.5, width), tf.sub(up, down)));
-      const weights = tf.mul(tf.mul(tf.mul(0.5, width), tf.mul(length, tf.add(up, down))), shares);
+      const half = tf.mul(0.5, width);
+      const offsets = tf.add(corner, tf.mul(half, tf.sub(up, down)));
+      const weights = tf.mul(tf.mul(tf.mul(half, length), tf.add(up, down)), shares);
       return concatLast([pivot, offsets, weights]);
     },
     loc,
@@ -80,17 +86,7 @@ export function cornerRule(
   return { center, offsets: tf.expandDims(offsets, -2), weights: tf.expandDims(weights, -2) };
 }
 
-const huge = 3e38;
-
-/** The element of each row of `x`, `[..., D]`, at an index, `[...]`: `[..., 1]`. */
-function chosen(x: tf.Tensor, index: tf.Tensor): tf.Tensor {
-  // oneHot of dtype float32 holds the bits of an integer on the wasm backend (tfjs 4.22).
-  const mask = tf.cast(tf.oneHot(tf.cast(index, "int32"), x.shape.at(-1) as number), "float32");
-  return tf.sum(tf.mul(mask, x), -1, true);
-}
-
 function arsinh(x: tf.Tensor): tf.Tensor {
-  const size = tf.abs(x);
-  const value = tf.log(tf.add(size, tf.sqrt(tf.add(1, tf.square(size)))));
-  return tf.where(tf.less(x, 0), tf.neg(value), value);
+  const size = tf.minimum(tf.abs(x), farthest);
+  return tf.mul(signOf(x), tf.log(tf.add(size, tf.sqrt(tf.add(1, tf.square(size))))));
 }

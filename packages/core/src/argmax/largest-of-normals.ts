@@ -1,9 +1,9 @@
-import { concatLast, detached, isOnHost } from "@igr/tensors";
+import { concatLast, isOnHost } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { stopGradient } from "../gradients/path-gradient.js";
 import { logNormalCdf } from "../special/log-normal-cdf.js";
 import { logHazard, logNormalCdfAbove } from "../special/log-normal-cdf-bounded.js";
-import { cornerRule, type Precision } from "./corner-rule.js";
+import { cornerRule, farthest, type Precision } from "./corner-rule.js";
 import { largestOnHost } from "./largest-on-host.js";
 
 /** Independent normals y_1 ... y_D and a threshold. */
@@ -77,31 +77,15 @@ export interface OnRule {
 }
 
 /** The factors of the integrand. The points are constants: neither the integral nor its gradient depends on them. */
-export function onRule({ loc, scale: given, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
-  const scale = tf.maximum(given, narrowest(loc, given, threshold));
+export function onRule({ loc, scale, threshold }: NormalsAndThreshold, precision: Precision): OnRule {
   const { center, offsets, weights } = cornerRule(loc, scale, threshold, precision);
   // The threshold is the lower limit. Its gradient is minus that of shifting all normals.
   const moved = tf.sub(tf.sub(loc, center), tf.sub(threshold, stopGradient(threshold)));
   const column = tf.expandDims(scale, -1);
-  const x = tf.div(tf.sub(offsets, tf.expandDims(moved, -1)), column);
+  // The bounds keep the squares finite.
+  const x = tf.clipByValue(tf.div(tf.sub(offsets, tf.expandDims(moved, -1)), column), -farthest, farthest);
   const logCdf = logNormalCdfAbove(x);
   return { logCdf, logDensity: tf.sub(logHazard(x, logCdf), tf.log(column)), weights };
-}
-
-/**
- * The least scale that counts as it is, `[..., D]`: squares of distances in units of narrower normals overflow in float32.
- * Training that only sees the probabilities can move scales that far apart.
- */
-function narrowest(loc: tf.Tensor, scale: tf.Tensor, threshold: tf.Tensor): tf.Tensor {
-  return detached(
-    (loc, scale, threshold) => {
-      const widest = tf.max(tf.add(tf.abs(tf.sub(loc, threshold)), scale), -1, true);
-      return tf.mul(tf.mul(1e-17, tf.onesLike(scale)), widest);
-    },
-    loc,
-    scale,
-    threshold,
-  );
 }
 
 function logProbOfThreshold({ loc, scale, threshold }: NormalsAndThreshold): tf.Tensor {

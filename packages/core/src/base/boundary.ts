@@ -1,4 +1,4 @@
-import { detached } from "@igr/tensors";
+import { customGradient, detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -25,17 +25,11 @@ export function splitBoundary(logValue: tf.Tensor): BoundarySplit {
  * have one shape.
  */
 export function zeroWhere(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  return tf.customGrad((...inputs) => {
-    const [values, isZero, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([isZero]);
-    return {
-      value: tf.where(tf.cast(isZero, "bool"), tf.zerosLike(values), values),
-      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-        const upstream = dy as tf.Tensor;
-        return [tf.mul(upstream, tf.sub(1, saved[0] as tf.Tensor)), tf.zerosLike(upstream)];
-      },
-    };
-  })(x, mask);
+  return customGradient(
+    [x, mask],
+    (values, isZero) => ({ value: tf.where(tf.cast(isZero, "bool"), tf.zerosLike(values), values), saved: [isZero] }),
+    (dy, isZero) => [tf.mul(dy, tf.sub(1, isZero)), tf.zerosLike(dy)],
+  );
 }
 
 /** The term that gives a log-density the limit `sign * Infinity` at points with `zeros > 0`; `sign` is -1, 0 or 1. */

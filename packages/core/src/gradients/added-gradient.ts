@@ -1,3 +1,4 @@
+import { customGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -6,19 +7,14 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function addGradient(value: tf.Tensor, x: tf.Tensor, slope: tf.Tensor): tf.Tensor {
   const repeated = Array.from({ length: slope.rank - x.rank }, (_, axis) => axis);
-  const custom = tf.customGrad((...inputs) => {
-    const save = inputs[3] as unknown as tf.GradSaveFunc;
-    save([inputs[2] as tf.Tensor]);
-    return {
-      value: tf.clone(inputs[0] as tf.Tensor),
-      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-        const upstream = dy as tf.Tensor;
-        const ofX = tf.mul(withEventAxes(upstream, slope.rank), saved[0] as tf.Tensor);
-        return [tf.clone(upstream), repeated.length > 0 ? tf.sum(ofX, repeated) : ofX, tf.zeros(slope.shape)];
-      },
-    };
-  });
-  return custom(value, x, slope);
+  return customGradient(
+    [value, x, slope],
+    (value, _, slope) => ({ value: tf.clone(value), saved: [slope] }),
+    (dy, saved) => {
+      const ofX = tf.mul(withEventAxes(dy, slope.rank), saved);
+      return [tf.clone(dy), repeated.length > 0 ? tf.sum(ofX, repeated) : ofX, tf.zeros(slope.shape)];
+    },
+  );
 }
 
 /** `[...] -> [..., 1, 1]`, up to `rank` axes. */

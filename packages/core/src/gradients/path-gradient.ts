@@ -1,5 +1,6 @@
-import { requireGradients } from "@igr/tensors";
+import { customGradient, detached, requireGradients } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { withEventAxes } from "./added-gradient.js";
 
 /**
  * `f(x)`, differentiated through `x` alone: all other dependencies of `f` (captured tensors and variables) count as
@@ -17,27 +18,15 @@ export function alongPath(x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tens
   return tf.tidy(() => {
     const shape = tf.tidy(() => f(x).shape);
     const { value, grad } = tf.valueAndGrad(f)(x, tf.ones(shape));
-    const eventRank = x.rank - value.rank;
-    const custom = tf.customGrad((...inputs) => {
-      const save = inputs[1] as unknown as tf.GradSaveFunc;
-      save([grad]);
-      return {
-        value: tf.clone(value),
-        gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-          const upstream = dy as tf.Tensor;
-          const slope = saved[0] as tf.Tensor;
-          return tf.mul(tf.reshape(upstream, [...upstream.shape, ...new Array<number>(eventRank).fill(1)]), slope);
-        },
-      };
-    });
-    return custom(x);
+    return customGradient(
+      [x],
+      () => ({ value: tf.clone(value), saved: [grad] }),
+      (dy, slope) => [tf.mul(withEventAxes(dy, x.rank), slope)],
+    );
   });
 }
 
 /** `x` itself, with no gradient through it. tfjs has no stop_gradient. */
 export function stopGradient(x: tf.Tensor): tf.Tensor {
-  return tf.customGrad((...inputs) => ({
-    value: tf.clone(inputs[0] as tf.Tensor),
-    gradFunc: (dy: tf.Tensor | tf.Tensor[]) => tf.zerosLike(dy as tf.Tensor),
-  }))(x);
+  return detached((each) => tf.clone(each), x);
 }

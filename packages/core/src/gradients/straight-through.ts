@@ -1,4 +1,4 @@
-import { formatShape } from "@igr/tensors";
+import { customGradient, formatShape } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -30,8 +30,9 @@ export function straightThrough(z: tf.Tensor | tf.TensorLike): tf.Tensor {
 
 /** `f(x)` of the shape of `x`, with the gradient of `x`. */
 export function withIdentityGradient(x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
-  return tf.customGrad((...inputs) => ({
-    value: f(inputs[0] as tf.Tensor),
-    gradFunc: (dy: tf.Tensor | tf.Tensor[]) => tf.clone(dy as tf.Tensor),
-  }))(x);
+  return customGradient(
+    [x],
+    (each) => ({ value: f(each), saved: [] }),
+    (dy) => [tf.clone(dy)],
+  );
 }

@@ -1,4 +1,4 @@
-import { detached } from "@igr/tensors";
+import { customGradient, detached } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Sticks of many coordinates, cut at the first K of them that hold more than rho of the whole. */
@@ -34,19 +34,11 @@ export function cutSticks(y: tf.Tensor, rho: number): CutSticks {
 
 /** `x` where `kept` is 1, and `value` elsewhere; gradients flow only to kept elements, even if others are infinite. */
 export function keepOnly(kept: tf.Tensor, x: tf.Tensor, value: number): tf.Tensor {
-  return tf.customGrad((...inputs) => {
-    const [given, mask, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([mask]);
-    const fill = (shape: number[], number: number) => tf.fill(shape, number);
-    return {
-      value: tf.where(tf.cast(mask, "bool"), given, fill(given.shape, value)),
-      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-        const upstream = dy as tf.Tensor;
-        const zeros = fill(upstream.shape, 0);
-        return [tf.where(tf.cast(saved[0] as tf.Tensor, "bool"), upstream, zeros), zeros];
-      },
-    };
-  })(x, kept);
+  return customGradient(
+    [x, kept],
+    (given, mask) => ({ value: tf.where(tf.cast(mask, "bool"), given, tf.fill(given.shape, value)), saved: [mask] }),
+    (dy, mask) => [tf.where(tf.cast(mask, "bool"), dy, tf.zerosLike(dy)), tf.zerosLike(dy)],
+  );
 }
 
 /** Logits of softmax++: a dropped stick has the logit -Infinity, unlike an empty stick, whose logit is 0. */

@@ -1,3 +1,4 @@
+import { customGradient } from "@igr/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** {@link logNormalCdfAbove} is not accurate below minus this number. */
@@ -13,22 +14,18 @@ const denominator = [1, 0.1096029394, 0.009157050693, 0.0001776309913, 4.7894322
  * kernels as {@link logNormalCdf}, with the gradient phi(x) / Phi(x) in closed form: for integrals over many points.
  */
 export function logNormalCdfAbove(x: tf.Tensor): tf.Tensor {
-  return tf.customGrad((...inputs) => {
-    const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
-    // The log-odds are a smooth odd function, and their softplus is accurate in both tails.
-    const bounded = tf.clipByValue(x, -logNormalCdfFloor, logNormalCdfFloor);
-    const square = tf.square(bounded);
-    const logit = tf.mul(bounded, tf.div(polynomial(numerator, square), polynomial(denominator, square)));
-    const value = tf.neg(tf.softplus(tf.neg(logit)));
-    save([x, value]);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-        const [at, logCdf] = saved as [tf.Tensor, tf.Tensor];
-        return tf.mul(dy as tf.Tensor, tf.exp(logHazard(at, logCdf)));
-      },
-    };
-  })(x);
+  return customGradient(
+    [x],
+    (x) => {
+      // The log-odds are a smooth odd function, and their softplus is accurate in both tails.
+      const bounded = tf.clipByValue(x, -logNormalCdfFloor, logNormalCdfFloor);
+      const square = tf.square(bounded);
+      const logit = tf.mul(bounded, tf.div(polynomial(numerator, square), polynomial(denominator, square)));
+      const value = tf.neg(tf.softplus(tf.neg(logit)));
+      return { value, saved: [x, value] };
+    },
+    (dy, x, logCdf) => [tf.mul(dy, tf.exp(logHazard(x, logCdf)))],
+  );
 }
 
 /** log(phi(x) / Phi(x)) from x and log Phi(x). */
