@@ -125,6 +125,8 @@ function goals(results: readonly GroupResult[]): string[] {
   const rows = aims.map(([measure, title, aim, origin]) => {
     const [best] = results
       .flatMap(({ group, runs }) => {
+        const isOneHot = group.configurations.some(({ latent }) => latent.kind.endsWith("categorical"));
+        if (measure === "elbo" && isOneHot) return [];
         const values = runs.flatMap(({ measures }) => measures?.values[measure]?.value ?? []);
         return values.length === 0 ? [] : [{ model: group.labels.model ?? "", value: meanOf(values) }];
       })

@@ -154,6 +154,8 @@ test("the study of the discrete model has the paper's network and budget, and ca
     "GS(0.67)",
     "ReinMax (annealed)",
     "IGR with ReinMax (annealed)",
+    "ReinMax (4 draws, annealed)",
+    "IGR(0.50) (annealed)",
   ]);
   // 859 batches of 64 in 55,000 images.
   expect(groups[4]!.configurations[0]!.training).toMatchObject({

@@ -20,7 +20,16 @@ const rows: readonly Row[] = [
   { latent: { kind: "gs", temperature: 0.67 } },
   { latent: { kind: "categorical", estimator: reinmax, learnPrior: true }, isAnnealed: true },
   { latent: { kind: "igr-categorical", temperature: 0.5, estimator: reinmax, learnPrior: true }, isAnnealed: true },
+  { latent: { kind: "categorical", estimator: { ...reinmax, samples: 4 }, learnPrior: true }, isAnnealed: true },
+  { latent: { kind: "igr", temperature: 0.5, learnPrior: true }, isAnnealed: true },
 ];
+
+/** How many draws of each image the estimator averages over, if more than one. */
+function drawsOf({ latent }: RunConfiguration): string[] {
+  if (latent.kind !== "categorical") return [];
+  const { samples = 1 } = latent.estimator as { readonly samples?: number };
+  return samples === 1 ? [] : [`${samples} draws`];
+}
 
 /** The decay of the averaged weights: they reach back over about one epoch of MNIST. */
 const decay = 0.999;
@@ -43,8 +52,10 @@ export function discrete(options: StudyOptions): Study {
         set,
       );
     });
-    const title = estimatorTitle(configurations[0]!);
-    return { labels: { model: isAnnealed ? `${title} (annealed)` : title }, configurations };
+    const [first] = configurations as [RunConfiguration];
+    const additions = [...drawsOf(first), ...(isAnnealed ? ["annealed"] : [])].join(", ");
+    const title = estimatorTitle(first);
+    return { labels: { model: additions === "" ? title : `${title} (${additions})` }, configurations };
   });
   return {
     name: "discrete",
