@@ -154,7 +154,7 @@ test("the study of the discrete model has the paper's network and budget, and ca
     "GS(0.67)",
     "ReinMax (annealed)",
     "IGR with ReinMax (annealed)",
-    "ReinMax (4 draws, annealed)",
+    "ReinMax with 4 draws (annealed)",
     "IGR(0.50) (annealed)",
   ]);
   // 859 batches of 64 in 55,000 images.

@@ -25,10 +25,10 @@ const rows: readonly Row[] = [
 ];
 
 /** How many draws of each image the estimator averages over, if more than one. */
-function drawsOf({ latent }: RunConfiguration): string[] {
-  if (latent.kind !== "categorical") return [];
+function drawsOf({ latent }: RunConfiguration): string {
+  if (latent.kind !== "categorical") return "";
   const { samples = 1 } = latent.estimator as { readonly samples?: number };
-  return samples === 1 ? [] : [`${samples} draws`];
+  return samples === 1 ? "" : ` with ${samples} draws`;
 }
 
 /** The decay of the averaged weights: they reach back over about one epoch of MNIST. */
@@ -53,9 +53,8 @@ export function discrete(options: StudyOptions): Study {
       );
     });
     const [first] = configurations as [RunConfiguration];
-    const additions = [...drawsOf(first), ...(isAnnealed ? ["annealed"] : [])].join(", ");
-    const title = estimatorTitle(first);
-    return { labels: { model: additions === "" ? title : `${title} (${additions})` }, configurations };
+    const title = `${estimatorTitle(first)}${drawsOf(first)}`;
+    return { labels: { model: isAnnealed ? `${title} (annealed)` : title }, configurations };
   });
   return {
     name: "discrete",
