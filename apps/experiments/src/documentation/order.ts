@@ -11,9 +11,30 @@ export function orderSentences(study: string, results: readonly GroupResult[]): 
   const comparison = comparisons.find(({ name }) => name === study);
   if (!comparison) return [];
   const keys = [...new Set(results.map(({ group }) => `${group.labels.data}|${group.labels.protocol}`))];
-  return keys.flatMap((key) => {
+  const orders = keys.flatMap((key) => {
     const of = results.filter(({ group }) => `${group.labels.data}|${group.labels.protocol}` === key);
     return sentenceOf(comparison, key.split("|") as [string, string], of);
+  });
+  return [...orders, ...byProtocol(comparison, results)];
+}
+
+/** Rows that both protocols have measured: how much of the difference from the paper is that of the protocols. */
+function byProtocol(comparison: Comparison, results: readonly GroupResult[]): string[] {
+  const datasets = [...new Set(results.map(({ group }) => group.labels.data ?? ""))];
+  return datasets.flatMap((data) => {
+    const parts = comparison.rows.flatMap(({ name, paper }) => {
+      const measured = (protocol: string) =>
+        results.flatMap(({ group: { labels }, runs }) =>
+          labels.data === data && labels.protocol === protocol && labels.model === name
+            ? runs.flatMap(({ measures }) => measures?.values[comparison.measure]?.value ?? [])
+            : [],
+        );
+      const [ours, theirs] = [measured("paper"), measured("authors")];
+      if (ours.length === 0 || theirs.length === 0 || paper[data] === undefined) return [];
+      const [a, b] = [ours, theirs].map((values) => meanOf(values).toFixed(1));
+      return [`${name} has ${a} by ours, ${b} by the authors' and ${paper[data].toFixed(1)} in the paper`];
+    });
+    return parts.length === 0 ? [] : [`On ${data}, by protocol: ${parts.join("; ")}.`];
   });
 }
 
