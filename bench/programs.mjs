@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { doctor } from "@igr/tfjs-native";
+import { busyCores } from "./busy-cores.mjs";
 import { PeerProcess } from "./peer-process.mjs";
 import { programs } from "./programs/index.mjs";
 import { commit, writeReport } from "./report.mjs";
@@ -158,14 +159,14 @@ const report = {
   machine: thisMachine(),
   options: args.peers ? ["--peers"] : [],
   rounds,
-  loadBefore: loadavg()[0],
+  busyBefore: await busyCores(),
   programs: {},
 };
 for (const name of args.programs.split(",")) {
   console.error(name);
   report.programs[name] = await measure(name);
 }
-report.loadAfter = loadavg()[0];
+report.busyAfter = await busyCores();
 
 writeReport(args.out, report);
 for (const { title, rows } of Object.values(report.programs)) {

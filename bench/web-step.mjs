@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { thisMachine } from "@igr/experiments/machine";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
+import { busyCores } from "./busy-cores.mjs";
 import { commit, writeReport } from "./report.mjs";
 import { statistics } from "./statistics.mjs";
 
@@ -73,7 +74,7 @@ try {
   await tab.waitForFunction(() => globalThis.bench !== undefined);
   const adapter = await tab.evaluate(() => bench.adapter());
   if (!adapter) throw new Error("bench:web-step: this Chromium finds no adapter for WebGPU");
-  const loadBefore = loadavg()[0];
+  const busyBefore = await busyCores();
   const results = Object.fromEntries(Object.keys(ENGINES).map((name) => [name, { times: [], losses: [] }]));
   const turn = async (name, count, isMeasured) => {
     const answer = await tab.evaluate((words) => bench.run(...words), [name, args.model, batch, count]);
@@ -110,8 +111,8 @@ try {
     versions: Object.fromEntries(
       peers.map((file) => JSON.parse(readFileSync(file, "utf8"))).map(({ name, version }) => [name, version]),
     ),
-    loadBefore,
-    loadAfter: loadavg()[0],
+    busyBefore,
+    busyAfter: await busyCores(),
     rows: Object.entries(ENGINES).map(([name, label]) => {
       const { times, firstStep, losses } = results[name];
       return { label, ...statistics(times), firstStep, losses: [losses[0], losses.at(-1)] };

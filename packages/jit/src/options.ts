@@ -10,7 +10,8 @@ export interface JitOptions {
   /**
    * Threads within one operation, an integer >= 1. By default as many as the process may use, at most 4. Runs with the
    * same number of threads give the same results, bit for bit. In a browser more than 1 needs a page that is
-   * cross-origin isolated, and the compiled functions of a page share one number.
+   * cross-origin isolated, and the compiled functions of a page share one number. In Node a program of less than 1.5
+   * million multiplications runs on one thread: a second one would slow it down.
    */
   readonly threads?: number;
   /**

@@ -26,6 +26,7 @@ async function settings(spinning: boolean | number | undefined): Promise<unknown
     deviceOutputs: new Set(),
     hasCpuNodes: false,
     isOptimized: true,
+    usesThreads: true,
     profile: false,
   });
   return told;

@@ -40,6 +40,8 @@ export interface Model {
   readonly hasCpuNodes: boolean;
   /** The runtime applies its own optimization, on the CPU: `runtime-optimization.ts`. */
   readonly isOptimized: boolean;
+  /** Its nodes share their work between the executor's threads: `worth-threads.ts`. */
+  readonly usesThreads: boolean;
   /** Measure the time of each node: see {@link Session.endProfiling}. */
   readonly profile: boolean;
 }

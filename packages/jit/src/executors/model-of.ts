@@ -11,6 +11,7 @@ export function modelOf(graph: Graph): Model {
     deviceOutputs: new Set(),
     hasCpuNodes: false,
     isOptimized: true,
+    usesThreads: true,
     profile: false,
   };
 }

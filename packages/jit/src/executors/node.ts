@@ -75,7 +75,7 @@ export async function createNodeExecutor(ort: OrtNodeModule, options: ExecutorOp
             executionMode: "sequential",
             // A GPU's providers need the runtime's passes, which place nodes and copies.
             graphOptimizationLevel: model.isOptimized || provider !== "cpu" ? "all" : "disabled",
-            intraOpNumThreads: threads,
+            intraOpNumThreads: model.usesThreads ? threads : 1,
             interOpNumThreads: 1,
             // Warnings of the runtime concern nodes that we wrote; users could not act on them.
             logSeverityLevel: 3,

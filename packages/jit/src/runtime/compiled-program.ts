@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Session } from "../executors/executor.js";
 import { nodesForCpu, ON_CPU } from "../executors/gpu-gaps.js";
 import { isWorthOptimizing } from "../executors/runtime-optimization.js";
+import { isWorthThreads } from "../executors/worth-threads.js";
 import { Graph, readsOf, sizeOf, type Value } from "../ir/graph.js";
 import type { BoundHostUpdate, Program } from "../ir/program.js";
 import { encodeModel } from "../onnx/encode.js";
@@ -104,6 +105,7 @@ export class CompiledProgram {
             hasCpuNodes: onCpu.size > 0,
             // What a graph makes, such as a layer's weights, the next call's graph reads: it runs once.
             isOptimized: isWorthOptimizing(graph, program.created.length > 0),
+            usesThreads: isWorthThreads(graph),
             inputs: graph.inputs,
             outputs: graph.outputs,
             deviceOutputs: new Set(onDevice),

@@ -36,21 +36,22 @@ interface ProgramsReport {
   readonly machine: Machine;
   readonly options: readonly string[];
   readonly rounds: number;
-  readonly loadBefore: number;
-  readonly loadAfter: number;
+  /** Cores that other programs kept busy. */
+  readonly busyBefore: number;
+  readonly busyAfter: number;
   readonly programs: Readonly<Record<string, ProgramTimes>>;
 }
 
 /** docs/results/programs.md: programs that have nothing to do with this project, compiled, beside tfjs-node and PyTorch. */
 export function programsPage(docs: string): DocumentationFile[] {
   const report = JSON.parse(readFileSync(join(docs, "results", "programs.json"), "utf8")) as ProgramsReport;
-  const { date, commit, machine, options, rounds, loadBefore, loadAfter, programs } = report;
+  const { date, commit, machine, options, rounds, busyBefore, busyAfter, programs } = report;
   const command = ["npm run bench:programs", ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
   const page = new Page("results/programs.md", "figures").add(
     "# Other programs, compiled",
-    `\`${command}\`, ${date.slice(0, 10)}, commit ${commit}, ${machineInWords(machine)}; ${rounds} interleaved rounds; load of the machine ` +
-      `${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after. \`npm run docs:results\` writes this page from [programs.json](programs.json).`,
-    ...(loadBefore > machine.cores / 4 ? [busy] : []),
+    `\`${command}\`, ${date.slice(0, 10)}, commit ${commit}, ${machineInWords(machine)}; ${rounds} interleaved rounds; other programs kept ` +
+      `${busyBefore.toFixed(1)} cores busy before and ${busyAfter.toFixed(1)} after. \`npm run docs:results\` writes this page from [programs.json](programs.json).`,
+    ...(Math.max(busyBefore, busyAfter) > machine.cores / 4 ? [busy] : []),
     ...intro,
     summaryTable(Object.values(programs)),
   );
