@@ -1,9 +1,10 @@
 // The quick start: trains IGR and the Gumbel-Softmax on MNIST and writes a report. Arguments go to
 // `igr study quick-start`.
-import { ensureInstalled, mustRunNode, runNode } from "./workspace.mjs";
+import { transpile } from "./transpile.mjs";
+import { ensureInstalled, runNode } from "./workspace.mjs";
 
 ensureInstalled("experiments");
-mustRunNode("node_modules/typescript/bin/tsc", ["-b", "apps/experiments"]);
+await transpile("apps/experiments");
 process.exit(
   runNode("apps/experiments/bin/igr.mjs", [
     "study",

@@ -88,6 +88,7 @@ export default {
           item("@igr/core without a compiler", "/results/eager"),
           item("Time and memory of the models", "/results/models-step"),
           item("Other programs, compiled", "/results/programs"),
+          item("From a clone to the first epoch", "/results/start"),
         ],
       },
       {

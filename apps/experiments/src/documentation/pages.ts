@@ -12,6 +12,7 @@ import { gpuPage } from "./speed/gpu-page.js";
 import { modelsStepPage } from "./speed/models-step-page.js";
 import { programsPage } from "./speed/programs-page.js";
 import { scalingPage } from "./speed/scaling-page.js";
+import { startPage } from "./speed/start-page.js";
 import { stepPage } from "./speed/step-page.js";
 import { webStepPage } from "./speed/web-step-page.js";
 import { temperaturesPage } from "./temperatures-page.js";
@@ -33,6 +34,7 @@ export const pageNames = [
   "gpu",
   "scaling",
   "web-step",
+  "start",
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -69,6 +71,8 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
       return scalingPage(docs);
     case "web-step":
       return webStepPage(docs);
+    case "start":
+      return startPage(docs);
   }
 }
 
