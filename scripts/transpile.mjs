@@ -29,19 +29,22 @@ function outdated(folder) {
 export async function transpile(project) {
   // Only now: the caller may just have installed it.
   const { build } = await import("esbuild");
-  for (const folder of withReferences(join(root, project))) {
-    const entryPoints = outdated(folder);
-    if (entryPoints.length === 0) continue;
-    await build({
-      entryPoints,
-      outbase: join(folder, "src"),
-      outdir: join(folder, "dist"),
-      tsconfig: join(folder, "tsconfig.json"),
-      format: "esm",
-      platform: "node",
-      target: "es2022",
-      sourcemap: true,
-      logLevel: "warning",
-    });
-  }
+  const projects = [...withReferences(join(root, project))];
+  await Promise.all(
+    projects.map(async (folder) => {
+      const entryPoints = outdated(folder);
+      if (entryPoints.length === 0) return;
+      await build({
+        entryPoints,
+        outbase: join(folder, "src"),
+        outdir: join(folder, "dist"),
+        tsconfig: join(folder, "tsconfig.json"),
+        format: "esm",
+        platform: "node",
+        target: "es2022",
+        sourcemap: true,
+        logLevel: "warning",
+      });
+    }),
+  );
 }
