@@ -41,7 +41,7 @@ export function startPage(docs: string): DocumentationFile[] {
           ...[installed, running, firstEpoch].map(text),
         ]),
       ),
-      `Medians of ${rows[0]!.installed.steps} clones, with minima in brackets. From 72c5524 on \`npm start\` makes the packages' JavaScript with esbuild and does not check their types, which \`npm test\` does. ` +
+      `Medians of ${rows[0]!.installed.steps} clones, with minima in brackets. Since 80a18a1 \`npm start\` makes the JavaScript of the packages with esbuild; before, tsc also checked their types, which \`npm test\` does. ` +
         "Two models train side by side, on one core each; an epoch has 859 steps.",
     )
     .files();
