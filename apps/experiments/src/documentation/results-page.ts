@@ -1,5 +1,6 @@
 import type { RunStore } from "../run/store.js";
 import type { StudyOptions } from "../study/study.js";
+import { collapseSentences } from "./collapse.js";
 import { type KeptStudy, keptStudy } from "./kept-views.js";
 import { orderSentences } from "./order.js";
 import { type DocumentationFile, Page } from "./page.js";
@@ -49,7 +50,7 @@ function addStudy(page: Page, { study, results, views }: KeptStudy, command: str
   const hasRuns = results.some(({ runs }) => runs.some(({ record }) => record !== undefined));
   const isEmpty = study.groups.length > 0 && !hasRuns;
   if (isEmpty) page.add("Not run yet.");
-  page.add(...views.headlines, ...orderSentences(study.name, results));
+  page.add(...views.headlines, ...orderSentences(study.name, results), ...collapseSentences(results));
   if (!isEmpty || study.name.startsWith("table-")) {
     for (const table of views.tables) page.addTable(table, table.title === study.title ? "" : "###");
   }
