@@ -50,7 +50,7 @@ export async function documentationPage(name: PageName, store: RunStore, docs: s
     case "models":
       return modelsPage(store);
     case "discrete-latents":
-      return discreteLatentsPage(store);
+      return discreteLatentsPage(store, docs);
     case "numerics":
       return numericsPage(docs);
     case "estimators":
