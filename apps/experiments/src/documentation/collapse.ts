@@ -1,5 +1,6 @@
 import { meanOf } from "../study/statistics.js";
-import type { GroupResult } from "../study/study.js";
+import { type GroupResult, valuesOf } from "../study/study.js";
+import { placeOf } from "./order.js";
 
 /** Nats: a posterior with a smaller divergence from its prior says nothing about the image. */
 const NOTHING = 0.1;
@@ -9,9 +10,9 @@ export function collapseSentences(results: readonly GroupResult[]): string[] {
   const collapsed = new Map<string, string[]>();
   for (const { group, runs } of results) {
     const { model = "", data = "", protocol } = group.labels;
-    const divergences = runs.flatMap(({ measures }) => measures?.values.kl?.value ?? []);
+    const divergences = valuesOf(runs, "kl");
     if (divergences.length === 0 || meanOf(divergences) >= NOTHING) continue;
-    const where = `On ${data}, ${protocol === "authors" ? "the authors' protocol" : "our protocol"}`;
+    const where = placeOf(data, protocol);
     const text = `${model} (KL ${meanOf(divergences).toFixed(2)} nats)`;
     collapsed.set(where, [...(collapsed.get(where) ?? []), text]);
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runId } from "../run/identity.js";
 import { meanOf } from "../study/statistics.js";
-import type { GroupResult } from "../study/study.js";
+import { type GroupResult, valuesOf } from "../study/study.js";
 
 /** Goals for the network and the budget of the paper: a measure, the bound to exceed, and where it comes from. */
 const aims = [
@@ -36,9 +36,10 @@ export function goals(results: readonly GroupResult[], docs: string): string[] {
       .flatMap(({ group, runs }) => {
         const isOneHot = group.configurations.some(({ latent }) => latent.kind.endsWith("categorical"));
         if (measure === "elbo" && isOneHot) return [];
-        const values = runs.flatMap(({ configuration, measures }) =>
-          measure === "iwae" ? smallBound(docs, runId(configuration)) : (measures?.values[measure]?.value ?? []),
-        );
+        const values =
+          measure === "iwae"
+            ? runs.flatMap(({ configuration }) => smallBound(docs, runId(configuration)))
+            : valuesOf(runs, measure);
         return values.length === 0 ? [] : [{ model: group.labels.model ?? "", value: meanOf(values) }];
       })
       .sort((a, b) => b.value - a.value);
@@ -64,9 +65,7 @@ function annealing(results: readonly GroupResult[]): string[] {
     if (!name.endsWith(ending)) return [];
     const plain = results.find(({ group }) => group.labels.model === name.slice(0, -ending.length));
     const bounds = [plain, annealed].map((result) =>
-      (["elbo", "train-elbo"] as const).map((measure) =>
-        (result?.runs ?? []).flatMap(({ measures }) => measures?.values[measure]?.value ?? []),
-      ),
+      (["elbo", "train-elbo"] as const).map((measure) => valuesOf(result?.runs ?? [], measure)),
     );
     if (bounds.flat().some((values) => values.length === 0)) return [];
     const [before, after] = bounds.map(([test, training]) => {

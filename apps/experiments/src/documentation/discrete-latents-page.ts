@@ -1,6 +1,6 @@
 import type { RunStore } from "../run/store.js";
 import { meanOf } from "../study/statistics.js";
-import type { GroupResult, StudyOptions } from "../study/study.js";
+import { type GroupResult, type StudyOptions, valuesOf } from "../study/study.js";
 import { goals } from "./discrete-goals.js";
 import { keptStudy } from "./kept-views.js";
 import { type DocumentationFile, Page } from "./page.js";
@@ -101,7 +101,7 @@ function bestFirst(results: readonly GroupResult[]): string[] {
     const ranked = results
       .filter((result) => othersOf(result) === others)
       .flatMap(({ group, runs }) => {
-        const bounds = runs.flatMap(({ measures }) => measures?.values["hard-elbo"]?.value ?? []);
+        const bounds = valuesOf(runs, "hard-elbo");
         return bounds.length === 0 ? [] : [{ model: group.labels.model ?? "", bound: meanOf(bounds) }];
       })
       .sort((a, b) => b.bound - a.bound)

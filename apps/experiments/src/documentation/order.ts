@@ -1,7 +1,7 @@
 import { comparisons } from "../study/built-in/index.js";
 import type { Comparison } from "../study/comparison.js";
 import { meanOf } from "../study/statistics.js";
-import type { GroupResult } from "../study/study.js";
+import { type GroupResult, valuesOf } from "../study/study.js";
 
 /**
  * Whether the models of a table have the paper's order, for each data set and protocol; no sentence until two rows are
@@ -26,7 +26,7 @@ function byProtocol(comparison: Comparison, results: readonly GroupResult[]): st
       const measured = (protocol: string) =>
         results.flatMap(({ group: { labels }, runs }) =>
           labels.data === data && labels.protocol === protocol && labels.model === name
-            ? runs.flatMap(({ measures }) => measures?.values[comparison.measure]?.value ?? [])
+            ? valuesOf(runs, comparison.measure)
             : [],
         );
       const [ours, theirs] = [measured("paper"), measured("authors")];
@@ -36,6 +36,11 @@ function byProtocol(comparison: Comparison, results: readonly GroupResult[]): st
     });
     return parts.length === 0 ? [] : [`On ${data}, by protocol: ${parts.join("; ")}.`];
   });
+}
+
+/** How a sentence about a data set and a protocol begins. */
+export function placeOf(data: string, protocol: string | undefined): string {
+  return `On ${data}, ${protocol === "authors" ? "the authors' protocol" : "our protocol"}`;
 }
 
 function sentenceOf(
@@ -48,14 +53,14 @@ function sentenceOf(
   const found = results.flatMap(({ group, runs }) => {
     const model = group.labels.model ?? "";
     const paper = comparison.rows.find(({ name }) => name === model)?.paper[data];
-    const ours = runs.flatMap(({ measures }) => measures?.values[measure]?.value ?? []);
+    const ours = valuesOf(runs, measure);
     return paper === undefined || ours.length === 0 ? [] : [{ model, paper, ours: meanOf(ours) }];
   });
   if (found.length < 2) return [];
   const best = (key: "paper" | "ours") =>
     [...found].sort((a, b) => (isLoss ? a[key] - b[key] : b[key] - a[key])).map(({ model }) => model);
   const [theirs, ours] = [best("paper"), best("ours")];
-  const where = `On ${data}, ${protocol === "authors" ? "the authors' protocol" : "our protocol"}`;
+  const where = placeOf(data, protocol);
   return [
     theirs.join() === ours.join()
       ? `${where}, the order of the measured rows is the paper's, best first: ${ours.join(", ")}.`

@@ -1,6 +1,6 @@
 import type { MeasureName } from "../run/measure-names.js";
 import { meanOf, standardErrorOf } from "./statistics.js";
-import type { GroupResult } from "./study.js";
+import { type GroupResult, valuesOf } from "./study.js";
 
 interface Measured {
   readonly model: string;
@@ -33,7 +33,7 @@ export function headlinesOf(measure: MeasureName, results: readonly GroupResult[
 }
 
 function measuredOf({ group, runs }: GroupResult): Measured {
-  const values = (name: MeasureName) => runs.flatMap(({ measures }) => measures?.values[name]?.value ?? []);
+  const values = (name: MeasureName) => valuesOf(runs, name);
   const mean = (name: MeasureName) => (values(name).length === 0 ? undefined : meanOf(values(name)));
   return { model: group.labels.model ?? "", seeds: values("elbo").length, mean, values };
 }

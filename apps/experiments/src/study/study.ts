@@ -39,6 +39,11 @@ export function epochsOf({ record, measures }: GroupRun): number[] {
   return [Math.min(record.epochs.length, measures?.epochs ?? Number.POSITIVE_INFINITY)];
 }
 
+/** The values of a measure in those runs that have it. */
+export function valuesOf(runs: readonly GroupRun[], measure: MeasureName): number[] {
+  return runs.flatMap(({ measures }) => measures?.values[measure]?.value ?? []);
+}
+
 /** What a table shows of a group until the number is measured: the progress of its longest run. */
 export function progressOf(runs: readonly GroupRun[]): string {
   const [first] = runs;

@@ -1,7 +1,7 @@
 import { comparisonStudy } from "../comparison.js";
 import { elboCurve, groupCurve } from "../curves.js";
 import { meanOf, standardErrorOf } from "../statistics.js";
-import type { GroupResult, Study, StudyOptions } from "../study.js";
+import { type GroupResult, type Study, type StudyOptions, valuesOf } from "../study.js";
 import { table1 } from "./table-1.js";
 
 /** Rows at temperatures with comparable distances from vertices, which the paper's figure shows dashed. */
@@ -41,7 +41,7 @@ function chartOf(protocol: string, results: readonly GroupResult[]) {
   if (series.length === 0) return [];
   const seeds = Math.max(...those.map(({ runs }) => runs.filter(({ record }) => record).length));
   const ends = those.flatMap(({ group, runs }) => {
-    const elbos = runs.flatMap(({ measures }) => measures?.values.elbo?.value ?? []);
+    const elbos = valuesOf(runs, "elbo");
     const error = standardErrorOf(elbos);
     return elbos.length === 0
       ? []
